@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    name = "bandstand.accounts"
+    verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        # Imports models, which can't be before apps are loaded.
+        from bandstand.database import contenttypes  # noqa: PLC0415
+
+        contenttypes.install()

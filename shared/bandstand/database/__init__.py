@@ -1,0 +1,1 @@
+"""The database backend: django-tenants' PostgreSQL backend with a cheaper, thread-safe idea of "current tenant"."""

@@ -1,0 +1,129 @@
+"""Organizations (the tenants) and their domains; rows of the schema `public`."""
+
+from __future__ import annotations
+
+import secrets
+import zoneinfo
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_tenants.models import DomainMixin, TenantMixin
+
+from bandstand.organizations.addresses import absolute_url
+from bandstand.organizations.slugs import SLUG_MAX_LENGTH, validate_slug
+
+SCHEMA_PREFIX = "org_"
+_SCHEMA_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+def new_schema_name() -> str:
+    """Return an unused, unmistakable schema name: it never changes and never says who the tenant is."""
+    return SCHEMA_PREFIX + "".join(secrets.choice(_SCHEMA_ALPHABET) for _i in range(14))
+
+
+def validate_time_zone(value: str) -> None:
+    """Raise ValidationError unless `value` names an IANA time zone."""
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(_("Choose a time zone from the list, such as Europe/Berlin."))
+
+
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    """Vocabulary for lists of organizations."""
+
+    def active(self) -> OrganizationQuerySet:
+        """Those whose portal is open."""
+        return self.filter(state=Organization.State.ACTIVE)
+
+    def owned_by(self, user: object) -> OrganizationQuerySet:
+        """Those that `user` (of the platform) owns and that are not on their way out."""
+        return self.filter(owners=user).exclude(state=Organization.State.DELETING)  # type: ignore[misc]
+
+
+class Organization(TenantMixin):  # type: ignore[misc]
+    """One tenant: one row here, one PostgreSQL schema, one or more domains."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("active")
+        SUSPENDED = "suspended", _("suspended")
+        DELETING = "deleting", _("being deleted")
+
+    # The schema is built by provisioning.py in the sign-up's own transaction and dropped by a job.
+    auto_create_schema = False
+    auto_drop_schema = False
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.CharField(
+        _("address"),
+        max_length=SLUG_MAX_LENGTH,
+        unique=True,
+        validators=[validate_slug],
+        error_messages={"unique": _("This address is taken. Please choose another one.")},
+    )
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.ACTIVE, db_index=True)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    owners: models.ManyToManyField[models.Model, models.Model] = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="organizations", verbose_name=_("owners"), blank=True
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects: ClassVar[models.Manager[Organization]] = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the portal is open."""
+        return bool(self.state == self.State.ACTIVE)
+
+    @property
+    def host(self) -> str:
+        """The primary domain's name; one query unless the resolver set it."""
+        if self.domain_url is None:
+            self.domain_url = self.domains.get(is_primary=True).domain
+        return str(self.domain_url)
+
+    def url(self, path: str = "/") -> str:
+        """Return the absolute address of `path` at the primary domain."""
+        return absolute_url(self.host, path)
+
+
+class Domain(DomainMixin):  # type: ignore[misc]
+    """A host name, lower case and in ASCII (IDNA), at which one organization's portal answers."""
+
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("domain")
+        verbose_name_plural = _("domains")
+        ordering = ["domain"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant"], condition=models.Q(is_primary=True), name="one_primary_domain_per_organization"
+            ),
+        ]
+
+
+class SchemaTemplate(models.Model):
+    """The SQL that builds a tenant's schema as one set of migrations leaves it."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    sql = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("schema template")
+        verbose_name_plural = _("schema templates")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.digest[:12]

@@ -1,0 +1,203 @@
+"""The one typed place that reads the process's environment.
+
+Every variable stands once in the class below; `.env.example` and docs/operating.md are held equal to it by tests.
+A secret may also come from a file: `SECRET_KEY_FILE=/run/secrets/key` is read where `SECRET_KEY` is unset.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+Profile = Literal["development", "test", "production"]
+PROFILES: tuple[Profile, ...] = ("development", "test", "production")
+
+ROOT = Path(__file__).resolve().parents[3]
+SECRET_KEY_MIN_LENGTH = 50
+DEVELOPMENT_SECRET = "insecure-development-key-never-used-in-production"  # noqa: S105
+
+
+def variable(
+    default: Any = MISSING, *, about: str, development: Any = MISSING, secret: bool = False, name: str | None = None
+) -> Any:
+    """Declare one environment variable.
+
+    `default` holds in every profile, `development` replaces it in development and test; without either the variable
+    is required. A `secret` may come from a file and is never printed.
+    """
+    metadata = {"about": about, "development": development, "secret": secret, "default": default, "name": name}
+    return field(metadata=metadata, repr=not secret)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """All settings that a deployment may set, typed. Build it with `Environment.read()`."""
+
+    profile: str = variable(
+        "production", name="BANDSTAND_PROFILE", about="development, test or production; production refuses guesses."
+    )
+    secret_key: str = variable(
+        development=DEVELOPMENT_SECRET,
+        secret=True,
+        name="SECRET_KEY",
+        about="Signs sessions, links and cookies; 50 random characters or more.",
+    )
+    secret_key_fallbacks: list[str] = variable(
+        default=[],
+        secret=True,
+        name="SECRET_KEY_FALLBACKS",
+        about="Former keys, comma-separated, that still verify while keys rotate.",
+    )
+    database_url: str = variable(
+        secret=True,
+        name="DATABASE_URL",
+        about="PostgreSQL as the runtime role: postgresql://user:password@host:5432/name?sslmode=require",
+    )
+    redis_url: str = variable(
+        secret=True, name="REDIS_URL", about="Redis or Valkey for cache and job transport: redis://host:6379/0"
+    )
+    public_url: str = variable(
+        development="http://bandstand.localhost:8000",
+        name="BANDSTAND_PUBLIC_URL",
+        about="Address of the platform; portals live at subdomains of its host.",
+    )
+    email_url: str = variable(
+        development="consolemail://",
+        secret=True,
+        name="EMAIL_URL",
+        about="Where mail goes: smtp+tls://user:password@host:587, or an Anymail backend's dotted path.",
+    )
+    mail_from: str = variable(
+        default="", name="BANDSTAND_MAIL_FROM", about="Sender address of mails; default: noreply@ the platform's host."
+    )
+    media_root: Path = variable(
+        default=Path("/var/lib/bandstand/media"),
+        development=ROOT / ".local" / "media",
+        name="BANDSTAND_MEDIA_ROOT",
+        about="Folder that holds uploaded and processed files, shared by web and worker.",
+    )
+    static_root: Path = variable(
+        default=Path("/srv/static"),
+        development=ROOT / "staticfiles",
+        name="BANDSTAND_STATIC_ROOT",
+        about="Folder that collectstatic fills and web serves.",
+    )
+    trusted_proxies: int = variable(
+        default=0,
+        name="BANDSTAND_TRUSTED_PROXIES",
+        about="Number of reverse proxies in front of web; 0 ignores X-Forwarded-* headers.",
+    )
+    database_pool_size: int = variable(
+        default=8, name="BANDSTAND_DATABASE_POOL_SIZE", about="Most database connections per process."
+    )
+    host_cache_seconds: int = variable(
+        default=30,
+        name="BANDSTAND_HOST_CACHE_SECONDS",
+        about="How long a process trusts a resolved host if no invalidation arrives.",
+    )
+    pg_dump: str = variable(
+        default="pg_dump", name="BANDSTAND_PG_DUMP", about="The pg_dump program, at least as new as the server."
+    )
+    log_level: str = variable(default="INFO", name="BANDSTAND_LOG_LEVEL", about="DEBUG, INFO, WARNING or ERROR.")
+
+    @property
+    def is_production(self) -> bool:
+        """Whether the strict profile is on."""
+        return self.profile == "production"
+
+    @property
+    def scheme(self) -> str:
+        """`http` or `https`, of every address that is handed out."""
+        return urlsplit(self.public_url).scheme
+
+    @property
+    def base_domain(self) -> str:
+        """Host of the platform, lower case, without a port."""
+        return urlsplit(self.public_url).hostname or ""
+
+    @property
+    def port(self) -> int | None:
+        """Port of every address that is handed out; None for the scheme's own."""
+        return urlsplit(self.public_url).port
+
+    @classmethod
+    def read(cls, source: Mapping[str, str] | None = None) -> Environment:
+        """Return the settings found in `source` (default: the process's environment).
+
+        Raises ImproperlyConfigured with the names of all variables that are missing or wrong, never with their values.
+        """
+        reader = environ.Env()
+        reader.ENVIRON = dict(os.environ if source is None else source)  # type: ignore[misc]
+        profile = reader.ENVIRON.get("BANDSTAND_PROFILE", "production")
+        if profile not in PROFILES:
+            raise ImproperlyConfigured(f"BANDSTAND_PROFILE is {profile!r}; choose one of {', '.join(PROFILES)}.")
+        found: dict[str, Any] = {}
+        problems: list[str] = []
+        for item in fields(cls):
+            try:
+                found[item.name] = _value(reader, item.metadata, str(item.type), development=profile != "production")
+            except ImproperlyConfigured as problem:
+                problems.append(str(problem))
+        if not problems:
+            environment = cls(**found)
+            problems = environment.problems()
+        if problems:
+            raise ImproperlyConfigured("Bandstand can't start:\n- " + "\n- ".join(problems))
+        return environment
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the values taken together, one sentence each."""
+        found = []
+        address = urlsplit(self.public_url)
+        if address.scheme not in {"http", "https"} or not address.hostname:
+            found.append("BANDSTAND_PUBLIC_URL must look like https://bands.example.org.")
+        elif "*" in address.hostname:
+            found.append("BANDSTAND_PUBLIC_URL names a wildcard host; name the platform's own host.")
+        if self.is_production:
+            found += self._production_problems()
+        return found
+
+    def _production_problems(self) -> list[str]:
+        found = []
+        if len(self.secret_key) < SECRET_KEY_MIN_LENGTH or self.secret_key == DEVELOPMENT_SECRET:
+            found.append("SECRET_KEY must have 50 random characters or more in production.")
+        if self.scheme != "https":
+            found.append("BANDSTAND_PUBLIC_URL must start with https:// in production.")
+        if os.environ.get("DEBUG", "").lower() in {"1", "true", "yes", "on"}:
+            found.append("DEBUG is set; production refuses to start in debug mode. Unset it.")
+        if "*" in os.environ.get("ALLOWED_HOSTS", ""):
+            found.append("ALLOWED_HOSTS names a wildcard host; unset it, hosts come from the table of domains.")
+        return found
+
+
+def _value(reader: Any, metadata: Mapping[str, Any], type_name: str, *, development: bool) -> Any:
+    name = metadata["name"]
+    default = metadata["default"]
+    if development and metadata["development"] is not MISSING:
+        default = metadata["development"]
+    if metadata["secret"] and name not in reader.ENVIRON and f"{name}_FILE" in reader.ENVIRON:
+        reader.ENVIRON[name] = _secret_from_file(name, reader.ENVIRON[f"{name}_FILE"])
+    if not reader.ENVIRON.get(name, ""):
+        if default is MISSING:
+            also = f" (or {name}_FILE)" if metadata["secret"] else ""
+            raise ImproperlyConfigured(f"{name}{also} is not set: {metadata['about']}")
+        return default
+    casts = {"int": reader.int, "list[str]": reader.list, "Path": lambda key: Path(reader.str(key))}
+    try:
+        return casts.get(type_name, reader.str)(name)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is not a valid {type_name}: {metadata['about']}") from None
+
+
+def _secret_from_file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as problem:
+        raise ImproperlyConfigured(f"{name}_FILE can't be read: {problem.strerror}.") from None
