@@ -48,6 +48,7 @@ SHARED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django_countries",  # no tables, names of countries in every language
     "django_structlog",
     "import_export",
     "bandstand.organizations",
@@ -55,9 +56,9 @@ SHARED_APPS = [
 ]
 TENANT_APPS = [
     *_EVERYWHERE,
-    "bandstand.portals",
     "bandstand.teams",
     "bandstand.media",
+    "bandstand.portals",
     "bandstand.bands",
     "bandstand.gigs",
     "bandstand.polls",

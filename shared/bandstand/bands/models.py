@@ -1,0 +1,358 @@
+"""Bands, the people in them, and what goes with a band."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+
+from bandstand.bands.rendering import plain_text, render_markdown
+from bandstand.bands.slugs import SLUG_MAX_LENGTH, slug_from, unused_slug, validate_not_reserved
+from bandstand.media.models import Picture
+
+EARLIEST_YEAR = 1600  # the oldest orchestra that still plays was founded in 1548; bands came later
+LATEST_YEAR = 2200
+BIOGRAPHY_MAX_LENGTH = 20_000
+_WEB_ADDRESS = URLValidator(schemes=["http", "https"])
+
+
+def _year(label: Any, help_text: Any = "") -> models.PositiveSmallIntegerField[int | None, int | None]:
+    return models.PositiveSmallIntegerField(
+        label,
+        null=True,
+        blank=True,
+        help_text=help_text,
+        validators=[MinValueValidator(EARLIEST_YEAR), MaxValueValidator(LATEST_YEAR)],
+    )
+
+
+def _not_before(later: str, earlier: str) -> models.Q:
+    """A condition that also holds where one of the two is unknown."""
+    return (
+        models.Q(**{f"{later}__isnull": True})
+        | models.Q(**{f"{earlier}__isnull": True})
+        | models.Q(**{f"{later}__gte": models.F(earlier)})
+    )
+
+
+class Genre(models.Model):
+    """A kind of music."""
+
+    name = models.CharField(_("name"), max_length=60)
+    slug = models.SlugField(_("address"), max_length=SLUG_MAX_LENGTH, unique=True, blank=True)
+
+    class Meta:
+        verbose_name = _("genre")
+        verbose_name_plural = _("genres")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="genre_name_is_unique",
+                violation_error_message=_("There is a genre with this name."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store, with an address made from the name where it has none."""
+        if not self.slug:
+            self.slug = unused_slug(slug_from(self.name, fallback="genre"), Genre.objects.all())
+        super().save(*args, **kwargs)
+
+
+class Instrument(models.Model):
+    """What somebody plays."""
+
+    name = models.CharField(_("name"), max_length=60)
+
+    class Meta:
+        verbose_name = _("instrument")
+        verbose_name_plural = _("instruments")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="instrument_name_is_unique",
+                violation_error_message=_("There is an instrument with this name."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BandQuerySet(models.QuerySet["Band"]):
+    """Vocabulary for lists of bands."""
+
+    def published(self) -> BandQuerySet:
+        """Those that visitors see."""
+        return self.filter(is_published=True)
+
+    def drafts(self) -> BandQuerySet:
+        """Those that the team alone sees."""
+        return self.filter(is_published=False)
+
+    def playing(self, genre: str) -> BandQuerySet:
+        """Those with the genre of this slug."""
+        return self.filter(genres__slug=genre)
+
+    def from_town(self, town: str) -> BandQuerySet:
+        """Those from this town, however it is capitalized."""
+        return self.filter(town__iexact=town)
+
+    def for_listing(self) -> BandQuerySet:
+        """With what a listing shows of each band, in two queries."""
+        return self.select_related("photo", "logo").prefetch_related("genres").order_by("name", "pk")
+
+    def for_page(self) -> BandQuerySet:
+        """With all that a band's own page shows."""
+        return self.select_related("photo", "logo").prefetch_related(
+            "genres",
+            "links",
+            models.Prefetch("members", Member.objects.prefetch_related("instruments")),
+            models.Prefetch("gallery", BandPhoto.objects.shown().select_related("picture")),
+        )
+
+    def towns(self) -> list[str]:
+        """Return the towns that the bands come from, in order, each once."""
+        return list(self.exclude(town="").order_by("town").values_list("town", flat=True).distinct())
+
+
+class Band(models.Model):
+    """A band of the portal."""
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(
+        _("address"),
+        max_length=SLUG_MAX_LENGTH,
+        unique=True,
+        blank=True,
+        validators=[validate_not_reserved],
+        help_text=_("Last part of the page's address. Leave it empty and it is made from the name."),
+        error_messages={"unique": _("Another band has this address.")},
+    )
+    can_rock = models.BooleanField(_("can rock"), default=True, help_text=_("Puts the stamp on the poster."))
+    biography = models.TextField(
+        _("biography"), max_length=BIOGRAPHY_MAX_LENGTH, blank=True, help_text=_("You can use Markdown.")
+    )
+    formed = _year(_("formed in"))
+    ended = _year(_("ended in"), _("Leave empty while the band plays."))
+    town = models.CharField(_("town"), max_length=120, blank=True, db_index=True)
+    country = CountryField(_("country"), blank=True)
+    genres: models.ManyToManyField[Genre, Genre] = models.ManyToManyField(
+        Genre, blank=True, related_name="bands", verbose_name=_("genres")
+    )
+    logo = models.ForeignKey(
+        Picture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("logo")
+    )
+    photo = models.ForeignKey(
+        Picture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("photo")
+    )
+    photos: models.ManyToManyField[Picture, BandPhoto] = models.ManyToManyField(
+        Picture, through="BandPhoto", related_name="bands", verbose_name=_("photos")
+    )
+    contact_email = models.EmailField(
+        _("contact e-mail"), blank=True, help_text=_("Gets the messages of the contact form; it is never shown.")
+    )
+    is_published = models.BooleanField(
+        _("published"), default=False, db_index=True, help_text=_("Drafts are seen by your team alone.")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects: ClassVar[BandQuerySet] = BandQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("band")
+        verbose_name_plural = _("bands")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=_not_before("ended", "formed"),
+                name="band_ended_after_formed",
+                violation_error_message=_("A band can't end before it was formed."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(name=""),
+                name="band_has_name",
+                violation_error_message=_("A band needs a name."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store, with an address made from the name where it has none."""
+        if not self.slug:
+            self.slug = unused_slug(slug_from(self.name, fallback="band"), Band.objects.all())
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        """Return the path of the band's page. Written out, because the worker, which mails it, has no URLconf."""
+        return f"/bands/{self.slug}/"
+
+    @property
+    def biography_html(self) -> SafeString:
+        """The biography as safe HTML."""
+        return render_markdown(self.biography)
+
+    @property
+    def description(self) -> str:
+        """The biography's beginning as plain text: for search results and shared links."""
+        text = plain_text(self.biography)
+        return text if len(text) <= 200 else text[:200].rsplit(" ", 1)[0] + "…"  # noqa: PLR2004
+
+    @property
+    def poster(self) -> Picture | None:
+        """The picture that stands for the band: its photo, else its logo."""
+        return self.photo or self.logo
+
+
+class BandLink(models.Model):
+    """Where else a band is found."""
+
+    band = models.ForeignKey(Band, on_delete=models.CASCADE, related_name="links", verbose_name=_("band"))
+    label = models.CharField(_("label"), max_length=60)
+    url = models.URLField(_("web address"), max_length=500, validators=[_WEB_ADDRESS])
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["band", "url"],
+                name="band_link_is_unique",
+                violation_error_message=_("The band has this link already."),
+            ),
+            # A scheme that a browser would run ("javascript:") must not get in past the forms either.
+            models.CheckConstraint(
+                condition=models.Q(url__istartswith="http://") | models.Q(url__istartswith="https://"),
+                name="band_link_is_web_address",
+                violation_error_message=_("A link begins with https:// or http://."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class BandPhotoQuerySet(models.QuerySet["BandPhoto"]):
+    """Vocabulary for galleries."""
+
+    def shown(self) -> BandPhotoQuerySet:
+        """Those that aren't refused; what waits is shown as a placeholder."""
+        return self.exclude(picture__state=Picture.State.REFUSED)
+
+
+class BandPhoto(models.Model):
+    """A picture's place in a band's gallery."""
+
+    band = models.ForeignKey(Band, on_delete=models.CASCADE, related_name="gallery", verbose_name=_("band"))
+    picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="+", verbose_name=_("picture"))
+    caption = models.CharField(_("caption"), max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects: ClassVar[BandPhotoQuerySet] = BandPhotoQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["band", "picture"],
+                name="band_photo_is_unique",
+                violation_error_message=_("The band's gallery has this picture already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.caption or str(self.picture)
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    """Vocabulary for lists of members."""
+
+    def present(self) -> MemberQuerySet:
+        """Those who play in the band now."""
+        return self.filter(models.Q(until__isnull=True) | models.Q(until__gte=timezone.localdate().year))
+
+
+class Member(models.Model):
+    """Somebody's time in a band."""
+
+    band = models.ForeignKey(Band, on_delete=models.CASCADE, related_name="members", verbose_name=_("band"))
+    name = models.CharField(_("name"), max_length=120)
+    instruments: models.ManyToManyField[Instrument, Instrument] = models.ManyToManyField(
+        Instrument, blank=True, related_name="members", verbose_name=_("instruments")
+    )
+    role = models.CharField(_("role"), max_length=80, blank=True, help_text=_("Such as conductor or songwriter."))
+    since = _year(_("from"))
+    until = _year(_("to"), _("Leave empty for those who play in the band now."))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects: ClassVar[MemberQuerySet] = MemberQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=_not_before("until", "since"),
+                name="member_left_after_joining",
+                violation_error_message=_("Nobody can leave before joining."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_former(self) -> bool:
+        """Whether the member has left."""
+        return self.until is not None and self.until < timezone.localdate().year
+
+    def clean(self) -> None:
+        """Raise ValidationError where the years don't fit the band's."""
+        super().clean()
+        if self.since and self.band_id and self.band.ended and self.since > self.band.ended:
+            raise ValidationError({"since": _("The band had ended by then.")})
+
+
+class SearchEntry(models.Model):
+    """What a band is found by. Triggers keep it (see migration `0002_search`); nothing else writes it."""
+
+    # The database deletes it with the band, whoever deletes that.
+    band = models.OneToOneField(
+        Band, on_delete=models.DO_NOTHING, primary_key=True, related_name="search_entry", db_constraint=False
+    )
+    words = models.TextField(editable=False)  # unaccented and in lower case, for likeness by trigrams
+    vector = SearchVectorField(editable=False)  # the same, weighted, for whole words and beginnings
+
+    class Meta:
+        verbose_name = _("search entry")
+        verbose_name_plural = _("search entries")
+        default_permissions = ()
+        indexes = [
+            GinIndex(fields=["vector"], name="band_search_vector"),
+            GinIndex(fields=["words"], name="band_search_words", opclasses=["gin_trgm_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.words

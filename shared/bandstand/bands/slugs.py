@@ -1,0 +1,44 @@
+"""Addresses made from names."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+SLUG_MAX_LENGTH = 80
+# Words that stand at the same place in an address as a band's slug.
+RESERVED = frozenset({"search", "new", "feed", "genres", "towns"})
+# Letters that don't fall apart into a plain letter and a mark.
+_LETTERS = str.maketrans(
+    {"ß": "ss", "ẞ": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "Ae", "œ": "oe"}
+    | {"Œ": "Oe", "þ": "th", "Þ": "Th", "ð": "d", "\N{LATIN SMALL LETTER DOTLESS I}": "i", "&": " and "}
+)
+
+
+def validate_not_reserved(value: str) -> None:
+    """Raise ValidationError where `value` is a word that the portal's own pages use."""
+    if value in RESERVED:
+        raise ValidationError(_("This address is used by the portal itself. Please choose another one."))
+
+
+def slug_from(text: str, *, fallback: str) -> str:
+    """Return `text` as part of an address: small Latin letters, digits, hyphens; `fallback` where nothing is left."""
+    slug = slugify(text.translate(_LETTERS))[:SLUG_MAX_LENGTH].strip("-_")
+    return slug or fallback
+
+
+def unused_slug(wanted: str, rows: models.QuerySet[models.Model]) -> str:
+    """Return `wanted`, or `wanted-2`, `wanted-3`, … where `rows` use it; asks once.
+
+    Two at once may be told the same: the unique constraint decides, and a form says so.
+    """
+    stem = wanted[: SLUG_MAX_LENGTH - 5]
+    taken = set(rows.filter(slug__startswith=stem).values_list("slug", flat=True)) | RESERVED
+    if wanted not in taken:
+        return wanted
+    number = 2
+    while f"{stem}-{number}" in taken:
+        number += 1
+    return f"{stem}-{number}"

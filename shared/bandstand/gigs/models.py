@@ -1,0 +1,201 @@
+"""Gigs: who plays where and when. "When" is an instant and the zone of the place."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.core.validators import URLValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.text import get_text_list
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.bands.models import Band
+from bandstand.bands.slugs import SLUG_MAX_LENGTH, slug_from, unused_slug
+from bandstand.organizations.models import validate_time_zone
+
+# A gig stays among the upcoming ones while it may still go on.
+USUAL_LENGTH = timedelta(hours=4)
+
+
+class GigQuerySet(models.QuerySet["Gig"]):
+    """Vocabulary for lists of gigs."""
+
+    def published(self) -> GigQuerySet:
+        """Those that visitors see."""
+        return self.filter(is_published=True)
+
+    def drafts(self) -> GigQuerySet:
+        """Those that the team alone sees."""
+        return self.filter(is_published=False)
+
+    def upcoming(self, now: datetime | None = None) -> GigQuerySet:
+        """Those that are to come or may still go on, the next first."""
+        return self.filter(starts_at__gte=(now or timezone.now()) - USUAL_LENGTH).order_by("starts_at", "pk")
+
+    def past(self, now: datetime | None = None) -> GigQuerySet:
+        """Those that are over, the latest first."""
+        return self.filter(starts_at__lt=(now or timezone.now()) - USUAL_LENGTH).order_by("-starts_at", "-pk")
+
+    def taking_place(self) -> GigQuerySet:
+        """Those that are neither cancelled nor postponed."""
+        return self.exclude(status__in=[Gig.Status.CANCELLED, Gig.Status.POSTPONED])
+
+    def of_band(self, band: Band) -> GigQuerySet:
+        """Those at which `band` plays."""
+        return self.filter(appearances__band=band)
+
+    def for_listing(self) -> GigQuerySet:
+        """With the bands of each gig, in running order, in one further query."""
+        return self.prefetch_related(
+            models.Prefetch("appearances", Appearance.objects.select_related("band", "band__photo", "band__logo"))
+        )
+
+
+class Gig(models.Model):
+    """One evening at one place with one or more bands."""
+
+    class Status(models.TextChoices):
+        SCHEDULED = "scheduled", _("scheduled")
+        SOLD_OUT = "sold_out", _("sold out")
+        POSTPONED = "postponed", _("postponed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    title = models.CharField(
+        _("title"), max_length=140, blank=True, help_text=_("Leave it empty and the bands' names stand there.")
+    )
+    slug = models.SlugField(
+        _("address"),
+        max_length=SLUG_MAX_LENGTH,
+        unique=True,
+        blank=True,
+        help_text=_("Last part of the page's address. Leave it empty and it is made from date and place."),
+        error_messages={"unique": _("Another gig has this address.")},
+    )
+    bands: models.ManyToManyField[Band, Appearance] = models.ManyToManyField(
+        Band, through="Appearance", related_name="gigs", verbose_name=_("bands")
+    )
+    venue = models.CharField(_("venue"), max_length=120)
+    address = models.CharField(_("street address"), max_length=200, blank=True)
+    town = models.CharField(_("town"), max_length=120)
+    starts_at = models.DateTimeField(_("start"), db_index=True)
+    doors_at = models.DateTimeField(_("doors"), null=True, blank=True)
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        validators=[validate_time_zone],
+        help_text=_("Of the place, such as Europe/Berlin. Visitors see the times there."),
+    )
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.SCHEDULED)
+    ticket_url = models.URLField(
+        _("ticket link"), max_length=500, blank=True, validators=[URLValidator(schemes=["http", "https"])]
+    )
+    price = models.CharField(
+        _("price"), max_length=80, blank=True, help_text=_("As people read it: “12 €, free for members”.")
+    )
+    notes = models.TextField(
+        _("notes"), max_length=2000, blank=True, help_text=_("For visitors. You can use Markdown.")
+    )
+    is_published = models.BooleanField(
+        _("published"), default=False, db_index=True, help_text=_("Drafts are seen by your team alone.")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects: ClassVar[GigQuerySet] = GigQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("gig")
+        verbose_name_plural = _("gigs")
+        ordering = ["-starts_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(doors_at__isnull=True) | models.Q(doors_at__lte=models.F("starts_at")),
+                name="gig_doors_before_start",
+                violation_error_message=_("Doors open before the start."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ticket_url="")
+                | models.Q(ticket_url__istartswith="http://")
+                | models.Q(ticket_url__istartswith="https://"),
+                name="gig_ticket_link_is_web_address",
+                violation_error_message=_("A link begins with https:// or http://."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or f"{self.venue}, {self.town}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store, with an address made from date and place where it has none."""
+        if not self.slug:
+            wanted = slug_from(f"{self.local_start:%Y-%m-%d} {self.venue} {self.town}", fallback="gig")
+            self.slug = unused_slug(wanted, Gig.objects.all())
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        """Return the path of the gig's page. Written out, because the worker, which mails it, has no URLconf."""
+        return f"/gigs/{self.slug}/"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the place."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def local_start(self) -> datetime:
+        """The start as a clock at the place shows it."""
+        return self.starts_at.astimezone(self.zone)
+
+    @property
+    def local_doors(self) -> datetime | None:
+        """The opening of the doors as a clock at the place shows it."""
+        return self.doors_at.astimezone(self.zone) if self.doors_at else None
+
+    @property
+    def is_past(self) -> bool:
+        """Whether the gig is over, as `past()` counts it."""
+        return self.starts_at < timezone.now() - USUAL_LENGTH
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether it makes sense to go there."""
+        return self.status not in {self.Status.CANCELLED, self.Status.POSTPONED}
+
+    @property
+    def line_up(self) -> list[Band]:
+        """The bands in running order; no query where `for_listing()` fetched them."""
+        return [appearance.band for appearance in self.appearances.all()]
+
+    @property
+    def headline(self) -> str:
+        """The title, or else the bands' names, or else the venue."""
+        names = [band.name for band in self.line_up]
+        return self.title or (get_text_list(names, str(_("and"))) if names else str(self))
+
+
+class Appearance(models.Model):
+    """A band's place in a gig's line-up."""
+
+    gig = models.ForeignKey(Gig, on_delete=models.CASCADE, related_name="appearances", verbose_name=_("gig"))
+    band = models.ForeignKey(Band, on_delete=models.CASCADE, related_name="appearances", verbose_name=_("band"))
+    position = models.PositiveSmallIntegerField(
+        _("position"), default=0, help_text=_("The smallest number stands first on the poster.")
+    )
+
+    class Meta:
+        verbose_name = _("appearance")
+        verbose_name_plural = _("line-up")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gig", "band"],
+                name="band_appears_once",
+                violation_error_message=_("This band is in the line-up already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.band.name

@@ -1,0 +1,49 @@
+"""Taking an upload in: the cheap checks, the file, the row and the job that makes it presentable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.accounts.models import User
+from bandstand.media.models import Picture
+from bandstand.media.storage import SNIFFED_BYTES, UPLOAD_MAX_BYTES, new_original_path, sniff_type
+
+
+def validate_upload(file: File[Any]) -> None:
+    """Raise ValidationError, with a sentence for the uploader, unless `file` may be a picture.
+
+    Looks at size and first bytes only: pictures are decoded in the worker and nowhere else.
+    """
+    if file.size > UPLOAD_MAX_BYTES:
+        raise ValidationError(
+            _("This file has %(size)s. Please choose a picture of up to %(limit)s."),
+            code="size",
+            params={"size": filesizeformat(file.size), "limit": filesizeformat(UPLOAD_MAX_BYTES)},
+        )
+    file.seek(0)
+    head = file.read(SNIFFED_BYTES)
+    file.seek(0)
+    if sniff_type(head) is None:
+        raise ValidationError(_("This is not a picture we can read. Please choose a JPEG, PNG, WebP, AVIF or GIF."))
+
+
+def picture_add(*, file: File[Any], uploaded_by: User | None = None, alt: str = "") -> Picture:
+    """Return a new picture in the state "waiting"; a job makes it ready or refuses it.
+
+    Raises ValidationError where `file` is too large or no picture.
+    """
+    validate_upload(file)
+    path = default_storage.save(new_original_path(), file)
+    try:
+        with transaction.atomic():
+            return Picture.objects.create(original=path, alt=alt.strip(), uploaded_by=uploaded_by)
+    except BaseException:
+        default_storage.delete(path)  # no row tells of it, nobody else would
+        raise

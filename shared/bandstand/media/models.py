@@ -1,0 +1,125 @@
+"""Pictures: what was uploaded, and what the worker made of it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+FALLBACK_FORMAT = "jpeg"
+
+
+class PictureQuerySet(models.QuerySet["Picture"]):
+    """Vocabulary for lists of pictures."""
+
+    def ready(self) -> PictureQuerySet:
+        """Those that can be shown."""
+        return self.filter(state=Picture.State.READY)
+
+    def waiting(self) -> PictureQuerySet:
+        """Those that the worker hasn't looked at yet."""
+        return self.filter(state=Picture.State.WAITING)
+
+
+class Picture(models.Model):
+    """One uploaded picture. Visitors see the worker's variants alone, never the upload."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("being prepared")
+        READY = "ready", _("ready")
+        REFUSED = "refused", _("refused")
+
+    original = models.CharField(
+        _("original"), max_length=255, editable=False, help_text=_("Where the upload is stored; it is never shown.")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING, editable=False)
+    refusal = models.CharField(
+        _("why it was refused"), max_length=255, blank=True, editable=False, help_text=_("A sentence for the uploader.")
+    )
+    width = models.PositiveIntegerField(_("width"), null=True, editable=False)
+    height = models.PositiveIntegerField(_("height"), null=True, editable=False)
+    # {"webp": {"320": "org_…/pictures/…/320.webp", …}, "jpeg": {…}}: what exists, so nothing is asked of the storage.
+    variants = models.JSONField(_("variants"), default=dict, editable=False)
+    alt = models.CharField(
+        _("description"),
+        max_length=255,
+        blank=True,
+        help_text=_("What the picture shows, for people who can't see it."),
+    )
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("uploaded by"),
+    )
+    created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+
+    objects: ClassVar[models.Manager[Picture]] = PictureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(state="ready")
+                | models.Q(width__gt=0, height__gt=0, width__isnull=False, height__isnull=False),
+                name="picture_ready_has_size",
+                violation_error_message=_("A picture that is ready has a width and a height."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="refused") ^ models.Q(refusal=""),
+                name="picture_refused_says_why",
+                violation_error_message=_("A refused picture says why, and no other does."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.alt or str(_("Picture %(number)s")) % {"number": self.pk}
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is something to show."""
+        return self.state == self.State.READY
+
+    @property
+    def formats(self) -> list[str]:
+        """Formats for `<source>` elements, best first, the one for `<img>` left out."""
+        return [name for name in self.variants if name != FALLBACK_FORMAT]
+
+    def srcset(self, format_name: str) -> str:
+        """Return the value of a `srcset` attribute, narrowest first; empty where the format doesn't exist."""
+        widths = sorted(self.variants.get(format_name, {}).items(), key=lambda item: int(item[0]))
+        return ", ".join(f"{default_storage.url(path)} {width}w" for width, path in widths)
+
+    @property
+    def sources(self) -> list[tuple[str, str]]:
+        """(media type, srcset) of each format for a `<picture>` element, best first."""
+        return [(f"image/{name}", self.srcset(name)) for name in self.formats]
+
+    @property
+    def fallback_srcset(self) -> str:
+        """The `srcset` of the `<img>` element."""
+        return self.srcset(FALLBACK_FORMAT)
+
+    @property
+    def url(self) -> str:
+        """Address of the widest variant in the format that every client reads; empty until the picture is ready."""
+        return self._fallback_url(widest=True)
+
+    @property
+    def thumbnail_url(self) -> str:
+        """Address of the narrowest variant; empty until the picture is ready."""
+        return self._fallback_url(widest=False)
+
+    def _fallback_url(self, *, widest: bool) -> str:
+        widths = sorted(self.variants.get(FALLBACK_FORMAT, {}), key=int)
+        if not widths:
+            return ""
+        return default_storage.url(self.variants[FALLBACK_FORMAT][widths[-1 if widest else 0]])

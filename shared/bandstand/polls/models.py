@@ -1,0 +1,128 @@
+"""Polls: a question, its choices, and one row per vote."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    """Vocabulary for lists of questions."""
+
+    def published(self, now: datetime | None = None) -> QuestionQuerySet:
+        """Those whose publication has come and that have choices, the latest first."""
+        return (
+            self.filter(published_at__lte=now or timezone.now())
+            .filter(models.Exists(Choice.objects.filter(question=models.OuterRef("pk"))))
+            .order_by("-published_at", "-pk")
+        )
+
+    def recent(self) -> QuestionQuerySet:
+        """Published ones, the latest first; slice it."""
+        return self.published()
+
+    def open(self, now: datetime | None = None) -> QuestionQuerySet:
+        """Published ones that still take votes."""
+        now = now or timezone.now()
+        return self.published(now).filter(models.Q(closes_at__isnull=True) | models.Q(closes_at__gt=now))
+
+    def with_vote_count(self) -> QuestionQuerySet:
+        """With `vote_count`: how many voted."""
+        return self.annotate(vote_count=models.Count("votes"))
+
+
+class Question(models.Model):
+    """What is asked."""
+
+    text = models.CharField(_("question"), max_length=200)
+    published_at = models.DateTimeField(_("published from"), default=timezone.now, db_index=True)
+    closes_at = models.DateTimeField(_("closes"), null=True, blank=True, help_text=_("Leave empty to keep it open."))
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects: ClassVar[QuestionQuerySet] = QuestionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ["-published_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closes_at__isnull=True) | models.Q(closes_at__gt=models.F("published_at")),
+                name="poll_closes_after_publication",
+                violation_error_message=_("A poll closes after it is published."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def get_absolute_url(self) -> str:
+        """Return the path of the voting page. Written out, because the worker has no URLconf."""
+        return f"/polls/{self.pk}/"
+
+    @property
+    def is_published(self) -> bool:
+        """Whether visitors may see it."""
+        return self.published_at <= timezone.now()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes votes now."""
+        return self.is_published and (self.closes_at is None or self.closes_at > timezone.now())
+
+    def results(self) -> models.QuerySet[Choice]:
+        """Return the choices in their order, each with `vote_count`."""
+        return self.choices.annotate(vote_count=models.Count("votes"))
+
+
+class Choice(models.Model):
+    """One answer to choose."""
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="choices", verbose_name=_("question"))
+    text = models.CharField(_("choice"), max_length=200)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("choice")
+        verbose_name_plural = _("choices")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["question", "text"],
+                name="poll_choice_is_unique",
+                violation_error_message=_("The question has this choice already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Vote(models.Model):
+    """One browser's vote. Rows instead of a counter: concurrent votes neither wait for each other nor get lost."""
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="votes", verbose_name=_("question"))
+    choice = models.ForeignKey(Choice, on_delete=models.CASCADE, related_name="votes", verbose_name=_("choice"))
+    voter = models.CharField(
+        _("voter"), max_length=64, help_text=_("A hash of the browser's cookie; it leads to nobody.")
+    )
+    created_at = models.DateTimeField(_("cast"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("vote")
+        verbose_name_plural = _("votes")
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["question", "voter"],
+                name="poll_one_vote_per_voter",
+                violation_error_message=_("You have voted already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question_id}: {self.choice_id}"

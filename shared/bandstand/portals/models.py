@@ -1,0 +1,99 @@
+"""How a portal presents itself: one row per tenant."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.media.models import Picture
+from bandstand.portals.colour import DARK, LIGHT, parse_colour, readable_accent
+
+THE_ROW = 1
+DEFAULT_ACCENT = "#d6402b"
+_COMPUTED = (
+    "accent_light",
+    "accent_light_lettering",
+    "accent_dark",
+    "accent_dark_lettering",
+    "version",
+    "updated_at",
+)
+
+
+def validate_colour(value: str) -> None:
+    """Raise ValidationError unless `value` is a colour as people type it."""
+    parse_colour(value)
+
+
+class PortalSettingsManager(models.Manager["PortalSettings"]):
+    """Knows that there is one row."""
+
+    def current(self) -> PortalSettings:
+        """Return the tenant's settings, made with defaults at the first access."""
+        return self.select_related("logo").get_or_create(pk=THE_ROW)[0]
+
+
+class PortalSettings(models.Model):
+    """The tenant's one row of looks and addresses; name, language and time zone stand at the organization."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ROW, editable=False)
+    accent = models.CharField(
+        _("accent colour"),
+        max_length=40,
+        default=DEFAULT_ACCENT,
+        validators=[validate_colour],
+        help_text=_("Such as #e4572e. We make it lighter or darker where it has to be, so that it stays readable."),
+    )
+    accent_light = models.CharField(max_length=7, editable=False)
+    accent_light_lettering = models.CharField(max_length=7, editable=False)
+    accent_dark = models.CharField(max_length=7, editable=False)
+    accent_dark_lettering = models.CharField(max_length=7, editable=False)
+    tagline = models.CharField(
+        _("tagline"), max_length=140, blank=True, help_text=_("One line that stands below your name.")
+    )
+    introduction = models.TextField(
+        _("introduction"), max_length=4000, blank=True, help_text=_("For the first page. You can use Markdown.")
+    )
+    logo = models.ForeignKey(
+        Picture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("logo")
+    )
+    contact_email = models.EmailField(
+        _("contact e-mail"), blank=True, help_text=_("Gets messages for bands without an address of their own.")
+    )
+    imprint_url = models.URLField(_("imprint"), blank=True, help_text=_("Address of your legal notice."))
+    privacy_url = models.URLField(_("privacy notice"), blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects: ClassVar[PortalSettingsManager] = PortalSettingsManager()
+
+    class Meta:
+        verbose_name = _("portal settings")
+        verbose_name_plural = _("portal settings")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(pk=THE_ROW),
+                name="portal_settings_one_row",
+                violation_error_message=_("A portal has one set of settings."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("Portal settings"))
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store with both accents computed anew and the version one up, so that caches see a new address."""
+        self._compute_accents()
+        if not self._state.adding:
+            self.version += 1
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], *_COMPUTED}
+        super().save(*args, **kwargs)
+
+    def _compute_accents(self) -> None:
+        colour = parse_colour(self.accent)
+        light, dark = readable_accent(colour, LIGHT), readable_accent(colour, DARK)
+        self.accent_light, self.accent_light_lettering = light.colour, light.lettering
+        self.accent_dark, self.accent_dark_lettering = dark.colour, dark.lettering
