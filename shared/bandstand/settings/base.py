@@ -43,6 +43,7 @@ _EVERYWHERE = [
     "axes",
 ]
 SHARED_APPS = [
+    "bandstand.organizations",  # before django_tenants: its `migrate` is the one that counts
     "django_tenants",
     *_EVERYWHERE,
     "django.contrib.staticfiles",
@@ -51,7 +52,6 @@ SHARED_APPS = [
     "django_countries",  # no tables, names of countries in every language
     "django_structlog",
     "import_export",
-    "bandstand.organizations",
     "bandstand.jobs",
 ]
 TENANT_APPS = [

@@ -1,0 +1,55 @@
+"""Health checks, answered before any host is looked at: they belong to the process, not to a portal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+
+from bandstand.organizations.template import TemplateMissingError, template_check
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class HealthMiddleware:
+    """`/healthz`: the process answers. `/readyz`: database and Redis answer, and migrations are current."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path == "/healthz":
+            return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+        if request.path == "/readyz":
+            return ready()
+        return self.get_response(request)
+
+
+def ready() -> JsonResponse:
+    """Return 200 when all that a request needs is there, else 503 with the parts that are missing."""
+    parts = {"database": _database(), "redis": _redis()}
+    status = 200 if all(state == "ok" for state in parts.values()) else 503
+    return JsonResponse(parts, status=status, headers={"Cache-Control": "no-store"})
+
+
+def _database() -> str:
+    connection.set_schema_to_public()
+    try:
+        template_check()
+    except DatabaseError:
+        return "unreachable"
+    except TemplateMissingError:
+        return "migrations are pending"
+    return "ok"
+
+
+def _redis() -> str:
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
+            client.ping()
+    except redis.RedisError:
+        return "unreachable"
+    return "ok"

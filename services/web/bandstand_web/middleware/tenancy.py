@@ -1,0 +1,62 @@
+"""Which portal a request is for, and with it: the schema, the URLs, the organization's state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import set_urlconf
+
+from bandstand.organizations.addresses import InvalidHostError, normalize_host
+from bandstand.organizations.models import Organization
+from bandstand.organizations.resolution import listener, resolver
+from bandstand_web.errors import suspended, unknown_host
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class TenancyMiddleware:
+    """Enters the tenant for the length of one request; refuses hosts that nobody owns before other code reads them."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        listener.ensure_running()
+        connection.set_schema_to_public()
+        try:
+            host = normalize_host(request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", ""))
+        except InvalidHostError:
+            return unknown_host(request)
+        if host == settings.BASE_DOMAIN:
+            return self._platform(request)
+        organization = resolver.resolve(host)
+        if organization is None or organization.state == Organization.State.DELETING:
+            return unknown_host(request)
+        if organization.state == Organization.State.SUSPENDED:
+            return suspended(request, organization)
+        return self._portal(request, organization)
+
+    def _platform(self, request: HttpRequest) -> HttpResponseBase:
+        request.organization = None  # type: ignore[attr-defined]
+        self._use_urls(request, settings.PUBLIC_SCHEMA_URLCONF)
+        return self.get_response(request)
+
+    def _portal(self, request: HttpRequest, organization: Organization) -> HttpResponseBase:
+        request.organization = request.tenant = organization  # type: ignore[attr-defined]
+        connection.set_tenant(organization)
+        self._use_urls(request, settings.ROOT_URLCONF)
+        structlog.contextvars.bind_contextvars(organization=organization.slug)
+        try:
+            return self.get_response(request)
+        finally:
+            connection.set_schema_to_public()
+            structlog.contextvars.unbind_contextvars("organization")
+
+    @staticmethod
+    def _use_urls(request: HttpRequest, urlconf: str) -> None:
+        request.urlconf = urlconf  # type: ignore[attr-defined]
+        set_urlconf(urlconf)

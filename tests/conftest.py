@@ -1,0 +1,120 @@
+"""Real servers, a database per process copied from a migrated one, and the cast of the isolation tests.
+
+Alice owns one portal and Bob is on her team; Charlie owns another. Both portals are built once per process by replaying
+the template, and every test runs in a transaction that is rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django_tenants.utils import tenant_context
+from pytest_django.plugin import DjangoDbBlocker
+
+from bandstand.accounts import roles
+from bandstand.accounts.models import User
+from bandstand.organizations.models import Organization
+from bandstand.organizations.provisioning import organization_create
+
+PASSWORD = "seven-strings-and-a-drum"
+
+
+@dataclass(frozen=True)
+class Portal:
+    """One tenant of the cast, and the people on its team."""
+
+    organization: Organization
+    owner_email: str
+
+    @property
+    def host(self) -> str:
+        return self.organization.host
+
+    def client(self) -> Client:
+        """Return a browser of nobody in particular at this portal."""
+        return Client(HTTP_HOST=self.host)
+
+    def user(self, role: str = roles.OWNER, email: str | None = None) -> User:
+        """Return a member of the team with `role`; made on first use, within the test's transaction."""
+        with tenant_context(self.organization):
+            if role == roles.OWNER and email is None:
+                return User.objects.get(email=self.owner_email)
+            address = email or f"{role}@{self.host}"
+            user = User.objects.filter(email=address).first()
+            if user is None:
+                user = User.objects.create_user(address, PASSWORD, name=role.title())
+                user.emailaddress_set.create(email=address, verified=True, primary=True)
+                roles.assign(user, role)
+            return user
+
+    def client_of(self, role: str) -> Client:
+        """Return a browser in which a member of the team with `role` is logged in."""
+        client = self.client()
+        with tenant_context(self.organization):
+            client.force_login(self.user(role), backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Take pytest-django's place: this process's database stands already, see tests/servers.py."""
+    with django_db_blocker.unblock():
+        _build("alice", "Alice's Agency", "alice@example.org")
+        _build("charlie", "Charlie's Choirs", "charlie@example.org")
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.close_pool()
+
+
+def _build(slug: str, name: str, email: str) -> None:
+    owner = User.objects.create_user(email, PASSWORD, name=slug.title())
+    owner.emailaddress_set.create(email=email, verified=True, primary=True)
+    organization_create(name=name, slug=slug, owner=owner, language="en", time_zone="Europe/Berlin")
+
+
+def _portal(slug: str) -> Portal:
+    organization = Organization.objects.get(slug=slug)
+    return Portal(organization, f"{slug}@example.org")
+
+
+@pytest.fixture
+def alice_portal(db: None) -> Portal:
+    """The portal that Alice owns."""
+    return _portal("alice")
+
+
+@pytest.fixture
+def charlie_portal(db: None) -> Portal:
+    """Somebody else's portal."""
+    return _portal("charlie")
+
+
+@pytest.fixture
+def in_alice_portal(alice_portal: Portal) -> Iterator[Portal]:
+    """Run the test's own queries inside Alice's schema."""
+    with tenant_context(alice_portal.organization):
+        yield alice_portal
+
+
+@pytest.fixture
+def platform_client() -> Client:
+    """A browser of nobody in particular at the platform."""
+    return Client(HTTP_HOST="bandstand.localhost")
+
+
+@pytest.fixture(autouse=True)
+def _clean_slate(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Begin each test with an empty cache, nothing resolved, and the schema `public`."""
+    from bandstand.organizations.resolution import resolver  # noqa: PLC0415
+
+    connection.set_schema_to_public()
+    resolver.forget()
+    cache._cache.get_client(None, write=True).flushdb()
+    yield
+    connection.set_schema_to_public()

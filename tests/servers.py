@@ -1,0 +1,114 @@
+"""A pytest plugin that gives every test process a database and a Valkey database of its own, before Django starts.
+
+The servers are those of `DATABASE_URL`/`REDIS_URL` where set, else the embedded ones. One database is migrated per
+state of the migrations and kept; each process works on a copy of it, which PostgreSQL makes in a fraction of a second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from bandstand.devstack.postgres import database_create, database_exists
+from bandstand.devstack.stack import Stack
+
+ROOT = Path(__file__).resolve().parents[1]
+_KEEP = "bandstand_migrated"
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Set the environment that settings read, before pytest-django loads them."""
+    if "BANDSTAND_TEST_STACK" not in os.environ:
+        _start_stack(early_config)
+    prepare(worker_number())
+    return (yield)
+
+
+def _start_stack(config: pytest.Config) -> None:
+    """Start the servers in the first process; those of pytest-xdist find them in the environment."""
+    stack = Stack("test", durable=False).start()
+    config.add_cleanup(stack.stop)
+    os.environ["BANDSTAND_TEST_STACK"] = json.dumps(
+        {
+            "admin": stack.admin_url,
+            "owner": stack.owner_url(),
+            "runtime": stack.runtime_url(),
+            "valkey": stack.redis_url(),
+        }
+    )
+    os.environ["BANDSTAND_PG_DUMP"] = stack.pg_dump
+
+
+def worker_number() -> int:
+    """Return this process's number among pytest-xdist's; 0 without it."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+def prepare(number: int) -> None:
+    """Make the database of process `number` and point the environment at it."""
+    servers = json.loads(os.environ["BANDSTAND_TEST_STACK"])
+    admin, owner = servers["admin"], servers["owner"]
+    name, kept = f"test_bandstand_{number}", f"{_KEEP}_{_digest()}"
+    media = ROOT / ".local" / "test" / f"media-{number}"
+    os.environ.update(
+        BANDSTAND_PROFILE="test",
+        REDIS_URL=_with_path(servers["valkey"], str(number + 1)),
+        EMAIL_URL="memorymail://",
+        BANDSTAND_MEDIA_ROOT=str(media),
+        DATABASE_URL=_with_path(servers["runtime"], name),
+        MIGRATION_DATABASE_URL=_with_path(owner, name),
+    )
+    with psycopg.connect(admin, autocommit=True) as server:
+        # Processes start together: one migrates, the others wait for it here.
+        server.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [_KEEP])
+        if not database_exists(admin, kept):
+            _drop_others(server, kept)
+            _migrated_database(server, admin, owner, kept)
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        database_create(admin, name, template=kept)
+        server.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [_KEEP])
+
+
+def _digest() -> str:
+    """Return what identifies the migrations, the roles and the tables they leave."""
+    text = hashlib.sha256()
+    shared = ROOT / "shared" / "bandstand"
+    parts = [*shared.glob("*/migrations/*.py"), shared / "accounts" / "roles.py", shared / "settings" / "base.py"]
+    for path in [*sorted(parts), ROOT / "uv.lock"]:
+        text.update(path.read_bytes())
+    return text.hexdigest()[:12]
+
+
+def _migrated_database(server: psycopg.Connection, admin: str, owner: str, name: str) -> None:
+    unfinished = f"{name}_unfinished"
+    server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(unfinished)))
+    database_create(admin, unfinished)
+    environment = {**os.environ, "DATABASE_URL": _with_path(owner, unfinished)}
+    command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise pytest.UsageError(f"migrating the test database failed:\n{done.stdout}\n{done.stderr}")
+    server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(name)))
+
+
+def _drop_others(server: psycopg.Connection, kept: str) -> None:
+    rows = server.execute(
+        "SELECT datname FROM pg_database WHERE datname LIKE %s AND datname <> %s", [f"{_KEEP}%", kept]
+    )
+    for (name,) in rows.fetchall():
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _with_path(url: str, path: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{path}"))
