@@ -18,6 +18,8 @@ PATH_MARK = "bandstand_search_path"
 class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
     """PostgreSQL with a search path per tenant."""
 
+    schema_name: str
+
     def set_tenant(self, tenant: Any, include_public: bool = True) -> None:
         """Make `tenant` current; the server hears of it with the next query, if it has to hear at all."""
         self.tenant = tenant

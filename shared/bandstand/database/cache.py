@@ -9,7 +9,8 @@ import json
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
+
+from bandstand.database.connection import connection
 
 
 def tenant_key(key: str, key_prefix: str, version: int) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 
 from cachetools import LRUCache
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
+
+from bandstand.database.connection import connection
 
 SCHEMAS_REMEMBERED = 512
 
@@ -46,4 +47,4 @@ class CacheBySchema:
 
 def install() -> None:
     """Put the cache into place, once, when apps are ready."""
-    ContentType.objects._cache = CacheBySchema()  # type: ignore[assignment] # noqa: SLF001
+    ContentType.objects._cache = CacheBySchema()  # type: ignore[attr-defined] # noqa: SLF001

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 
-from django.db import connection
+from bandstand.database.connection import connection
 
 UPLOAD_MAX_BYTES = 15 * 1024 * 1024
 PICTURE_MAX_PIXELS = 50_000_000  # 50 megapixels decode to 200 MB; the worker's memory limit is set for that

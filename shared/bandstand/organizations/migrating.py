@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.core.management.commands.migrate import Command as DjangoMigrate
-from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django_tenants.utils import get_public_schema_name, schema_context
 
 from bandstand.accounts import roles
+from bandstand.database.connection import connection
 from bandstand.organizations.models import Organization
 from bandstand.organizations.template import TEMPLATE_SCHEMA, template_refresh
 

@@ -39,7 +39,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
     def owned_by(self, user: object) -> OrganizationQuerySet:
         """Those that `user` (of the platform) owns and that are not on their way out."""
-        return self.filter(owners=user).exclude(state=Organization.State.DELETING)  # type: ignore[misc]
+        return self.filter(owners=user).exclude(state=Organization.State.DELETING)
 
 
 class Organization(TenantMixin):  # type: ignore[misc]
@@ -53,6 +53,9 @@ class Organization(TenantMixin):  # type: ignore[misc]
     # The schema is built by provisioning.py in the sign-up's own transaction and dropped by a job.
     auto_create_schema = False
     auto_drop_schema = False
+
+    # Set by the resolver; django-tenants declares it.
+    domain_url: str | None = None
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.CharField(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import translation
@@ -52,7 +53,7 @@ def _first_owner_add(owner: User) -> User:
     account = User(email=owner.email, name=owner.name, password=owner.password)
     account.save()
     roles.assign(account, roles.OWNER)
-    account.emailaddress_set.create(email=account.email, verified=True, primary=True)
+    EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
     return account
 
 

@@ -52,6 +52,8 @@ def template_replay(schema_name: str) -> None:
     """
     sql = _statements(migrations_digest()).replace(TEMPLATE_SCHEMA, schema_name)
     with connection.cursor() as cursor:
+        # Functions come before the tables that they speak of.
+        cursor.execute("SET LOCAL check_function_bodies = off")
         # Without parameters the text goes to the server as it is: many statements in one message.
         cursor.execute(sql)
 

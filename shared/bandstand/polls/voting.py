@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from bandstand.database.connection import connection
 from bandstand.polls.models import Choice, Question, Vote
 
 

@@ -134,7 +134,7 @@ class Environment:
         Raises ImproperlyConfigured with the names of all variables that are missing or wrong, never with their values.
         """
         reader = environ.Env()
-        reader.ENVIRON = dict(os.environ if source is None else source)  # type: ignore[misc]
+        reader.ENVIRON = dict(os.environ if source is None else source)
         profile = reader.ENVIRON.get("BANDSTAND_PROFILE", "production")
         if profile not in PROFILES:
             raise ImproperlyConfigured(f"BANDSTAND_PROFILE is {profile!r}; choose one of {', '.join(PROFILES)}.")

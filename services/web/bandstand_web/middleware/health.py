@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
+from bandstand.database.connection import connection
 from bandstand.organizations.template import TemplateMissingError, template_check
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import set_urlconf
 
+from bandstand.database.connection import connection
 from bandstand.organizations.addresses import InvalidHostError, normalize_host
 from bandstand.organizations.models import Organization
 from bandstand.organizations.resolution import listener, resolver
@@ -58,5 +58,5 @@ class TenancyMiddleware:
 
     @staticmethod
     def _use_urls(request: HttpRequest, urlconf: str) -> None:
-        request.urlconf = urlconf  # type: ignore[attr-defined]
+        request.urlconf = urlconf
         set_urlconf(urlconf)
