@@ -49,11 +49,12 @@ def _matching(bands: BandQuerySet, words: list[str]) -> BandQuerySet:
 
 
 def _alike(bands: BandQuerySet, words: list[str]) -> BandQuerySet:
-    return (
-        bands.annotate(rank=_likeness(" ".join(words)))
-        .filter(rank__gte=LIKENESS_AT_LEAST)
-        .order_by("-rank", "name", "pk")
-    )
+    for number, word in enumerate(words):
+        bands = bands.annotate(**{f"likeness_{number}": _likeness(word)}).filter(
+            **{f"likeness_{number}__gte": LIKENESS_AT_LEAST}
+        )
+    rank = reduce(add, (F(f"likeness_{number}") for number in range(len(words))))
+    return bands.annotate(rank=rank).order_by("-rank", "name", "pk")
 
 
 def _word_matches(word: str) -> Q:

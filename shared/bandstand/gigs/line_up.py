@@ -1,0 +1,23 @@
+"""Who plays at a gig, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from bandstand.bands.models import Band
+from bandstand.gigs.models import Appearance, Gig
+
+
+def line_up_set(*, gig: Gig, bands: Sequence[Band]) -> list[Appearance]:
+    """Return the gig's line-up, made of `bands` in this order; the first stands on top of the poster."""
+    with transaction.atomic():
+        gig.appearances.exclude(band__in=bands).delete()
+        Appearance.objects.bulk_create(
+            [Appearance(gig=gig, band=band, position=position) for position, band in enumerate(bands)],
+            update_conflicts=True,
+            unique_fields=["gig", "band"],
+            update_fields=["position"],
+        )
+        return list(gig.appearances.select_related("band"))

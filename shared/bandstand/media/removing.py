@@ -1,0 +1,22 @@
+"""Files go with the row that named them, whoever deletes it, once the deletion is final."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from bandstand.media.models import Picture
+
+
+def remove_files_of(sender: type[Picture], instance: Picture, **_kwargs: Any) -> None:
+    """Delete the picture's files when the deletion of its row is committed. Receives `post_delete`."""
+    paths = [instance.original, *(path for widths in instance.variants.values() for path in widths.values())]
+    transaction.on_commit(partial(_remove, paths))
+
+
+def _remove(paths: list[str]) -> None:
+    for path in filter(None, paths):
+        default_storage.delete(path)

@@ -1,0 +1,51 @@
+"""Cells that a spreadsheet program shows as text and doesn't run as a formula, and back again.
+
+Sources: OWASP, "CSV Injection"; the apostrophe is how spreadsheet programs themselves mark a cell as text.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+
+# What starts a formula, also behind apostrophes: then the text "'=1" itself comes back as it was.
+_STARTS_FORMULA = re.compile(
+    "'*[=+\\-@\\t\\r\\n\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}"
+    "\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}]"
+)
+
+
+def to_cell(value: object) -> object:
+    """Return `value` as it may stand in a cell: text that would start a formula gets an apostrophe in front."""
+    if isinstance(value, str) and _STARTS_FORMULA.match(value):
+        return f"'{value}"
+    return value
+
+
+def from_cell(cell: object) -> str:
+    """Return a cell's content as text, without the apostrophe that `to_cell` put there."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime | date):
+        return cell.isoformat()
+    text = str(cell)
+    return text[1:] if text.startswith("'") and _STARTS_FORMULA.match(text) else text
+
+
+def join_list(items: Iterable[str]) -> str:
+    """Return several texts as one cell, "Doom; Jazz"; a text that holds a semicolon or a quote is put in quotes."""
+    return "; ".join(_quoted(item) if re.search('[;"]', item) else item for item in items)
+
+
+def split_list(cell: str) -> list[str]:
+    """Return the texts of a cell that `join_list` or a person wrote, without empty ones."""
+    texts = next(csv.reader([cell], delimiter=";", skipinitialspace=True), [])
+    return [text.strip() for text in texts if text.strip()]
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from pytest_django import DjangoAssertNumQueries
+
+from bandstand.bands.models import Band, Genre, SearchEntry
+from bandstand.bands.searching import search_bands
+from tests.conftest import Portal
+from tests.factories.bands import BandFactory, MemberFactory
+
+pytestmark = pytest.mark.usefixtures("in_alice_portal")
+
+
+def found(query: str) -> list[str]:
+    return [band.name for band in search_bands(Band.objects.published(), query)]
+
+
+@pytest.fixture
+def motorhead(in_alice_portal: Portal) -> Band:
+    band = BandFactory(name="Motörhead", town="London", genres=["Heavy Metal"])
+    MemberFactory(band=band, name="Lemmy Kilmister")
+    BandFactory(name="Die Ärzte", town="Berlin", genres=["Punk"])
+    BandFactory(name="Kapela ze Wsi", town="Łódź")
+    return band
+
+
+@pytest.mark.usefixtures("motorhead")
+@pytest.mark.parametrize(
+    "query",
+    ["motorhead", "MOTÖRHEAD", "moto", "motorhaed", "motoerhead", "lemmy", "heavy met", "london", "kilmister metal"],
+)
+def test_it_finds_by_name_genre_member_and_town(query: str) -> None:
+    assert found(query) == ["Motörhead"]
+
+
+@pytest.mark.usefixtures("motorhead")
+def test_it_finds_letters_that_only_the_database_can_fold() -> None:
+    assert found("lodz") == ["Kapela ze Wsi"]
+
+
+@pytest.mark.usefixtures("motorhead")
+def test_it_wants_every_word_to_match() -> None:
+    assert found("metal berlin") == []
+
+
+def test_it_puts_the_name_before_the_town() -> None:
+    BandFactory(name="Kapelle", town="Berlin")
+    BandFactory(name="Berlin")
+    assert found("berlin") == ["Berlin", "Kapelle"]
+
+
+@pytest.mark.usefixtures("motorhead")
+def test_it_offers_the_likest_where_nothing_matches_well() -> None:
+    assert found("motohaed") == ["Motörhead"]
+
+
+@pytest.mark.usefixtures("motorhead")
+@pytest.mark.parametrize(
+    "query",
+    ["'", "\\", "& | ! :* <->", "\N{MODIFIER LETTER APOSTROPHE}n", "⑴ ½", "\x01", "a" * 5000, "%"],
+)
+def test_it_takes_anything_typed(query: str) -> None:
+    assert isinstance(found(query), list)
+
+
+def test_it_shows_everything_for_an_empty_query() -> None:
+    BandFactory()
+    assert len(found("  ")) == 1
+
+
+def test_it_leaves_drafts_out() -> None:
+    BandFactory(name="Secret", is_published=False)
+    assert found("secret") == []
+
+
+def test_it_follows_every_change(motorhead: Band) -> None:
+    Genre.objects.filter(name="Heavy Metal").update(name="Skiffle")
+    assert found("skiffle") == ["Motörhead"]
+    motorhead.members.update(name="Fast Eddie")
+    assert found("eddie") == ["Motörhead"]
+    assert found("kilmister") == []
+    motorhead.genres.clear()
+    assert found("skiffle") == []
+    Band.objects.filter(pk=motorhead.pk).update(name="Girlschool")
+    assert found("girlschool") == ["Girlschool"]
+
+
+def test_it_forgets_a_deleted_band(motorhead: Band) -> None:
+    motorhead.delete()
+    assert not SearchEntry.objects.filter(words__contains="motorhead").exists()
+
+
+def test_it_works_whatever_the_search_path_of_the_writer_is(in_alice_portal: Portal, motorhead: Band) -> None:
+    schema = in_alice_portal.organization.schema_name
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL search_path TO pg_catalog")
+        cursor.execute(f"UPDATE {schema}.bands_band SET name = 'Hawkwind' WHERE id = %s", [motorhead.pk])  # noqa: S608
+        cursor.execute("SHOW search_path")
+        assert cursor.fetchone() == ("pg_catalog",)
+        cursor.execute(f"SET LOCAL search_path TO {schema}, public")
+    assert found("hawkwind") == ["Hawkwind"]
+
+
+@pytest.mark.usefixtures("motorhead")
+def test_it_costs_two_queries_at_most(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(2):
+        found("motorhead")
+    with django_assert_num_queries(2):
+        found("motohaed")
+
+
+def test_it_can_use_both_indexes() -> None:
+    BandFactory(name="Motörhead")
+    matching = search_bands(Band.objects.order_by(), "motorhead").order_by().values("pk")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_indexscan = off")
+        cursor.execute("SET LOCAL enable_mergejoin = off")
+        cursor.execute("SET LOCAL enable_hashjoin = off")
+    plan = matching.explain()
+    assert "band_search_vector" in plan
+    assert "band_search_words" in plan
