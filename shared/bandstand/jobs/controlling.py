@@ -1,0 +1,84 @@
+"""What people do to jobs: cancel them, try them again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from bandstand.jobs.models import Job, State
+
+BELL = "bandstand_jobs"
+
+
+def cancel(jobs: models.QuerySet[Job]) -> int:
+    """Cancel those of `jobs` that are unfinished and return how many.
+
+    What waits is cancelled at once; what runs is asked to stop and does so at its next step.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        waiting = jobs.filter(state__in=[State.WAITING, State.ADMITTED])
+        stopped = waiting.update(state=State.CANCELLED, finished_at=now, cancel_requested=True)
+        return stopped + jobs.filter(state=State.RUNNING).update(cancel_requested=True)
+
+
+def retry(jobs: models.QuerySet[Job]) -> int:
+    """Start those of `jobs` again that failed or were cancelled, with all their attempts; return how many.
+
+    A job stays as it is when another one with its key is under way already.
+    """
+    now = timezone.now()
+    started = 0
+    for number in jobs.filter(state__in=[State.FAILED, State.CANCELLED]).order_by("pk").values_list("pk", flat=True):
+        started += _restart(number, now)
+    if started:
+        ring()
+    return started
+
+
+def _restart(number: int, now: datetime) -> int:
+    try:
+        with transaction.atomic():
+            return Job.objects.filter(pk=number, state__in=[State.FAILED, State.CANCELLED]).update(
+                state=State.WAITING,
+                run_at=now,
+                attempts=0,
+                deaths=0,
+                fence=F("fence") + 1,
+                cancel_requested=False,
+                started_at=None,
+                finished_at=None,
+                progress_done=0,
+                progress_total=0,
+                progress_message="",
+                result=None,
+                error="",
+                error_class="",
+            )
+    except IntegrityError:
+        return 0
+
+
+def ring() -> None:
+    """Wake the dispatcher when the current transaction commits."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [BELL])
+
+
+def prune(*, done_before: datetime, failed_before: datetime, batch: int = 5000) -> int:
+    """Delete finished rows older than that, a batch per transaction, and return how many."""
+    total = 0
+    while True:
+        old = (
+            Job.objects.filter(finished_at__isnull=False)
+            .filter(Q(state=State.DONE, finished_at__lt=done_before) | Q(finished_at__lt=failed_before))
+            .order_by("finished_at")
+            .values("pk")[:batch]
+        )
+        deleted, _by_model = Job.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
+        total += deleted
+        if deleted < batch:
+            return total

@@ -1,0 +1,102 @@
+"""Asking for background work.
+
+A job is a row written in the caller's transaction: it exists exactly if that transaction commits. A trigger rings
+the dispatcher's bell (NOTIFY) with the same commit, so nothing here talks to Redis, and an outage of Redis can't fail
+a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from bandstand.jobs.kinds import Kind, Scope
+from bandstand.jobs.models import Job
+from bandstand.organizations.models import Organization
+
+Payload = TypeVar("Payload")
+BATCH = 1000
+ONE_PER_KEY = "one_unfinished_job_per_key"
+
+
+class ScopeError(ValueError):
+    """The kind wants an organization and got none, or the other way round."""
+
+
+def enqueue(
+    kind: Kind[Payload],
+    payload: Payload,
+    *,
+    organization: Organization | None,
+    delay: timedelta | None = None,
+    at: datetime | None = None,
+    key: str = "",
+    created_by: str = "",
+) -> Job:
+    """Return the row of a new job of this kind; it starts once the current transaction commits.
+
+    `delay` or `at` (aware) postpone it. With a `key`, an unfinished job of the same kind, organization and key is
+    returned instead of a second one. `created_by` is shown to the team. Raises PayloadError, ScopeError.
+    """
+    if not key:
+        job = _row(kind, payload, organization, due=_due(delay, at), created_by=created_by)
+        job.save(force_insert=True)
+        return job
+    while True:
+        waiting = Job.objects.filter(organization=organization, kind=kind.name, key=key)
+        existing = waiting.unfinished().first()
+        if existing is not None:
+            return existing
+        job = _row(kind, payload, organization, due=_due(delay, at), created_by=created_by, key=key)
+        try:
+            with transaction.atomic():
+                job.save(force_insert=True)
+        except IntegrityError as problem:
+            if ONE_PER_KEY not in str(problem):
+                raise
+            continue  # somebody was faster: look again
+        return job
+
+
+def enqueue_many(
+    kind: Kind[Payload],
+    payloads: Iterable[Payload],
+    *,
+    organization: Organization | None,
+    delay: timedelta | None = None,
+    at: datetime | None = None,
+    created_by: str = "",
+) -> list[Job]:
+    """Return the rows of one new job per payload, written in few statements. Raises PayloadError, ScopeError."""
+    rows = [_row(kind, payload, organization, due=_due(delay, at), created_by=created_by) for payload in payloads]
+    return Job.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def _due(delay: timedelta | None, at: datetime | None) -> datetime:
+    if delay is not None and at is not None:
+        raise ValueError("Give delay or at, not both.")
+    return at or timezone.now() + (delay or timedelta())
+
+
+def _row(
+    kind: Kind[Any], payload: Any, organization: Organization | None, *, due: datetime, created_by: str, key: str = ""
+) -> Job:
+    if kind.scope is Scope.ORGANIZATION and organization is None:
+        raise ScopeError(f"{kind.name} is work of an organization; say whose.")
+    if kind.scope is Scope.PLATFORM and organization is not None:
+        raise ScopeError(f"{kind.name} is the platform's work; organization must be None.")
+    return Job(
+        organization=organization,
+        kind=kind.name,
+        payload=kind.encode(payload),
+        payload_version=kind.version,
+        queue=kind.queue.value,
+        brief=kind.brief,
+        key=key,
+        run_at=due,
+        created_by=created_by[:150],
+    )

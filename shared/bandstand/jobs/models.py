@@ -1,0 +1,232 @@
+"""Jobs: one row in `public` for each piece of background work. This row is the truth, Celery carries its number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.jobs.kinds import Kind, Queue, UnknownKindError, kind_named, kinds
+from bandstand.organizations.models import Organization
+
+
+class State(models.TextChoices):
+    """Where a job is on its way."""
+
+    WAITING = "waiting", _("waiting")
+    ADMITTED = "admitted", _("starting")  # handed to Celery, not yet claimed by a worker
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+UNFINISHED = (State.WAITING, State.ADMITTED, State.RUNNING)
+IN_FLIGHT = (State.ADMITTED, State.RUNNING)
+FINISHED = (State.DONE, State.FAILED, State.CANCELLED)
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """Vocabulary for lists of jobs."""
+
+    def unfinished(self) -> JobQuerySet:
+        """Those that wait or run."""
+        return self.filter(state__in=UNFINISHED)
+
+    def finished(self) -> JobQuerySet:
+        """Those that reached their end, whichever."""
+        return self.filter(state__in=FINISHED)
+
+    def failed(self) -> JobQuerySet:
+        """Those that were given up."""
+        return self.filter(state=State.FAILED)
+
+    def of_kind(self, *wanted: Kind[Any]) -> JobQuerySet:
+        """Those of one of these kinds."""
+        return self.filter(kind__in=[kind.name for kind in wanted])
+
+    def of_organization(self, organization: Organization | None) -> JobQuerySet:
+        """Those of one organization; of the platform itself for None."""
+        return self.filter(organization=organization)
+
+    def visible_with(self, permissions: Iterable[str]) -> JobQuerySet:
+        """Those that somebody with these permissions may see in the backstage."""
+        held = set(permissions)
+        return self.filter(kind__in=[name for name, kind in kinds().items() if kind.visible_to in held])
+
+    def recent(self) -> JobQuerySet:
+        """The newest first."""
+        return self.order_by("-pk")
+
+
+class Job(models.Model):
+    """One piece of background work, from the transaction that asked for it to its end."""
+
+    State = State
+
+    organization = models.ForeignKey(
+        Organization,
+        verbose_name=_("organization"),
+        on_delete=models.CASCADE,
+        related_name="jobs",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
+    kind = models.CharField(_("kind"), max_length=80)
+    payload = models.JSONField(_("payload"), default=dict)
+    payload_version = models.PositiveSmallIntegerField(default=1)
+    queue = models.CharField(_("queue"), max_length=16, choices=[(queue.value, queue.value) for queue in Queue])
+    brief = models.BooleanField(default=False, help_text=_("May share a message with others of its kind."))
+    key = models.CharField(max_length=120, blank=True, help_text=_("One unfinished job per key and kind."))
+    created_by = models.CharField(_("asked for by"), max_length=150, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    run_at = models.DateTimeField(_("due"), default=timezone.now)
+
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    message = models.BigIntegerField(null=True, help_text=_("The message to Celery that carries it."))
+    admitted_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    deaths = models.PositiveSmallIntegerField(default=0, help_text=_("Workers that died while they ran it."))
+    fence = models.PositiveIntegerField(default=0, help_text=_("Grows with each claim; an older claim can't report."))
+    lease_until = models.DateTimeField(null=True)
+    worker = models.CharField(_("worker"), max_length=120, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    progress_done = models.PositiveIntegerField(default=0)
+    progress_total = models.PositiveIntegerField(default=0)
+    progress_message = models.CharField(max_length=200, blank=True)
+    result = models.JSONField(null=True)
+    error = models.TextField(_("what went wrong"), blank=True)
+    error_class = models.CharField(max_length=120, blank=True)
+
+    objects: ClassVar[models.Manager[Job]] = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        ordering = ["-pk"]
+        indexes = [
+            # The dispatcher's: who has something due, and what, without looking at finished rows.
+            models.Index(
+                "queue",
+                Coalesce("organization_id", 0),
+                "run_at",
+                "id",
+                condition=models.Q(state="waiting"),
+                name="jobs_waiting",
+            ),
+            models.Index(
+                "queue", "organization_id", condition=models.Q(state__in=["admitted", "running"]), name="jobs_in_flight"
+            ),
+            # People's lists.
+            models.Index("organization_id", models.F("id").desc(), name="jobs_of_organization"),
+            models.Index(
+                "organization_id",
+                models.F("id").desc(),
+                condition=models.Q(state__in=["waiting", "admitted", "running"]),
+                name="jobs_unfinished",
+            ),
+            models.Index(
+                "organization_id", models.F("id").desc(), condition=models.Q(state="failed"), name="jobs_failed"
+            ),
+            # Pruning and metrics.
+            models.Index("finished_at", condition=models.Q(finished_at__isnull=False), name="jobs_finished"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "kind", "key"],
+                condition=models.Q(state__in=["waiting", "admitted", "running"]) & ~models.Q(key=""),
+                nulls_distinct=False,
+                name="one_unfinished_job_per_key",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(finished_at__isnull=True, state__in=["waiting", "admitted", "running"])
+                | models.Q(finished_at__isnull=False, state__in=["done", "failed", "cancelled"]),
+                name="finished_jobs_say_when",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="running") | models.Q(lease_until__isnull=False),
+                name="running_jobs_have_a_lease",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} #{self.pk}"
+
+    @property
+    def title(self) -> str | Promise:
+        """What people call this kind of work."""
+        try:
+            return kind_named(self.kind).title
+        except UnknownKindError:
+            return self.kind
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it reached its end, whichever."""
+        return self.state in FINISHED
+
+    @property
+    def may_be_retried(self) -> bool:
+        """Whether a person may start it again."""
+        return self.state in {State.FAILED, State.CANCELLED}
+
+    @property
+    def percent(self) -> int | None:
+        """Progress from 0 to 100; None while nothing is known."""
+        if self.state == State.DONE:
+            return 100
+        if not self.progress_total:
+            return None
+        return min(100, self.progress_done * 100 // self.progress_total)
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long the last attempt ran; None before it started."""
+        if self.started_at is None:
+            return None
+        return (self.finished_at or timezone.now()) - self.started_at
+
+
+class ScheduleMark(models.Model):
+    """Up to which moment a schedule was carried out, for the platform or for one organization."""
+
+    schedule = models.CharField(max_length=80)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, null=True, related_name="+")
+    due_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("schedule mark")
+        verbose_name_plural = _("schedule marks")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["schedule", "organization"], nulls_distinct=False, name="one_mark_per_schedule"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.schedule} {self.due_at:%Y-%m-%d %H:%M}"
+
+
+class Slot(models.Model):
+    """One process of a worker that can run one job at a time; it says so every few seconds."""
+
+    name = models.CharField(max_length=120, unique=True)
+    queues = models.JSONField(default=list)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("worker slot")
+        verbose_name_plural = _("worker slots")
+
+    def __str__(self) -> str:
+        return self.name

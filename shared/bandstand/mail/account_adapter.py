@@ -1,0 +1,31 @@
+"""How allauth behaves here: nobody signs up by allauth's own form, and its mail goes out through the queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from bandstand.mail.sending import brand, send
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Accounts come from the platform's sign-up and from invitations."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Return False: allauth's own sign-up page stays closed."""
+        return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write the mail as a row of the current schema; a job sends it once the request's transaction commits.
+
+        Codes and links stand in that row alone, never in a job or a log line.
+        """
+        values = {"brand": brand(), "request": self.request, "email": email, **context}
+        message = self.render_mail(template_prefix, email, values)
+        html = next((str(content) for content, kind in getattr(message, "alternatives", []) if kind == "text/html"), "")
+        if not html:
+            html = render_to_string("mail/plain.html", {**values, "text": message.body})
+        send(to=email, subject=str(message.subject), text=str(message.body), html=html)

@@ -1,0 +1,30 @@
+"""Kinds of jobs about mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.jobs.kinds import Kind, Queue, Retry, Scope
+
+
+@dataclass(frozen=True)
+class SendMail:
+    message_id: int
+
+
+# A provider's outage delays mail and never drops it: for two days the attempts go on, an hour apart in the end.
+_PATIENT = Retry(attempts=55, first_delay=timedelta(seconds=10), longest_delay=timedelta(hours=1))
+
+SEND_MAIL = Kind(
+    "mail.send",
+    SendMail,
+    title=_("Send a mail"),
+    queue=Queue.INTERACTIVE,
+    time_limit=timedelta(seconds=60),
+    retry=_PATIENT,
+    scope=Scope.EITHER,
+    brief=True,
+)

@@ -1,0 +1,81 @@
+"""Mail on its way out, and addresses that want none. The tables stand in `public` and in each tenant's schema."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
+    """Vocabulary for lists of mails."""
+
+    def unsent(self) -> OutgoingMessageQuerySet:
+        """Those that still wait to be taken by the provider."""
+        return self.filter(state=OutgoingMessage.State.WAITING)
+
+    def with_body_older_than(self, moment: Any) -> OutgoingMessageQuerySet:
+        """Those that are over and still hold their text."""
+        return self.exclude(state=OutgoingMessage.State.WAITING).filter(created_at__lt=moment).exclude(text="")
+
+
+class OutgoingMessage(models.Model):
+    """One mail: rendered when it was asked for, sent by the worker, its text cleared some days later."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        SENT = "sent", _("sent")
+        BOUNCED = "bounced", _("bounced")
+        SUPPRESSED = "suppressed", _("not wanted")
+        FAILED = "failed", _("failed")
+
+    recipients = models.JSONField(_("recipients"), default=list)
+    cc = models.JSONField(_("copies to"), default=list, blank=True)
+    sender = models.CharField(_("sender"), max_length=320, blank=True)
+    reply_to = models.CharField(_("reply to"), max_length=320, blank=True)
+    subject = models.CharField(_("subject"), max_length=255)
+    text = models.TextField(_("text"), blank=True)
+    html = models.TextField(_("HTML"), blank=True)
+    language = models.CharField(max_length=10, default="en")
+    unsubscribe_url = models.URLField(max_length=500, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    message_id = models.CharField(max_length=255, blank=True, help_text=_("The Message-ID header."))
+    provider_id = models.CharField(max_length=255, blank=True, db_index=True)
+    problem = models.CharField(_("problem"), max_length=255, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+
+    objects: ClassVar[models.Manager[OutgoingMessage]] = OutgoingMessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("outgoing mail")
+        verbose_name_plural = _("outgoing mails")
+        ordering = ["-pk"]
+        indexes = [models.Index("created_at", name="mail_created")]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class SuppressedAddress(models.Model):
+    """An address that mail must not go to any more, because it bounced or its owner said so."""
+
+    class Reason(models.TextChoices):
+        BOUNCED = "bounced", _("the address doesn't exist")
+        COMPLAINED = "complained", _("marked as spam")
+        UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    reason = models.CharField(_("reason"), max_length=14, choices=Reason)
+    created_at = models.DateTimeField(_("since"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("suppressed address")
+        verbose_name_plural = _("suppressed addresses")
+        ordering = ["email"]
+
+    def __str__(self) -> str:
+        return self.email

@@ -1,0 +1,121 @@
+"""Sending mail: a row in the current schema and a job that carries its number. The worker alone talks to a provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from email.headerregistry import Address
+from email.utils import make_msgid, parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.template import Context, Template
+from django.template.loader import get_template
+from django.utils import translation
+
+from bandstand.jobs.enqueueing import enqueue
+from bandstand.mail.job_kinds import SEND_MAIL, SendMail
+from bandstand.mail.models import OutgoingMessage
+from bandstand.organizations.models import Organization
+
+SUBJECT_MAX_LENGTH = 255
+
+
+def send(
+    *,
+    to: str | Sequence[str],
+    subject: str,
+    text: str,
+    html: str = "",
+    cc: Sequence[str] = (),
+    reply_to: str = "",
+    unsubscribe_url: str = "",
+    language: str | None = None,
+    created_by: str = "",
+) -> OutgoingMessage:
+    """Return the row of a mail that goes out once the current transaction commits.
+
+    The sender is the platform's address under the current organization's name; answers go to `reply_to`. With an
+    `unsubscribe_url` the mail carries List-Unsubscribe headers (RFC 8058: the address must accept a POST).
+    """
+    organization = _current_organization()
+    with transaction.atomic():
+        message = OutgoingMessage.objects.create(
+            recipients=[to] if isinstance(to, str) else list(to),
+            cc=list(cc),
+            sender=sender_for(organization),
+            reply_to=reply_to,
+            subject=" ".join(subject.split())[:SUBJECT_MAX_LENGTH],
+            text=text,
+            html=html,
+            language=language or translation.get_language() or settings.LANGUAGE_CODE,
+            unsubscribe_url=unsubscribe_url,
+            message_id=make_msgid(domain=settings.BASE_DOMAIN),
+        )
+        enqueue(SEND_MAIL, SendMail(message.pk), organization=organization, created_by=created_by)
+    return message
+
+
+def send_template(
+    name: str,
+    *,
+    to: str | Sequence[str],
+    context: Mapping[str, Any],
+    language: str | None = None,
+    cc: Sequence[str] = (),
+    reply_to: str = "",
+    unsubscribe_url: str = "",
+    created_by: str = "",
+) -> OutgoingMessage:
+    """Return the row of a mail rendered from `mail/<name>.subject`, `.txt` and `.html`, as `send` does.
+
+    Templates see `context`, `organization` (None on the platform), `brand` (the name to sign with) and `language`; give
+    `language` where the reader's is known, else the current one is used.
+    """
+    organization = _current_organization()
+    chosen = language or translation.get_language() or settings.LANGUAGE_CODE
+    values = {
+        "organization": organization,
+        "brand": brand(),
+        "language": chosen,
+        "unsubscribe_url": unsubscribe_url,
+        **context,
+    }
+    with translation.override(chosen):
+        return send(
+            to=to,
+            subject=_render(f"mail/{name}.subject", values),
+            text=_render(f"mail/{name}.txt", values),
+            html=_render(f"mail/{name}.html", values),
+            cc=cc,
+            reply_to=reply_to,
+            unsubscribe_url=unsubscribe_url,
+            language=chosen,
+            created_by=created_by,
+        )
+
+
+def brand() -> str:
+    """Return the name that mails of the current schema are signed with."""
+    organization = _current_organization()
+    return organization.name if organization else "Bandstand"
+
+
+def sender_for(organization: Organization | None) -> str:
+    """Return the From header: the platform's address, under the organization's name where there is one."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    local, _at, domain = address.rpartition("@")
+    shown = " ".join((organization.name if organization else name).split())
+    return str(Address(display_name=shown, username=local, domain=domain))
+
+
+def _render(template: str, values: Mapping[str, Any]) -> str:
+    engine_template: Template = get_template(template).template  # type: ignore[attr-defined]
+    return str(engine_template.render(Context(dict(values), autoescape=template.endswith(".html")))).strip() + "\n"
+
+
+def _current_organization() -> Organization | None:
+    tenant = connection.tenant  # type: ignore[attr-defined]
+    if isinstance(tenant, Organization):
+        return tenant
+    return Organization.objects.filter(schema_name=tenant.schema_name).first()

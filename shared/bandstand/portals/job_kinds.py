@@ -1,0 +1,26 @@
+"""Kinds of jobs about whole portals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.jobs.kinds import Kind, Retry, Scope
+
+
+@dataclass(frozen=True)
+class DeleteOrganization:
+    organization_id: int
+
+
+# The platform's job, not the organization's: it must outlive the row that it deletes.
+DELETE_ORGANIZATION = Kind(
+    "portals.delete_organization",
+    DeleteOrganization,
+    title=_("Delete an organization"),
+    time_limit=timedelta(minutes=30),
+    retry=Retry(attempts=20, first_delay=timedelta(seconds=5)),
+    scope=Scope.PLATFORM,
+)
