@@ -26,6 +26,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def die_with_parent(sign: signal.Signals) -> Callable[[], None]:
+    """Return what a child calls before it executes its program, to get `sign` when its parent dies (Linux: prctl)."""
+    libc = ctypes.CDLL(None)
+
+    def prepare() -> None:
+        if hasattr(libc, "prctl"):
+            libc.prctl(_PR_SET_PDEATHSIG, sign)
+
+    return prepare
+
+
 def spawn(
     command: Sequence[str | Path],
     *,
@@ -35,12 +46,6 @@ def spawn(
     dies_by: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
     """Start a server in a session of its own; it gets `dies_by` when this process dies, however it dies (Linux)."""
-    libc = ctypes.CDLL(None)
-
-    def prepare() -> None:
-        if hasattr(libc, "prctl"):
-            libc.prctl(_PR_SET_PDEATHSIG, dies_by)
-
     with log.open("ab") as output:
         return subprocess.Popen(  # noqa: S603
             [str(part) for part in command],
@@ -48,7 +53,7 @@ def spawn(
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=prepare,  # noqa: PLW1509 # no threads run yet where servers are started
+            preexec_fn=die_with_parent(dies_by),  # noqa: PLW1509 # no threads run yet where servers start
             env=dict(environment) if environment is not None else None,
             user=account.uid if account else None,
             group=account.gid if account else None,

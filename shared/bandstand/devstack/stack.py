@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import IO, Self
 
 from bandstand.devstack.places import state_folder
@@ -14,6 +15,11 @@ from bandstand.devstack.processes import StackError
 from bandstand.devstack.valkey import Valkey
 
 DATABASE = "bandstand"
+ENVIRONMENT_FILE = "environment.json"
+
+
+class StackInUseError(StackError):
+    """Another process owns the stack of this name."""
 
 
 class Stack:
@@ -31,13 +37,14 @@ class Stack:
         self.valkey = None if self._given_redis else Valkey(self.folder, durable=durable)
 
     def start(self) -> Self:
-        """Start what isn't given. Raises StackError, also when another process owns this stack."""
+        """Start what isn't given. Raises StackError; StackInUseError when another process owns this stack."""
         self._claim()
         try:
             if self.postgres:
                 self.postgres.start()
             if self.valkey:
                 self.valkey.start()
+            self._write_environment()
         except BaseException:
             self.stop()
             raise
@@ -96,13 +103,33 @@ class Stack:
         }
 
     def _claim(self) -> None:
-        path = Path(self.folder) / "lock"
-        self._lock = path.open("a")
+        self._lock = (self.folder / "lock").open("a")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self._lock.close()
             self._lock = None
-            raise StackError(
+            raise StackInUseError(
                 f"Another process uses the servers in {self.folder} already. Stop it, or set BANDSTAND_STATE_DIR."
             ) from None
+
+    def _write_environment(self) -> None:
+        path = self.folder / ENVIRONMENT_FILE
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(self.environment()))
+
+
+@contextmanager
+def servers(name: str) -> Iterator[dict[str, str]]:
+    """Give the environment of the stack called `name`: of the one that runs, else of one started for the meantime."""
+    stack = Stack(name)
+    try:
+        stack.start()
+    except StackInUseError:
+        yield json.loads((stack.folder / ENVIRONMENT_FILE).read_text())
+        return
+    try:
+        stack.ensure_database()
+        yield stack.environment()
+    finally:
+        stack.stop()

@@ -147,7 +147,7 @@ class Environment:
                 problems.append(str(problem))
         if not problems:
             environment = cls(**found)
-            problems = environment.problems()
+            problems = environment.problems() + (_habits(reader.ENVIRON) if environment.is_production else [])
         if problems:
             raise ImproperlyConfigured("Bandstand can't start:\n- " + "\n- ".join(problems))
         return environment
@@ -170,11 +170,17 @@ class Environment:
             found.append("SECRET_KEY must have 50 random characters or more in production.")
         if self.scheme != "https":
             found.append("BANDSTAND_PUBLIC_URL must start with https:// in production.")
-        if os.environ.get("DEBUG", "").lower() in {"1", "true", "yes", "on"}:
-            found.append("DEBUG is set; production refuses to start in debug mode. Unset it.")
-        if "*" in os.environ.get("ALLOWED_HOSTS", ""):
-            found.append("ALLOWED_HOSTS names a wildcard host; unset it, hosts come from the table of domains.")
         return found
+
+
+def _habits(source: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with variables that other Django projects have and that somebody may count on here."""
+    found = []
+    if source.get("DEBUG", "").lower() in {"1", "true", "yes", "on"}:
+        found.append("DEBUG is set; production refuses to start in debug mode. Unset it.")
+    if "*" in source.get("ALLOWED_HOSTS", ""):
+        found.append("ALLOWED_HOSTS names a wildcard host; unset it, hosts come from the table of domains.")
+    return found
 
 
 def _value(reader: Any, metadata: Mapping[str, Any], type_name: str, *, development: bool) -> Any:

@@ -1,0 +1,40 @@
+# Every daily command. The logic stands in Python; here are names.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test e2e lint format bench manage clean
+
+help:  ## List these commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## ?(.*)/\1\t\2/' | expand -t 16
+
+setup:  ## Install everything the project needs into .venv
+	@$(PYTHON) scripts/setup.py
+
+run: setup  ## Start the whole product; stop it with Ctrl-C
+	@$(RUN) -m bandstand.devstack run
+
+demo: setup  ## Fill the demo portal again
+	@$(RUN) -m bandstand.devstack manage demo
+
+test: setup  ## Run all tests
+	@$(RUN) -m pytest -n 2 --dist loadfile $(ARGS)
+
+e2e: setup  ## Run the browser journeys alone
+	@$(RUN) -m pytest -m e2e $(ARGS)
+
+lint: setup  ## Check style, types, layers, templates, migrations, production settings
+	@$(RUN) -m bandstand.devstack lint
+
+format: setup  ## Format the code and the templates
+	@$(VENV)/bin/ruff check --fix-only -q . ; $(VENV)/bin/ruff format . ; $(VENV)/bin/djlint --reformat --quiet services/web/bandstand_web/templates
+
+bench: setup  ## Measure; prints one table of ratios
+	@$(RUN) -m tests.bench $(ARGS)
+
+manage: setup  ## Run a Django command: make manage ARGS="check_tenants"
+	@$(RUN) -m bandstand.devstack manage $(ARGS)
+
+clean:  ## Remove what was installed and generated; keeps the development data
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles

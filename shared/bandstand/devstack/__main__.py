@@ -1,0 +1,45 @@
+"""`python -m bandstand.devstack run`, `… lint` or `… manage COMMAND`: the development stack from the command line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from bandstand.devstack import linting, supervisor
+from bandstand.devstack.processes import StackError
+from bandstand.devstack.stack import servers
+from bandstand.settings.environment import ROOT
+
+
+def main(arguments: list[str]) -> int:
+    """Run the named command and return its exit code."""
+    match arguments:
+        case ["run"]:
+            return supervisor.run()
+        case ["lint"]:
+            return linting.lint()
+        case ["manage", *rest]:
+            return manage(rest)
+        case _:
+            sys.stderr.write(f"usage: {__doc__}\n")
+            return 2
+
+
+def manage(arguments: list[str]) -> int:
+    """Run manage.py against the development servers; those of a running `make run` are used where there are any."""
+    try:
+        with servers("run") as found:
+            environment = {**os.environ, **found, **supervisor.development(supervisor.chosen_port())}
+            if arguments[:1] == ["migrate"]:
+                environment["DATABASE_URL"] = environment["MIGRATION_DATABASE_URL"]
+            return subprocess.run(  # noqa: S603
+                [sys.executable, str(ROOT / "manage.py"), *arguments], env=environment, check=False
+            ).returncode
+    except StackError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,59 @@
+"""`make lint`: runs every check, also after one failed, and says at the end which did."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from bandstand.settings.environment import ROOT
+
+TEMPLATES = "services/web/bandstand_web/templates"
+
+# No check opens a connection; the addresses below only let settings load.
+_TEST = {
+    "BANDSTAND_PROFILE": "test",
+    "DATABASE_URL": "postgresql://localhost/lint",
+    "REDIS_URL": "redis://localhost:1/0",
+}
+_PRODUCTION = {
+    **_TEST,
+    "BANDSTAND_PROFILE": "production",
+    "SECRET_KEY": "only-for-checking-settings-" + "x7Kq2mW9" * 6,
+    "BANDSTAND_PUBLIC_URL": "https://bands.example.org",
+    "EMAIL_URL": "smtp+tls://user:password@localhost:587",
+    "BANDSTAND_STATIC_ROOT": str(ROOT / "staticfiles"),
+}
+
+
+def checks() -> dict[str, tuple[list[str], Mapping[str, str]]]:
+    """Return the checks by name: a command and the environment it needs."""
+    tools = Path(sys.executable).parent
+    manage = [sys.executable, "manage.py"]
+    deploy = ["check", "--deploy", "--fail-level", "WARNING"]
+    return {
+        "ruff": ([str(tools / "ruff"), "check", "."], {}),
+        "format": ([str(tools / "ruff"), "format", "--check", "."], {}),
+        "types": ([str(tools / "mypy")], _TEST),
+        "layers": ([str(tools / "lint-imports")], _TEST),
+        "templates": ([str(tools / "djlint"), TEMPLATES, "--lint", "--quiet"], {}),
+        "migrations": ([*manage, "makemigrations", "--check", "--dry-run"], _TEST),
+        "production": ([*manage, *deploy], _PRODUCTION),
+    }
+
+
+def lint() -> int:
+    """Run all checks and return 1 when one failed."""
+    failed = []
+    for name, (command, extra) in checks().items():
+        done = subprocess.run(  # noqa: S603
+            command, cwd=ROOT, env={**os.environ, **extra}, capture_output=True, text=True, check=False
+        )
+        sys.stdout.write(f"{'ok' if done.returncode == 0 else 'FAILED':<8}{name}\n")
+        if done.returncode:
+            failed.append(name)
+            sys.stdout.write(done.stdout + done.stderr)
+    sys.stdout.write(f"{len(failed)} of {len(checks())} checks failed: {', '.join(failed)}\n" if failed else "clean\n")
+    return 1 if failed else 0

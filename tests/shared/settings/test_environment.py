@@ -1,0 +1,89 @@
+"""Production starts with everything or not at all, and says which part is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from bandstand.settings.environment import DEVELOPMENT_SECRET, Environment
+
+PRODUCTION = {
+    "BANDSTAND_PROFILE": "production",
+    "SECRET_KEY": "k" * 50,
+    "DATABASE_URL": "postgresql://localhost/bandstand",
+    "REDIS_URL": "redis://localhost/0",
+    "BANDSTAND_PUBLIC_URL": "https://bands.example.org",
+    "EMAIL_URL": "smtp+tls://user:password@mail.example.org:587",
+}
+
+
+def test_it_reads_a_complete_production_environment() -> None:
+    read = Environment.read(PRODUCTION)
+
+    assert read.is_production
+    assert (read.scheme, read.base_domain, read.port) == ("https", "bands.example.org", None)
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "BANDSTAND_PUBLIC_URL", "EMAIL_URL"])
+def test_it_names_a_missing_variable(name: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=name):
+        Environment.read({key: value for key, value in PRODUCTION.items() if key != name})
+
+
+def test_it_names_all_missing_variables_at_once() -> None:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        Environment.read({"BANDSTAND_PROFILE": "production"})
+
+    assert all(name in str(caught.value) for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("SECRET_KEY", "short", "SECRET_KEY must have"),
+        ("SECRET_KEY", DEVELOPMENT_SECRET, "SECRET_KEY must have"),
+        ("BANDSTAND_PUBLIC_URL", "http://bands.example.org", "must start with https"),
+        ("BANDSTAND_PUBLIC_URL", "https://*.example.org", "wildcard"),
+        ("BANDSTAND_PUBLIC_URL", "bands.example.org", "must look like"),
+        ("DEBUG", "true", "DEBUG is set"),
+        ("ALLOWED_HOSTS", "*", "wildcard"),
+        ("BANDSTAND_TRUSTED_PROXIES", "two", "BANDSTAND_TRUSTED_PROXIES"),
+        ("BANDSTAND_PROFILE", "staging", "choose one of"),
+    ],
+)
+def test_it_refuses_what_would_be_unsafe(name: str, value: str, reason: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=reason) as caught:
+        Environment.read({**PRODUCTION, name: value})
+
+    if name == "SECRET_KEY":
+        assert value not in str(caught.value)
+
+
+def test_it_takes_a_secret_from_a_file(tmp_path: Path) -> None:
+    kept = tmp_path / "key"
+    kept.write_text("f" * 60 + "\n")
+    given = {key: value for key, value in PRODUCTION.items() if key != "SECRET_KEY"}
+
+    assert Environment.read({**given, "SECRET_KEY_FILE": str(kept)}).secret_key == "f" * 60
+
+
+def test_it_says_which_secret_file_cannot_be_read() -> None:
+    given = {key: value for key, value in PRODUCTION.items() if key != "SECRET_KEY"}
+
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY_FILE can't be read"):
+        Environment.read({**given, "SECRET_KEY_FILE": "/nowhere/key"})
+
+
+def test_it_never_prints_secrets() -> None:
+    assert "k" * 50 not in repr(Environment.read(PRODUCTION))
+
+
+def test_it_needs_only_servers_in_development() -> None:
+    read = Environment.read(
+        {"BANDSTAND_PROFILE": "development", "DATABASE_URL": "postgresql:///x", "REDIS_URL": "redis://x"}
+    )
+
+    assert read.base_domain == "bandstand.localhost"
+    assert not read.is_production
