@@ -12,8 +12,11 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts.models import User
+from bandstand.jobs.enqueueing import enqueue
+from bandstand.media.job_kinds import PROCESS_PICTURE, ProcessPicture
 from bandstand.media.models import Picture
 from bandstand.media.storage import SNIFFED_BYTES, UPLOAD_MAX_BYTES, new_original_path, sniff_type
+from bandstand.organizations.current import current_organization
 
 
 def validate_upload(file: File[Any]) -> None:
@@ -43,7 +46,14 @@ def picture_add(*, file: File[Any], uploaded_by: User | None = None, alt: str = 
     path = default_storage.save(new_original_path(), file)
     try:
         with transaction.atomic():
-            return Picture.objects.create(original=path, alt=alt.strip(), uploaded_by=uploaded_by)
+            picture = Picture.objects.create(original=path, alt=alt.strip(), uploaded_by=uploaded_by)
+            enqueue(
+                PROCESS_PICTURE,
+                ProcessPicture(picture.pk),
+                organization=current_organization(),
+                created_by=str(uploaded_by or ""),
+            )
+            return picture
     except BaseException:
         default_storage.delete(path)  # no row tells of it, nobody else would
         raise

@@ -7,8 +7,10 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from bandstand.jobs.models import Job
 from bandstand.media import adding
 from bandstand.media.adding import picture_add
+from bandstand.media.job_kinds import PROCESS_PICTURE
 from bandstand.media.models import Picture
 from bandstand.media.storage import is_servable, sniff_type
 from tests.conftest import Portal
@@ -44,6 +46,8 @@ def test_it_stores_an_upload_under_the_tenants_name(in_alice_portal: Portal) -> 
     assert "evil" not in picture.original
     with default_storage.open(picture.original) as stored:
         assert stored.read() == PNG
+    job = Job.objects.of_kind(PROCESS_PICTURE).get()
+    assert (job.organization, job.payload) == (in_alice_portal.organization, {"picture_id": picture.pk})
 
 
 def test_it_refuses_what_is_no_picture(in_alice_portal: Portal) -> None:
