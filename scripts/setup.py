@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -29,14 +30,21 @@ def main() -> int:
     python = VENV / "bin" / "python"
     if not python.exists():
         venv.create(VENV, with_pip=True)
-    uv = VENV / "bin" / "uv"
-    if not uv.exists():
-        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv>=0.9,<1")
     # --inexact: uv itself is no part of the lock file and must stay.
-    run(uv, "sync", "--quiet", "--locked", "--inexact", "--python", python)
+    run(find_uv(python), "sync", "--quiet", "--locked", "--inexact", "--python", python)
     compile_translations(python)
     STAMP.write_text(state)
     return 0
+
+
+def find_uv(python: Path) -> Path:
+    """Return the uv of the environment, else the machine's own, else one that pip installs into the environment."""
+    inside = VENV / "bin" / "uv"
+    if not inside.exists():
+        if own := shutil.which("uv"):
+            return Path(own)
+        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv>=0.9,<1")
+    return inside
 
 
 def fingerprint() -> str:

@@ -18,6 +18,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
+from bandstand.organizations import resolution
 from bandstand.organizations.models import Organization
 from bandstand.organizations.provisioning import organization_create
 
@@ -68,6 +69,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
         _build("charlie", "Charlie's Choirs", "charlie@example.org")
     yield
     with django_db_blocker.unblock():
+        resolution.listener.stop()
         connection.close()
         connection.close_pool()
 
@@ -111,10 +113,8 @@ def platform_client() -> Client:
 @pytest.fixture(autouse=True)
 def _clean_slate(request: pytest.FixtureRequest) -> Iterator[None]:
     """Begin each test with an empty cache, nothing resolved, and the schema `public`."""
-    from bandstand.organizations.resolution import resolver  # noqa: PLC0415
-
     connection.set_schema_to_public()
-    resolver.forget()
+    resolution.resolver.forget()
     cache._cache.get_client(None, write=True).flushdb()
     yield
     connection.set_schema_to_public()

@@ -9,9 +9,8 @@ from __future__ import annotations
 import copy
 import logging
 import os
-import time
 from dataclasses import dataclass
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 import redis
@@ -122,11 +121,15 @@ def _publish(organization_id: int) -> None:
 class _Listener:
     """Runs one listening thread per process; started by the first request, so after any fork."""
 
+    _FIRST_DELAY = 0.5  # seconds
+
     def __init__(self) -> None:
         self._lock = Lock()
         self._process: int | None = None
+        self._stopped = Event()
 
     def ensure_running(self) -> None:
+        """Start the thread unless this process has it."""
         if self._process == os.getpid():
             return
         with self._lock:
@@ -134,21 +137,25 @@ class _Listener:
                 self._process = os.getpid()
                 Thread(target=self._listen, name="host-invalidation", daemon=True).start()
 
+    def stop(self) -> None:
+        """End the thread within a second; it can't be started again."""
+        self._stopped.set()
+
     def _listen(self) -> None:
-        delay = 0.5
-        while True:
+        delay = self._FIRST_DELAY
+        while not self._stopped.wait(delay if delay > self._FIRST_DELAY else 0):
             try:
                 with redis.Redis.from_url(settings.REDIS_URL, health_check_interval=30) as client:
                     subscription = client.pubsub(ignore_subscribe_messages=True)
                     subscription.subscribe(CHANNEL)
                     resolver.forget()  # messages may have passed while nobody listened
-                    delay = 0.5
-                    for message in subscription.listen():
-                        self._handle(message["data"])
+                    delay = self._FIRST_DELAY
+                    while not self._stopped.is_set():
+                        if message := subscription.get_message(timeout=1.0):
+                            self._handle(message["data"])
             except (redis.RedisError, OSError) as problem:
-                logger.warning("can't listen for changed hosts, trying again: %s", problem)
-            time.sleep(delay)
-            delay = min(delay * 2, 15.0)
+                delay = min(delay * 2, 15.0)
+                logger.warning("can't listen for changed hosts, trying again in %s s: %s", delay, problem)
 
     @staticmethod
     def _handle(data: bytes) -> None:
