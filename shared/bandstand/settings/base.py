@@ -47,6 +47,7 @@ SHARED_APPS = [
     "django_tenants",
     *_EVERYWHERE,
     "django.contrib.staticfiles",
+    "django.forms",  # templates of form fields can be replaced by ours
     "django.contrib.postgres",
     "django.contrib.humanize",
     "django_countries",  # no tables, names of countries in every language

@@ -28,7 +28,7 @@ class TenancyMiddleware:
         listener.ensure_running()
         connection.set_schema_to_public()
         try:
-            host = normalize_host(request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", ""))
+            host = _host(request)
         except InvalidHostError:
             return unknown_host(request)
         if host == settings.BASE_DOMAIN:
@@ -60,3 +60,18 @@ class TenancyMiddleware:
     def _use_urls(request: HttpRequest, urlconf: str) -> None:
         request.urlconf = urlconf
         set_urlconf(urlconf)
+
+
+def _host(request: HttpRequest) -> str:
+    """Return the normalized host. Raises InvalidHostError."""
+    sent = request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", "")
+    if sent.isascii():
+        return normalize_host(sent)
+    # A client should have encoded it (RFC 9110, 7.2); WSGI hands its UTF-8 over as Latin-1. Django takes ASCII only.
+    name, colon, port = sent.partition(":")
+    try:
+        host = normalize_host(name.encode("latin-1").decode("utf-8"))
+    except UnicodeError:
+        raise InvalidHostError(sent) from None
+    request.META["HTTP_HOST"] = f"{host}{colon}{port}"
+    return host
