@@ -9,6 +9,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
@@ -40,6 +41,12 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
     def owned_by(self, user: object) -> OrganizationQuerySet:
         """Those that `user` (of the platform) owns and that are not on their way out."""
         return self.filter(owners=user).exclude(state=Organization.State.DELETING)
+
+    def with_host(self) -> OrganizationQuerySet:
+        """With the primary domain at hand, so that `host` and `url` ask nothing more."""
+        primary = Domain.objects.filter(tenant=OuterRef("pk"), is_primary=True).values("domain")[:1]
+        found: OrganizationQuerySet = self.annotate(domain_url=Subquery(primary))
+        return found
 
 
 class Organization(TenantMixin):  # type: ignore[misc]
@@ -73,7 +80,7 @@ class Organization(TenantMixin):  # type: ignore[misc]
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
-    objects: ClassVar[models.Manager[Organization]] = OrganizationQuerySet.as_manager()
+    objects: ClassVar[OrganizationQuerySet] = OrganizationQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("organization")

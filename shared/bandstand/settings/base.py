@@ -49,6 +49,7 @@ SHARED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",  # templates of form fields can be replaced by ours
     "django.contrib.postgres",
+    "django.forms",  # templates of widgets
     "django.contrib.humanize",
     "django_countries",  # no tables, names of countries in every language
     "django_structlog",
@@ -126,7 +127,6 @@ SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 
-ACCOUNT_ADAPTER = "bandstand.mail.account_adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -134,19 +134,38 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = int(timedelta(minutes=15).total_seconds())
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_CHANGE_EMAIL = True  # one address; a new one counts when its code was entered
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody gets mail because a stranger typed their address
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "bandstand.accounts.tokens.PasswordResetTokenGenerator"  # noqa: S105
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = ENVIRONMENT.scheme
+ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
+ACCOUNT_RATE_LIMITS = {
+    # axes counts per address and account, in the database; this bounds guesses at one account from many addresses.
+    "login_failed": "60/m/ip,20/15m/key",
+    "signup": "60/h/ip,3/m/key,10/d/key",
+    "signup_resend": "1/30s/key,5/h/key",
+    "signup_address": "120/m/ip",
+    "invite": "30/h/user",
+    "export": "10/h/user",
+    "invitation_accept": "30/m/ip",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "bandstand.accounts.lockout.attempted_account"
+AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
+AXES_HTTP_RESPONSE_CODE = 429
 AXES_SENSITIVE_PARAMETERS = ["password", "login"]
 AXES_IPWARE_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 AXES_IPWARE_META_PRECEDENCE_ORDER = (

@@ -1,0 +1,82 @@
+"""Taking an owner from the platform, where they are logged in, to their portal, without a second log-in.
+
+The portal begins: it leaves a random state with the browser and sends it to the platform. The platform answers with a
+token for that state, that portal and the owner's address; it works once, for a minute. A link that somebody else made
+finds no such state in the browser it is opened in, so nobody can be logged in to another's account by a link.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import timedelta
+
+import redis
+from django.core import signing
+from django.core.cache import cache
+from django_tenants.utils import tenant_context
+
+from bandstand.accounts.models import User
+from bandstand.organizations.models import Organization
+
+TOKEN_LIFETIME = timedelta(seconds=60)
+_SALT = "bandstand.organizations.handover"
+
+
+class HandOverError(Exception):
+    """The token is not for this browser and portal, was used, or is too old."""
+
+
+class HandOverUnavailableError(Exception):
+    """What says whether a token was used can't be asked now."""
+
+
+def new_state() -> str:
+    """Return what the portal leaves with the browser."""
+    return secrets.token_urlsafe(24)
+
+
+def hand_over_token(*, organization: Organization, owner: User, state: str) -> str:
+    """Return a token that logs the account of `owner` (of the platform) in at the portal, once.
+
+    Raises HandOverUnavailableError.
+    """
+    nonce = secrets.token_urlsafe(16)
+    with tenant_context(organization):
+        try:
+            cache.set(_key(nonce), 1, TOKEN_LIFETIME.total_seconds())
+        except redis.RedisError as problem:
+            raise HandOverUnavailableError from problem
+    return signing.dumps(
+        {"portal": organization.schema_name, "email": owner.email, "state": state, "nonce": nonce}, salt=_SALT
+    )
+
+
+def hand_over_redeem(*, token: str, organization: Organization, state: str) -> User:
+    """Return the account of `organization`'s team, the current tenant, that `token` was issued for; use the token up.
+
+    Raises HandOverError and HandOverUnavailableError: nobody is logged in when in doubt.
+    """
+    try:
+        claims = signing.loads(token, salt=_SALT, max_age=TOKEN_LIFETIME)
+    except signing.BadSignature as problem:
+        raise HandOverError("unreadable or too old") from problem
+    if claims["portal"] != organization.schema_name:
+        raise HandOverError("for another portal")
+    if not state or not hmac.compare_digest(claims["state"], state):
+        raise HandOverError("for another browser")
+    try:
+        # Of several attempts at once, one deletes the key.
+        is_first = cache.delete(_key(claims["nonce"]))
+    except redis.RedisError as problem:
+        raise HandOverUnavailableError from problem
+    if not is_first:
+        raise HandOverError("used before")
+    account = User.objects.filter(email=claims["email"], is_active=True).first()
+    if account is None:
+        raise HandOverError("no account with this address")
+    return account
+
+
+def _key(nonce: str) -> str:
+    return f"hand-over:{nonce}"

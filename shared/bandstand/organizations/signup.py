@@ -1,0 +1,38 @@
+"""The one transaction in which an owner and their portal begin."""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.accounts.models import User
+from bandstand.organizations.models import Organization
+from bandstand.organizations.provisioning import organization_create
+
+
+class AccountExistsError(ValidationError):
+    """The address got an account on the platform between the form and the code."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is an account with this address already. Log in to add another portal."))
+
+
+@transaction.atomic
+def signup_complete(
+    *, email: str, password_hash: str, name: str, slug: str, language: str, time_zone: str
+) -> Organization:
+    """Return the new organization of a new owner, whose address is proven: both exist afterwards, or neither.
+
+    `password_hash` is what `make_password` returned when the form was sent. Raises AccountExistsError, and
+    ValidationError by field when the slug was taken meanwhile.
+    """
+    owner = User(email=email, password=password_hash)
+    try:
+        with transaction.atomic():
+            owner.save()
+    except IntegrityError:
+        raise AccountExistsError from None
+    EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
+    return organization_create(name=name, slug=slug, owner=owner, language=language, time_zone=time_zone)

@@ -1,0 +1,30 @@
+"""The end of a portal: closed at once, removed by a job."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from bandstand.accounts.models import User
+from bandstand.jobs.enqueueing import enqueue
+from bandstand.organizations.models import Organization
+from bandstand.portals.job_kinds import DELETE_ORGANIZATION, DeleteOrganization
+
+
+@transaction.atomic
+def organization_delete(*, organization: Organization, by: User) -> Organization:
+    """Return the organization, closed: its portal answers nobody, and a job removes schema and files.
+
+    `by` is a user of the platform. Asking twice changes nothing.
+    """
+    organization = Organization.objects.select_for_update().get(pk=organization.pk)
+    if organization.state != Organization.State.DELETING:
+        organization.state = Organization.State.DELETING
+        organization.save(update_fields=["state"])
+        enqueue(
+            DELETE_ORGANIZATION,
+            DeleteOrganization(organization.pk),
+            organization=None,
+            key=str(organization.pk),
+            created_by=by.email,
+        )
+    return organization

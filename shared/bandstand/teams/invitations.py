@@ -1,0 +1,99 @@
+"""Inviting people to the team: sent, sent again, withdrawn, accepted once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.accounts import roles
+from bandstand.accounts.models import User
+from bandstand.mail.sending import send_template
+from bandstand.teams.membership import team
+from bandstand.teams.models import Invitation
+
+# From a token to the absolute address of the page that accepts it.
+AcceptAddress = Callable[[str], str]
+
+
+class InvitationGoneError(LookupError):
+    """The invitation was used, withdrawn, replaced by a newer one, or its time is over."""
+
+
+@transaction.atomic
+def invitation_create(*, email: str, role: str, invited_by: User, address: AcceptAddress) -> Invitation:
+    """Return a new invitation, with its mail under way. Raises ValidationError by field.
+
+    An invitation that expired gives way to the new one.
+    """
+    invitation = Invitation(email=email, role=role, invited_by=invited_by)
+    token = invitation.renew()
+    invitation.clean()
+    Invitation.objects.filter(email=invitation.email).exclude(pk__in=Invitation.objects.valid().values("pk")).delete()
+    invitation.full_clean()
+    if team().filter(email=invitation.email).exists():
+        raise ValidationError({"email": _("This person is on the team already.")}, code="on_team")
+    invitation.save()
+    _mail(invitation, link=address(token))
+    return invitation
+
+
+@transaction.atomic
+def invitation_resend(*, invitation: Invitation, address: AcceptAddress) -> Invitation:
+    """Return the invitation with a new link under way and a new life time; the former link ends.
+
+    Raises InvitationGoneError when it was used or withdrawn meanwhile.
+    """
+    locked = Invitation.objects.select_for_update().filter(pk=invitation.pk).first()
+    if locked is None:
+        raise InvitationGoneError
+    token = locked.renew()
+    locked.save(update_fields=["token_digest", "expires_at"])
+    _mail(locked, link=address(token))
+    return locked
+
+
+def invitation_find(token: str) -> Invitation:
+    """Return the invitation that `token` was mailed for. Raises InvitationGoneError."""
+    invitation = Invitation.objects.valid().with_token(token).select_related("invited_by").first()
+    if invitation is None:
+        raise InvitationGoneError
+    return invitation
+
+
+@transaction.atomic
+def invitation_accept(*, token: str, name: str = "", password: str | None = None) -> User:
+    """Return the account that joined the team, with the invitation used up. Raises InvitationGoneError.
+
+    The link came by mail, so the address is proven. Somebody who left the team gets the former account back with the
+    new name and password; an account in use keeps its own, so ask for a log-in before calling this.
+    """
+    invitation = Invitation.objects.select_for_update().valid().with_token(token).first()
+    if invitation is None:
+        raise InvitationGoneError
+    user = User.objects.select_for_update().filter(email=invitation.email).first() or User(email=invitation.email)
+    if not (user.pk and user.is_active):
+        user.name = name
+        user.is_active = True
+        user.set_password(password)
+        user.save()
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    roles.assign(user, invitation.role)
+    invitation.delete()
+    return user
+
+
+def _mail(invitation: Invitation, *, link: str) -> None:
+    send_template(
+        "team_invitation",
+        to=invitation.email,
+        context={
+            "role": roles.ROLES[invitation.role],
+            "invited_by": invitation.invited_by,
+            "link": link,
+            "expires_at": invitation.expires_at,
+        },
+    )

@@ -1,0 +1,86 @@
+"""Open invitations to a team; the team itself is the schema's users and their roles."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.accounts import roles
+
+INVITATION_LIFETIME = timedelta(days=7)
+
+
+def token_digest(token: str) -> str:
+    """Return what the table holds of `token`: whoever reads the table can't accept an invitation."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Vocabulary for lists of invitations."""
+
+    def valid(self) -> InvitationQuerySet:
+        """Those that can still be accepted."""
+        return self.filter(expires_at__gt=timezone.now())
+
+    def with_token(self, token: str) -> InvitationQuerySet:
+        """The one that `token` was mailed for."""
+        return self.filter(token_digest=token_digest(token))
+
+
+class Invitation(models.Model):
+    """An e-mail address that may join the team with a role. The row ends with its acceptance or withdrawal."""
+
+    email = models.EmailField(
+        _("e-mail address"),
+        unique=True,
+        error_messages={"unique": _("This address has an open invitation. You can send it again.")},
+    )
+    role = models.CharField(_("role"), max_length=12, choices=list(roles.ROLES.items()), default=roles.MEMBER)
+    token_digest = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("invited by"),
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires"), editable=False)
+
+    objects: ClassVar[InvitationQuerySet] = InvitationQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["email"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="invitation_email_is_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = self.email.strip().lower()
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether its time is over."""
+        return self.expires_at <= timezone.now()
+
+    def renew(self) -> str:
+        """Give the invitation a new token and a new life time; return the token, which is kept nowhere."""
+        token = secrets.token_urlsafe(32)
+        self.token_digest = token_digest(token)
+        self.expires_at = timezone.now() + INVITATION_LIFETIME
+        return token
