@@ -52,6 +52,18 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
+ACCOUNT_ADAPTER = "bandstand_web.accounts.adapter.WebAccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "bandstand_web.accounts.forms.LoginForm",
+    "add_email": "bandstand_web.accounts.forms.AddEmailForm",
+    "confirm_email_verification_code": "bandstand_web.accounts.forms.ConfirmCodeForm",
+    "reauthenticate": "bandstand_web.accounts.forms.ReauthenticateForm",
+    "reset_password": "bandstand_web.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "bandstand_web.accounts.forms.ResetPasswordKeyForm",
+    "change_password": "bandstand_web.accounts.forms.ChangePasswordForm",
+    "set_password": "bandstand_web.accounts.forms.SetPasswordForm",
+}
+
 LOCALE_PATHS = [*LOCALE_PATHS, WEB / "locale"]
 STATIC_URL = "/static/"
 STATIC_ROOT = ENVIRONMENT.static_root

@@ -49,7 +49,6 @@ SHARED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",  # templates of form fields can be replaced by ours
     "django.contrib.postgres",
-    "django.forms",  # templates of widgets
     "django.contrib.humanize",
     "django_countries",  # no tables, names of countries in every language
     "django_structlog",

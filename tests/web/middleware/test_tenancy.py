@@ -70,7 +70,7 @@ def test_it_hides_a_portal_that_is_being_deleted(alice_portal: Portal) -> None:
 
 
 def test_it_keeps_portal_pages_off_the_platform(alice_portal: Portal, platform_client: Client) -> None:
-    assert platform_client.get("/accounts/login/").status_code == 404
+    assert platform_client.get("/backstage/team/").status_code == 404
     assert platform_client.get("/backstage/").status_code == 404
 
 

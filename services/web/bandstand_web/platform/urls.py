@@ -1,9 +1,25 @@
 """Addresses of the platform, at the base domain."""
 
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from bandstand_web.accounts import hand_over
+from bandstand_web.platform import organizations, signup
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("signup/", signup.begin, name="signup"),
+    path("signup/address/", signup.address, name="signup_address"),
+    path("signup/verify/", signup.verify, name="signup_verify"),
+    path("signup/verify/resend/", signup.resend, name="signup_resend"),
+    path("signup/another-address/", signup.choose_address, name="signup_choose_address"),
+    path("organizations/", organizations.index, name="organizations"),
+    path("organizations/new/", organizations.new, name="organization_new"),
+    path("organizations/<slug:slug>/", organizations.edit, name="organization_edit"),
+    path("organizations/<slug:slug>/export/", organizations.export, name="organization_export"),
+    path("organizations/<slug:slug>/delete/", organizations.delete, name="organization_delete"),
+    path("organizations/<slug:slug>/hand-over/", hand_over.issue, name="organization_hand_over"),
+    path("accounts/", include("bandstand_web.accounts.urls")),
+]
 
 if settings.DEBUG:
     from bandstand_web.platform import mailbox

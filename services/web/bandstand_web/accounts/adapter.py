@@ -1,0 +1,49 @@
+"""Where allauth leads people: after a log-in, after a change, and by the links in its mail."""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from bandstand.accounts import roles
+from bandstand.mail.account_adapter import AccountAdapter
+
+
+class WebAccountAdapter(AccountAdapter):
+    """Knows the pages of the platform and of portals."""
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Return where people land: a portal's team in the backstage, owners on the platform at their organizations."""
+        if request.organization is None:  # type: ignore[attr-defined]
+            return reverse("organizations")
+        return reverse("backstage:dashboard") if roles.role_of(request.user) else "/"  # type: ignore[arg-type]
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """Return the front page."""
+        return "/"
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Return the profile."""
+        return reverse("account_profile")
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Return the link for the mail: at the portal's primary domain, whatever host the request came by."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"}).replace(
+            "UID-KEY", key
+        )
+        return self._absolute(path)
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        """Return where a proven address leads: back to the profile, or on to the log-in."""
+        return reverse("account_profile" if self.request.user.is_authenticated else "account_login")
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Tell the owner of an account that somebody wanted its address for another one."""
+        reset = self._absolute(reverse("account_reset_password"))
+        self.send_mail("account/email/account_already_exists", email, {"password_reset_url": reset})
+
+    def _absolute(self, path: str) -> str:
+        organization = self.request.organization
+        return str(organization.url(path)) if organization else f"{settings.PUBLIC_URL}{path}"

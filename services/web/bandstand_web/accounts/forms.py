@@ -1,0 +1,77 @@
+"""allauth's forms in this product's words: labels instead of placeholders, a new password typed once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+PASSWORD_HELP = _("At least 10 characters. A sentence is easy to remember.")
+
+
+class PlainFieldsMixin:
+    """Takes the placeholders out, which vanish as soon as they are needed."""
+
+    fields: dict[str, forms.Field]
+    words: dict[str, Any] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = self.words.get(name, field.label)
+            if name == "password1":
+                field.help_text = PASSWORD_HELP
+
+
+class LoginForm(PlainFieldsMixin, allauth_forms.LoginForm):  # type: ignore[misc]
+    """Address and password."""
+
+    words = {"login": _("E-mail address"), "password": _("Password")}
+
+
+class AddEmailForm(PlainFieldsMixin, allauth_forms.AddEmailForm):  # type: ignore[misc]
+    """A new address."""
+
+    words = {"email": _("New e-mail address")}
+
+
+class ConfirmCodeForm(PlainFieldsMixin, allauth_forms.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
+    """The code from the mail."""
+
+    words = {"code": _("Code")}
+
+
+class ReauthenticateForm(PlainFieldsMixin, allauth_forms.ReauthenticateForm):  # type: ignore[misc]
+    """The password once more."""
+
+    words = {"password": _("Password")}
+
+
+class ResetPasswordForm(PlainFieldsMixin, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+    """Where to mail the link to."""
+
+    words = {"email": _("E-mail address")}
+
+
+class ResetPasswordKeyForm(PlainFieldsMixin, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+    """A new password, by the link."""
+
+    password2 = None
+    words = {"password1": _("New password")}
+
+
+class ChangePasswordForm(PlainFieldsMixin, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+    """A new password, knowing the old one."""
+
+    password2 = None
+    words = {"oldpassword": _("Current password"), "password1": _("New password")}
+
+
+class SetPasswordForm(PlainFieldsMixin, allauth_forms.SetPasswordForm):  # type: ignore[misc]
+    """A first password."""
+
+    password2 = None
+    words = {"password1": _("Password")}

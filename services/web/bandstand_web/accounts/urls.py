@@ -1,0 +1,26 @@
+"""Addresses of account pages, on the platform and on portals alike: those of allauth that are used, and no others."""
+
+from allauth.account import views
+from django.urls import path, re_path
+
+from bandstand_web.accounts import profile
+
+urlpatterns = [
+    path("login/", views.login, name="account_login"),
+    path("logout/", views.logout, name="account_logout"),
+    path("inactive/", views.account_inactive, name="account_inactive"),
+    path("confirm/", views.reauthenticate, name="account_reauthenticate"),
+    path("profile/", profile.edit, name="account_profile"),
+    path("email/", views.email, name="account_email"),
+    path("email/code/", views.email_verification_sent, name="account_email_verification_sent"),
+    path("password/", views.password_change, name="account_change_password"),
+    path("password/set/", views.password_set, name="account_set_password"),
+    path("password/reset/", views.password_reset, name="account_reset_password"),
+    path("password/reset/sent/", views.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
+        views.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path("password/reset/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+]

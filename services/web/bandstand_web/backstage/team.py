@@ -1,0 +1,150 @@
+"""The team: who is on it, who is invited, with which role."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from bandstand.accounts import roles
+from bandstand.teams import invitations
+from bandstand.teams.membership import LastOwnerError, member_remove, members_with_roles, role_change, team
+from bandstand.teams.models import Invitation
+from bandstand_web import rate_limits
+from bandstand_web.requests import TeamRequest
+
+ROLE_HELP = {
+    roles.OWNER: gettext_lazy("Everything, the team included."),
+    roles.MANAGER: gettext_lazy("All content and the portal's settings."),
+    roles.EDITOR: gettext_lazy("Bands, gigs, pictures and polls."),
+    roles.MEMBER: gettext_lazy("Looks, but changes nothing."),
+}
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, and as what."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"),
+        choices=[(role, name) for role, name in roles.ROLES.items()],
+        initial=roles.EDITOR,
+    )
+
+
+@never_cache
+@login_required
+@permission_required("teams.view_invitation", raise_exception=True)
+@require_GET
+def index(request: TeamRequest) -> HttpResponse:
+    """The team and its open invitations."""
+    return _page(request, InvitationForm())
+
+
+@login_required
+@permission_required("teams.add_invitation", raise_exception=True)
+@require_POST
+def invite(request: TeamRequest) -> HttpResponse:
+    """Mail an invitation."""
+    form = InvitationForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form)
+    if not rate_limits.allows(request, "invite"):
+        return rate_limits.too_many_requests(request)
+    try:
+        invitation = invitations.invitation_create(
+            **form.cleaned_data,
+            invited_by=request.user,
+            address=_accept_address(request),
+        )
+    except ValidationError as problem:
+        form.add_error("email", [text for texts in problem.message_dict.values() for text in texts])
+        return _page(request, form)
+    messages.success(request, _("The invitation to %(email)s is on its way.") % {"email": invitation.email})
+    return redirect("backstage:team")
+
+
+@login_required
+@permission_required("teams.change_invitation", raise_exception=True)
+@require_POST
+def resend(request: TeamRequest, pk: int) -> HttpResponse:
+    """Mail the invitation again, with a new link."""
+    invitation = get_object_or_404(Invitation, pk=pk)
+    if not rate_limits.allows(request, "invite"):
+        return rate_limits.too_many_requests(request)
+    try:
+        invitations.invitation_resend(invitation=invitation, address=_accept_address(request))
+    except invitations.InvitationGoneError:
+        messages.warning(request, _("This invitation was used or withdrawn meanwhile."))
+    else:
+        messages.success(request, _("A new link is on its way to %(email)s.") % {"email": invitation.email})
+    return redirect("backstage:team")
+
+
+@login_required
+@permission_required("teams.delete_invitation", raise_exception=True)
+@require_POST
+def revoke(request: TeamRequest, pk: int) -> HttpResponse:
+    """Withdraw the invitation: its link ends."""
+    invitation = get_object_or_404(Invitation, pk=pk)
+    invitation.delete()
+    messages.success(request, _("The invitation to %(email)s is withdrawn.") % {"email": invitation.email})
+    return redirect("backstage:team")
+
+
+@login_required
+@permission_required("accounts.change_user", raise_exception=True)
+@require_POST
+def change_role(request: TeamRequest, pk: int) -> HttpResponse:
+    """Give somebody another role."""
+    member = get_object_or_404(team(), pk=pk)
+    try:
+        role_change(user=member, role=request.POST.get("role", ""))
+    except ValidationError as problem:
+        messages.error(request, problem.messages[0])
+    else:
+        messages.success(request, _("%(name)s has a new role.") % {"name": member})
+    return redirect("backstage:team")
+
+
+@never_cache
+@login_required
+@permission_required("accounts.change_user", raise_exception=True)
+def remove(request: TeamRequest, pk: int) -> HttpResponse:
+    """Ask once more, then take somebody off the team."""
+    member = get_object_or_404(team(), pk=pk)
+    if request.method != "POST":
+        return render(request, "backstage/team_remove.html", {"member": member})
+    try:
+        member_remove(user=member)
+    except LastOwnerError as problem:
+        messages.error(request, problem.messages[0])
+    else:
+        messages.success(request, _("%(name)s is off the team.") % {"name": member})
+    return redirect("backstage:team")
+
+
+def _page(request: TeamRequest, form: InvitationForm) -> HttpResponse:
+    context = {
+        "members": members_with_roles(),
+        "invitations": Invitation.objects.select_related("invited_by"),
+        "form": form,
+        "roles": roles.ROLES.items(),
+        "role_help": [(roles.ROLES[role], text) for role, text in ROLE_HELP.items()],
+    }
+    return render(request, "backstage/team.html", context)
+
+
+def _accept_address(request: TeamRequest) -> invitations.AcceptAddress:
+    return lambda token: request.organization.url(reverse("invitation_accept", args=[token]))

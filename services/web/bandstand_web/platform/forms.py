@@ -1,0 +1,152 @@
+"""Forms of the sign-up and of "My organizations"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.accounts.models import User
+from bandstand.organizations.availability import validate_free_slug
+from bandstand.organizations.models import Organization
+from bandstand.organizations.slugs import SLUG_MAX_LENGTH
+from bandstand.organizations.time_zones import time_zone_choices
+from bandstand_web.accounts.forms import PASSWORD_HELP
+
+_AS_TYPED = {"autocapitalize": "none", "spellcheck": "false"}
+
+
+class FreeSlugField(forms.CharField):
+    """The first part of a portal's address, free at the moment of asking."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Address"),
+            help_text=_("Small letters, digits and hyphens. Visitors will type it."),
+            max_length=SLUG_MAX_LENGTH,
+            widget=forms.TextInput(
+                attrs={
+                    **_AS_TYPED,
+                    "autocomplete": "off",
+                    "hx-get": reverse_lazy("signup_address", urlconf=settings.PUBLIC_SCHEMA_URLCONF),
+                    "hx-trigger": "input changed delay:300ms",
+                    "hx-target": "#address-state",
+                    "hx-swap": "outerHTML",
+                    "hx-sync": "this:replace",
+                }
+            ),
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> str:
+        """Return the address in small letters. Raises ValidationError when it is refused or taken."""
+        slug = str(super().clean(value)).lower()
+        validate_free_slug(slug)
+        return slug
+
+
+class SlugForm(forms.Form):
+    """An address alone."""
+
+    slug = FreeSlugField()
+
+
+class OrganizationForm(SlugForm):
+    """A new portal."""
+
+    name = forms.CharField(
+        label=_("Name of your organization"),
+        help_text=_("A label, a school, an association, or simply your band."),
+        max_length=120,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "organization",
+                "hx-get": reverse_lazy("signup_address", urlconf=settings.PUBLIC_SCHEMA_URLCONF),
+                "hx-trigger": "input changed delay:300ms",
+                "hx-include": "#id_slug, #id_suggested",
+                "hx-target": "#address-field",
+                "hx-swap": "outerHTML",
+                "hx-sync": "this:replace",
+            }
+        ),
+    )
+    suggested = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    field_order = ["name", "slug"]
+
+
+class SignupForm(OrganizationForm):
+    """A new portal and its owner."""
+
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        help_text=_("We send a code to it. You log in with it later."),
+        widget=forms.EmailInput(attrs={**_AS_TYPED, "autocomplete": "email"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        help_text=PASSWORD_HELP,
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zone_choices)
+
+    def clean_email(self) -> str:
+        """Return the address as it is stored."""
+        return str(self.cleaned_data["email"]).strip().lower()
+
+    def clean(self) -> dict[str, Any]:
+        """Return the data. Adds an error to a password that is easily guessed."""
+        data = super().clean() or self.cleaned_data
+        if "password" in data:
+            try:
+                validate_password(data["password"], User(email=data.get("email", ""), name=data.get("name", "")))
+            except ValidationError as problem:
+                self.add_error("password", problem)
+        return data
+
+
+class CodeForm(forms.Form):
+    """The code from the mail."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={**_AS_TYPED, "autocomplete": "one-time-code", "autocapitalize": "characters", "autofocus": True}
+        ),
+    )
+
+
+class RenameForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The name that visitors read."""
+
+    class Meta:
+        model = Organization
+        fields = ["name"]
+
+
+class DeleteForm(forms.Form):
+    """Typing the address stands for the second question."""
+
+    typed = forms.CharField(
+        label=_("The portal's address"), widget=forms.TextInput(attrs={**_AS_TYPED, "autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organization = organization
+
+    def clean_typed(self) -> str:
+        """Return what was typed. Raises ValidationError unless it is the address."""
+        typed = str(self.cleaned_data["typed"]).strip().lower()
+        if typed not in {self.organization.slug, self.organization.host}:
+            raise ValidationError(_("Please type exactly this: %(host)s") % {"host": self.organization.host})
+        return typed

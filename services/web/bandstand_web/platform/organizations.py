@@ -1,0 +1,99 @@
+""" "My organizations": what an owner has, and what can be done with it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from bandstand.organizations.models import Organization
+from bandstand.organizations.provisioning import organization_create
+from bandstand.organizations.time_zones import likely_time_zone
+from bandstand.portals.deletion import organization_delete
+from bandstand.portals.exporting import organization_export
+from bandstand_web import rate_limits
+from bandstand_web.accounts.hand_over import portal_entrance, redirects_to_portals
+from bandstand_web.platform.forms import DeleteForm, OrganizationForm, RenameForm
+from bandstand_web.requests import OwnerRequest
+
+
+@never_cache
+@login_required
+@require_GET
+def index(request: OwnerRequest) -> HttpResponse:
+    """All organizations of whoever is logged in."""
+    owned = Organization.objects.owned_by(request.user).with_host()
+    portals = [(organization, portal_entrance(organization)) for organization in owned]
+    return render(request, "platform/organizations.html", {"portals": portals})
+
+
+@never_cache
+@login_required
+@redirects_to_portals
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: OwnerRequest) -> HttpResponse:
+    """Another portal for somebody who has an account."""
+    form = OrganizationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            organization = organization_create(
+                name=form.cleaned_data["name"],
+                slug=form.cleaned_data["slug"],
+                owner=request.user,
+                language=get_language(),
+                time_zone=likely_time_zone(request.headers.get("Accept-Language", "")),
+            )
+        except ValidationError as problem:
+            form.add_error("slug", problem.messages[0])
+        else:
+            return redirect(portal_entrance(organization))
+    return render(request, "platform/organization_new.html", {"form": form})
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: OwnerRequest, slug: str) -> HttpResponse:
+    """The name; and the ways to a copy of everything, and to the end."""
+    organization = _owned(request, slug)
+    form = RenameForm(request.POST or None, instance=organization)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("The new name is saved."))
+        return redirect("organizations")
+    return render(request, "platform/organization_edit.html", {"form": form, "organization": _owned(request, slug)})
+
+
+@never_cache
+@login_required
+@require_GET
+def export(request: OwnerRequest, slug: str) -> FileResponse | HttpResponse:
+    """A ZIP archive of all that the organization wrote."""
+    organization = _owned(request, slug)
+    if not rate_limits.allows(request, "export"):
+        return rate_limits.too_many_requests(request)
+    return FileResponse(organization_export(organization), as_attachment=True, filename=f"{organization.slug}.zip")
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: OwnerRequest, slug: str) -> HttpResponse:
+    """The second question, then the end."""
+    organization = _owned(request, slug)
+    form = DeleteForm(request.POST or None, organization=organization)
+    if request.method == "POST" and form.is_valid():
+        organization_delete(organization=organization, by=request.user)
+        messages.success(request, _("%(name)s is closed and will be gone in a few minutes.") % {"name": organization})
+        return redirect("organizations")
+    return render(request, "platform/organization_delete.html", {"form": form, "organization": organization})
+
+
+def _owned(request: OwnerRequest, slug: str) -> Organization:
+    return get_object_or_404(Organization.objects.owned_by(request.user), slug=slug)

@@ -1,0 +1,188 @@
+"""Signing up: a form, a code by mail, and the portal exists. Nothing is created before the address is proven."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, cast
+
+from allauth.account.adapter import get_adapter
+from allauth.account.utils import perform_login
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from bandstand.accounts.models import User
+from bandstand.mail.sending import send_template
+from bandstand.organizations.addresses import portal_host
+from bandstand.organizations.availability import suggest_free_slug, validate_free_slug
+from bandstand.organizations.models import Organization
+from bandstand.organizations.signup import AccountExistsError, signup_complete
+from bandstand.organizations.time_zones import likely_time_zone
+from bandstand_web import rate_limits
+from bandstand_web.accounts.hand_over import portal_entrance, redirects_to_portals
+from bandstand_web.platform.forms import CodeForm, OrganizationForm, SignupForm, SlugForm
+from bandstand_web.platform.pending import LIFETIME, PendingSignup
+from bandstand_web.requests import PlatformRequest
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def begin(request: PlatformRequest) -> HttpResponse:
+    """The form of a new owner; whoever is logged in has a shorter one."""
+    if request.user.is_authenticated:
+        return redirect("organization_new")
+    guesses = {"language": get_language(), "time_zone": likely_time_zone(request.headers.get("Accept-Language", ""))}
+    form = SignupForm(request.POST or None, initial=guesses)
+    if request.method == "POST" and form.is_valid():
+        if rate_limits.allows(request, "signup", key=form.cleaned_data["email"]):
+            _remember(request, form.cleaned_data)
+            return redirect("signup_verify")
+        form.add_error(None, _("That was a lot of sign-ups in a short time. Please wait a few minutes and try again."))
+        return render(request, "platform/signup.html", {"form": form}, status=HTTPStatus.TOO_MANY_REQUESTS)
+    return render(request, "platform/signup.html", {"form": form})
+
+
+@require_GET
+def address(request: PlatformRequest) -> HttpResponse:
+    """The address field as somebody types: a suggestion from the name, and whether the address is free."""
+    if not rate_limits.allows(request, "signup_address"):
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    slug = request.GET.get("slug", "").strip().lower()
+    suggested = request.GET.get("suggested", "")
+    is_about_the_name = "name" in request.GET
+    if is_about_the_name and slug in {"", suggested}:
+        slug = suggested = suggest_free_slug(request.GET["name"])
+    form = OrganizationForm(initial={"slug": slug, "suggested": suggested})
+    context = {"form": form, "slug": slug, "host": portal_host(slug), "problem": _slug_problem(slug)}
+    template = "platform/partials/address_field.html" if is_about_the_name else "platform/partials/address_state.html"
+    return render(request, template, context)
+
+
+@never_cache
+@redirects_to_portals
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: PlatformRequest) -> HttpResponse:
+    """The code from the mail; the right one creates the portal."""
+    pending = PendingSignup.load(request.session)
+    if pending is None:
+        return _start_again(request)
+    if pending.is_proven:
+        return redirect("signup_choose_address")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        is_right = pending.prove(form.cleaned_data["code"])
+        pending.store(request.session)
+        if is_right:
+            return _complete(request, pending)
+        if not pending.attempts_left:
+            pending.discard(request.session)
+            messages.error(request, _("That was one wrong code too many. Please sign up again."))
+            return redirect("signup")
+        form.add_error("code", _("This code isn't right. Please look at the newest mail."))
+    context = {"form": form, "pending": pending, "host": portal_host(pending.slug), "minutes": LIFETIME.seconds // 60}
+    return render(request, "platform/signup_verify.html", context)
+
+
+@never_cache
+@require_POST
+def resend(request: PlatformRequest) -> HttpResponse:
+    """Mail another code; the former one ends."""
+    pending = PendingSignup.load(request.session)
+    if pending is None:
+        return _start_again(request)
+    if rate_limits.allows(request, "signup_resend", key=pending.email):
+        _mail_code(pending)
+        pending.store(request.session)
+        messages.success(request, _("A new code is on its way."))
+    else:
+        messages.warning(request, _("A mail went out a moment ago. Please wait a minute before the next one."))
+    return redirect("signup_verify")
+
+
+@never_cache
+@redirects_to_portals
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose_address(request: PlatformRequest) -> HttpResponse:
+    """Another address, where somebody took the first one while the mail was read; all else is kept."""
+    pending = PendingSignup.load(request.session)
+    if pending is None or not pending.is_proven:
+        return _start_again(request)
+    form = SlugForm(request.POST or None, initial={"slug": suggest_free_slug(pending.name)})
+    if request.method == "POST" and form.is_valid():
+        pending.slug = form.cleaned_data["slug"]
+        pending.store(request.session)
+        return _complete(request, pending)
+    return render(request, "platform/signup_choose_address.html", {"form": form, "pending": pending})
+
+
+def _remember(request: PlatformRequest, data: dict[str, Any]) -> None:
+    pending = PendingSignup(
+        email=data["email"],
+        password_hash=make_password(data["password"]),
+        name=data["name"],
+        slug=data["slug"],
+        language=data["language"],
+        time_zone=data["time_zone"],
+    )
+    _mail_code(pending)
+    pending.store(request.session)
+
+
+def _slug_problem(slug: str) -> str:
+    try:
+        validate_free_slug(slug)
+    except ValidationError as problem:
+        return str(problem.messages[0])
+    return ""
+
+
+def _complete(request: PlatformRequest, pending: PendingSignup) -> HttpResponse:
+    try:
+        organization = signup_complete(
+            email=pending.email,
+            password_hash=pending.password_hash,
+            name=pending.name,
+            slug=pending.slug,
+            language=pending.language,
+            time_zone=pending.time_zone,
+        )
+    except AccountExistsError as problem:
+        pending.discard(request.session)
+        messages.warning(request, problem.messages[0])
+        return redirect("account_login")
+    except ValidationError:
+        messages.warning(request, _("Somebody was faster: %(host)s is taken.") % {"host": portal_host(pending.slug)})
+        return redirect("signup_choose_address")
+    pending.discard(request.session)
+    return _enter(request, organization)
+
+
+def _enter(request: PlatformRequest, organization: Organization) -> HttpResponse:
+    owner = organization.owners.get()
+    return cast("HttpResponse", perform_login(request, owner, redirect_url=portal_entrance(organization)))
+
+
+def _start_again(request: PlatformRequest) -> HttpResponse:
+    messages.warning(request, _("Your sign-up took longer than a quarter of an hour. Please begin again."))
+    return redirect("signup")
+
+
+def _mail_code(pending: PendingSignup) -> None:
+    """Mail a code, or to somebody who has an account: the way in. The page says the same in both cases."""
+    if User.objects.filter(email=pending.email).exists():
+        path = f"{reverse('account_login')}?next={reverse('organization_new')}"
+        send_template("signup_account_exists", to=pending.email, context={"log_in_url": f"{settings.PUBLIC_URL}{path}"})
+        return
+    code = get_adapter().generate_email_verification_code()
+    pending.expect(code)
+    send_template("signup_code", to=pending.email, context={"code": code, "portal_name": pending.name})
