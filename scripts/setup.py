@@ -1,13 +1,13 @@
 """Set the project up from a bare Python: a virtual environment, uv in it, the locked packages, compiled translations.
 
-Does nothing, quickly, when nothing changed. Needs no package beyond the standard library.
+Does nothing, quickly, when nothing changed. Needs no package beyond the standard library and pip.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 import venv
@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 STAMP = VENV / "bandstand-setup"
 MINIMUM = (3, 11)
+MEMBERS = ("shared", "services/web", "services/worker")
 
 
 def main() -> int:
@@ -29,44 +30,57 @@ def main() -> int:
         return 0
     python = VENV / "bin" / "python"
     if not python.exists():
-        venv.create(VENV, with_pip=True)
+        say("making .venv …")
+        venv.create(VENV)
+    uv = VENV / "bin" / "uv"
+    if not uv.exists():
+        install_uv(python)
+    say("installing what uv.lock names …")
     # --inexact: uv itself is no part of the lock file and must stay.
-    run(find_uv(python), "sync", "--quiet", "--locked", "--inexact", "--python", python)
+    # Python compiles what it imports and keeps that, unless it was told not to; then it is done here, once.
+    compiling = ["--compile-bytecode"] if sys.dont_write_bytecode else []
+    run(uv, "sync", "--quiet", "--locked", "--inexact", *compiling, "--python", python)
     compile_translations(python)
     STAMP.write_text(state)
+    say("the project is set up")
     return 0
-
-
-def find_uv(python: Path) -> Path:
-    """Return the uv of the environment, else the machine's own, else one that pip installs into the environment."""
-    inside = VENV / "bin" / "uv"
-    if not inside.exists():
-        if own := shutil.which("uv"):
-            return Path(own)
-        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv>=0.9,<1")
-    return inside
 
 
 def fingerprint() -> str:
     """Return what identifies all inputs of the set-up."""
-    digest = hashlib.sha256(sys.version.encode())
-    inputs = [ROOT / "uv.lock", *ROOT.glob("**/pyproject.toml"), *translations(), Path(__file__)]
-    for path in sorted(inputs):
-        if VENV not in path.parents:
-            digest.update(path.read_bytes())
+    digest = hashlib.sha256(f"{sys.version} {VENV}".encode())
+    projects = [ROOT / member / "pyproject.toml" for member in (".", *MEMBERS)]
+    for path in [ROOT / "uv.lock", *projects, *translations(), Path(__file__)]:
+        digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def install_uv(python: Path) -> None:
+    """Put uv into the environment by the pip of the Python that runs this, or by one that Python brings along."""
+    pip: tuple[str | Path, ...] = (sys.executable, "-m", "pip", "--python", python)
+    if importlib.util.find_spec("pip") is None:
+        if importlib.util.find_spec("ensurepip") is None:
+            sys.exit("Neither pip nor ensurepip is there. Install pip (Debian: apt-get install python3-pip).")
+        run(python, "-m", "ensurepip")
+        pip = (python, "-m", "pip")
+    run(*pip, "install", "--quiet", "--disable-pip-version-check", "uv>=0.9,<1")
 
 
 def translations() -> list[Path]:
     """Return the catalogues of translated texts."""
-    return sorted([*ROOT.glob("shared/**/*.po"), *ROOT.glob("services/**/*.po")])
+    return sorted(path for member in MEMBERS for path in (ROOT / member).glob("*/**/locale/*/LC_MESSAGES/*.po"))
 
 
 def compile_translations(python: Path) -> None:
     """Make the binary catalogues that Django reads, by Babel: GNU gettext need not be installed."""
     for source in translations():
-        target = source.with_suffix(".mo")
-        run(python.parent / "pybabel", "-q", "compile", "-i", source, "-o", target)
+        run(python.parent / "pybabel", "-q", "compile", "-i", source, "-o", source.with_suffix(".mo"))
+
+
+def say(words: str) -> None:
+    """Tell what goes on, because the first time takes a while."""
+    sys.stdout.write(f"set-up: {words}\n")
+    sys.stdout.flush()
 
 
 def run(*command: str | Path) -> None:

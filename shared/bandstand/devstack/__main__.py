@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
-from bandstand.devstack import linting, supervisor
-from bandstand.devstack.processes import StackError
+from bandstand.devstack import linting, product
+from bandstand.devstack.processes import StackError, die_with_parent
 from bandstand.devstack.stack import servers
 from bandstand.settings.environment import ROOT
 
@@ -16,7 +17,7 @@ def main(arguments: list[str]) -> int:
     """Run the named command and return its exit code."""
     match arguments:
         case ["run"]:
-            return supervisor.run()
+            return product.run()
         case ["lint"]:
             return linting.lint()
         case ["manage", *rest]:
@@ -28,13 +29,19 @@ def main(arguments: list[str]) -> int:
 
 def manage(arguments: list[str]) -> int:
     """Run manage.py against the development servers; those of a running `make run` are used where there are any."""
+    # Ctrl-C is the command's own business: an interactive shell goes on. Whoever ends us ends it.
+    signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))
     try:
-        with servers("run") as found:
-            environment = {**os.environ, **found, **supervisor.development(supervisor.chosen_port())}
+        with servers(product.NAME) as found:
+            environment = {**os.environ, **found, **product.development(product.chosen_port())}
             if arguments[:1] == ["migrate"]:
                 environment["DATABASE_URL"] = environment["MIGRATION_DATABASE_URL"]
             return subprocess.run(  # noqa: S603
-                [sys.executable, str(ROOT / "manage.py"), *arguments], env=environment, check=False
+                [sys.executable, str(ROOT / "manage.py"), *arguments],
+                env=environment,
+                check=False,
+                preexec_fn=die_with_parent(signal.SIGTERM),
             ).returncode
     except StackError as problem:
         sys.stderr.write(f"{problem}\n")

@@ -98,6 +98,19 @@ class Postgres:
         """Return the address for `role`."""
         return f"postgresql://{role}:{self._password}@127.0.0.1:{self.port}/{database}"
 
+    def remember(self, database: str, words: str) -> None:
+        """Keep `words` with a database, as its comment: they go when it goes."""
+        with psycopg.connect(self.url(ADMIN), autocommit=True) as server:
+            comment = sql.SQL("COMMENT ON DATABASE {} IS {}")
+            server.execute(comment.format(sql.Identifier(database), sql.Literal(words)))
+
+    def remembered(self, database: str) -> str | None:
+        """Return what was kept with a database."""
+        question = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+        with psycopg.connect(self.url(ADMIN), autocommit=True) as server:
+            row = server.execute(question, [database]).fetchone()
+        return row[0] if row else None
+
     def _answers(self) -> bool:
         try:
             psycopg.connect(self.url(ADMIN), connect_timeout=2).close()
