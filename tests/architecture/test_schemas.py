@@ -1,0 +1,104 @@
+"""A tenant is whole in its schema."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from bandstand.organizations.drift import find_drift
+from tests.conftest import Portal
+
+
+def rows(sql: str, *parameters: object) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters or None)
+        return list(cursor.fetchall())
+
+
+def test_it_has_no_foreign_key_across_schemas(alice_portal: Portal) -> None:
+    crossing = rows(
+        """
+        SELECT c.conname, a.relnamespace::regnamespace, b.relnamespace::regnamespace
+        FROM pg_constraint c JOIN pg_class a ON a.oid = c.conrelid JOIN pg_class b ON b.oid = c.confrelid
+        WHERE c.contype = 'f' AND a.relnamespace <> b.relnamespace
+        """
+    )
+    inside = rows(
+        "SELECT 1 FROM pg_constraint WHERE contype = 'f' AND connamespace = %s::regnamespace",
+        alice_portal.organization.schema_name,
+    )
+
+    assert crossing == []
+    assert len(inside) > 20
+
+
+def test_it_has_no_view_or_trigger_across_schemas(alice_portal: Portal) -> None:
+    """Views, triggers, defaults and column types of a tenant lean on their own schema, on `public`'s extensions or on
+    PostgreSQL's own catalog."""
+    views = rows(
+        """
+        SELECT v.oid::regclass, t.oid::regclass
+        FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class v ON v.oid = r.ev_class
+        JOIN pg_class t ON t.oid = d.refobjid
+        WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass
+          AND v.relnamespace <> t.relnamespace AND starts_with(v.relnamespace::regnamespace::text, 'org_')
+        """
+    )
+    triggers = rows(
+        """
+        SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+        WHERE NOT t.tgisinternal AND p.pronamespace <> c.relnamespace
+        """
+    )
+
+    assert views == []
+    assert triggers == []
+
+
+def test_it_builds_every_tenant_as_the_template_says(alice_portal: Portal, charlie_portal: Portal) -> None:
+    assert find_drift() == []
+    out = io.StringIO()
+    call_command("check_tenants", stdout=out)
+    assert "as the template says" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("change", "reported"),
+    [
+        ("DROP TABLE {schema}.polls_vote", "missing: "),
+        ("CREATE TABLE {schema}.left_over (id int)", "surplus: left_over"),
+        ("ALTER TABLE {schema}.bands_band ADD COLUMN fame int", "different: bands_band"),
+        ("DROP SCHEMA {schema} CASCADE", "doesn't exist"),
+        ("CREATE SCHEMA org_nobodys; CREATE TABLE org_nobodys.some (id int)", "no organization has this schema"),
+    ],
+)
+def test_it_reports_drift(alice_portal: Portal, change: str, reported: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(change.format(schema=alice_portal.organization.schema_name))
+    err = io.StringIO()
+
+    with pytest.raises(CommandError, match="1 schemas differ"):
+        call_command("check_tenants", stderr=err)
+
+    assert reported in err.getvalue()
+
+
+def test_it_shares_no_table_name_by_accident() -> None:
+    """A table of one list must not hide behind a table of the other: only apps that stand in both may repeat names."""
+    from django.apps import apps  # noqa: PLC0415
+    from django.conf import settings  # noqa: PLC0415
+
+    def tables(entries: list[str]) -> set[str]:
+        names = {entry.removesuffix(".apps.SimpleAdminConfig") for entry in entries}
+        return {
+            model._meta.db_table
+            for app in apps.get_app_configs()
+            if app.name in names
+            for model in app.get_models(include_auto_created=True)
+        }
+
+    both = set(settings.SHARED_APPS) & set(settings.TENANT_APPS)
+    assert tables(settings.SHARED_APPS) & tables(settings.TENANT_APPS) == tables(list(both))

@@ -1,0 +1,97 @@
+"""Killing a sign-up anywhere leaves nothing, and the same sign-up then succeeds."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
+
+from bandstand.accounts.models import User
+from bandstand.organizations.models import Domain, Organization
+from bandstand.organizations.provisioning import organization_create, organization_drop_schema
+from tests.servers import ROOT
+from tests.shared.organizations.signing_up import POINTS
+
+
+@pytest.fixture
+def owner(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[User]:
+    """An owner whom other processes see, too; all that was made in the test is removed after it."""
+    with django_db_blocker.unblock():
+        made = User.objects.create_user("killed@example.org", "a-long-password")
+        yield made
+        for organization in made.organizations.all():
+            organization_drop_schema(organization)
+            organization.delete()
+        made.delete()
+
+
+def traces(slug: str) -> dict[str, object]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, 'org_')")
+        schemas = {name for (name,) in cursor.fetchall()}
+    return {
+        "organizations": Organization.objects.filter(slug=slug).count(),
+        "domains": Domain.objects.filter(domain__startswith=f"{slug}.").count(),
+        "schemas": schemas,
+    }
+
+
+def sign_up(slug: str, point: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.shared.organizations.signing_up", slug, point]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+
+
+def sessions_of_others() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL "
+            "AND pid <> pg_backend_pid()"
+        )
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_it_leaves_nothing_when_killed(owner: User, point: str) -> None:
+    slug = f"killed-at-{point}"
+    before = traces(slug)
+    process = sign_up(slug, point)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "reached\n"
+
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 10
+    while sessions_of_others():  # the server notices the broken connection and rolls back
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+    assert traces(slug) == before
+    again = sign_up(slug, "nowhere")
+    assert again.communicate(timeout=60)[0] == "committed\n"
+    assert traces(slug)["organizations"] == 1
+
+
+def test_it_gives_one_portal_to_twenty_at_once(owner: User) -> None:
+    def attempt(_number: int) -> str:
+        try:
+            organization_create(name="Popular", slug="popular", owner=owner)
+        except ValidationError as refused:
+            return " ".join(refused.messages)
+        else:
+            return "made"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as threads:
+        results = list(threads.map(attempt, range(20)))
+
+    assert results.count("made") == 1
+    assert results.count("This address is taken. Please choose another one.") == 19
+    assert traces("popular")["domains"] == 1
