@@ -40,7 +40,6 @@ def main(slug: str, point: str) -> None:
         provisioning.organization_create(name="Killed", slug=slug, owner=owner)
         if point == "commit":
             wait()
-    sys.stdout.write("committed\n")
 
 
 def then_wait(function: Callable[..., Any]) -> Callable[..., Any]:
