@@ -3,5 +3,10 @@
 from bandstand.settings.base import *  # noqa: F403
 from bandstand.settings.base import PROJECT_LOGGING
 
-LOGGING = PROJECT_LOGGING
+# Celery says of each message what the line of each job says better.
+LOGGING = {
+    **PROJECT_LOGGING,
+    "loggers": {name: {"level": "WARNING"} for name in ("celery.worker.strategy", "celery.app.trace")},
+}
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+MIDDLEWARE = ["allauth.account.middleware.AccountMiddleware"]  # never called; allauth refuses to start without it

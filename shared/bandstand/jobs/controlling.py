@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import IntegrityError, connection, models, transaction
@@ -11,6 +12,7 @@ from django.utils import timezone
 from bandstand.jobs.models import Job, State
 
 BELL = "bandstand_jobs"
+PRUNE_BATCH = 5000
 
 
 def cancel(jobs: models.QuerySet[Job]) -> int:
@@ -68,17 +70,22 @@ def ring() -> None:
         cursor.execute("SELECT pg_notify(%s, '')", [BELL])
 
 
-def prune(*, done_before: datetime, failed_before: datetime, batch: int = 5000) -> int:
-    """Delete finished rows older than that, a batch per transaction, and return how many."""
+def prune(*, done_before: datetime, failed_before: datetime, between: Callable[[], None] | None = None) -> int:
+    """Delete finished rows older than that, a batch per transaction, and return how many.
+
+    `between` is called after each batch; it may raise to stop.
+    """
     total = 0
     while True:
         old = (
             Job.objects.filter(finished_at__isnull=False)
             .filter(Q(state=State.DONE, finished_at__lt=done_before) | Q(finished_at__lt=failed_before))
             .order_by("finished_at")
-            .values("pk")[:batch]
+            .values("pk")[:PRUNE_BATCH]
         )
         deleted, _by_model = Job.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()
         total += deleted
-        if deleted < batch:
+        if deleted < PRUNE_BATCH:
             return total
+        if between is not None:
+            between()

@@ -32,6 +32,24 @@ IN_FLIGHT = (State.ADMITTED, State.RUNNING)
 FINISHED = (State.DONE, State.FAILED, State.CANCELLED)
 
 
+# Why a job stands where it stands, for `Job.explanation`; any other `error_class` names an exception.
+REFUSED = "Refused"  # the handler said why, in `error`
+TIME_LIMIT = "TimeLimit"
+WORKER_DIED = "WorkerDied"
+TENANT_GONE = "TenantGone"
+SUSPENDED = "Suspended"
+OUTAGE = "Outage"
+NEWER = "Newer"
+_EXPLANATIONS = {
+    TIME_LIMIT: _("It took longer than it may and was stopped."),
+    WORKER_DIED: _("It stopped the program that ran it, several times, so it isn't tried again by itself."),
+    TENANT_GONE: _("The portal no longer exists."),
+    SUSPENDED: _("The portal is suspended; the job goes on when it is open again."),
+    OUTAGE: _("The database was away for a moment; the job goes on by itself."),
+    NEWER: _("It waits for a newer version of the worker."),
+}
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     """Vocabulary for lists of jobs."""
 
@@ -188,6 +206,17 @@ class Job(models.Model):
         if not self.progress_total:
             return None
         return min(100, self.progress_done * 100 // self.progress_total)
+
+    @property
+    def explanation(self) -> str | Promise:
+        """What went wrong, in words for the team; empty if nothing did."""
+        if self.error:
+            return self.error
+        if not self.error_class:
+            return ""
+        return _EXPLANATIONS.get(
+            self.error_class, _("Something unexpected happened. The platform's staff can see what it was.")
+        )
 
     @property
     def duration(self) -> timedelta | None:

@@ -40,6 +40,7 @@ class OutgoingMessage(models.Model):
     html = models.TextField(_("HTML"), blank=True)
     language = models.CharField(max_length=10, default="en")
     unsubscribe_url = models.URLField(max_length=500, blank=True)
+    key = models.CharField(max_length=120, blank=True, help_text=_("A mail with the same key is not written twice."))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     message_id = models.CharField(max_length=255, blank=True, help_text=_("The Message-ID header."))
@@ -55,6 +56,7 @@ class OutgoingMessage(models.Model):
         verbose_name_plural = _("outgoing mails")
         ordering = ["-pk"]
         indexes = [models.Index("created_at", name="mail_created")]
+        constraints = [models.UniqueConstraint(fields=["key"], condition=~models.Q(key=""), name="one_mail_per_key")]
 
     def __str__(self) -> str:
         return self.subject

@@ -8,7 +8,7 @@ from email.utils import make_msgid, parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.template import Context, Template
 from django.template.loader import get_template
 from django.utils import translation
@@ -16,6 +16,7 @@ from django.utils import translation
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.mail.job_kinds import SEND_MAIL, SendMail
 from bandstand.mail.models import OutgoingMessage
+from bandstand.organizations.current import NoOrganizationError, current_organization
 from bandstand.organizations.models import Organization
 
 SUBJECT_MAX_LENGTH = 255
@@ -32,13 +33,17 @@ def send(
     unsubscribe_url: str = "",
     language: str | None = None,
     created_by: str = "",
+    key: str = "",
 ) -> OutgoingMessage:
     """Return the row of a mail that goes out once the current transaction commits.
 
     The sender is the platform's address under the current organization's name; answers go to `reply_to`. With an
-    `unsubscribe_url` the mail carries List-Unsubscribe headers (RFC 8058: the address must accept a POST).
+    `unsubscribe_url` the mail carries List-Unsubscribe headers (RFC 8058: the address must accept a POST). With a `key`
+    the mail is written once: later calls return the first one's row. Handlers use it, because they may run again.
     """
-    organization = _current_organization()
+    if key and (written := OutgoingMessage.objects.filter(key=key).first()):
+        return written
+    organization = _organization()
     with transaction.atomic():
         message = OutgoingMessage.objects.create(
             recipients=[to] if isinstance(to, str) else list(to),
@@ -51,6 +56,7 @@ def send(
             language=language or translation.get_language() or settings.LANGUAGE_CODE,
             unsubscribe_url=unsubscribe_url,
             message_id=make_msgid(domain=settings.BASE_DOMAIN),
+            key=key,
         )
         enqueue(SEND_MAIL, SendMail(message.pk), organization=organization, created_by=created_by)
     return message
@@ -66,13 +72,14 @@ def send_template(
     reply_to: str = "",
     unsubscribe_url: str = "",
     created_by: str = "",
+    key: str = "",
 ) -> OutgoingMessage:
     """Return the row of a mail rendered from `mail/<name>.subject`, `.txt` and `.html`, as `send` does.
 
     Templates see `context`, `organization` (None on the platform), `brand` (the name to sign with) and `language`; give
     `language` where the reader's is known, else the current one is used.
     """
-    organization = _current_organization()
+    organization = _organization()
     chosen = language or translation.get_language() or settings.LANGUAGE_CODE
     values = {
         "organization": organization,
@@ -92,12 +99,13 @@ def send_template(
             unsubscribe_url=unsubscribe_url,
             language=chosen,
             created_by=created_by,
+            key=key,
         )
 
 
 def brand() -> str:
     """Return the name that mails of the current schema are signed with."""
-    organization = _current_organization()
+    organization = _organization()
     return organization.name if organization else "Bandstand"
 
 
@@ -114,8 +122,8 @@ def _render(template: str, values: Mapping[str, Any]) -> str:
     return str(engine_template.render(Context(dict(values), autoescape=template.endswith(".html")))).strip() + "\n"
 
 
-def _current_organization() -> Organization | None:
-    tenant = connection.tenant  # type: ignore[attr-defined]
-    if isinstance(tenant, Organization):
-        return tenant
-    return Organization.objects.filter(schema_name=tenant.schema_name).first()
+def _organization() -> Organization | None:
+    try:
+        return current_organization()
+    except NoOrganizationError:
+        return None

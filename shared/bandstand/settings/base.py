@@ -205,9 +205,6 @@ MAILBOX = ROOT / ".local" / "mail"  # development's mails, see bandstand.devstac
 DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from or f"Bandstand <noreply@{ENVIRONMENT.base_domain}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# --- Jobs: what publishing to Celery needs; the rest is the worker's ------------------------------------------------
-CELERY_BROKER_URL = REDIS_URL
-
 # --- Logging: one line per event, JSON in production, readable elsewhere --------------------------------------------
 PROJECT_LOGGING: dict[str, Any] = {
     "version": 1,

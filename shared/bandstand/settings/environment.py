@@ -105,6 +105,39 @@ class Environment:
     pg_dump: str = variable(
         default="pg_dump", name="BANDSTAND_PG_DUMP", about="The pg_dump program, at least as new as the server."
     )
+    worker_concurrency: int = variable(
+        default=4, name="BANDSTAND_WORKER_CONCURRENCY", about="Jobs that one worker runs at a time, each in a process."
+    )
+    worker_queues: list[str] = variable(
+        default=["interactive", "default", "bulk"],
+        name="BANDSTAND_WORKER_QUEUES",
+        about="Queues that this worker serves, most urgent first.",
+    )
+    worker_grace_seconds: int = variable(
+        default=25,
+        name="BANDSTAND_WORKER_GRACE_SECONDS",
+        about="How long a worker that is told to stop may finish its jobs; keep the pod's grace period longer.",
+    )
+    worker_max_memory_mb: int = variable(
+        default=400,
+        name="BANDSTAND_WORKER_MAX_MEMORY_MB",
+        about="A worker process above this is replaced after its job.",
+    )
+    jobs_lease_seconds: int = variable(
+        default=30,
+        name="BANDSTAND_JOBS_LEASE_SECONDS",
+        about="How long a job stays with a worker that no longer says that it works on it.",
+    )
+    jobs_per_organization: int = variable(
+        default=0,
+        name="BANDSTAND_JOBS_PER_ORGANIZATION",
+        about="Messages per queue that one organization may have under way; 0 fits it to the workers there are.",
+    )
+    metrics_port: int = variable(
+        default=0,
+        name="BANDSTAND_METRICS_PORT",
+        about="Port on which the dispatcher answers Prometheus; 0 for none. Keep it off the internet.",
+    )
     log_level: str = variable(default="INFO", name="BANDSTAND_LOG_LEVEL", about="DEBUG, INFO, WARNING or ERROR.")
 
     @property

@@ -1,0 +1,120 @@
+"""The dispatcher's process: `python -m bandstand_worker dispatch`. Run as many as you like; one is active at a time.
+
+The advisory lock, LISTEN and all that the active one writes share one connection: whoever loses the lock can't go on.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from contextlib import closing
+from threading import Event
+from time import monotonic
+from types import FrameType
+from typing import Any
+
+import psycopg
+import structlog
+from django.conf import settings
+from django.db import DatabaseError
+from django.db import connection as django_connection
+from django.utils import timezone
+
+from bandstand.jobs.controlling import BELL
+from bandstand_worker import probes
+from bandstand_worker.dispatching import Dispatcher
+from bandstand_worker.ledger import connect
+from bandstand_worker.metrics import Metrics
+from bandstand_worker.scheduling import schedule_due
+from bandstand_worker.sweeping import forget_slots, return_expired, return_unannounced
+from bandstand_worker.transport import Transport, TransportDownError
+
+LOCK = "bandstand-dispatcher"
+TICK = 1.0  # seconds between looks when no bell rings
+SCHEDULE_EVERY = 10.0
+LONGEST_PAUSE = 5.0  # seconds between tries while Redis is away
+
+log = structlog.get_logger("bandstand.dispatch")
+
+
+class Process:
+    """One copy of the dispatcher, active or standing by, until it is told to stop."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._stopped = Event()
+        self._metrics = metrics
+        self._scheduled_at = float("-inf")
+
+    def stop(self, _sign: int = 0, _frame: FrameType | None = None) -> None:
+        """End at the next tick."""
+        self._stopped.set()
+
+    def run(self) -> None:
+        """Work until stopped; outages of PostgreSQL and Redis are waited for."""
+        name = f"bandstand dispatcher {socket.gethostname()}:{os.getpid()}"
+        while not self._stopped.is_set():
+            try:
+                with closing(connect(name=name)) as link:
+                    self._stand_by(link)
+                    self._be_active(link)
+            except (psycopg.OperationalError, DatabaseError) as problem:
+                log.warning("database can't be reached", error=str(problem).strip())
+                django_connection.close()
+                self._stopped.wait(TICK)
+
+    def _stand_by(self, link: psycopg.Connection[Any]) -> None:
+        while not self._stopped.is_set():
+            row = link.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0)) AS mine", [LOCK]).fetchone()
+            if row and row[0]:
+                return
+            self._schedule()
+            probes.touch(probes.ALIVE)
+            self._stopped.wait(TICK)
+
+    def _be_active(self, link: psycopg.Connection[Any]) -> None:
+        log.info("dispatcher is active")
+        link.execute(f"LISTEN {BELL}")
+        transport = Transport()
+        dispatcher = Dispatcher(link, transport, limit=settings.ENVIRONMENT.jobs_per_organization)
+        swept_at = float("-inf")
+        pause = 0.0
+        while not self._stopped.is_set():
+            try:
+                if monotonic() - swept_at > TICK:
+                    swept_at = monotonic()
+                    self._tick(link, transport)
+                admitted = dispatcher.admit()
+                pause = 0.0
+            except TransportDownError as problem:
+                pause = min(max(0.2, pause * 2), LONGEST_PAUSE)
+                log.warning("Redis can't be reached", error=str(problem), again_in=pause)
+                self._stopped.wait(pause)
+                continue
+            if not admitted:
+                for _bell in link.notifies(timeout=TICK, stop_after=1):
+                    pass
+        transport.close()
+
+    def _tick(self, link: psycopg.Connection[Any], transport: Transport) -> None:
+        probes.touch(probes.ALIVE)
+        return_expired(link)
+        forget_slots(link)
+        self._metrics.observe(link)
+        self._schedule()
+        return_unannounced(link, transport)
+
+    def _schedule(self) -> None:
+        if monotonic() - self._scheduled_at > SCHEDULE_EVERY:
+            schedule_due(timezone.now())
+            self._scheduled_at = monotonic()
+
+
+def main() -> None:
+    """Run one copy until SIGTERM or SIGINT."""
+    metrics = Metrics()
+    metrics.serve(settings.ENVIRONMENT.metrics_port)
+    process = Process(metrics)
+    signal.signal(signal.SIGTERM, process.stop)
+    signal.signal(signal.SIGINT, process.stop)
+    process.run()

@@ -1,0 +1,292 @@
+"""Admitting jobs to Celery: as many as there are slots for, in turn among organizations, urgent queues first.
+
+One dispatcher is active at a time, by an advisory lock on the connection that it works with; any number stand by. A
+message takes one slot. Jobs of a `brief` kind travel several to a message.
+
+How many messages may be under way:
+- of `interactive`: twice the slots, so that a slot that becomes free finds the next message waiting;
+- of `default`: all slots but one, and of `bulk`: half of them, so that something urgent never finds all of them taken;
+- of one organization in one queue: one less than the queue has, so that another's job finds a free one.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg.rows import dict_row
+
+from bandstand.jobs.kinds import Queue, kinds
+from bandstand_worker.transport import Transport, TransportDownError
+
+BUNDLE = 10  # jobs of a brief kind in one message, at most
+ORGANIZATIONS_PER_LOOK = 20
+SLOT_EXPIRES = 15  # seconds after a process last said that it is there
+PLATFORM = 0  # stands for "no organization" in the index and here
+
+log = structlog.get_logger("bandstand.jobs")
+
+_SLOTS = """
+    SELECT queues, count(*) AS slots FROM public.jobs_slot
+    WHERE seen_at > clock_timestamp() - make_interval(secs => %s) GROUP BY queues
+"""
+_IN_FLIGHT = """
+    SELECT queue, COALESCE(organization_id, 0) AS organization, count(DISTINCT message) AS messages
+    FROM public.jobs_job WHERE state IN ('admitted', 'running') GROUP BY 1, 2
+"""
+# Walks the index from one organization to the next one that has something waiting, without reading what lies between.
+_DUE = """
+    WITH RECURSIVE walk AS (
+        (SELECT COALESCE(organization_id, 0) AS organization, 1 AS step FROM public.jobs_job
+         WHERE state = 'waiting' AND queue = %(queue)s AND COALESCE(organization_id, 0) > %(after)s
+         ORDER BY COALESCE(organization_id, 0) LIMIT 1)
+        UNION ALL
+        SELECT (SELECT COALESCE(organization_id, 0) FROM public.jobs_job
+                WHERE state = 'waiting' AND queue = %(queue)s AND COALESCE(organization_id, 0) > walk.organization
+                ORDER BY COALESCE(organization_id, 0) LIMIT 1), step + 1
+        FROM walk WHERE organization IS NOT NULL AND step < %(organizations)s
+    )
+    SELECT walk.organization, COALESCE(o.slug, '') AS slug, job.id, job.kind, job.brief
+    FROM walk
+    LEFT JOIN public.organizations_organization o ON o.id = walk.organization
+    LEFT JOIN LATERAL (
+        SELECT id, kind, brief FROM public.jobs_job
+        WHERE state = 'waiting' AND queue = %(queue)s AND COALESCE(organization_id, 0) = walk.organization
+          AND run_at <= clock_timestamp()
+          AND (walk.organization = 0 OR o.state = 'active' OR o.state || ' ' || kind = ANY(%(exceptions)s))
+        ORDER BY run_at, id LIMIT %(each)s
+    ) job ON walk.organization <> ALL(%(full)s)
+    WHERE walk.organization IS NOT NULL
+    ORDER BY walk.organization
+"""
+_ADMIT = """
+    UPDATE public.jobs_job AS job SET state = 'admitted', admitted_at = clock_timestamp(), message = chosen.message
+    FROM unnest(%s::bigint[], %s::bigint[]) AS chosen (id, message)
+    WHERE job.id = chosen.id AND job.state = 'waiting' RETURNING job.id
+"""
+_TAKE_BACK = """
+    UPDATE public.jobs_job SET state = 'waiting', message = NULL WHERE id = ANY(%s) AND state = 'admitted'
+"""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A job that may be admitted."""
+
+    number: int
+    kind: str
+    brief: bool
+
+
+@dataclass
+class Line:
+    """What one organization has waiting in one queue, and how much of it is under way."""
+
+    organization: int
+    slug: str
+    messages: int
+    waiting: deque[Due] = field(default_factory=deque)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A few jobs of one organization that go to Celery together."""
+
+    number: int
+    queue: Queue
+    organization: int
+    slug: str
+    jobs: tuple[int, ...]
+
+
+class Flight:
+    """What is under way, and how much more there is room for."""
+
+    def __init__(
+        self, slots: Mapping[frozenset[Queue], int], messages: Mapping[tuple[Queue, int], int], *, limit: int = 0
+    ) -> None:
+        self._slots = slots
+        self._messages = Counter(messages)
+        self._limit = limit
+
+    def slots_of(self, queue: Queue) -> int:
+        """Return how many processes serve `queue`."""
+        return sum(count for queues, count in self._slots.items() if queue in queues)
+
+    def capacity(self, queue: Queue) -> int:
+        """Return how many messages of `queue` may be under way at once."""
+        slots = self.slots_of(queue)
+        if queue is Queue.INTERACTIVE:
+            return slots * 2
+        if not self._shared(queue, Queue.INTERACTIVE):
+            return slots
+        return min(slots, max(1, slots - 1 if queue is Queue.DEFAULT else slots // 2))
+
+    def share(self, queue: Queue) -> int:
+        """Return how many messages of `queue` one organization may have under way."""
+        if self._limit:
+            return self._limit
+        return max(1, min(self.capacity(queue), self.slots_of(queue)) - 1)
+
+    def room(self, queue: Queue) -> int:
+        """Return how many messages of `queue` may follow now; less urgent ones on the same slots count."""
+        order = list(Queue)
+        below = [other for other in order[order.index(queue) :] if other is queue or self._shared(queue, other)]
+        if queue is Queue.INTERACTIVE:
+            below = [queue]
+        taken = sum(count for (other, _organization), count in self._messages.items() if other in below)
+        return max(0, self.capacity(queue) - taken)
+
+    def messages_of(self, queue: Queue, organization: int) -> int:
+        """Return how many messages of `queue` one organization has under way."""
+        return self._messages[queue, organization]
+
+    def full(self, queue: Queue) -> list[int]:
+        """Return the organizations that have all they may have under way."""
+        return [
+            organization
+            for (other, organization), count in self._messages.items()
+            if other is queue and count >= self.share(queue)
+        ]
+
+    def add(self, message: Message) -> None:
+        """Count a message that was just admitted."""
+        self._messages[message.queue, message.organization] += 1
+
+    def _shared(self, queue: Queue, other: Queue) -> bool:
+        return any(queue in queues and other in queues for queues in self._slots)
+
+
+def choose(lines: Sequence[Line], *, queue: Queue, room: int, share: int) -> list[Message]:
+    """Return the next messages: always one of the organization that has the fewest under way, in the order of `lines`.
+
+    Takes the chosen jobs out of their lines.
+    """
+    chosen: list[Message] = []
+    open_lines = [line for line in lines if line.waiting and line.messages < share]
+    while open_lines and len(chosen) < room:
+        line = min(open_lines, key=lambda candidate: candidate.messages)
+        jobs = _take_bundle(line, room=share - line.messages)
+        chosen.append(Message(random.getrandbits(62), queue, line.organization, line.slug, jobs))
+        line.messages += 1
+        open_lines = [line for line in open_lines if line.waiting and line.messages < share]
+    return chosen
+
+
+def _take_bundle(line: Line, *, room: int) -> tuple[int, ...]:
+    first = line.waiting.popleft()
+    taken = [first.number]
+    # Spread over the slots there are before filling messages up.
+    size = min(BUNDLE, -(-(len(line.waiting) + 1) // room))
+    while first.brief and line.waiting and len(taken) < size and line.waiting[0].kind == first.kind:
+        taken.append(line.waiting.popleft().number)
+    return tuple(taken)
+
+
+class Dispatcher:
+    """Admits jobs by one connection to PostgreSQL and one to Redis."""
+
+    def __init__(self, link: psycopg.Connection[Any], transport: Transport, *, limit: int = 0) -> None:
+        self._link = link
+        self._transport = transport
+        self._limit = limit
+        self._after: dict[Queue, int] = dict.fromkeys(Queue, -1)
+
+    def admit(self) -> int:
+        """Admit what there is room for and return how many jobs. Raises TransportDownError, psycopg.Error."""
+        flight = self.flight()
+        return sum(self._admit_from(queue, flight) for queue in Queue)
+
+    def flight(self) -> Flight:
+        """Return what is under way now."""
+        slots = {
+            frozenset(Queue(name) for name in row["queues"]): row["slots"] for row in self._rows(_SLOTS, [SLOT_EXPIRES])
+        }
+        messages = {(Queue(row["queue"]), row["organization"]): row["messages"] for row in self._rows(_IN_FLIGHT)}
+        return Flight(slots, messages, limit=self._limit)
+
+    def _admit_from(self, queue: Queue, flight: Flight) -> int:
+        admitted = 0
+        room = flight.room(queue)
+        if not room:
+            return 0
+        for lines in self._lines(queue, flight):
+            messages = choose(lines, queue=queue, room=room, share=flight.share(queue))
+            admitted += self._send(messages, flight)
+            room -= len(messages)
+            if not room:
+                break
+        return admitted
+
+    def _lines(self, queue: Queue, flight: Flight) -> Iterator[list[Line]]:
+        """Yield all organizations with something due, some at a time, once around from where the last round ended."""
+        began = self._after[queue]
+        after: int | None = began
+        while after is not None:
+            lines, after = self._look(queue, flight, after, None)
+            yield lines
+        after = -1 if began >= 0 else None
+        while after is not None and after < began:
+            lines, after = self._look(queue, flight, after, began)
+            yield lines
+
+    def _look(self, queue: Queue, flight: Flight, after: int, until: int | None) -> tuple[list[Line], int | None]:
+        share = flight.share(queue)
+        rows = self._rows(
+            _DUE,
+            {
+                "queue": queue.value,
+                "after": after,
+                "organizations": ORGANIZATIONS_PER_LOOK,
+                "each": share * BUNDLE,
+                "full": flight.full(queue),
+                "exceptions": _exceptions(),
+            },
+        )
+        lines: dict[int, Line] = {}
+        seen: set[int] = set()
+        for row in rows:
+            organization = row["organization"]
+            seen.add(organization)
+            if row["id"] is None or (until is not None and organization > until):
+                continue
+            line = lines.setdefault(
+                organization, Line(organization, row["slug"], flight.messages_of(queue, organization))
+            )
+            line.waiting.append(Due(row["id"], row["kind"], row["brief"]))
+        last = max(seen) if len(seen) == ORGANIZATIONS_PER_LOOK else None
+        return list(lines.values()), last
+
+    def _send(self, messages: Iterable[Message], flight: Flight) -> int:
+        messages = list(messages)
+        if not messages:
+            return 0
+        pairs = [(job, message.number) for message in messages for job in message.jobs]
+        with self._link.transaction():
+            rows = self._rows(_ADMIT, [[job for job, _number in pairs], [number for _job, number in pairs]])
+        admitted = {row["id"] for row in rows}  # one that was cancelled meanwhile is missing
+        for index, message in enumerate(messages):
+            jobs = [job for job in message.jobs if job in admitted]
+            try:
+                if jobs:
+                    self._transport.publish(message.queue.value, jobs, organization=message.slug)
+            except TransportDownError:
+                unsent = [job for later in messages[index:] for job in later.jobs]
+                self._link.execute(_TAKE_BACK, [unsent])
+                raise
+            flight.add(message)
+            self._after[message.queue] = message.organization
+        return len(admitted)
+
+    def _rows(self, statement: str, values: Any = None) -> list[dict[str, Any]]:
+        return self._link.cursor(row_factory=dict_row).execute(statement, values).fetchall()
+
+
+def _exceptions() -> list[str]:
+    """Return "state kind" for the kinds that also work where an organization isn't active."""
+    return [f"{state} {kind.name}" for kind in kinds().values() for state in kind.works_in if state != "active"]

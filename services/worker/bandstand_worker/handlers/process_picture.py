@@ -1,0 +1,115 @@
+"""Makes an uploaded picture presentable, or refuses it with a sentence for the uploader."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.media.job_kinds import PROCESS_PICTURE, ProcessPicture
+from bandstand.media.models import Picture
+from bandstand.media.storage import PICTURE_MAX_PIXELS, PICTURE_MIN_SIDE, new_picture_folder
+from bandstand_worker import picture_encoding
+from bandstand_worker.picture_encoding import DAMAGED, TOO_HEAVY, TOO_LARGE, TOO_SMALL, WRONG_TYPE
+from bandstand_worker.registry import handles
+from bandstand_worker.run import Run
+
+LONGEST = 90.0  # seconds for one picture
+STEP = 0.25  # seconds between looks at whether to stop
+_SENTENCES = {
+    WRONG_TYPE: _("This is not a picture we can read. Please choose a JPEG, PNG, WebP, AVIF or GIF."),
+    DAMAGED: _("We couldn't read this picture; the file seems to be damaged. Please try another copy."),
+    TOO_LARGE: _("This picture has more than %(megapixels)s megapixels. Please make it smaller first."),
+    TOO_SMALL: _("This picture is smaller than %(side)s pixels. Please choose a larger one."),
+    TOO_HEAVY: _("This picture takes too much work to open. Please save it again and try once more."),
+}
+
+
+@handles(PROCESS_PICTURE)
+def process_picture(payload: ProcessPicture, run: Run) -> None:
+    """Re-encode in a process of its own; store the variants; tell the row."""
+    picture = Picture.objects.waiting().filter(pk=payload.picture_id).first()
+    if picture is None:
+        return  # deleted meanwhile, or done by an earlier attempt
+    with TemporaryDirectory(prefix="bandstand-picture-") as name:
+        folder = Path(name)
+        source = folder / "source"
+        with default_storage.open(picture.original) as original, source.open("wb") as copy:
+            copyfileobj(original, copy)
+        made = _encode(source, folder, run)
+        if "refusal" in made:
+            _refuse(picture, made["refusal"])
+        else:
+            _store(picture, folder, made, run)
+
+
+def _encode(source: Path, folder: Path, run: Run) -> dict[str, Any]:
+    command = [sys.executable, "-m", picture_encoding.__name__, str(source), str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603
+        try:
+            output = _wait(process, run)
+        except BaseException:
+            process.kill()
+            raise
+    if output is None:
+        return {"refusal": TOO_HEAVY}
+    if process.returncode != 0:
+        return {"refusal": DAMAGED}
+    made: dict[str, Any] = json.loads(output)
+    return made
+
+
+def _wait(process: subprocess.Popen[bytes], run: Run) -> bytes | None:
+    """Return what the process printed, or None when it takes too long."""
+    for _step in range(int(LONGEST / STEP)):
+        run.check()
+        try:
+            return process.communicate(timeout=STEP)[0]
+        except subprocess.TimeoutExpired:
+            continue
+    process.kill()
+    return None
+
+
+def _refuse(picture: Picture, reason: str) -> None:
+    sentence = _SENTENCES[reason] % {"megapixels": PICTURE_MAX_PIXELS // 1_000_000, "side": PICTURE_MIN_SIDE}
+    Picture.objects.filter(pk=picture.pk).update(state=Picture.State.REFUSED, refusal=sentence)
+    default_storage.delete(picture.original)
+
+
+def _store(picture: Picture, folder: Path, made: dict[str, Any], run: Run) -> None:
+    target = new_picture_folder()
+    variants: dict[str, dict[str, str]] = {}
+    total = sum(len(widths) for widths in made["variants"].values())
+    stored: list[str] = []
+    try:
+        for name, widths in made["variants"].items():
+            for width in widths:
+                with (folder / f"{name}-{width}").open("rb") as file:
+                    path = default_storage.save(f"{target}/{width}.{name}", File(file))
+                stored.append(path)
+                variants.setdefault(name, {})[str(width)] = path
+                run.progress(len(stored), total)
+        kept = (
+            Picture.objects.waiting()
+            .filter(pk=picture.pk)
+            .update(state=Picture.State.READY, width=made["width"], height=made["height"], variants=variants)
+        )
+    except BaseException:
+        _remove(stored)
+        raise
+    if not kept:
+        _remove(stored)  # deleted meanwhile
+
+
+def _remove(paths: list[str]) -> None:
+    for path in paths:
+        default_storage.delete(path)

@@ -1,0 +1,105 @@
+"""When recurring jobs are due. The table below is all there is; it is shown in the platform's admin.
+
+Times of day are local: the organization's zone, or UTC for the platform. What a change to summer time skips runs at the
+first moment after the gap, what a change back repeats runs the first time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
+from bandstand.jobs.job_kinds import PRUNE_JOBS, PruneJobs
+from bandstand.jobs.kinds import Kind, Scope
+
+
+class Rhythm(Protocol):
+    """How often something is due."""
+
+    def latest(self, now: datetime, zone: ZoneInfo) -> datetime:
+        """Return the last moment up to `now` (both aware) at which it was due."""
+
+
+@dataclass(frozen=True)
+class Daily:
+    """Once per local day."""
+
+    at: time
+
+    def latest(self, now: datetime, zone: ZoneInfo) -> datetime:
+        """Return the last occurrence up to `now`, in UTC."""
+        today = now.astimezone(zone).date()
+        for day in (today + timedelta(days=1), today, today - timedelta(days=1)):
+            due = first_instant(datetime.combine(day, self.at), zone)
+            if due <= now:
+                return due
+        # A zone that jumped over a whole day, as Samoa did: the day before did have its moment.
+        return first_instant(datetime.combine(today - timedelta(days=2), self.at), zone)
+
+    def __str__(self) -> str:
+        return f"daily at {self.at:%H:%M}"
+
+
+@dataclass(frozen=True)
+class Every:
+    """At equal distances, counted from the epoch."""
+
+    period: timedelta
+
+    def latest(self, now: datetime, zone: ZoneInfo) -> datetime:
+        """Return the last occurrence up to `now`, in UTC."""
+        epoch = datetime(1970, 1, 1, tzinfo=UTC)
+        return epoch + (now - epoch) // self.period * self.period
+
+    def __str__(self) -> str:
+        return f"every {self.period}"
+
+
+def first_instant(wall: datetime, zone: ZoneInfo) -> datetime:
+    """Return the first moment, in UTC, at which clocks in `zone` show `wall` (naive), or the first after a gap."""
+    early, late = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if early.astimezone(zone).replace(tzinfo=None) == wall:
+        return early
+    return _end_of_gap(min(early, late), max(early, late), zone)
+
+
+def _end_of_gap(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """Return the moment between the two at which the zone's offset changes."""
+    offset = before.astimezone(zone).utcoffset()
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) / 2
+        if middle.astimezone(zone).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return after.replace(microsecond=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One recurring job. Its name is remembered in the database; renaming it makes it due again."""
+
+    name: str
+    kind: Kind[Any]
+    payload: Callable[[datetime], Any]
+    rhythm: Rhythm
+
+    @property
+    def per_organization(self) -> bool:
+        """Whether each organization has its own, in its own zone."""
+        return self.kind.scope is Scope.ORGANIZATION
+
+
+SCHEDULE = [
+    Entry(
+        name="remind-of-gigs",
+        kind=REMIND_OF_GIGS,
+        payload=lambda due: RemindOfGigs(due_at=due.isoformat()),
+        rhythm=Daily(time(9)),
+    ),
+    Entry(name="prune-jobs", kind=PRUNE_JOBS, payload=lambda _due: PruneJobs(), rhythm=Daily(time(3, 30))),
+]

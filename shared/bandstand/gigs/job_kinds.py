@@ -1,0 +1,19 @@
+"""Kinds of jobs about gigs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.jobs.kinds import Kind
+
+
+@dataclass(frozen=True)
+class RemindOfGigs:
+    """`due_at`: the moment of the schedule, ISO 8601; tomorrow is counted from it, however late the job runs."""
+
+    due_at: str
+
+
+REMIND_OF_GIGS = Kind("gigs.remind", RemindOfGigs, title=_("Remind of tomorrow's gigs"), visible_to="gigs.view_gig")

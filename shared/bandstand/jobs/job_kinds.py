@@ -1,0 +1,25 @@
+"""Kinds of jobs about jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.jobs.kinds import Kind, Queue, Scope
+
+
+@dataclass(frozen=True)
+class PruneJobs:
+    """Nothing to say: the policy stands in `bandstand.jobs.controlling`."""
+
+
+PRUNE_JOBS = Kind(
+    "jobs.prune",
+    PruneJobs,
+    title=_("Tidy up finished jobs"),
+    queue=Queue.BULK,
+    time_limit=timedelta(minutes=30),
+    scope=Scope.PLATFORM,
+)
