@@ -59,7 +59,7 @@ def executor(ledger: Ledger, bystander: Bystander) -> Executor:
 
 @pytest.fixture
 def work_off(executor: Executor) -> WorkOff:
-    """Return a function that admits and runs what waits, once, whenever it is due, and returns these jobs as they are then."""
+    """Return a function that runs what waits, due or not, once, and returns these jobs as they are then."""
 
     def work() -> list[Job]:
         numbers = list(Job.objects.filter(state=State.WAITING).order_by("pk").values_list("pk", flat=True))

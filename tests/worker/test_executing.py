@@ -104,9 +104,7 @@ def test_it_never_begins_when_the_schema_is_gone(alice_portal: Portal, trial: Tr
     assert str(job.explanation) == "The portal no longer exists."
 
 
-def test_it_puts_a_job_back_while_the_portal_is_suspended(
-    alice_portal: Portal, trial: Trial, work_off: WorkOff
-) -> None:
+def test_it_holds_a_job_while_the_portal_is_suspended(alice_portal: Portal, trial: Trial, work_off: WorkOff) -> None:
     trial.body = lambda _payload, _run: pytest.fail("the handler ran in a suspended portal")
     enqueue(trial.kind, Count(1), organization=alice_portal.organization)
     Organization.objects.filter(pk=alice_portal.organization.pk).update(state=Organization.State.SUSPENDED)
@@ -193,7 +191,7 @@ def test_it_stops_what_takes_longer_than_it_may(
     ("reason", "state", "attempts"),
     [(JobCancelled, State.CANCELLED, 1), (Interrupted, State.WAITING, 0), (LeaseLost, State.RUNNING, 1)],
 )
-def test_it_stops_between_steps(
+def test_it_stops_between_steps(  # noqa: PLR0917
     reason: type[BaseException],
     state: State,
     attempts: int,

@@ -29,7 +29,6 @@ HIGHEST_PORT = 65535
 def parts(port: int) -> list[Part]:
     """Return what runs beside the servers; `port` is web's."""
     python = sys.executable
-    worker = (python, "-m", "celery", "-A", "bandstand_worker.celery", "worker", "--loglevel", "INFO")
     return [
         Part(
             "web",
@@ -39,7 +38,8 @@ def parts(port: int) -> list[Part]:
                 *("--log-level", "warning"),
             ),
         ),
-        Part("worker", (*worker, "--concurrency", "2", "--queues", "interactive,default,bulk")),
+        Part("worker", (python, "-m", "bandstand_worker")),
+        Part("dispatcher", (python, "-m", "bandstand_worker", "dispatch")),
     ]
 
 

@@ -106,7 +106,10 @@ class Environment:
         default="pg_dump", name="BANDSTAND_PG_DUMP", about="The pg_dump program, at least as new as the server."
     )
     worker_concurrency: int = variable(
-        default=4, name="BANDSTAND_WORKER_CONCURRENCY", about="Jobs that one worker runs at a time, each in a process."
+        default=4,
+        development=2,
+        name="BANDSTAND_WORKER_CONCURRENCY",
+        about="Jobs that one worker runs at a time, each in a process.",
     )
     worker_queues: list[str] = variable(
         default=["interactive", "default", "bulk"],
