@@ -1,0 +1,1 @@
+"""Benchmarks: `make bench`. Machines are noisy, so what counts are ratios within one run."""
