@@ -41,7 +41,9 @@ def test_it_shows_errors_without_any_context(template: str) -> None:
 
 
 def test_it_has_no_inline_script_or_style() -> None:
-    offending = re.compile(r"<style|<script(?![^>]*\bsrc=)(?![^>]*application/ld\+json)|\sstyle=|\son[a-z]+=|hx-on|hx-vals=.js:")
+    offending = re.compile(
+        r"<style|<script(?![^>]*\bsrc=)(?![^>]*application/ld\+json)|\sstyle=|\son[a-z]+=|hx-on|hx-vals=.js:"
+    )
     pages = [path for path in WEB.glob("templates/**/*.html") if "admin" not in path.parts]
 
     assert [path.name for path in pages if offending.search(path.read_text())] == []
