@@ -18,7 +18,7 @@ import psycopg
 from psycopg import sql
 
 from bandstand.devstack.places import server_account, server_programs
-from bandstand.devstack.processes import StackError, free_port, spawn, stop, wait_until
+from bandstand.devstack.processes import StackError, die_with_parent, free_port, spawn, stop, wait_until
 
 ADMIN, OWNER, RUNTIME = "postgres", "bandstand_owner", "bandstand"
 
@@ -130,8 +130,9 @@ class Postgres:
     def _initialize(self) -> None:
         """Make the data beside their place and move them there when whole: half of them are never used."""
         account = self._account
-        unfinished = self.data.with_name("postgres.unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
+        for abandoned in self.folder.glob("postgres.unfinished-*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
+        unfinished = self.data.with_name(f"postgres.unfinished-{os.getpid()}")
         command = [
             self._programs / "initdb",
             f"--pgdata={unfinished}",
@@ -152,6 +153,7 @@ class Postgres:
             extra_groups=[] if account else None,
             env={**os.environ, "LC_ALL": "C.UTF-8"},
             cwd="/",
+            preexec_fn=die_with_parent(signal.SIGKILL),
         )
         if done.returncode:
             raise StackError(f"PostgreSQL's data could not be made in {self.data}: {done.stderr.strip()}")
