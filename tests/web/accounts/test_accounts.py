@@ -1,0 +1,249 @@
+"""Log-in, log-out, a forgotten password, a new address: at a portal, in its own schema."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+from django_tenants.utils import tenant_context
+
+from bandstand.accounts import roles
+from bandstand.accounts.models import User
+from tests.conftest import PASSWORD, Portal
+from tests.mailbox import code_in, link_in, newest_mail_to
+
+ALICE = "alice@example.org"
+
+
+def _log_in(client: Client, email: str = ALICE, password: str = PASSWORD, **extra: str) -> str:
+    answer = client.post("/accounts/login/", {"login": email, "password": password, **extra})
+    return str(answer.headers.get("Location", answer.status_code))
+
+
+def test_a_member_of_the_team_lands_in_the_backstage(alice_portal: Portal) -> None:
+    assert _log_in(alice_portal.client()) == "/backstage/"
+
+
+def test_somebody_without_a_role_lands_on_the_front_page(alice_portal: Portal) -> None:
+    fan = alice_portal.user(roles.MEMBER)
+    with tenant_context(alice_portal.organization):
+        fan.groups.clear()
+
+    assert _log_in(alice_portal.client(), fan.email) == "/"
+
+
+def test_the_address_may_be_typed_in_capitals(alice_portal: Portal) -> None:
+    assert _log_in(alice_portal.client(), "Alice@EXAMPLE.org") == "/backstage/"
+
+
+def test_a_wrong_password_says_nothing_about_the_account(alice_portal: Portal) -> None:
+    client = alice_portal.client()
+    known = client.post("/accounts/login/", {"login": ALICE, "password": "wrong-password"})
+    unknown = client.post("/accounts/login/", {"login": "nobody@example.org", "password": "wrong-password"})
+
+    assert known.context["form"].errors == unknown.context["form"].errors
+    assert known.status_code == unknown.status_code == 200
+
+
+def test_it_leads_on_to_the_page_that_was_asked_for_but_never_elsewhere(alice_portal: Portal) -> None:
+    assert _log_in(alice_portal.client(), next="/backstage/team/") == "/backstage/team/"
+    assert _log_in(alice_portal.client(), next="https://evil.example/") == "/backstage/"
+    assert _log_in(alice_portal.client(), next="//charlie.bandstand.localhost:8000/") == "/backstage/"
+
+
+def test_it_logs_out_by_post_alone(alice_portal: Portal) -> None:
+    client = alice_portal.client_of(roles.OWNER)
+
+    assert client.get("/accounts/logout/").status_code == 200
+    assert client.get("/accounts/profile/").status_code == 200
+    client.post("/accounts/logout/")
+    assert client.get("/accounts/profile/").status_code == 302
+
+
+@pytest.mark.parametrize("path", ["signup/", "login/code/", "login/code/confirm/", "2fa/", "confirm-email/"])
+def test_pages_of_allauth_that_are_not_used_are_not_there(alice_portal: Portal, path: str) -> None:
+    assert alice_portal.client().get(f"/accounts/{path}").status_code == 404
+
+
+def test_guessing_is_locked_out_with_a_page(alice_portal: Portal) -> None:
+    client = alice_portal.client()
+
+    answers = [client.post("/accounts/login/", {"login": ALICE, "password": f"guess-{n}"}) for n in range(8)]
+
+    assert [answer.status_code for answer in answers[:7]] == [200] * 7
+    assert answers[7].status_code == 429
+    assert "a quarter of an hour" in answers[7].content.decode()
+    assert _log_in(client) == "429"
+    assert _log_in(client, alice_portal.user(roles.EDITOR).email) == "/backstage/", "others aren't locked out"
+
+
+def test_a_lock_out_ends_at_the_portal(alice_portal: Portal, charlie_portal: Portal) -> None:
+    with tenant_context(charlie_portal.organization):
+        User.objects.create_user(ALICE, PASSWORD).emailaddress_set.create(email=ALICE, verified=True, primary=True)
+    client = alice_portal.client()
+    for number in range(8):
+        client.post("/accounts/login/", {"login": ALICE, "password": f"guess-{number}"})
+
+    assert _log_in(charlie_portal.client()) == "/"
+
+
+def test_many_log_ins_from_one_address_are_slowed_down(alice_portal: Portal) -> None:
+    client = alice_portal.client()
+    for number in range(30):
+        client.post("/accounts/login/", {"login": f"n{number}@example.org"})
+
+    answer = client.post("/accounts/login/", {"login": ALICE, "password": PASSWORD})
+
+    assert answer.status_code == 429
+    assert "try again" in answer.content.decode()
+
+
+def test_a_forgotten_password_is_replaced_by_a_link(alice_portal: Portal) -> None:
+    client = alice_portal.client()
+    client.post("/accounts/password/reset/", {"email": ALICE})
+    with tenant_context(alice_portal.organization):
+        link = urlsplit(link_in(newest_mail_to(ALICE)))
+    assert link.netloc == "alice.bandstand.localhost:8000"
+
+    form = client.get(link.path).headers["Location"]
+    done = client.post(form, {"password1": "eight-days-a-week"}, follow=True)
+
+    assert "Your new password is saved" in done.content.decode()
+    assert _log_in(client, password="eight-days-a-week") == "/backstage/"
+    assert _log_in(alice_portal.client()) == "200"
+
+
+def test_a_reset_link_works_once(alice_portal: Portal) -> None:
+    client = alice_portal.client()
+    client.post("/accounts/password/reset/", {"email": ALICE})
+    with tenant_context(alice_portal.organization):
+        path = urlsplit(link_in(newest_mail_to(ALICE))).path
+    client.post(client.get(path).headers["Location"], {"password1": "eight-days-a-week"})
+
+    assert "This link has ended" in alice_portal.client().get(path).content.decode()
+
+
+def test_a_reset_for_nobody_answers_the_same_and_mails_nobody(alice_portal: Portal) -> None:
+    answer = alice_portal.client().post("/accounts/password/reset/", {"email": "nobody@example.org"})
+
+    assert answer.headers["Location"] == "/accounts/password/reset/sent/"
+    with tenant_context(alice_portal.organization), pytest.raises(AssertionError, match="no mail"):
+        newest_mail_to("nobody@example.org")
+
+
+def test_the_link_names_the_portals_own_host_whatever_the_port_of_the_request(alice_portal: Portal) -> None:
+    client = Client(HTTP_HOST="ALICE.bandstand.localhost:666")
+    client.post("/accounts/password/reset/", {"email": ALICE})
+
+    with tenant_context(alice_portal.organization):
+        assert link_in(newest_mail_to(ALICE)).startswith("http://alice.bandstand.localhost:8000/accounts/")
+
+
+def test_a_new_password_ends_other_sessions_and_is_told_by_mail(alice_portal: Portal) -> None:
+    here, elsewhere = alice_portal.client_of(roles.OWNER), alice_portal.client_of(roles.OWNER)
+
+    here.post("/accounts/password/", {"oldpassword": PASSWORD, "password1": "eight-days-a-week"})
+
+    assert here.get("/accounts/profile/").status_code == 200
+    assert elsewhere.get("/accounts/profile/").status_code == 302
+    with tenant_context(alice_portal.organization):
+        assert "password" in newest_mail_to(ALICE).subject.lower()
+
+
+def test_a_guessable_password_is_refused(alice_portal: Portal) -> None:
+    client = alice_portal.client_of(roles.OWNER)
+
+    answer = client.post("/accounts/password/", {"oldpassword": PASSWORD, "password1": "password12"})
+
+    assert list(answer.context["form"].errors) == ["password1"]
+
+
+def test_it_saves_the_name(alice_portal: Portal) -> None:
+    client = alice_portal.client_of(roles.OWNER)
+
+    client.post("/accounts/profile/", {"name": "Alice Cooper"})
+
+    assert str(alice_portal.user()) == "Alice Cooper"
+
+
+def _ask_for_address(client: Client, email: str) -> str:
+    """Ask for a new address, confirm with the password, and return where that leads."""
+    asked = client.post("/accounts/email/", {"email": email, "action_add": "1"}).headers["Location"]
+    assert asked.startswith("/accounts/confirm/")
+    assert "type your password once more" in client.get(asked).content.decode()
+    return str(client.post(asked, {"password": PASSWORD}).headers["Location"])
+
+
+def test_a_new_address_counts_after_password_and_code(alice_portal: Portal) -> None:
+    client = alice_portal.client_of(roles.OWNER)
+
+    assert _ask_for_address(client, "New@example.org") == "/accounts/email/code/"
+    assert alice_portal.user().email == ALICE
+    with tenant_context(alice_portal.organization):
+        code = code_in(newest_mail_to("new@example.org"))
+    done = client.post("/accounts/email/code/", {"code": code})
+
+    assert done.headers["Location"] == "/accounts/profile/"
+    with tenant_context(alice_portal.organization):
+        assert User.objects.filter(email="new@example.org").exists()
+        assert newest_mail_to(ALICE), "the former address is told"
+    assert _log_in(alice_portal.client(), "new@example.org") == "/backstage/"
+    assert User.objects.filter(email=ALICE).exists(), "the account on the platform is another one"
+
+
+def test_another_code_for_the_address_may_be_asked_for(alice_portal: Portal) -> None:
+    client = alice_portal.client_of(roles.OWNER)
+    _ask_for_address(client, "new@example.org")
+
+    page = client.get("/accounts/email/code/").content.decode()
+
+    assert "new@example.org" in page
+    assert "Send another code" in page
+
+
+def test_an_address_of_somebody_else_is_neither_taken_nor_given_away(alice_portal: Portal) -> None:
+    bob = alice_portal.user(roles.EDITOR)
+    client = alice_portal.client_of(roles.OWNER)
+
+    where = _ask_for_address(client, bob.email)
+    with tenant_context(alice_portal.organization):
+        code = code_in(newest_mail_to(bob.email))
+    client.post("/accounts/email/code/", {"code": code})
+
+    assert where == "/accounts/email/code/", "the same answer as for a free address"
+    assert alice_portal.user().email == ALICE
+    with tenant_context(alice_portal.organization):
+        assert User.objects.get(pk=bob.pk).email == bob.email
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "login/",
+        "logout/",
+        "inactive/",
+        "profile/",
+        "email/",
+        "confirm/",
+        "password/",
+        "password/reset/",
+        "password/reset/sent/",
+        "password/reset/x-y/",
+        "password/reset/done/",
+    ],
+)
+@pytest.mark.parametrize("where", ["portal", "platform"])
+def test_every_page_is_ours(alice_portal: Portal, platform_client: Client, where: str, path: str) -> None:
+    client = alice_portal.client_of(roles.OWNER) if where == "portal" else platform_client
+    if where == "platform":
+        owner = User.objects.get(email=ALICE)
+        client.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    answer = client.get(f"/accounts/{path}")
+
+    if answer.status_code == 200:
+        assert "base/entrance.html" in {template.name for template in answer.templates}
+        assert "style=" not in answer.content.decode()
+    else:
+        assert answer.status_code == 302
