@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from bandstand_web.accounts import hand_over
+from bandstand_web.admin.platform_site import site as platform_site
 from bandstand_web.platform import organizations, signup
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("organizations/<slug:slug>/delete/", organizations.delete, name="organization_delete"),
     path("organizations/<slug:slug>/hand-over/", hand_over.issue, name="organization_hand_over"),
     path("accounts/", include("bandstand_web.accounts.urls")),
+    path("admin/", platform_site.urls),
 ]
 
 if settings.DEBUG:

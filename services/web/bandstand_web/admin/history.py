@@ -1,0 +1,25 @@
+"""Who changed what in the admin."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.utils.translation import gettext_lazy as _
+
+from bandstand_web.admin.looking import LookingAdmin
+
+
+class LogEntryAdmin(LookingAdmin):
+    """The log that Django's admin writes."""
+
+    list_display = ["action_time", "user", "content_type", "object_repr", "change"]
+    list_filter = ["action_flag", "content_type"]
+    list_select_related = ["user", "content_type"]
+    search_fields = ["object_repr", "user__email"]
+    date_hierarchy = "action_time"
+    fields = ["action_time", "user", "content_type", "object_repr", "change"]
+
+    @admin.display(description=_("change"))
+    def change(self, entry: LogEntry) -> str:
+        """Return what was done as a sentence."""
+        return str(entry)

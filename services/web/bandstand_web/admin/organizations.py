@@ -1,0 +1,139 @@
+"""Organizations and their domains. What stands in a portal isn't reachable from here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from bandstand.organizations.addresses import InvalidHostError, normalize_host
+from bandstand.organizations.models import Domain, Organization
+from bandstand.organizations.suspending import organization_activate, organization_suspend
+from bandstand_web.admin.looking import LookingAdmin
+
+
+class OrganizationAdmin(LookingAdmin):
+    """Who is here; suspending and activating ask first."""
+
+    list_display = ["name", "slug", "state", "owner_addresses", "address", "created_at"]
+    list_filter = ["state", "language"]
+    search_fields = ["name", "slug", "schema_name", "domains__domain", "owners__email"]
+    date_hierarchy = "created_at"
+    fields = [
+        "name",
+        "slug",
+        "schema_name",
+        "state",
+        "language",
+        "time_zone",
+        "owner_addresses",
+        "address",
+        "created_at",
+    ]
+    actions = ["suspend", "activate"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
+        """With owners and domains."""
+        return super().get_queryset(request).prefetch_related("owners", "domains")
+
+    def has_suspend_permission(self, request: HttpRequest) -> bool:
+        """Whether the user may close and open portals."""
+        return request.user.has_perm("organizations.change_organization")
+
+    @admin.display(description=gettext_lazy("owners"))
+    def owner_addresses(self, organization: Organization) -> str:
+        """Return the owners' addresses."""
+        return ", ".join(owner.email for owner in organization.owners.all())  # type: ignore[attr-defined]
+
+    @admin.display(description=gettext_lazy("portal"))
+    def address(self, organization: Organization) -> SafeString:
+        """Return a link to the portal."""
+        primary = next((domain for domain in organization.domains.all() if domain.is_primary), None)
+        organization.domain_url = primary.domain if primary else organization.slug
+        return format_html('<a href="{}" rel="noreferrer">{}</a>', organization.url(), organization.host)
+
+    @admin.action(description=gettext_lazy("Suspend"), permissions=["suspend"])
+    def suspend(self, request: HttpRequest, organizations: QuerySet[Organization]) -> HttpResponse | None:
+        """Close the portals, after asking."""
+        if "confirmed" not in request.POST:
+            return self._ask(request, organizations, "suspend", _("Suspend these organizations?"))
+        done = [item for item in organizations if organization_suspend(organization=item)]
+        self._report(request, done, _("Suspended."))
+        return None
+
+    @admin.action(description=gettext_lazy("Activate"), permissions=["suspend"])
+    def activate(self, request: HttpRequest, organizations: QuerySet[Organization]) -> HttpResponse | None:
+        """Open the portals again, after asking."""
+        if "confirmed" not in request.POST:
+            return self._ask(request, organizations, "activate", _("Activate these organizations?"))
+        done = [item for item in organizations if organization_activate(organization=item)]
+        self._report(request, done, _("Activated."))
+        return None
+
+    def _ask(
+        self, request: HttpRequest, organizations: QuerySet[Organization], action: str, title: str
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "organizations": organizations,
+            "action": action,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/organizations/confirm.html", context)
+
+    def _report(self, request: HttpRequest, done: list[Organization], note: str) -> None:
+        for organization in done:
+            self.log_change(request, organization, note)
+        count = len(done)
+        text = ngettext("%(count)d organization changed.", "%(count)d organizations changed.", count) % {"count": count}
+        messages.success(request, text)
+
+
+class DomainForm(forms.ModelForm):
+    """A host name as people write it."""
+
+    class Meta:
+        model = Domain
+        fields = ["tenant", "domain"]
+
+    def clean_domain(self) -> str:
+        """Return the name as the table holds it. Raises ValidationError."""
+        try:
+            return normalize_host(self.cleaned_data["domain"])
+        except InvalidHostError:
+            raise ValidationError(_("This is no host name.")) from None
+
+    def save(self, commit: bool = True) -> Model:
+        """Store as a further domain: which one is primary is decided elsewhere."""
+        if self.instance.pk is None:
+            self.instance.is_primary = False
+        return super().save(commit)  # type: ignore[no-any-return]
+
+
+class DomainAdmin(admin.ModelAdmin):
+    """The host names at which portals answer."""
+
+    form = DomainForm
+    list_display = ["domain", "tenant", "is_primary", "created_at"]
+    list_filter = ["is_primary"]
+    list_select_related = ["tenant"]
+    search_fields = ["domain", "tenant__name", "tenant__slug"]
+    autocomplete_fields = ["tenant"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A domain is added or deleted, never turned into another."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Domain | None = None) -> bool:
+        """The primary domain stays; single deletions alone, since a list of them isn't checked one by one."""
+        return obj is not None and not obj.is_primary and super().has_delete_permission(request, obj)

@@ -1,0 +1,85 @@
+"""Pictures: uploading, describing, and why one was refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.files.base import File
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.media.adding import picture_add, validate_upload
+from bandstand.media.models import Picture
+from bandstand.media.storage import ACCEPTED_TYPES
+
+
+class UploadForm(forms.ModelForm):
+    """A file and what it shows."""
+
+    file = forms.FileField(label=_("Picture"), widget=forms.FileInput(attrs={"accept": ",".join(ACCEPTED_TYPES)}))
+
+    class Meta:
+        model = Picture
+        fields = ["file", "alt"]
+
+    def clean_file(self) -> File[Any]:
+        """Return the file. Raises ValidationError where it can't be a picture."""
+        file: File[Any] = self.cleaned_data["file"]
+        validate_upload(file)
+        return file
+
+
+class PictureAdmin(admin.ModelAdmin):
+    """All pictures of the portal."""
+
+    list_display = ["thumbnail", "alt", "state", "size", "uploaded_by", "created_at"]
+    list_display_links = ["thumbnail", "alt"]
+    list_filter = ["state"]
+    list_select_related = ["uploaded_by"]
+    search_fields = ["alt"]
+    readonly_fields = ["preview", "state", "refusal", "size", "uploaded_by", "created_at"]
+
+    def get_fields(self, request: HttpRequest, obj: Picture | None = None) -> Any:
+        """Return what an upload asks for, or what is known of a picture."""
+        return ["preview", "alt", *self.readonly_fields[1:]] if obj else ["file", "alt"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form with the file for a new picture."""
+        if not change:
+            kwargs["form"] = UploadForm
+            kwargs["fields"] = ["alt"]
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
+        """Store; a new upload becomes a picture that waits for the worker."""
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        added = picture_add(file=form.cleaned_data["file"], uploaded_by=request.user, alt=obj.alt)  # type: ignore[arg-type]
+        obj.pk = added.pk
+        obj.refresh_from_db()
+
+    @admin.display(description=_("picture"))
+    def thumbnail(self, picture: Picture) -> SafeString | str:
+        """Return the smallest variant, or where the picture is on its way."""
+        if not picture.is_ready:
+            return str(picture.get_state_display())
+        return format_html(
+            '<img class="thumbnail" src="{}" alt="{}" loading="lazy">', picture.thumbnail_url, picture.alt
+        )
+
+    @admin.display(description=_("picture"))
+    def preview(self, picture: Picture) -> SafeString | str:
+        """Return the picture at a size to judge it by."""
+        if not picture.is_ready:
+            return str(picture.get_state_display())
+        return format_html('<img class="preview" src="{}" alt="{}">', picture.url, picture.alt)
+
+    @admin.display(description=_("size"))
+    def size(self, picture: Picture) -> str:
+        """Return width and height in pixels."""
+        return f"{picture.width} \N{MULTIPLICATION SIGN} {picture.height}" if picture.width else "-"

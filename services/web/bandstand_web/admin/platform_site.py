@@ -1,0 +1,36 @@
+"""The admin of the platform, for its staff: organizations, domains and jobs, but nothing that stands in a portal."""
+
+from __future__ import annotations
+
+from django.contrib.admin.models import LogEntry
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.accounts.models import User
+from bandstand.jobs.models import Job
+from bandstand.organizations.models import Domain, Organization
+from bandstand_web.admin.history import LogEntryAdmin
+from bandstand_web.admin.jobs import JobAdmin
+from bandstand_web.admin.organizations import DomainAdmin, OrganizationAdmin
+from bandstand_web.admin.platform_users import PlatformUserAdmin
+from bandstand_web.admin.sign_in import SignInSite
+
+
+class PlatformSite(SignInSite):
+    """For active users of the platform who are staff."""
+
+    site_header = _("Bandstand platform")
+    site_title = _("Bandstand platform")
+    index_title = _("Organizations and jobs")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether the request comes from the platform's staff."""
+        return bool(request.user.is_active and request.user.is_staff)
+
+
+site = PlatformSite(name="admin")
+site.register(Organization, OrganizationAdmin)
+site.register(Domain, DomainAdmin)
+site.register(Job, JobAdmin)
+site.register(User, PlatformUserAdmin)
+site.register(LogEntry, LogEntryAdmin)

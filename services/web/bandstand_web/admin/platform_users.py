@@ -1,0 +1,37 @@
+"""Accounts of the platform: owners of organizations, and staff."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+
+class PlatformUserAdmin(admin.ModelAdmin):
+    """Locks accounts; a superuser also says who is staff. Addresses and passwords are their owners' business."""
+
+    list_display = ["email", "name", "is_active", "is_staff", "date_joined", "last_login"]
+    list_filter = ["is_active", "is_staff", "is_superuser"]
+    search_fields = ["email", "name"]
+    fields = ["email", "name", "is_active", "is_staff", "groups", "date_joined", "last_login"]
+    filter_horizontal = ["groups"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Return what this user may not change; staff can't make staff."""
+        fixed = ["email", "name", "date_joined", "last_login"]
+        return fixed if request.user.is_superuser else [*fixed, "is_staff", "groups"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers are changed by superusers."""
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Accounts come from signing up."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Accounts own organizations; they are locked instead."""
+        return False

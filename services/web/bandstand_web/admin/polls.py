@@ -1,0 +1,57 @@
+"""Polls: a question with its choices on one page."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.polls.models import Choice, Question
+
+
+class ChoiceInline(admin.TabularInline):
+    """The choices, ordered by number."""
+
+    model = Choice
+    extra = 3
+    fields = ["position", "text", "vote_count"]
+    readonly_fields = ["vote_count"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Choice]:
+        """With the votes of each."""
+        return super().get_queryset(request).annotate(vote_count=Count("votes"))  # type: ignore[no-any-return]
+
+    @admin.display(description=_("votes"))
+    def vote_count(self, choice: Choice) -> int:
+        """Return how many voted for it."""
+        return getattr(choice, "vote_count", 0)
+
+
+class QuestionAdmin(admin.ModelAdmin):
+    """Questions with the dates between which they take votes."""
+
+    list_display = ["text", "published_at", "closes_at", "is_open", "vote_count"]
+    list_filter = ["published_at"]
+    search_fields = ["text"]
+    date_hierarchy = "published_at"
+    fields = ["text", "published_at", "closes_at"]
+    inlines = [ChoiceInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
+        """With the votes of each."""
+        return super().get_queryset(request).annotate(vote_count=Count("votes"))  # type: ignore[no-any-return]
+
+    def view_on_site(self, question: Question) -> str:
+        """Return the voting page's path."""
+        return question.get_absolute_url()
+
+    @admin.display(description=_("open"), boolean=True)
+    def is_open(self, question: Question) -> bool:
+        """Whether it takes votes now."""
+        return question.is_open
+
+    @admin.display(description=_("votes"), ordering="vote_count")
+    def vote_count(self, question: Question) -> int:
+        """Return how many voted."""
+        return question.vote_count  # type: ignore[attr-defined, no-any-return]

@@ -1,0 +1,42 @@
+"""What both admin sites share: who isn't logged in goes to the same log-in page as everybody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import auth
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+
+class SignInSite(AdminSite):
+    """An admin site behind allauth: its rate limits, lock-outs and second factors count here too."""
+
+    enable_nav_sidebar = False
+
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Go to the log-in page, or refuse who is logged in already and has no business here."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next") or request.path.removesuffix("login/"))
+
+    @method_decorator(require_POST)
+    def logout(  # type: ignore[override] # Django answers with a page, we go on to one
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Log out and go to the first page."""
+        auth.logout(request)
+        return redirect("/")
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Go to the page where everybody changes their password."""
+        return redirect("account_change_password")

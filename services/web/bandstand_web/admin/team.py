@@ -1,0 +1,31 @@
+"""The team, to look at. Inviting, roles and removing have pages in the backstage, where the last owner is kept."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.accounts.models import User
+from bandstand.accounts.roles import ROLES
+from bandstand_web.admin.looking import LookingAdmin
+
+
+class TeamMemberAdmin(LookingAdmin):
+    """Accounts of this portal."""
+
+    list_display = ["email", "name", "role", "is_active", "last_login"]
+    list_filter = ["groups", "is_active"]
+    search_fields = ["email", "name"]
+    fields = ["email", "name", "role", "is_active", "date_joined", "last_login"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """With roles."""
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description=_("role"))
+    def role(self, user: User) -> str:
+        """Return the role's name."""
+        held = {group.name for group in user.groups.all()}
+        return ", ".join(str(title) for role, title in ROLES.items() if role in held) or "-"

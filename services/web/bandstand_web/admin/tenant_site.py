@@ -1,0 +1,60 @@
+"""The admin of one portal, for its team: everything that the backstage's plain pages leave out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.accounts.models import User
+from bandstand.accounts.roles import ROLES
+from bandstand.bands.models import Band, Genre, Instrument
+from bandstand.enquiries.models import Enquiry
+from bandstand.gigs.models import Gig
+from bandstand.mail.models import OutgoingMessage
+from bandstand.media.models import Picture
+from bandstand.polls.models import Question
+from bandstand.portals.models import PortalSettings
+from bandstand_web.admin.bands import BandAdmin, GenreAdmin, InstrumentAdmin
+from bandstand_web.admin.enquiries import EnquiryAdmin
+from bandstand_web.admin.gigs import GigAdmin
+from bandstand_web.admin.history import LogEntryAdmin
+from bandstand_web.admin.mails import OutgoingMessageAdmin
+from bandstand_web.admin.pictures import PictureAdmin
+from bandstand_web.admin.polls import QuestionAdmin
+from bandstand_web.admin.portal_settings import PortalSettingsAdmin
+from bandstand_web.admin.sign_in import SignInSite
+from bandstand_web.admin.team import TeamMemberAdmin
+
+
+class TenantSite(SignInSite):
+    """For active users with a role on the team; what they may do there, their role's permissions say."""
+
+    index_title = _("Everything in this portal")
+    site_title = _("Administration")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether the request comes from the team."""
+        user = request.user
+        return bool(user.is_active and user.is_authenticated and user.groups.filter(name__in=list(ROLES)).exists())
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what every page shows."""
+        organization = request.organization  # type: ignore[attr-defined]
+        return {**super().each_context(request), "site_header": organization.name, "backstage_url": "/backstage/"}
+
+
+site = TenantSite(name="admin")
+site.register(Band, BandAdmin)
+site.register(Genre, GenreAdmin)
+site.register(Instrument, InstrumentAdmin)
+site.register(Gig, GigAdmin)
+site.register(Picture, PictureAdmin)
+site.register(Question, QuestionAdmin)
+site.register(Enquiry, EnquiryAdmin)
+site.register(PortalSettings, PortalSettingsAdmin)
+site.register(User, TeamMemberAdmin)
+site.register(OutgoingMessage, OutgoingMessageAdmin)
+site.register(LogEntry, LogEntryAdmin)
