@@ -6,10 +6,12 @@ the template, and every test runs in a transaction that is rolled back.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -48,7 +50,7 @@ class Portal:
             address = email or f"{role}@{self.host}"
             user = User.objects.filter(email=address).first()
             if user is None:
-                user = User.objects.create_user(address, PASSWORD, name=role.title())
+                user = User.objects.create(email=address, password=_hashed(), name=role.title())
                 user.emailaddress_set.create(email=address, verified=True, primary=True)
                 roles.assign(user, role)
             return user
@@ -59,6 +61,12 @@ class Portal:
         with tenant_context(self.organization):
             client.force_login(self.user(role), backend="allauth.account.auth_backends.AuthenticationBackend")
         return client
+
+
+@functools.cache
+def _hashed() -> str:
+    """Return PASSWORD as Argon2 leaves it: slow by design, so once per process."""
+    return make_password(PASSWORD)
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from bandstand.settings.base import *  # noqa: F403
 from bandstand.settings.base import ENVIRONMENT, LOCALE_PATHS, PROJECT_LOGGING
+
+django_stubs_ext.monkeypatch()
 
 WEB = Path(__file__).resolve().parent
 

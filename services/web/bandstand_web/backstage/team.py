@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from bandstand.accounts import roles
@@ -19,6 +17,7 @@ from bandstand.teams import invitations
 from bandstand.teams.membership import LastOwnerError, member_remove, members_with_roles, role_change, team
 from bandstand.teams.models import Invitation
 from bandstand_web import rate_limits
+from bandstand_web.backstage.access import needs
 from bandstand_web.requests import TeamRequest
 
 ROLE_HELP = {
@@ -43,18 +42,15 @@ class InvitationForm(forms.Form):
     )
 
 
-@never_cache
-@login_required
-@permission_required("teams.view_invitation", raise_exception=True)
 @require_GET
+@needs("teams.view_invitation")
 def index(request: TeamRequest) -> HttpResponse:
     """The team and its open invitations."""
     return _page(request, InvitationForm())
 
 
-@login_required
-@permission_required("teams.add_invitation", raise_exception=True)
 @require_POST
+@needs("teams.add_invitation")
 def invite(request: TeamRequest) -> HttpResponse:
     """Mail an invitation."""
     form = InvitationForm(request.POST)
@@ -75,9 +71,8 @@ def invite(request: TeamRequest) -> HttpResponse:
     return redirect("backstage:team")
 
 
-@login_required
-@permission_required("teams.change_invitation", raise_exception=True)
 @require_POST
+@needs("teams.change_invitation")
 def resend(request: TeamRequest, pk: int) -> HttpResponse:
     """Mail the invitation again, with a new link."""
     invitation = get_object_or_404(Invitation, pk=pk)
@@ -92,9 +87,8 @@ def resend(request: TeamRequest, pk: int) -> HttpResponse:
     return redirect("backstage:team")
 
 
-@login_required
-@permission_required("teams.delete_invitation", raise_exception=True)
 @require_POST
+@needs("teams.delete_invitation")
 def revoke(request: TeamRequest, pk: int) -> HttpResponse:
     """Withdraw the invitation: its link ends."""
     invitation = get_object_or_404(Invitation, pk=pk)
@@ -103,9 +97,8 @@ def revoke(request: TeamRequest, pk: int) -> HttpResponse:
     return redirect("backstage:team")
 
 
-@login_required
-@permission_required("accounts.change_user", raise_exception=True)
 @require_POST
+@needs("accounts.change_user")
 def change_role(request: TeamRequest, pk: int) -> HttpResponse:
     """Give somebody another role."""
     member = get_object_or_404(team(), pk=pk)
@@ -118,9 +111,7 @@ def change_role(request: TeamRequest, pk: int) -> HttpResponse:
     return redirect("backstage:team")
 
 
-@never_cache
-@login_required
-@permission_required("accounts.change_user", raise_exception=True)
+@needs("accounts.change_user")
 def remove(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask once more, then take somebody off the team."""
     member = get_object_or_404(team(), pk=pk)

@@ -1,13 +1,36 @@
 """Addresses of the backstage."""
 
 from django.urls import path
-from django.views.generic import RedirectView
 
-from bandstand_web.backstage import team
+from bandstand_web.backstage import bands, dashboard, enquiries, gigs, photos, polls, settings, team
 
 app_name = "backstage"
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="backstage:team"), name="dashboard"),
+    path("", dashboard.index, name="dashboard"),
+    path("bands/", bands.index, name="bands"),
+    path("bands/add/", bands.add, name="band_add"),
+    path("bands/<int:pk>/", bands.edit, name="band_edit"),
+    path("bands/<int:pk>/publish/", bands.publish, name="band_publish"),
+    path("bands/<int:pk>/delete/", bands.delete, name="band_delete"),
+    path("bands/<int:pk>/photos/", photos.index, name="band_photos"),
+    path("bands/<int:pk>/photos/describe/", photos.describe, name="band_photos_describe"),
+    path("bands/<int:pk>/photos/waiting/", photos.waiting, name="band_photos_waiting"),
+    path("bands/<int:pk>/photos/<int:photo>/choose/", photos.choose, name="band_photo_choose"),
+    path("bands/<int:pk>/photos/<int:photo>/remove/", photos.remove, name="band_photo_remove"),
+    path("gigs/", gigs.index, name="gigs"),
+    path("gigs/add/", gigs.add, name="gig_add"),
+    path("gigs/<int:pk>/", gigs.edit, name="gig_edit"),
+    path("gigs/<int:pk>/publish/", gigs.publish, name="gig_publish"),
+    path("gigs/<int:pk>/delete/", gigs.delete, name="gig_delete"),
+    path("enquiries/", enquiries.index, name="enquiries"),
+    path("enquiries/<int:pk>/", enquiries.detail, name="enquiry"),
+    path("enquiries/<int:pk>/state/", enquiries.change_state, name="enquiry_state"),
+    path("polls/", polls.index, name="polls"),
+    path("polls/add/", polls.add, name="poll_add"),
+    path("polls/<int:pk>/", polls.edit, name="poll_edit"),
+    path("polls/<int:pk>/delete/", polls.delete, name="poll_delete"),
+    path("settings/", settings.index, name="settings"),
+    path("settings/accent/", settings.accent, name="settings_accent"),
     path("team/", team.index, name="team"),
     path("team/invite/", team.invite, name="team_invite"),
     path("team/invitations/<int:pk>/resend/", team.resend, name="team_invitation_resend"),

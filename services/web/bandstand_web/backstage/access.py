@@ -1,0 +1,42 @@
+"""Who may do what in the backstage: each view names the permission it needs, and nothing is reachable without one."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import add_never_cache_headers
+
+View = Callable[..., HttpResponseBase]
+# For pages that every member of the team may see.
+ANY_ROLE = "team"
+
+
+def needs(permission: str) -> Callable[[View], View]:
+    """Let only members of the team in whose role has `permission` ("app.codename", or ANY_ROLE).
+
+    Strangers are sent to the log-in page and come back; everybody else gets the page of a 403.
+    """
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            user = request.user
+            if not user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            # Members of a team have permissions by their role alone; somebody without a role has none.
+            allowed = bool(user.get_group_permissions()) if permission == ANY_ROLE else user.has_perm(permission)
+            if not allowed:
+                raise PermissionDenied
+            response = view(request, *args, **kwargs)
+            add_never_cache_headers(response)
+            return response
+
+        guarded.permission = permission  # type: ignore[attr-defined] # a test reads it from every URL
+        return guarded
+
+    return decorate

@@ -1,0 +1,176 @@
+"""Bands in the backstage: list, create, edit with members and links, publish, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.forms import BaseInlineFormSet, inlineformset_factory
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
+from bandstand_web.backstage.access import needs
+from bandstand_web.backstage.forms import NamesField
+from bandstand_web.requests import TeamRequest
+
+PER_PAGE = 30
+
+
+class BandForm(forms.ModelForm[Band]):
+    """What a band says of itself; members and links are rows below it."""
+
+    genre_names = NamesField(
+        Genre,
+        label=gettext_lazy("Genres"),
+        widget=forms.TextInput(attrs={"list": "known-genres", "autocomplete": "off"}),
+    )
+
+    class Meta:
+        model = Band
+        fields = ["name", "can_rock", "biography", "town", "country", "formed", "ended", "contact_email", "slug"]
+        widgets = {"biography": forms.Textarea(attrs={"rows": 10})}
+
+    field_order = ["name", "genre_names", "can_rock", "biography"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["genre_names"].initial = list(self.instance.genres.all())
+
+    def save(self, commit: bool = True) -> Band:
+        """Store the band with its genres."""
+        band = super().save(commit=commit)
+        field = self.fields["genre_names"]
+        assert isinstance(field, NamesField)  # noqa: S101 # for the type checker
+        band.genres.set(field.rows(self.cleaned_data["genre_names"]))  # type: ignore[arg-type]
+        return band
+
+
+class MemberForm(forms.ModelForm[Member]):
+    """One person's row."""
+
+    instrument_names = NamesField(
+        Instrument,
+        label=gettext_lazy("Instruments"),
+        help_text="",
+        widget=forms.TextInput(attrs={"list": "known-instruments", "autocomplete": "off"}),
+    )
+
+    class Meta:
+        model = Member
+        fields = ["name", "role", "since", "until", "position"]
+
+    field_order = ["name", "instrument_names", "role", "since", "until", "position"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["position"].required = False
+        if self.instance.pk:
+            self.fields["instrument_names"].initial = list(self.instance.instruments.all())
+
+    def clean_position(self) -> int:
+        """Take an empty position for the last one."""
+        return self.cleaned_data["position"] or 0
+
+    def save(self, commit: bool = True) -> Member:
+        """Store the member with the instruments."""
+        member = super().save(commit=commit)
+        field = self.fields["instrument_names"]
+        assert isinstance(field, NamesField)  # noqa: S101 # for the type checker
+        member.instruments.set(field.rows(self.cleaned_data["instrument_names"]))  # type: ignore[arg-type]
+        return member
+
+
+MemberFormSet = inlineformset_factory(
+    Band, Member, form=MemberForm, formset=BaseInlineFormSet, extra=2, max_num=60, validate_max=True
+)
+LinkFormSet = inlineformset_factory(Band, BandLink, fields=["label", "url"], extra=1, max_num=20, validate_max=True)
+
+
+@require_safe
+@needs("bands.view_band")
+def index(request: TeamRequest) -> HttpResponse:
+    """List the bands; `?show=drafts` or `published`, `?q=` a part of the name."""
+    show, query = request.GET.get("show", ""), request.GET.get("q", "").strip()
+    bands = Band.objects.for_listing()
+    if show == "drafts":
+        bands = bands.drafts()
+    elif show == "published":
+        bands = bands.published()
+    if query:
+        bands = bands.filter(name__icontains=query)
+    page = Paginator(bands, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "backstage/bands.html", {"page": page, "show": show, "query": query})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("bands.add_band")
+def add(request: TeamRequest) -> HttpResponse:
+    """Create a band: the form, then the new draft with its photos next."""
+    return _edit(request, Band())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("bands.change_band")
+def edit(request: TeamRequest, pk: int) -> HttpResponse:
+    """Change a band, its members and its links."""
+    return _edit(request, get_object_or_404(Band, pk=pk))
+
+
+def _edit(request: TeamRequest, band: Band) -> HttpResponse:
+    is_new = band.pk is None
+    data = request.POST if request.method == "POST" else None
+    form = BandForm(data, instance=band)
+    members = MemberFormSet(data, instance=band, prefix="members")
+    links = LinkFormSet(data, instance=band, prefix="links")
+    if data is not None and all([form.is_valid(), members.is_valid(), links.is_valid()]):
+        with transaction.atomic():
+            form.save()
+            members.save()
+            links.save()
+        messages.success(request, _("%(name)s is saved.") % {"name": band.name})
+        if is_new:
+            return redirect("backstage:band_photos", pk=band.pk)
+        return redirect("backstage:band_edit", pk=band.pk)
+    context = {
+        "form": form,
+        "members": members,
+        "links": links,
+        "band": None if is_new else band,
+        "known_genres": Genre.objects.values_list("name", flat=True),
+        "known_instruments": Instrument.objects.values_list("name", flat=True),
+    }
+    return render(request, "backstage/band_edit.html", context, status=200 if data is None else 422)
+
+
+@require_POST
+@needs("bands.change_band")
+def publish(request: TeamRequest, pk: int) -> HttpResponse:
+    """Show the band to visitors, or (with `published` empty) take it back."""
+    band = get_object_or_404(Band, pk=pk)
+    band.is_published = bool(request.POST.get("published"))
+    band.save(update_fields=["is_published", "updated_at"])
+    if band.is_published:
+        messages.success(request, _("%(name)s is published.") % {"name": band.name})
+    else:
+        messages.success(request, _("%(name)s is a draft again; visitors don't see it.") % {"name": band.name})
+    return redirect("backstage:bands")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("bands.delete_band")
+def delete(request: TeamRequest, pk: int) -> HttpResponse:
+    """Ask once more, then delete the band with its members, links and messages."""
+    band = get_object_or_404(Band, pk=pk)
+    if request.method == "POST":
+        band.delete()
+        messages.success(request, _("%(name)s is deleted.") % {"name": band.name})
+        return redirect("backstage:bands")
+    return render(request, "backstage/band_delete.html", {"band": band})

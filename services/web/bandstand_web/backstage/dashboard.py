@@ -1,0 +1,31 @@
+"""The backstage's first page: what is next, what is new, what is missing."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from bandstand.bands.models import Band
+from bandstand.enquiries.models import Enquiry
+from bandstand.gigs.models import Gig
+from bandstand_web.backstage.access import ANY_ROLE, needs
+from bandstand_web.backstage.checklist import getting_started
+from bandstand_web.requests import TeamRequest
+
+SHOWN = 5
+
+
+@require_safe
+@needs(ANY_ROLE)
+def index(request: TeamRequest) -> HttpResponse:
+    """Show the checklist until all of it is done, the next gigs and the newest messages."""
+    steps = getting_started()
+    context = {
+        "steps": steps if not all(step.done for step in steps) else [],
+        "gigs": Gig.objects.upcoming().for_listing()[:SHOWN],
+        "enquiries": Enquiry.objects.waiting().select_related("band")[:SHOWN],
+        "bands_count": Band.objects.count(),
+        "drafts_count": Band.objects.drafts().count(),
+    }
+    return render(request, "backstage/dashboard.html", context)

@@ -1,0 +1,189 @@
+"""Gigs in the backstage. Times are entered and shown as a clock at the place shows them."""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bandstand.bands.models import Band
+from bandstand.gigs.line_up import line_up_set
+from bandstand.gigs.models import Gig
+from bandstand.organizations.time_zones import time_zone_choices
+from bandstand_web.backstage.access import needs
+from bandstand_web.requests import TeamRequest
+
+PER_PAGE = 30
+LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
+
+
+class LocalDateTimeField(forms.DateTimeField):
+    """A date and time without a zone; the form says of which place it is."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_FORMAT)
+    input_formats = [LOCAL_FORMAT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Return a naive datetime; Django would take it for one of the current zone."""
+        with timezone.override(UTC):  # which skips no time
+            found = super().to_python(value)
+        return found.replace(tzinfo=None) if found else None
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a naive datetime as it is."""
+        return value.strftime(LOCAL_FORMAT) if isinstance(value, datetime) else value
+
+
+class GigForm(forms.ModelForm[Gig]):
+    """A gig with its line-up."""
+
+    starts_at = LocalDateTimeField(
+        label=gettext_lazy("Start"), help_text=gettext_lazy("As a clock at the place shows it.")
+    )
+    doors_at = LocalDateTimeField(label=gettext_lazy("Doors"), required=False)
+    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone of the place"), choices=time_zone_choices)
+    line_up = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Bands"),
+        queryset=Band.objects.order_by("name"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    class Meta:
+        model = Gig
+        fields = [
+            *("title", "venue", "address", "town", "starts_at", "doors_at", "time_zone", "status"),
+            *("ticket_url", "price", "notes", "slug"),
+        ]
+        widgets = {"notes": forms.Textarea(attrs={"rows": 5})}
+
+    field_order = ["title", "line_up", "starts_at", "doors_at", "time_zone", "venue", "address", "town", "status"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["starts_at"] = self.instance.local_start.replace(tzinfo=None)
+            doors = self.instance.local_doors
+            self.initial["doors_at"] = doors.replace(tzinfo=None) if doors else None
+            self.fields["line_up"].initial = [band.pk for band in self.instance.line_up]
+
+    def clean(self) -> dict[str, Any]:
+        """Put the times into the place's zone. Raises for one that the clocks there skip."""
+        cleaned = super().clean() or {}
+        zone = zoneinfo.ZoneInfo(cleaned.get("time_zone") or "UTC")
+        for name in ("starts_at", "doors_at"):
+            value = cleaned.get(name)
+            if value is None:
+                continue
+            cleaned[name] = value.replace(tzinfo=zone)
+            if not _exists(cleaned[name]):
+                self.add_error(name, _("The clocks skip this time on that day. Please choose another one."))
+        return cleaned
+
+    def save(self, commit: bool = True) -> Gig:
+        """Store the gig; bands that stood there keep their order, new ones follow."""
+        with transaction.atomic():
+            gig = super().save(commit=commit)
+            chosen = {band.pk: band for band in self.cleaned_data["line_up"]}
+            before = list(gig.appearances.values_list("band_id", flat=True))
+            order = [pk for pk in before if pk in chosen] + [pk for pk in chosen if pk not in before]
+            line_up_set(gig=gig, bands=[chosen[pk] for pk in order])
+        return gig
+
+
+def _exists(value: datetime) -> bool:
+    """Whether the clock at the place shows this time at all. Source: PEP 495, gaps."""
+    there_and_back = value.astimezone(UTC).astimezone(value.tzinfo)
+    return there_and_back.replace(tzinfo=None) == value.replace(tzinfo=None)
+
+
+@require_safe
+@needs("gigs.view_gig")
+def index(request: TeamRequest) -> HttpResponse:
+    """List the gigs to come, or (`?show=past`) those that were."""
+    show = "past" if request.GET.get("show") == "past" else ""
+    gigs = Gig.objects.past() if show else Gig.objects.upcoming()
+    page = Paginator(gigs.for_listing(), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "backstage/gigs.html", {"page": page, "show": show})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("gigs.add_gig")
+def add(request: TeamRequest) -> HttpResponse:
+    """Create a gig; `?copy=` begins with the values of another one, a week later."""
+    initial: dict[str, Any] = {"time_zone": request.organization.time_zone}
+    if request.GET.get("copy", "").isdigit():
+        initial = _copied(get_object_or_404(Gig.objects.for_listing(), pk=request.GET["copy"]))
+    elif request.GET.get("band", "").isdigit():
+        initial["line_up"] = [int(request.GET["band"])]
+    return _edit(request, Gig(), initial)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("gigs.change_gig")
+def edit(request: TeamRequest, pk: int) -> HttpResponse:
+    """Change a gig."""
+    return _edit(request, get_object_or_404(Gig.objects.for_listing(), pk=pk), {})
+
+
+def _edit(request: TeamRequest, gig: Gig, initial: dict[str, Any]) -> HttpResponse:
+    is_new = gig.pk is None
+    form = GigForm(request.POST or None, instance=gig, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        if "publish" in request.POST:
+            form.instance.is_published = True
+        gig = form.save()
+        if gig.is_published:
+            messages.success(request, _("%(name)s is saved and published.") % {"name": gig.headline})
+        else:
+            messages.success(request, _("%(name)s is saved as a draft.") % {"name": gig.headline})
+        return redirect("backstage:gigs")
+    context = {"form": form, "gig": None if is_new else gig}
+    return render(request, "backstage/gig_edit.html", context, status=422 if form.errors else 200)
+
+
+def _copied(gig: Gig) -> dict[str, Any]:
+    copied = {name: getattr(gig, name) for name in ("title", "venue", "address", "town", "time_zone", "price", "notes")}
+    start, doors = gig.local_start, gig.local_doors
+    copied["starts_at"] = (start + timedelta(weeks=1)).replace(tzinfo=None)
+    copied["doors_at"] = (doors + timedelta(weeks=1)).replace(tzinfo=None) if doors else None
+    copied["line_up"] = [band.pk for band in gig.line_up]
+    return copied
+
+
+@require_POST
+@needs("gigs.change_gig")
+def publish(request: TeamRequest, pk: int) -> HttpResponse:
+    """Show the gig to visitors, or (with `published` empty) take it back."""
+    gig = get_object_or_404(Gig, pk=pk)
+    gig.is_published = bool(request.POST.get("published"))
+    gig.save(update_fields=["is_published", "updated_at"])
+    if gig.is_published:
+        messages.success(request, _("%(name)s is published.") % {"name": gig.headline})
+    else:
+        messages.success(request, _("%(name)s is a draft again; visitors don't see it.") % {"name": gig.headline})
+    return redirect("backstage:gigs")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("gigs.delete_gig")
+def delete(request: TeamRequest, pk: int) -> HttpResponse:
+    """Ask once more, then delete."""
+    gig = get_object_or_404(Gig.objects.for_listing(), pk=pk)
+    if request.method == "POST":
+        headline = gig.headline
+        gig.delete()
+        messages.success(request, _("%(name)s is deleted.") % {"name": headline})
+        return redirect("backstage:gigs")
+    return render(request, "backstage/gig_delete.html", {"gig": gig})

@@ -1,0 +1,99 @@
+"""Polls in the backstage: a question with its choices."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.forms import BaseInlineFormSet, inlineformset_factory
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bandstand.polls.models import Choice, Question
+from bandstand_web.backstage.access import needs
+from bandstand_web.requests import TeamRequest
+
+PER_PAGE = 30
+FEWEST_CHOICES = 2
+MOST_CHOICES = 20
+
+
+def _moment() -> forms.DateTimeInput:
+    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+class QuestionForm(forms.ModelForm[Question]):
+    """What is asked, and from when to when."""
+
+    class Meta:
+        model = Question
+        fields = ["text", "published_at", "closes_at"]
+        widgets = {"published_at": _moment(), "closes_at": _moment()}
+
+
+class AtLeastTwo(BaseInlineFormSet[Choice, Question, forms.ModelForm[Choice]]):
+    """A question with one answer is no question."""
+
+    def clean(self) -> None:
+        """Raise ValidationError below two choices."""
+        super().clean()
+        given = [form for form in self.forms if form.cleaned_data.get("text") and not form.cleaned_data.get("DELETE")]
+        if len(given) < FEWEST_CHOICES:
+            raise forms.ValidationError(_("Give at least two choices."))
+
+
+ChoiceFormSet = inlineformset_factory(
+    Question, Choice, formset=AtLeastTwo, fields=["text"], extra=3, max_num=MOST_CHOICES, validate_max=True
+)
+
+
+@require_safe
+@needs("polls.view_question")
+def index(request: TeamRequest) -> HttpResponse:
+    """List the polls, the latest first."""
+    page = Paginator(Question.objects.with_vote_count(), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "backstage/polls.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("polls.add_question")
+def add(request: TeamRequest) -> HttpResponse:
+    """Ask something new."""
+    return _edit(request, Question())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("polls.change_question")
+def edit(request: TeamRequest, pk: int) -> HttpResponse:
+    """Change a question; votes for a choice that stays are kept."""
+    return _edit(request, get_object_or_404(Question, pk=pk))
+
+
+def _edit(request: TeamRequest, question: Question) -> HttpResponse:
+    is_new = question.pk is None
+    data = request.POST if request.method == "POST" else None
+    form = QuestionForm(data, instance=question)
+    choices = ChoiceFormSet(data, instance=question, prefix="choices")
+    if data is not None and all([form.is_valid(), choices.is_valid()]):
+        with transaction.atomic():
+            form.save()
+            choices.save()
+        messages.success(request, _("The poll is saved."))
+        return redirect("backstage:polls")
+    context = {"form": form, "choices": choices, "question": None if is_new else question}
+    return render(request, "backstage/poll_edit.html", context, status=200 if data is None else 422)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("polls.delete_question")
+def delete(request: TeamRequest, pk: int) -> HttpResponse:
+    """Ask once more, then delete the question with its votes."""
+    question = get_object_or_404(Question.objects.with_vote_count(), pk=pk)
+    if request.method == "POST":
+        question.delete()
+        messages.success(request, _("The poll is deleted."))
+        return redirect("backstage:polls")
+    return render(request, "backstage/poll_delete.html", {"question": question})

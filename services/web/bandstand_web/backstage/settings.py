@@ -1,0 +1,92 @@
+"""The portal's settings: name, language, time zone, colour, words, logo, addresses."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bandstand.media.adding import picture_add, validate_upload
+from bandstand.organizations.describing import organization_describe
+from bandstand.organizations.models import Organization
+from bandstand.organizations.time_zones import time_zone_choices
+from bandstand.portals.colour import DARK, LIGHT, parse_colour, readable_accent
+from bandstand.portals.models import PortalSettings
+from bandstand_web.backstage.access import needs
+from bandstand_web.backstage.forms import PICTURE_TYPES
+from bandstand_web.requests import TeamRequest
+
+
+class OrganizationForm(forms.ModelForm[Organization]):
+    """What the platform knows of the organization."""
+
+    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=time_zone_choices)
+
+    class Meta:
+        model = Organization
+        fields = ["name", "language", "time_zone"]
+        help_texts = {
+            "language": gettext_lazy("For visitors whose own language we don't speak."),
+            "time_zone": gettext_lazy("New gigs begin with it; reminders go out by it."),
+        }
+
+
+class PortalForm(forms.ModelForm[PortalSettings]):
+    """How the portal presents itself."""
+
+    new_logo = forms.FileField(
+        label=gettext_lazy("Logo"),
+        required=False,
+        help_text=gettext_lazy("Choose a file to replace the logo."),
+        widget=forms.FileInput(attrs={"accept": PICTURE_TYPES}),
+        validators=[validate_upload],
+    )
+
+    class Meta:
+        model = PortalSettings
+        fields = ["tagline", "introduction", "accent", "contact_email", "imprint_url", "privacy_url"]
+        widgets = {"introduction": forms.Textarea(attrs={"rows": 6})}
+
+    field_order = ["tagline", "introduction", "accent", "new_logo", "contact_email"]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("portals.change_portalsettings")
+def index(request: TeamRequest) -> HttpResponse:
+    """Show and store all settings on one page."""
+    data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    organization = Organization.objects.get(pk=request.organization.pk)
+    portal = PortalSettings.objects.current()
+    about = OrganizationForm(data, instance=organization, prefix="organization")
+    looks = PortalForm(data, files, instance=portal, prefix="portal")
+    if data is not None and all([about.is_valid(), looks.is_valid()]):
+        with transaction.atomic():
+            organization_describe(organization=organization, **about.cleaned_data)
+            if logo := looks.cleaned_data["new_logo"]:
+                looks.instance.logo = picture_add(file=logo, uploaded_by=request.user, alt=organization.name)
+            looks.save()
+        messages.success(request, _("The settings are saved."))
+        return redirect("backstage:settings")
+    context = {"about": about, "looks": looks, "portal_settings": portal, "accent": _accents(portal.accent)}
+    return render(request, "backstage/settings.html", context, status=200 if data is None else 422)
+
+
+@require_safe
+@needs("portals.change_portalsettings")
+def accent(request: TeamRequest) -> HttpResponse:
+    """How a colour will look, for htmx: what we make of it in the light and in the dark."""
+    return render(request, "backstage/accent.html", {"accent": _accents(request.GET.get("portal-accent", ""))})
+
+
+def _accents(text: str) -> dict[str, object]:
+    try:
+        colour = parse_colour(text)
+    except ValidationError as problem:
+        return {"problem": problem.messages[0]}
+    return {"light": readable_accent(colour, LIGHT), "dark": readable_accent(colour, DARK)}
