@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import zoneinfo
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -12,46 +11,24 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bandstand.bands.models import Band
 from bandstand.gigs.line_up import line_up_set
+from bandstand.gigs.local_times import LocalTimesForm
 from bandstand.gigs.models import Gig
 from bandstand.organizations.time_zones import time_zone_choices
 from bandstand_web.backstage.access import needs
 from bandstand_web.requests import TeamRequest
 
 PER_PAGE = 30
-LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 
 
-class LocalDateTimeField(forms.DateTimeField):
-    """A date and time without a zone; the form says of which place it is."""
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_FORMAT)
-    input_formats = [LOCAL_FORMAT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
-
-    def to_python(self, value: Any) -> datetime | None:
-        """Return a naive datetime; Django would take it for one of the current zone."""
-        with timezone.override(UTC):  # which skips no time
-            found = super().to_python(value)
-        return found.replace(tzinfo=None) if found else None
-
-    def prepare_value(self, value: Any) -> Any:
-        """Show a naive datetime as it is."""
-        return value.strftime(LOCAL_FORMAT) if isinstance(value, datetime) else value
-
-
-class GigForm(forms.ModelForm[Gig]):
+class GigForm(LocalTimesForm):
     """A gig with its line-up."""
 
-    starts_at = LocalDateTimeField(
-        label=gettext_lazy("Start"), help_text=gettext_lazy("As a clock at the place shows it.")
-    )
-    doors_at = LocalDateTimeField(label=gettext_lazy("Doors"), required=False)
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone of the place"), choices=time_zone_choices)
     line_up = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Bands"),
@@ -73,39 +50,17 @@ class GigForm(forms.ModelForm[Gig]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.initial["starts_at"] = self.instance.local_start.replace(tzinfo=None)
-            doors = self.instance.local_doors
-            self.initial["doors_at"] = doors.replace(tzinfo=None) if doors else None
             self.fields["line_up"].initial = [band.pk for band in self.instance.line_up]
-
-    def clean(self) -> dict[str, Any]:
-        """Put the times into the place's zone. Raises for one that the clocks there skip."""
-        cleaned = super().clean() or {}
-        zone = zoneinfo.ZoneInfo(cleaned.get("time_zone") or "UTC")
-        for name in ("starts_at", "doors_at"):
-            value = cleaned.get(name)
-            if value is None:
-                continue
-            cleaned[name] = value.replace(tzinfo=zone)
-            if not _exists(cleaned[name]):
-                self.add_error(name, _("The clocks skip this time on that day. Please choose another one."))
-        return cleaned
 
     def save(self, commit: bool = True) -> Gig:
         """Store the gig; bands that stood there keep their order, new ones follow."""
         with transaction.atomic():
-            gig = super().save(commit=commit)
+            gig: Gig = super().save(commit=commit)
             chosen = {band.pk: band for band in self.cleaned_data["line_up"]}
             before = list(gig.appearances.values_list("band_id", flat=True))
             order = [pk for pk in before if pk in chosen] + [pk for pk in chosen if pk not in before]
             line_up_set(gig=gig, bands=[chosen[pk] for pk in order])
         return gig
-
-
-def _exists(value: datetime) -> bool:
-    """Whether the clock at the place shows this time at all. Source: PEP 495, gaps."""
-    there_and_back = value.astimezone(UTC).astimezone(value.tzinfo)
-    return there_and_back.replace(tzinfo=None) == value.replace(tzinfo=None)
 
 
 @require_safe

@@ -1,0 +1,352 @@
+"""The team's everyday work: posting a form, and what then stands in the database and on the page."""
+
+from __future__ import annotations
+
+import io
+import zoneinfo
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+
+from bandstand.accounts import roles
+from bandstand.bands.models import Band
+from bandstand.gigs.models import Gig
+from bandstand.jobs.models import Job
+from bandstand.media.models import Picture
+from bandstand.organizations.models import Organization
+from bandstand.polls.models import Question
+from bandstand.portals.models import PortalSettings
+from tests.conftest import Portal
+from tests.factories.bands import BandFactory
+from tests.factories.enquiries import EnquiryFactory
+from tests.factories.gigs import GigFactory
+
+# The smallest PNG there is: one pixel.
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
+)
+
+
+def band_data(**changes: Any) -> dict[str, Any]:
+    data = {
+        "name": "Motörhead",
+        "genre_names": "Rock, Heavy Metal,rock",
+        "can_rock": "on",
+        "biography": "**Loud.**",
+        "town": "London",
+        "country": "GB",
+        "formed": "1975",
+        "ended": "",
+        "contact_email": "",
+        "slug": "",
+        "links-TOTAL_FORMS": "1",
+        "links-INITIAL_FORMS": "0",
+        "links-0-label": "Web",
+        "links-0-url": "https://motorhead.example",
+        "members-TOTAL_FORMS": "2",
+        "members-INITIAL_FORMS": "0",
+        "members-0-name": "Lemmy",
+        "members-0-instrument_names": "Bass, Vocals",
+        "members-0-role": "",
+        "members-0-since": "1975",
+        "members-0-until": "",
+        "members-0-position": "",
+        "members-1-name": "",
+        "members-1-instrument_names": "",
+        "members-1-position": "0",
+    }
+    return data | changes
+
+
+def gig_data(**changes: Any) -> dict[str, Any]:
+    data = {
+        "title": "",
+        "venue": "Mühle Hunziken",
+        "address": "",
+        "town": "Rubigen",
+        "starts_at": "2027-07-09T20:30",
+        "doors_at": "2027-07-09T19:30",
+        "time_zone": "Europe/Zurich",
+        "status": "scheduled",
+        "ticket_url": "",
+        "price": "",
+        "notes": "",
+        "slug": "",
+    }
+    return data | changes
+
+
+def test_it_creates_a_band_with_all_that_goes_with_it(alice_portal: Portal) -> None:
+    answer = alice_portal.client_of(roles.EDITOR).post("/backstage/bands/add/", band_data())
+
+    with tenant_context(alice_portal.organization):
+        band = Band.objects.get()
+        assert answer["Location"] == f"/backstage/bands/{band.pk}/photos/"
+        assert band.slug == "motorhead"
+        assert not band.is_published
+        assert [genre.name for genre in band.genres.all()] == ["Heavy Metal", "Rock"]
+        lemmy = band.members.get()
+        assert {instrument.name for instrument in lemmy.instruments.all()} == {"Bass", "Vocals"}
+        assert [link.label for link in band.links.all()] == ["Web"]
+
+
+def test_it_says_beside_the_field_what_is_wrong_and_stores_nothing(alice_portal: Portal) -> None:
+    data = band_data(**{"ended": "1970", "links-0-url": "javascript:alert(1)", "members-0-until": "1960"})
+
+    answer = alice_portal.client_of(roles.EDITOR).post("/backstage/bands/add/", data)
+
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "A band can&#x27;t end before it was formed." in text
+    assert "Enter a valid URL" in text
+    assert "Nobody can leave before joining." in text
+    assert "Lemmy" in text
+    with tenant_context(alice_portal.organization):
+        assert not Band.objects.exists()
+
+
+def test_it_publishes_and_takes_back(alice_portal: Portal) -> None:
+    with tenant_context(alice_portal.organization):
+        band = BandFactory(is_published=False)
+    client = alice_portal.client_of(roles.EDITOR)
+
+    client.post(f"/backstage/bands/{band.pk}/publish/", {"published": "1"})
+    with tenant_context(alice_portal.organization):
+        assert Band.objects.published().get() == band
+    client.post(f"/backstage/bands/{band.pk}/publish/", {"published": ""})
+    with tenant_context(alice_portal.organization):
+        assert Band.objects.drafts().get() == band
+
+
+def test_it_asks_before_it_deletes(alice_portal: Portal) -> None:
+    with tenant_context(alice_portal.organization):
+        band = BandFactory()
+    client = alice_portal.client_of(roles.EDITOR)
+
+    asked = client.get(f"/backstage/bands/{band.pk}/delete/")
+    with tenant_context(alice_portal.organization):
+        assert Band.objects.exists()
+    client.post(f"/backstage/bands/{band.pk}/delete/")
+
+    assert "Delete band" in asked.content.decode()
+    with tenant_context(alice_portal.organization):
+        assert not Band.objects.exists()
+
+
+def test_it_takes_several_pictures_and_hands_them_to_the_worker(alice_portal: Portal) -> None:
+    with tenant_context(alice_portal.organization):
+        band = BandFactory(photo=None)
+    files = [SimpleUploadedFile(f"{number}.png", PIXEL, "image/png") for number in range(3)]
+    client = alice_portal.client_of(roles.EDITOR)
+
+    answer = client.post(f"/backstage/bands/{band.pk}/photos/", {"pictures": files}, follow=True)
+
+    text = answer.content.decode()
+    assert "3 pictures are being prepared." in text
+    assert 'hx-trigger="load delay:2s"' in text
+    with tenant_context(alice_portal.organization):
+        assert [photo.position for photo in band.gallery.all()] == [1, 2, 3]
+        band.refresh_from_db()
+        assert band.photo == band.gallery.first().picture
+    assert Job.objects.filter(organization=alice_portal.organization, kind__contains="picture").count() == 3
+
+
+def test_it_stops_asking_when_all_pictures_are_ready(alice_portal: Portal) -> None:
+    with tenant_context(alice_portal.organization):
+        band = BandFactory()
+    client = alice_portal.client_of(roles.EDITOR)
+    client.post(f"/backstage/bands/{band.pk}/photos/", {"pictures": [SimpleUploadedFile("a.png", PIXEL, "image/png")]})
+    with tenant_context(alice_portal.organization):
+        Picture.objects.update(state="refused", refusal="Too small to print.")
+
+    text = client.get(f"/backstage/bands/{band.pk}/photos/waiting/").content.decode()
+
+    assert "hx-trigger" not in text
+    assert "Too small to print." in text
+
+
+def test_it_refuses_what_is_no_picture(alice_portal: Portal) -> None:
+    with tenant_context(alice_portal.organization):
+        band = BandFactory()
+    upload = io.BytesIO(b"<svg onload='alert(1)'/>")
+    upload.name = "nice.png"
+
+    answer = alice_portal.client_of(roles.EDITOR).post(f"/backstage/bands/{band.pk}/photos/", {"pictures": [upload]})
+
+    assert answer.status_code == 422
+    assert "nice.png: This is not a picture we can read." in answer.content.decode()
+    with tenant_context(alice_portal.organization):
+        assert not Picture.objects.exists()
+
+
+def test_it_takes_times_as_a_clock_at_the_place_shows_them(alice_portal: Portal) -> None:
+    with tenant_context(alice_portal.organization):
+        band = BandFactory(name="The Tubas")
+    client = alice_portal.client_of(roles.EDITOR)
+
+    client.post("/backstage/gigs/add/", gig_data(line_up=[band.pk], publish="1"))
+
+    with tenant_context(alice_portal.organization):
+        gig = Gig.objects.published().get()
+        assert gig.starts_at == datetime(2027, 7, 9, 18, 30, tzinfo=UTC)
+        assert gig.line_up == [band]
+    assert 'value="2027-07-09T20:30"' in client.get(f"/backstage/gigs/{gig.pk}/").content.decode()
+
+
+def test_it_refuses_a_time_that_the_clocks_skip(alice_portal: Portal) -> None:
+    data = gig_data(starts_at="2027-03-28T02:30", doors_at="")
+
+    answer = alice_portal.client_of(roles.EDITOR).post("/backstage/gigs/add/", data)
+
+    assert answer.status_code == 422
+    assert "this time doesn&#x27;t exist" in answer.content.decode()
+
+
+def test_it_begins_with_the_organizations_zone(alice_portal: Portal) -> None:
+    text = alice_portal.client_of(roles.EDITOR).get("/backstage/gigs/add/").content.decode()
+
+    assert '<option value="Europe/Berlin" selected>' in text
+
+
+def test_it_copies_a_gig_a_week_later(alice_portal: Portal) -> None:
+    with tenant_context(alice_portal.organization):
+        start = datetime(2027, 3, 25, 20, 0, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin"))
+        gig = GigFactory(starts_at=start, doors_at=None, time_zone="Europe/Berlin", venue="Alte Post")
+
+    text = alice_portal.client_of(roles.EDITOR).get(f"/backstage/gigs/add/?copy={gig.pk}").content.decode()
+
+    # The clocks go forward in between; the evening stays where it is on the clock.
+    assert 'value="2027-04-01T20:00"' in text
+    assert 'value="Alte Post"' in text
+
+
+def test_it_needs_two_choices_for_a_poll(alice_portal: Portal) -> None:
+    data = {
+        "text": "Who plays next?",
+        "published_at": "2027-01-01T10:00",
+        "closes_at": "",
+        "choices-TOTAL_FORMS": "2",
+        "choices-INITIAL_FORMS": "0",
+        "choices-0-text": "The Tubas",
+        "choices-1-text": "",
+    }
+    client = alice_portal.client_of(roles.EDITOR)
+
+    refused = client.post("/backstage/polls/add/", data)
+    accepted = client.post("/backstage/polls/add/", data | {"choices-1-text": "The Trombones"})
+
+    assert "Give at least two choices." in refused.content.decode()
+    assert accepted.status_code == 302
+    with tenant_context(alice_portal.organization):
+        assert [choice.text for choice in Question.objects.get().choices.all()] == ["The Tubas", "The Trombones"]
+
+
+def test_it_changes_the_state_of_a_message(alice_portal: Portal) -> None:
+    with tenant_context(alice_portal.organization):
+        enquiry = EnquiryFactory()
+    client = alice_portal.client_of(roles.EDITOR)
+
+    assert enquiry.subject in client.get("/backstage/enquiries/").content.decode()
+    client.post(f"/backstage/enquiries/{enquiry.pk}/state/", {"state": "answered"})
+    nonsense = client.post(f"/backstage/enquiries/{enquiry.pk}/state/", {"state": "eaten"})
+
+    enquiry_state = client.get("/backstage/enquiries/?state=answered").content.decode()
+    assert enquiry.subject in enquiry_state
+    assert nonsense.status_code == 400
+
+
+def test_it_stores_settings_in_both_places(alice_portal: Portal) -> None:
+    client = alice_portal.client_of(roles.MANAGER)
+    data = {
+        "organization-name": "Alice & Co",
+        "organization-language": "de",
+        "organization-time_zone": "Europe/Vienna",
+        "portal-accent": "#123456",
+        "portal-tagline": "Loud since 1999",
+        "portal-introduction": "",
+        "portal-contact_email": "",
+        "portal-imprint_url": "",
+        "portal-privacy_url": "",
+    }
+
+    refused = client.post("/backstage/settings/", data | {"portal-accent": "loud"})
+    accepted = client.post("/backstage/settings/", data)
+
+    assert refused.status_code == 422
+    assert accepted.status_code == 302
+    organization = Organization.objects.get(pk=alice_portal.organization.pk)
+    assert (organization.name, organization.language, organization.time_zone) == ("Alice & Co", "de", "Europe/Vienna")
+    with tenant_context(alice_portal.organization):
+        assert PortalSettings.objects.current().tagline == "Loud since 1999"
+
+
+def test_it_previews_a_colour(alice_portal: Portal) -> None:
+    client = alice_portal.client_of(roles.MANAGER)
+
+    assert "<svg" in client.get("/backstage/settings/accent/?portal-accent=%23ffee00").content.decode()
+    assert "errorlist" in client.get("/backstage/settings/accent/?portal-accent=loud").content.decode()
+
+
+def test_it_leads_a_new_portal_through_its_first_steps(alice_portal: Portal) -> None:
+    client = alice_portal.client_of(roles.OWNER)
+    before = client.get("/backstage/").content.decode()
+    with tenant_context(alice_portal.organization):
+        BandFactory(is_published=True)
+    after = client.get("/backstage/").content.decode()
+
+    assert before.count('class="is-done"') == 0
+    assert after.count('class="is-done"') == 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "bands/{pk}/",
+        "bands/{pk}/photos/",
+        "bands/{pk}/delete/",
+        "bands/{pk}/photos/waiting/",
+        "gigs/add/?copy={pk}",
+        "gigs/{pk}/",
+        "enquiries/{pk}/",
+        "polls/{pk}/",
+    ],
+)
+def test_it_never_finds_what_another_portal_holds(alice_portal: Portal, charlie_portal: Portal, path: str) -> None:
+    with tenant_context(charlie_portal.organization):
+        band = BandFactory(pk=777_777)
+        GigFactory(pk=777_777)
+        EnquiryFactory(pk=777_777, band=band)
+        Question.objects.create(pk=777_777, text="Charlie's?", published_at=timezone.now())
+
+    assert alice_portal.client_of(roles.OWNER).get("/backstage/" + path.format(pk=777_777)).status_code == 404
+    assert charlie_portal.client_of(roles.OWNER).get("/backstage/" + path.format(pk=777_777)).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/backstage/bands/", "/backstage/gigs/", "/backstage/enquiries/", "/backstage/"])
+def test_it_lists_many_in_as_many_queries_as_few(alice_portal: Portal, path: str) -> None:
+    client = alice_portal.client_of(roles.OWNER)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(path).status_code == 200
+        return len(seen)
+
+    def more() -> None:
+        with tenant_context(alice_portal.organization):
+            for _number in range(4):
+                band = BandFactory()
+                EnquiryFactory(band=band)
+                GigFactory(starts_at=timezone.now() + timezone.timedelta(days=3))
+
+    more()
+    queries()
+    few = queries()
+    more()
+    assert queries() == few
