@@ -53,6 +53,11 @@ class GigQuerySet(models.QuerySet["Gig"]):
             models.Prefetch("appearances", Appearance.objects.select_related("band", "band__photo", "band__logo"))
         )
 
+    def for_visitors(self) -> GigQuerySet:
+        """With the published bands of each gig, in running order: a draft's name stays with the team."""
+        appearances = Appearance.objects.filter(band__is_published=True).select_related("band")
+        return self.prefetch_related(models.Prefetch("appearances", appearances))
+
 
 class Gig(models.Model):
     """One evening at one place with one or more bands."""

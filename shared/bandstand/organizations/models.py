@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import zoneinfo
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -64,6 +64,9 @@ class Organization(TenantMixin):  # type: ignore[misc]
     # Set by the resolver; django-tenants declares it.
     domain_url: str | None = None
 
+    # What a process keeps about the organization until somebody announces a change; shared by all copies of one look-up.
+    remembered: dict[str, Any]
+
     name = models.CharField(_("name"), max_length=120)
     slug = models.CharField(
         _("address"),
@@ -86,6 +89,10 @@ class Organization(TenantMixin):  # type: ignore[misc]
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         ordering = ["name", "pk"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.remembered = {}
 
     def __str__(self) -> str:
         return self.name

@@ -5,3 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class PortalsConfig(AppConfig):
     name = "bandstand.portals"
     verbose_name = _("Portals")
+
+    def ready(self) -> None:
+        """Connect what announces a change of the settings."""
+        from bandstand.portals import presenting  # noqa: F401, PLC0415 - models are loaded by now

@@ -155,6 +155,8 @@ ACCOUNT_RATE_LIMITS = {
     "invite": "30/h/user",
     "export": "10/h/user",
     "invitation_accept": "30/m/ip",
+    "contact": "6/h/ip",
+    "vote": "60/h/ip",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 

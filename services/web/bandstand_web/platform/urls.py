@@ -3,11 +3,14 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from bandstand_web import language
 from bandstand_web.accounts import hand_over
 from bandstand_web.admin.platform_site import site as platform_site
-from bandstand_web.platform import organizations, signup
+from bandstand_web.platform import landing, organizations, signup
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", landing.landing, name="landing"),
+    path("language/", language.choose, name="language"),
     path("signup/", signup.begin, name="signup"),
     path("signup/address/", signup.address, name="signup_address"),
     path("signup/verify/", signup.verify, name="signup_verify"),

@@ -2,10 +2,26 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from bandstand_web import language
 from bandstand_web.accounts import hand_over, invitations
 from bandstand_web.admin.tenant_site import site as tenant_site
+from bandstand_web.portal import bands, contact, gigs, home, pictures, polls, searching, theme
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("bands/", bands.index, name="bands"),
+    path("bands/search/", searching.search, name="search"),
+    path("bands/<slug:slug>/", bands.detail, name="band"),
+    path("bands/<slug:slug>/contact/", contact.contact, name="contact"),
+    path("gigs/", gigs.index, name="gigs"),
+    path("gigs/<slug:slug>/", gigs.detail, name="gig"),
+    path("gigs/<slug:slug>.ics", gigs.calendar, name="gig_calendar"),
+    path("polls/", polls.index, name="polls"),
+    path("polls/<int:pk>/", polls.vote, name="poll"),
+    path("polls/<int:pk>/results/", polls.results, name="poll_results"),
+    path("language/", language.choose, name="language"),
+    path("theme.css", theme.theme, name="theme"),
+    path("media/<path:path>", pictures.picture, name="picture"),
     path("accounts/", include("bandstand_web.accounts.urls")),
     path("accounts/hand-over/", hand_over.begin_or_finish, name="hand_over"),
     path("accounts/join/<str:token>/", invitations.accept, name="invitation_accept"),

@@ -1,0 +1,99 @@
+"""Bands: the listing and each band's own page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from bandstand.bands.models import Band, BandQuerySet, Genre
+from bandstand.gigs.models import Gig
+from bandstand.gigs.next_gigs import next_gigs
+from bandstand_web.portal.contact_form import ContactForm
+from bandstand_web.portal.structured_data import music_group
+
+PAGE_SIZE = 24
+GIGS_SHOWN = 12
+
+
+class BandFilter(forms.Form):
+    """Which bands of the listing are wanted."""
+
+    genre = forms.CharField(required=False, max_length=80)
+    town = forms.CharField(required=False, max_length=120)
+
+    def apply(self, bands: BandQuerySet) -> BandQuerySet:
+        """Return those of `bands` that fit; none for what can't be a genre or a town."""
+        if not self.is_valid():
+            return bands.none()
+        if genre := self.cleaned_data["genre"]:
+            bands = bands.playing(genre)
+        if town := self.cleaned_data["town"]:
+            bands = bands.from_town(town)
+        return bands
+
+    @property
+    def query(self) -> str:
+        """The filter as part of an address, ready for further parameters."""
+        wanted = {name: value for name, value in self.cleaned_data.items() if value}
+        return f"{urlencode(wanted)}&" if wanted else ""
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """List the published bands, filtered and in pages; the number of queries doesn't grow with them."""
+    published = Band.objects.published()
+    wanted = BandFilter(request.GET)
+    page = Paginator(wanted.apply(published).for_listing(), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "portal/bands.html",
+        {
+            "page": page,
+            "posters": with_next_gigs(page.object_list),
+            "genres": Genre.objects.filter(bands__in=published).distinct(),
+            "towns": published.towns(),
+            "wanted": wanted.cleaned_data,
+            "query": wanted.query,
+        },
+    )
+
+
+@require_safe
+def detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one band with all that is public of it."""
+    band = get_object_or_404(Band.objects.published().for_page(), slug=slug)
+    return band_page(request, band, ContactForm())
+
+
+def band_page(request: HttpRequest, band: Band, form: ContactForm, *, status: int = 200) -> HttpResponse:
+    """Return the page of `band` (from `for_page()`) with its contact form in the state that `form` is in."""
+    gigs = list(Gig.objects.published().upcoming().of_band(band).for_visitors()[:GIGS_SHOWN])
+    members = list(band.members.all())
+    return render(
+        request,
+        "portal/band.html",
+        {
+            "band": band,
+            "members": [
+                (_("Line-up"), [member for member in members if not member.is_former]),
+                (_("Former members"), [member for member in members if member.is_former]),
+            ],
+            "gigs": gigs,
+            "form": form,
+            "structured_data": music_group(band, base=request.build_absolute_uri("/")),
+        },
+        status=status,
+    )
+
+
+def with_next_gigs(bands: Sequence[Band]) -> list[tuple[Band, Gig | None]]:
+    """Return each band with its next gig, or None; one query for all of them."""
+    gigs = next_gigs(bands)
+    return [(band, gigs.get(band.pk)) for band in bands]

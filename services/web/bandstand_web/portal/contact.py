@@ -1,0 +1,36 @@
+"""Writing to a band."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from bandstand.bands.models import Band
+from bandstand.enquiries.submitting import enquiry_submit
+from bandstand_web import rate_limits
+from bandstand_web.portal.bands import band_page
+from bandstand_web.portal.contact_form import ContactForm
+
+UNPROCESSABLE = 422
+TOO_MANY = 429
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take a message to the band in, or show what is wrong with it."""
+    band = get_object_or_404(Band.objects.published().for_page(), slug=slug)
+    if request.method != "POST":
+        return redirect(f"{band.get_absolute_url()}#contact")
+    form = ContactForm(request.POST)
+    if not form.is_valid():
+        return band_page(request, band, form, status=UNPROCESSABLE)
+    if not form.is_trapped:  # a machine is thanked as people are, and learns nothing
+        if not rate_limits.allows(request, "contact"):
+            form.add_error(None, _("That was a lot of messages. Please wait an hour, then send this one again."))
+            return band_page(request, band, form, status=TOO_MANY)
+        enquiry_submit(band=band, **form.message_fields())
+    messages.success(request, _("Your message is on its way to %(band)s.") % {"band": band.name})
+    return redirect(band)

@@ -1,0 +1,48 @@
+"""Gigs: what is on, what was, and each one's own page."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from bandstand.bands.rendering import render_markdown
+from bandstand.gigs.models import Gig
+from bandstand_web.portal.calendar_file import calendar_file
+from bandstand_web.portal.structured_data import music_event
+
+PAGE_SIZE = 30
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """List the gigs to come, the next first, or with `?when=past` those that are over, the latest first."""
+    is_past = request.GET.get("when") == "past"
+    published = Gig.objects.published().for_visitors()
+    gigs = published.past() if is_past else published.upcoming()
+    page = Paginator(gigs, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(
+        request, "portal/gigs.html", {"page": page, "is_past": is_past, "query": "when=past&" if is_past else ""}
+    )
+
+
+@require_safe
+def detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one gig, with the times at the place."""
+    gig = get_object_or_404(Gig.objects.published().for_visitors(), slug=slug)
+    data = music_event(gig, base=request.build_absolute_uri("/"))
+    context = {"gig": gig, "notes": render_markdown(gig.notes), "structured_data": data}
+    return render(request, "portal/gig.html", context)
+
+
+@require_safe
+def calendar(request: HttpRequest, slug: str) -> HttpResponse:
+    """Give one gig as a file for people's calendars."""
+    gig = get_object_or_404(Gig.objects.published().for_visitors(), slug=slug)
+    text = calendar_file(gig, url=request.build_absolute_uri(gig.get_absolute_url()), host=request.get_host())
+    return HttpResponse(
+        text,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{gig.slug}.ics"'},
+    )

@@ -1,0 +1,101 @@
+"""Writing to a band from its page."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import signing
+from django.test import Client
+from django.utils import timezone
+
+from bandstand.bands.models import Band
+from bandstand.enquiries.models import Enquiry
+from bandstand.mail.models import OutgoingMessage
+from tests.conftest import Portal
+from tests.factories.bands import BandFactory
+
+SALT = "bandstand.contact-form"
+
+
+def message(*, opened_ago: timedelta = timedelta(minutes=1), **changes: str) -> dict[str, str]:
+    opened = signing.dumps((timezone.now() - opened_ago).timestamp(), salt=SALT)
+    fields = {
+        "sender_name": "Bob",
+        "sender_email": "bob@example.org",
+        "subject": "A wedding in May",
+        "message": "Would you play for us?",
+        "opened": opened,
+    }
+    return fields | changes
+
+
+@pytest.fixture
+def band(in_alice_portal: Portal) -> Band:
+    return BandFactory(name="The Tubas", contact_email="tubas@example.org")
+
+
+@pytest.fixture
+def client(in_alice_portal: Portal) -> Client:
+    return in_alice_portal.client()
+
+
+def test_it_passes_a_message_on(client: Client, band: Band) -> None:
+    answer = client.post(f"/bands/{band.slug}/contact/", message(cc_myself="on"), follow=True)
+
+    assert "Your message is on its way to The Tubas." in answer.content.decode()
+    assert Enquiry.objects.get().subject == "A wedding in May"
+    assert {mail.to for mail in OutgoingMessage.objects.all()} == {"tubas@example.org", "bob@example.org"}
+
+
+def test_it_shows_an_error_beside_its_field_and_keeps_what_was_typed(client: Client, band: Band) -> None:
+    answer = client.post(f"/bands/{band.slug}/contact/", message(sender_email="bob"))
+
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'id="contact_sender_email_error"' in text
+    assert "Would you play for us?" in text
+    assert not Enquiry.objects.exists()
+
+
+def test_it_thanks_a_machine_and_keeps_nothing(client: Client, band: Band) -> None:
+    answer = client.post(f"/bands/{band.slug}/contact/", message(website="https://spam.example"))
+
+    assert answer.status_code == 302
+    assert not Enquiry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"opened_ago": timedelta(seconds=0)}, "very quick"),
+        ({"opened_ago": timedelta(days=3)}, "open for long"),
+        ({"opened": "forged"}, "open for long"),
+        ({"opened": ""}, "open for long"),
+    ],
+)
+def test_it_asks_again_when_the_form_was_open_too_short_or_too_long(
+    client: Client, band: Band, changes: dict[str, object], words: str
+) -> None:
+    answer = client.post(f"/bands/{band.slug}/contact/", message(**changes))  # type: ignore[arg-type]
+
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert words in text
+    found = re.search(r'name="opened" value="([^"]+)"', text)
+    assert found
+    assert signing.loads(found[1], salt=SALT)
+
+
+def test_it_bounds_how_many_messages_one_address_sends(client: Client, band: Band) -> None:
+    answers = [client.post(f"/bands/{band.slug}/contact/", message()).status_code for _i in range(7)]
+
+    assert answers == [302] * 6 + [429]
+    assert Enquiry.objects.count() == 6
+
+
+def test_it_takes_no_message_to_a_draft(client: Client, band: Band) -> None:
+    Band.objects.update(is_published=False)
+
+    assert client.post(f"/bands/{band.slug}/contact/", message()).status_code == 404
