@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 _FORMAT = "%Y-%m-%dT%H:%M"
@@ -23,8 +24,9 @@ class ClockTimeField(forms.DateTimeField):
 
     def to_python(self, value: Any) -> datetime | None:
         """Return what was typed, without a zone. Raises ValidationError."""
-        moment = super().to_python(value)
-        # The super class put the visitor's zone on it; the gig's zone comes when the form knows it.
+        # The super class puts the current zone on it: UTC, where every time exists, until the form knows the gig's.
+        with timezone.override(UTC):
+            moment = super().to_python(value)
         return moment.replace(tzinfo=None) if moment else None
 
 

@@ -64,7 +64,7 @@ class Organization(TenantMixin):  # type: ignore[misc]
     # Set by the resolver; django-tenants declares it.
     domain_url: str | None = None
 
-    # What a process keeps about the organization until somebody announces a change; shared by all copies of one look-up.
+    # What a process keeps about the organization until a change is announced; all copies of one look-up share it.
     remembered: dict[str, Any]
 
     name = models.CharField(_("name"), max_length=120)

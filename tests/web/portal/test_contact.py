@@ -46,7 +46,8 @@ def test_it_passes_a_message_on(client: Client, band: Band) -> None:
 
     assert "Your message is on its way to The Tubas." in answer.content.decode()
     assert Enquiry.objects.get().subject == "A wedding in May"
-    assert {mail.to for mail in OutgoingMessage.objects.all()} == {"tubas@example.org", "bob@example.org"}
+    mails = OutgoingMessage.objects.all()
+    assert {address for mail in mails for address in mail.recipients} == {"tubas@example.org", "bob@example.org"}
 
 
 def test_it_shows_an_error_beside_its_field_and_keeps_what_was_typed(client: Client, band: Band) -> None:

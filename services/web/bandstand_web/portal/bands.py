@@ -56,7 +56,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "portal/bands.html",
         {
             "page": page,
-            "posters": with_next_gigs(page.object_list),
+            "posters": with_next_gigs(list(page)),
             "genres": Genre.objects.filter(bands__in=published).distinct(),
             "towns": published.towns(),
             "wanted": wanted.cleaned_data,

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -70,5 +71,4 @@ class ContactForm(forms.Form):
             return None
 
     def _open_anew(self) -> None:
-        self.data = self.data.copy()
-        self.data["opened"] = new_opening()
+        self.data = {**self.data.dict(), "opened": new_opening()} if isinstance(self.data, QueryDict) else {}

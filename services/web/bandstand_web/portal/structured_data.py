@@ -20,7 +20,7 @@ _STATES = {
 
 
 def music_group(band: Band, *, base: str) -> SafeString:
-    """Return the contents of a JSON-LD script element on `band` (from `for_page()`); `base` makes addresses absolute."""
+    """Return the contents of a JSON-LD script element on `band` (from `for_page()`); `base` is the portal's address."""
     return _script(
         {
             "@type": "MusicGroup",
