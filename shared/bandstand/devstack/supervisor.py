@@ -66,10 +66,12 @@ class Supervisor:
         self._ended: queue.Queue[str] = queue.Queue()
         self._relays: list[threading.Thread] = []
         self._writing = threading.Lock()
+        self._width = len(SPEAKER)
         self._colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
     def start(self, parts: Sequence[Part], environment: Mapping[str, str]) -> None:
         """Start all parts, each in a process group of its own. Call it once."""
+        self._width = max(self._width, *(len(part.name) for part in parts))
         for part in parts:
             self._parts[part.name] = self._spawn(part, environment)
         # Threads begin when nothing is left to fork.
@@ -125,7 +127,7 @@ class Supervisor:
 
     def say(self, line: str, *, name: str = SPEAKER, colour: str = _BOLD) -> None:
         """Print one line with a name in front, coloured on a terminal."""
-        prefix = f"{name:<{len(SPEAKER)}} |"
+        prefix = f"{name:<{self._width}} |"
         if self._colours:
             prefix = f"\033[{colour}m{prefix}\033[0m"
         with self._writing, contextlib.suppress(BrokenPipeError):
