@@ -18,7 +18,7 @@ from kombu.entity import Queue as Channel
 django.setup()
 
 from bandstand.jobs.kinds import Queue  # noqa: E402 - models need the line above
-from bandstand_worker import processes  # noqa: E402
+from bandstand_worker import processes, pulse  # noqa: E402
 from bandstand_worker.registry import check_contract  # noqa: E402
 
 TASK = "bandstand.run_jobs"
@@ -58,6 +58,7 @@ app.conf.update(
     worker_redirect_stdouts=False,
     enable_utc=True,
 )
+app.steps["consumer"].add(pulse.Pulse)
 
 
 @app.task(name=TASK)
@@ -77,6 +78,11 @@ def _check_contract(**_kwargs: object) -> None:
         check_contract()
     except Exception as problem:
         raise SystemExit(str(problem)) from problem  # Celery swallows anything less in a receiver
+
+
+@worker_init.connect
+def _begin_pulse(**_kwargs: object) -> None:
+    pulse.begin()
 
 
 @worker_process_init.connect

@@ -61,6 +61,7 @@ class Process:
             except (psycopg.OperationalError, DatabaseError) as problem:
                 log.warning("database can't be reached", error=str(problem).strip())
                 django_connection.close()
+                probes.touch(probes.ALIVE)  # a restart wouldn't bring the database back
                 self._stopped.wait(TICK)
 
     def _stand_by(self, link: psycopg.Connection[Any]) -> None:
