@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test e2e lint format bench manage clean
+.PHONY: help setup run demo test e2e lint format bench manage chart-test infra-test images images-test clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## ?(.*)/\1\t\2/' | expand -t 16
@@ -35,6 +35,9 @@ bench: setup  ## Measure; prints one table of ratios
 
 manage: setup  ## Run a Django command: make manage ARGS="check_tenants"
 	@$(RUN) -m bandstand.devstack manage $(ARGS)
+
+chart-test: setup  ## Check the Helm chart: schema, rendering, policies
+	@$(RUN) -m pytest -c tests/deploy/pytest.ini tests/deploy/chart $(ARGS)
 
 clean:  ## Remove what was installed and generated; keeps the development data
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles

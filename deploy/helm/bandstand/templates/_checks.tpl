@@ -1,0 +1,19 @@
+{{/* What the schema can't say: values that make no sense together. Rendered once, by web's Deployment. */}}
+{{- define "bandstand.checks" -}}
+{{- $v := .Values -}}
+{{- if and $v.ingress.enabled $v.gateway.enabled -}}
+{{- fail "Publish web by ingress or by gateway, not by both: set one of ingress.enabled and gateway.enabled to false." -}}
+{{- end -}}
+{{- if gt (int $v.web.autoscaling.minReplicas) (int $v.web.autoscaling.maxReplicas) -}}
+{{- fail "web.autoscaling.minReplicas is larger than maxReplicas." -}}
+{{- end -}}
+{{- range $queue := list "interactive" "default" "bulk" -}}
+{{- $scaling := (index $v.worker $queue).autoscaling -}}
+{{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) -}}
+{{- fail (printf "worker.%s.autoscaling.minReplicas is larger than maxReplicas." $queue) -}}
+{{- end -}}
+{{- end -}}
+{{- if and $v.monitoring.serviceMonitor.enabled (not $v.monitoring.enabled) -}}
+{{- fail "monitoring.serviceMonitor needs metrics to scrape: set monitoring.enabled." -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,70 @@
+{{/* Names, labels and images. Every object gets its name and labels here. */}}
+
+{{- define "bandstand.fullname" -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- else if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Labels that never change in a workload's life. Takes {root, component}. */}}
+{{- define "bandstand.selector" -}}
+app.kubernetes.io/name: {{ default .root.Chart.Name .root.Values.nameOverride | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+{{- with .component }}
+app.kubernetes.io/component: {{ . }}
+{{- end }}
+{{- end -}}
+
+{{/* All labels of an object. Takes {root, component}. */}}
+{{- define "bandstand.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{ include "bandstand.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: bandstand
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+{{- with .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Metadata of an object. Takes {root, component, name?, annotations?, labels?}. */}}
+{{- define "bandstand.metadata" -}}
+name: {{ default (printf "%s-%s" (include "bandstand.fullname" .root) .component) .name }}
+namespace: {{ .root.Release.Namespace }}
+labels:
+  {{- include "bandstand.labels" . | nindent 2 }}
+  {{- with .labels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with merge (dict) (default (dict) .annotations) .root.Values.commonAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* Reference of an image. Takes {root, service: web|worker}. */}}
+{{- define "bandstand.image" -}}
+{{- $images := .root.Values.images -}}
+{{- $digest := index $images (printf "%sDigest" .service) -}}
+{{- $repository := printf "%s/%s" (trimSuffix "/" $images.registry) .service -}}
+{{- if $digest -}}
+{{- printf "%s@%s" $repository $digest -}}
+{{- else -}}
+{{- printf "%s:%s" $repository (default .root.Chart.AppVersion $images.tag) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Host of the platform. */}}
+{{- define "bandstand.host" -}}
+{{- (urlParse .Values.publicUrl).hostname -}}
+{{- end -}}
+
+{{/* Whether the first migration has to wait for objects of this very release: "true" or nothing. */}}
+{{- define "bandstand.bringsItsOwn" -}}
+{{- if or .Values.externalSecrets.enabled .Values.cloudnativePG.enabled .Values.valkey.enabled -}}true{{- end -}}
+{{- end -}}

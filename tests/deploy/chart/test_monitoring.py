@@ -1,0 +1,76 @@
+"""Alerts and the dashboard use figures that exist, and every alert leads to a runbook that exists."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.deploy.rendering import CHART, ROOT, Manifest, of_kind, rendered, value_set_of
+
+RUNBOOKS = ROOT / "docs" / "runbooks"
+OWN = re.compile(r"\bbandstand_[a-z_]+")
+# Of kube-state-metrics, the kubelet and cert-manager.
+OTHERS = {
+    "kube_deployment_status_replicas_available",
+    "kube_deployment_status_replicas_unavailable",
+    "kubelet_volume_stats_available_bytes",
+    "kubelet_volume_stats_capacity_bytes",
+    "certmanager_certificate_expiration_timestamp_seconds",
+    "container_memory_working_set_bytes",
+    "container_cpu_usage_seconds_total",
+}
+
+
+@pytest.fixture
+def rules() -> list[Manifest]:
+    (rule,) = of_kind(rendered(value_set_of("production")), "PrometheusRule")
+    found: list[Manifest] = rule["spec"]["groups"][0]["rules"]
+    return found
+
+
+def exported() -> set[str]:
+    """Return the names of metrics that the dispatcher makes."""
+    source = (ROOT / "services/worker/bandstand_worker/metrics.py").read_text()
+    return set(re.findall(r'"(bandstand_[a-z_]+)"', source))
+
+
+def metrics_of(expression: str) -> set[str]:
+    return {re.sub(r"_(bucket|count|sum)$", "", name) for name in OWN.findall(expression)}
+
+
+def test_alerts_use_metrics_that_are_exported(rules):
+    for rule in rules:
+        outside = set(re.findall(r"\b(?:kube|kubelet|certmanager|container)_[a-z_]+", rule["expr"]))
+        assert metrics_of(rule["expr"]) <= exported(), rule["alert"]
+        assert outside <= OTHERS, rule["alert"]
+        assert outside or metrics_of(rule["expr"]), rule["alert"]
+
+
+def test_the_dashboard_uses_metrics_that_are_exported():
+    dashboard = json.loads((CHART / "dashboards/bandstand.json").read_text())
+    for panel in dashboard["panels"]:
+        for target in panel["targets"]:
+            assert metrics_of(target["expr"]) <= exported(), panel["title"]
+
+
+def test_the_rendered_dashboard_is_the_file():
+    configs = of_kind(rendered(value_set_of("production")), "ConfigMap")
+    (dashboard,) = [config["data"]["bandstand.json"] for config in configs]
+    assert json.loads(dashboard)["title"] == "Bandstand"
+
+
+def test_alerts_say_what_to_do_and_where_it_is_written(rules):
+    for rule in rules:
+        assert rule["labels"]["severity"] in {"critical", "warning"}
+        assert {"summary", "description"} <= rule["annotations"].keys()
+        url = rule["annotations"]["runbook_url"]
+        assert url.startswith("https://docs.bands.example.org/runbooks/")
+        assert (RUNBOOKS / url.rsplit("/", 1)[1]).is_file(), url
+
+
+def test_brackets_of_expressions_are_closed(rules):
+    for rule in rules:
+        for opening, closing in ("()", "{}", "[]"):
+            assert rule["expr"].count(opening) == rule["expr"].count(closing), rule["alert"]

@@ -1,0 +1,85 @@
+"""Nothing may talk to anything unless a policy says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.deploy.chart_selection import selected
+from tests.deploy.rendering import VALUE_SETS, Manifest, of_kind, pod_templates, rendered, value_set_of
+
+
+@pytest.fixture(params=[path for path in VALUE_SETS if path.stem != "open-network"], ids=lambda path: path.stem)
+def manifests(request: pytest.FixtureRequest) -> tuple[Manifest, ...]:
+    return rendered(request.param)
+
+
+@pytest.fixture
+def policies(manifests) -> list[Manifest]:
+    return of_kind(manifests, "NetworkPolicy")
+
+
+def of(policies: list[Manifest], owner: str, manifests: tuple[Manifest, ...]) -> list[Manifest]:
+    return [policy for policy in policies if owner in selected(policy["spec"]["podSelector"], manifests)]
+
+
+def test_every_pod_is_denied_everything_first(policies, manifests):
+    everyone = {owner for owner, _ in pod_templates(manifests)}
+    closed = [
+        policy
+        for policy in policies
+        if not policy["spec"].get("ingress")
+        and not policy["spec"].get("egress")
+        and set(policy["spec"]["policyTypes"]) == {"Ingress", "Egress"}
+    ]
+    assert any(selected(policy["spec"]["podSelector"], manifests) == everyone for policy in closed)
+
+
+def test_every_pod_that_runs_bandstand_reaches_dns_database_and_redis(policies, manifests):
+    for owner, _pod in pod_templates(manifests):
+        if "valkey" in owner:
+            continue
+        rules = [rule for policy in of(policies, owner, manifests) for rule in policy["spec"].get("egress", [])]
+        ports = {port["port"] for rule in rules for port in rule["ports"]}
+        assert 53 in ports, owner
+        assert ports & {5432, 6432}, owner
+        assert ports & {6379, 6380}, owner
+
+
+def test_only_workers_may_send_mail(policies, manifests):
+    for owner, _pod in pod_templates(manifests):
+        rules = [rule for policy in of(policies, owner, manifests) for rule in policy["spec"].get("egress", [])]
+        ports = {port["port"] for rule in rules for port in rule["ports"]}
+        assert bool(ports & {587, 465, 443}) is ("-worker-" in owner), owner
+
+
+def test_every_rule_names_ports(policies):
+    for policy in policies:
+        for rule in [*(policy["spec"].get("ingress") or []), *(policy["spec"].get("egress") or [])]:
+            assert rule["ports"], policy["metadata"]["name"]
+
+
+def test_only_web_metrics_and_valkey_can_be_called(policies, manifests):
+    for owner, _pod in pod_templates(manifests):
+        open_ports = {
+            port["port"]
+            for policy in of(policies, owner, manifests)
+            for rule in policy["spec"].get("ingress") or []
+            for port in rule["ports"]
+        }
+        expected = {"web": {"http"}, "valkey": {"valkey"}, "dispatcher": {"metrics"}}
+        kind = owner.rsplit("-", 1)[1]
+        assert open_ports <= expected.get(kind, set()), owner
+
+
+def test_peers_given_by_the_operator_are_used():
+    manifests = rendered(value_set_of("production"))
+    policies = {policy["metadata"]["name"]: policy for policy in of_kind(manifests, "NetworkPolicy")}
+    web = policies["band-bandstand-web"]["spec"]
+    controller = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "haproxy-controller"}}}
+    assert web["ingress"][0]["from"] == [controller]
+    database = next(rule for rule in web["egress"] if rule["ports"][0]["port"] == 5432)
+    assert database["to"] == [{"ipBlock": {"cidr": "10.20.0.0/16"}}]
+
+
+def test_they_can_be_switched_off():
+    assert of_kind(rendered(value_set_of("open-network")), "NetworkPolicy") == []

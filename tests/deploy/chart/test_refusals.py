@@ -1,0 +1,86 @@
+"""Values that can't be meant are refused, in words that name them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.deploy.rendering import CHART, NAMESPACE, RELEASE, run_helm, value_set_of
+
+
+@pytest.mark.parametrize(
+    ("setting", "named"),
+    [
+        ("--set=web.replicaz=3", "replicaz"),
+        ("--set=surprise=1", "surprise"),
+        ("--set=worker.urgent.replicas=1", "urgent"),
+        ("--set=images.tag=20261123", "/images/tag"),
+        ("--set=images.registry=", "/images/registry"),
+        ("--set=images.webDigest=sha256:short", "/images/webDigest"),
+        ("--set=images.pullPolicy=Sometimes", "/images/pullPolicy"),
+        ("--set=publicUrl=http://bands.example.org", "/publicUrl"),
+        ("--set=publicUrl=https://*.example.org", "/publicUrl"),
+        ("--set=publicUrl=", "/publicUrl"),
+        ("--set=web.replicas=0", "/web/replicas"),
+        ("--set-string=web.replicas=2", "/web/replicas"),
+        ("--set=web.resources.requests.memory=lots", "/web/resources/requests/memory"),
+        ("--set=web.resources.limits.gpu=1", "gpu"),
+        ("--set=web.disruptionBudget.maxUnavailable=0", "/web/disruptionBudget/maxUnavailable"),
+        ("--set=worker.bulk.autoscaling.by=magic", "/worker/bulk/autoscaling/by"),
+        ("--set=worker.bulk.autoscaling.minReplicas=11", "minReplicas is larger"),
+        ("--set=settings.extra.DATABASE_URL=postgresql://x", "DATABASE_URL"),
+        ("--set=settings.logLevel=LOUD", "/settings/logLevel"),
+        ("--set=pods.userId=0", "/pods/userId"),
+        ("--set=gateway.enabled=true", "/gateway/parentRefs"),
+        ("--set=certificate.enabled=true", "/certificate/issuerRef/name"),
+        ("--set=externalSecrets.enabled=true", "/externalSecrets"),
+        ("--set=cloudnativePG.backup.enabled=true", "/cloudnativePG/backup/destinationPath"),
+        ("--set=networkPolicy.egress.database.ports={70000}", "/networkPolicy/egress/database/ports/0"),
+        ("--set=networkPolicy.webFrom[0].pods=all", "pods"),
+        ("--set=monitoring.serviceMonitor.enabled=true", "monitoring.enabled"),
+        ("--set=media.accessMode=ReadOnlyMany", "/media/accessMode"),
+        (
+            '--set-json={"ingress":{"enabled":true},"gateway":{"enabled":true,"parentRefs":[{"name":"g"}]}}',
+            "not by both",
+        ),
+    ],
+)
+def test_it_refuses(setting: str, named: str):
+    arguments = ["--namespace", NAMESPACE, "--values", value_set_of("minimal"), setting]
+    done = run_helm("template", RELEASE, CHART, *arguments)
+    assert done.returncode != 0
+    assert named in done.stderr
+
+
+def test_it_refuses_an_older_kubernetes():
+    done = run_helm("template", RELEASE, CHART, "--values", value_set_of("minimal"), "--kube-version", "v1.31.0")
+    assert "1.32" in done.stderr
+
+
+def test_without_any_values_it_says_what_it_needs():
+    done = run_helm("template", RELEASE, CHART)
+    assert "publicUrl" in done.stderr
+    assert "/images/registry" in done.stderr
+
+
+def test_the_schema_is_closed_throughout():
+    schema = json.loads((CHART / "values.schema.json").read_text())
+    open_on_purpose = {"global", "tolerations"}
+
+    def visit(part: object, name: str) -> None:
+        if isinstance(part, list):
+            for item in part:
+                visit(item, name)
+        if not isinstance(part, dict):
+            return
+        if part.get("type") == "object" and name not in open_on_purpose:
+            selectors = {"podSelector", "namespaceSelector", "ipBlock"}
+            assert "additionalProperties" in part or name in selectors, name
+        for key, inner in part.items():
+            for child, value in inner.items() if key in {"properties", "$defs"} else ():
+                visit(value, child)
+            if key in {"items", "anyOf"}:
+                visit(inner, name)
+
+    visit(schema, "values")

@@ -1,0 +1,119 @@
+"""Containers get the variables that Bandstand reads, and secrets as files only."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from bandstand.settings.environment import Environment
+from tests.deploy.rendering import Manifest, containers, name_of, of_kind, pod_templates, rendered, value_set_of
+
+VARIABLES = {field.metadata["name"]: field.metadata for field in fields(Environment)}
+SECRETS = {name for name, about in VARIABLES.items() if about["secret"]}
+
+
+def variables(container: Manifest) -> dict[str, str]:
+    return {variable["name"]: variable["value"] for variable in container.get("env", [])}
+
+
+def bandstands(manifests: tuple[Manifest, ...]) -> list[tuple[str, Manifest, Manifest]]:
+    """Return owner, pod and container of all that runs Bandstand's code."""
+    return [
+        (owner, pod, container)
+        for owner, pod in pod_templates(manifests)
+        for container in containers(pod)
+        if container["name"] != "valkey"
+    ]
+
+
+def test_it_sets_only_what_bandstand_reads(manifests):
+    for owner, _pod, container in bandstands(manifests):
+        for name in variables(container):
+            assert name.removesuffix("_FILE") in VARIABLES or name == "HTTPS_PROXY", f"{owner}: {name}"
+
+
+def test_it_sets_all_that_bandstand_requires(manifests):
+    required = {name for name, about in VARIABLES.items() if type(about["default"]).__name__ == "_MISSING_TYPE"}
+    for owner, _pod, container in bandstands(manifests):
+        assert required <= {name.removesuffix("_FILE") for name in variables(container)}, owner
+
+
+def test_secrets_come_as_files_that_are_mounted(manifests):
+    for owner, pod, container in bandstands(manifests):
+        (volume,) = [volume for volume in pod["spec"]["volumes"] if volume["name"] == "secrets"]
+        paths = {
+            f"/run/secrets/bandstand/{item['path']}"
+            for source in volume["projected"]["sources"]
+            for item in source["secret"]["items"]
+        }
+        set_by_file = {name: value for name, value in variables(container).items() if name.endswith("_FILE")}
+        assert not SECRETS & variables(container).keys(), owner
+        assert {name.removesuffix("_FILE") for name in set_by_file} <= SECRETS, owner
+        assert set(set_by_file.values()) == paths, owner
+
+
+def test_nothing_else_carries_a_secret(manifests):
+    assert of_kind(manifests, "Secret") == []
+    for owner, _pod, container in bandstands(manifests):
+        assert all("valueFrom" not in variable for variable in container["env"]), owner
+        assert "envFrom" not in container, owner
+        words = [*container.get("command", []), *container.get("args", [])]
+        assert not any("://" in word and "@" in word for word in words), owner
+    for config in of_kind(manifests, "ConfigMap"):
+        assert not any(name in text for name in SECRETS for text in config["data"].values()), name_of(config)
+
+
+def test_only_migrations_see_the_owners_password(manifests):
+    for owner, pod, _container in bandstands(manifests):
+        (volume,) = [volume for volume in pod["spec"]["volumes"] if volume["name"] == "secrets"]
+        keys = {item["key"] for source in volume["projected"]["sources"] for item in source["secret"]["items"]}
+        if "migration" in owner:
+            assert keys & {"migration-database-url", "uri"}
+            assert "database-url" not in keys
+        else:
+            assert not keys & {"migration-database-url", "uri"}
+
+
+def test_web_and_workers_stop_within_their_grace(manifests):
+    for owner, pod, container in bandstands(manifests):
+        grace = pod["spec"].get("terminationGracePeriodSeconds", 30)
+        if container["name"] == "web":
+            allowed = next(arg for arg in container["args"] if arg.startswith("--workers-kill-timeout="))
+            pause = container["lifecycle"]["preStop"]["sleep"]["seconds"]
+            assert grace >= pause + int(allowed.split("=")[1]), owner
+        if container["name"] == "worker":
+            assert grace >= int(variables(container)["BANDSTAND_WORKER_GRACE_SECONDS"]) + 10, owner
+
+
+def test_long_running_containers_are_probed(manifests):
+    for workload in of_kind(manifests, "Deployment", "StatefulSet"):
+        for container in workload["spec"]["template"]["spec"]["containers"]:
+            assert {"startupProbe", "livenessProbe"} <= container.keys(), name_of(workload)
+            if container["name"] != "dispatcher":  # nobody calls it; one that stands by is as well as an active one
+                assert "readinessProbe" in container, name_of(workload)
+
+
+def test_probes_name_no_portal_and_liveness_depends_on_nothing_else(manifests):
+    for _owner, _pod, container in bandstands(manifests):
+        if container["name"] == "web":
+            assert container["livenessProbe"]["httpGet"]["path"] == "/healthz"
+            assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
+            assert all(
+                "httpHeaders" not in container[probe]["httpGet"] for probe in ("livenessProbe", "readinessProbe")
+            )
+
+
+def test_every_queue_has_a_worker(manifests):
+    served = {
+        queue
+        for _owner, _pod, container in bandstands(manifests)
+        if container["name"] == "worker"
+        for queue in variables(container)["BANDSTAND_WORKER_QUEUES"].split(",")
+    }
+    default = VARIABLES["BANDSTAND_WORKER_QUEUES"]["default"]
+    assert served == set(default)
+
+
+def test_a_new_generation_of_secrets_restarts_every_pod():
+    for owner, pod in pod_templates(rendered(value_set_of("placement"))):
+        if not owner.startswith("Pod/"):
+            assert pod["metadata"]["annotations"]["bandstand/secrets-generation"] == "2026-11-23"
