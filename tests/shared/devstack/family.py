@@ -92,6 +92,8 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 20) ->
 
 
 def _processes() -> list[tuple[int, int, str]]:
-    listed = subprocess.run(["ps", "-wweo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["ps", "-wweo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
+    ).stdout
     rows: list[Sequence[str]] = [line.split(None, 3) for line in listed.splitlines()]
     return [(int(row[0]), int(row[1]), row[-1]) for row in rows if not row[2].startswith("Z")]
