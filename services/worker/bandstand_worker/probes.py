@@ -6,11 +6,12 @@ python -m bandstand_worker probe ready    the worker has taken up its work and i
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from pathlib import Path
 
-FOLDER = Path(tempfile.gettempdir()) / "bandstand-worker"
+FOLDER = Path(tempfile.gettempdir()) / f"bandstand-worker-{os.getuid()}"  # one machine may run several people's
 ALIVE = "alive"
 READY = "ready"
 STALE_AFTER = 60.0  # seconds
