@@ -44,8 +44,8 @@ _EVERYWHERE = [
 ]
 SHARED_APPS = [
     "bandstand.organizations",  # before django_tenants: its `migrate` is the one that counts
-    "django_tenants",
     *_EVERYWHERE,
+    "django_tenants",  # after the admin, which it brings templates for, with styles that our headers refuse
     "django.contrib.staticfiles",
     "django.forms",  # templates of form fields can be replaced by ours
     "django.contrib.postgres",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django_tenants.utils import tenant_context
@@ -71,17 +74,27 @@ def test_it_refuses_an_account_that_was_locked(alice_portal: Portal) -> None:
     assert client.get("/admin/").status_code == 302
 
 
+def inline_code(response: HttpResponse) -> list[str]:
+    """Return what the content security policy would block; `<noscript>` is for browsers without scripts."""
+    html = re.sub(r"<noscript>.*?</noscript>", "", response.content.decode(), flags=re.DOTALL)
+    return re.findall(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*(?: src=|application/json))[^>]*>", html)
+
+
 def test_it_opens_every_page_to_the_owner(alice: Client, alice_portal: Portal) -> None:
     fill(alice_portal.organization)
+    assert inline_code(alice.get("/admin/")) == []
     opened = 0
     for model in site._registry:
         name = f"{model._meta.app_label}_{model._meta.model_name}"
         response = alice.get(reverse(f"admin:{name}_changelist"), follow=True)
         assert response.status_code == 200, name
+        assert inline_code(response) == [], name
         with tenant_context(alice_portal.organization):
             row = model._default_manager.first()
         if row is not None:
-            assert alice.get(reverse(f"admin:{name}_change", args=[row.pk])).status_code == 200, name
+            page = alice.get(reverse(f"admin:{name}_change", args=[row.pk]))
+            assert page.status_code == 200, name
+            assert inline_code(page) == [], name
             opened += 1
     assert opened >= 8
 
