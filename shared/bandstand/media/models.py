@@ -89,6 +89,11 @@ class Picture(models.Model):
         return self.state == self.State.READY
 
     @property
+    def is_tall(self) -> bool:
+        """Whether it can be shown and is higher than wide, as posters are."""
+        return self.is_ready and (self.height or 0) > (self.width or 0)
+
+    @property
     def formats(self) -> list[str]:
         """Formats for `<source>` elements, best first, the one for `<img>` left out."""
         return [name for name in self.variants if name != FALLBACK_FORMAT]

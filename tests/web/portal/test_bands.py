@@ -135,6 +135,13 @@ def test_it_shows_a_band_with_all_that_belongs_to_it(in_alice_portal: Portal) ->
     assert '<meta property="og:title" content="Motörhead">' in text
 
 
+@pytest.mark.parametrize(("width", "height", "is_tall"), [(800, 1000, True), (1600, 900, False), (900, 900, False)])
+def test_it_shows_a_tall_picture_whole(in_alice_portal: Portal, width: int, height: int, *, is_tall: bool) -> None:
+    band = BandFactory(photo=ReadyPictureFactory(width=width, height=height))
+
+    assert ("band-head is-tall" in page(in_alice_portal, band.get_absolute_url())) is is_tall
+
+
 def test_it_describes_a_band_to_search_engines(in_alice_portal: Portal) -> None:
     band = BandFactory(name="</script><b>", genres=["Doom"], formed=1999)
     MemberFactory(band=band, name="Ada")
