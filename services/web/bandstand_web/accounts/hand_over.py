@@ -78,7 +78,7 @@ def _finish(request: PortalRequest, token: str) -> HttpResponse:
         return render(request, "account/hand_over_failed.html", {"unavailable": True}, status=503)
     answer = cast("HttpResponse", perform_login(request, account, redirect_url=reverse("backstage:dashboard")))
     answer.delete_cookie(STATE_COOKIE)
-    answer["Referrer-Policy"] = "no-referrer"
+    answer["Referrer-Policy"] = "same-origin"
     return answer
 
 
@@ -96,5 +96,5 @@ def issue(request: OwnerRequest, slug: str) -> HttpResponse:
         context = {"organization": organization, "log_in_url": log_in_url}
         return render(request, "platform/hand_over_unavailable.html", context, status=503)
     answer = redirect(organization.url(f"{path}?{urlencode({'token': token})}"))
-    answer["Referrer-Policy"] = "no-referrer"
+    answer["Referrer-Policy"] = "same-origin"
     return answer

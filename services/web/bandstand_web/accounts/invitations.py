@@ -94,5 +94,6 @@ def _accept_page(request: PortalRequest, invitation: Invitation, form: AcceptFor
 
 
 def _answer(response: Any) -> HttpResponse:
-    response["Referrer-Policy"] = "no-referrer"  # the address is the secret
+    # The address is the secret. "no-referrer" would make browsers send forms with `Origin: null`, which is refused.
+    response["Referrer-Policy"] = "same-origin"
     return cast("HttpResponse", response)
