@@ -46,7 +46,7 @@ def test_it_logs_the_owner_in(alice: Client, alice_portal: Portal) -> None:
     answer = portal.get(_token_url(alice, portal))
 
     assert answer.headers["Location"] == "/backstage/"
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
     assert answer.headers["Cache-Control"].startswith("max-age=0, no-cache, no-store")
     assert portal.get("/accounts/profile/").context["user"] == alice_portal.user()
 

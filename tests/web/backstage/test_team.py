@@ -61,7 +61,7 @@ def test_a_used_link_says_so(alice_portal: Portal) -> None:
 
     assert answer.status_code == 410
     assert "This invitation has ended" in answer.content.decode()
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
 
 
 def test_a_weak_password_is_refused_beside_the_field(alice_portal: Portal) -> None:

@@ -16,27 +16,14 @@ from bandstand.accounts.models import User
 from bandstand.organizations.models import Organization
 from bandstand.organizations.signup import signup_complete
 from bandstand_web.platform import pending as pending_module
-from tests.conftest import PASSWORD, Portal
+from tests.conftest import Portal
 from tests.mailbox import code_in, link_in, newest_mail_to
-
-EMAIL = "dora@example.org"
-
-
-def _form(**changes: str) -> dict[str, str]:
-    return {
-        "name": "Dora's Drums",
-        "slug": "dora",
-        "email": EMAIL,
-        "password": PASSWORD,
-        "language": "de",
-        "time_zone": "Europe/Vienna",
-        **changes,
-    }
+from tests.web.platform.signup_form import EMAIL, PASSWORD, filled_in
 
 
 def _sign_up(client: Client, **changes: str) -> str:
     """Send the form and return the code that was mailed."""
-    answer = client.post("/signup/", _form(**changes))
+    answer = client.post("/signup/", filled_in(**changes))
     assert answer.status_code == 302, answer.content.decode()
     assert answer.headers["Location"] == "/signup/verify/"
     return code_in(newest_mail_to(changes.get("email", EMAIL).lower()))
@@ -177,7 +164,7 @@ def test_an_address_with_an_account_gets_the_same_answers_and_another_mail(
 ) -> None:
     stranger, before = Client(HTTP_HOST="bandstand.localhost"), _state()
 
-    answers = [client.post("/signup/", _form(email=email)) for client, email in _two(platform_client, stranger)]
+    answers = [client.post("/signup/", filled_in(email=email)) for client, email in _two(platform_client, stranger)]
     pages = [client.get("/signup/verify/").content.decode() for client, _email in _two(platform_client, stranger)]
 
     assert [answer.headers["Location"] for answer in answers] == ["/signup/verify/", "/signup/verify/"]
@@ -217,7 +204,7 @@ def _faceless(page: str, email: str) -> list[str]:
 def test_it_says_what_is_wrong_beside_the_field(
     platform_client: Client, alice_portal: Portal, changes: dict[str, str], field: str
 ) -> None:
-    answer = platform_client.post("/signup/", _form(**changes))
+    answer = platform_client.post("/signup/", filled_in(**changes))
 
     assert answer.status_code == 200
     assert list(answer.context["form"].errors) == [field]
@@ -265,7 +252,7 @@ def test_an_account_that_came_meanwhile_is_not_touched(platform_client: Client) 
 
 @pytest.mark.django_db
 def test_a_lot_of_sign_ups_are_slowed_down_with_a_sentence(platform_client: Client) -> None:
-    answers = [platform_client.post("/signup/", _form()) for _try in range(4)]
+    answers = [platform_client.post("/signup/", filled_in()) for _try in range(4)]
 
     assert [answer.status_code for answer in answers] == [302, 302, 302, 429]
     assert "wait a few minutes" in answers[-1].content.decode()
@@ -273,7 +260,7 @@ def test_a_lot_of_sign_ups_are_slowed_down_with_a_sentence(platform_client: Clie
 
 
 @pytest.mark.django_db
-def test_whoever_is_logged_in_gets_the_short_form(platform_client: Client, alice_portal: Portal) -> None:
+def test_whoever_is_logged_in_gets_the_shortfilled_in(platform_client: Client, alice_portal: Portal) -> None:
     platform_client.force_login(
         User.objects.get(email="alice@example.org"), backend="allauth.account.auth_backends.AuthenticationBackend"
     )
