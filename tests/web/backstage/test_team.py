@@ -212,3 +212,10 @@ def test_the_page_costs_the_same_for_a_large_team(
 
     with django_assert_max_num_queries(6):  # type: ignore[attr-defined]
         browser.get("/backstage/team/")
+
+
+@pytest.mark.parametrize(("role", "is_shown"), [(roles.MANAGER, True), (roles.EDITOR, False)])
+def test_the_way_to_the_team_is_shown_to_whom_it_is_open(alice_portal: Portal, role: str, is_shown: bool) -> None:
+    page = alice_portal.client_of(role).get("/backstage/").content.decode()
+
+    assert ('href="/backstage/team/"' in page) is is_shown
