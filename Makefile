@@ -30,6 +30,9 @@ lint: setup  ## Check style, types, layers, templates, migrations, production se
 format: setup  ## Format the code and the templates
 	@$(VENV)/bin/ruff check --fix-only -q . ; $(VENV)/bin/ruff format . ; $(VENV)/bin/djlint --reformat --quiet services/web/bandstand_web/templates
 
+messages: setup  ## Collect translatable texts into the catalogues (needs GNU gettext)
+	@$(RUN) scripts/messages.py
+
 bench: setup  ## Measure; prints one table of ratios
 	@$(RUN) -m tests.bench $(ARGS)
 

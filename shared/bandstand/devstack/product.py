@@ -20,7 +20,7 @@ from bandstand.devstack.stack import DATABASE, Stack
 from bandstand.devstack.supervisor import Interruption, Part, Supervisor
 from bandstand.settings.environment import ROOT
 
-NAME = "run"
+NAME = os.environ.get("BANDSTAND_STACK", "run")  # several products side by side have a name each
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 8000
 HIGHEST_PORT = 65535

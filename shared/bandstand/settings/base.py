@@ -13,7 +13,7 @@ import environ
 import structlog
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.settings.environment import ROOT, Environment
+from bandstand.settings.environment import Environment
 
 ENVIRONMENT = Environment.read()
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -203,7 +203,7 @@ EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH")
 EMAIL_TIMEOUT = 20
-MAILBOX = ROOT / ".local" / "mail"  # development's mails, see bandstand.devstack.mailbox
+MAILBOX = ENVIRONMENT.media_root.with_name("mail")  # development's mails, see bandstand.devstack.mailbox
 DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from or f"Bandstand <noreply@{ENVIRONMENT.base_domain}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -1,0 +1,48 @@
+"""Collect translatable texts into the German catalogues. Needs GNU gettext (Debian: `apt-get install gettext`).
+
+Each service's texts stand beside its code. The catalogues carry neither line numbers nor dates: a change of code that
+changes no text changes no catalogue.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = (Path("shared/bandstand"), Path("services/web/bandstand_web"))
+LANGUAGE = "de"
+HEAD = "# Bandstand's texts in German.\n"
+_FIELDS = "POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Report-Msgid-Bugs-To"
+MOVING = re.compile(rf'^"({_FIELDS}): .*\n', re.MULTILINE)
+
+
+def main() -> int:
+    """Bring both catalogues up to date and return an exit code."""
+    if shutil.which("xgettext") is None:
+        sys.stderr.write("GNU gettext is missing: install it (Debian: apt-get install gettext).\n")
+        return 1
+    for package in PACKAGES:
+        collect(ROOT / package)
+    return 0
+
+
+def collect(package: Path) -> Path:
+    """Bring the catalogue of one package up to date and return its path."""
+    (package / "locale").mkdir(exist_ok=True)
+    command = [str(Path(sys.executable).parent / "django-admin"), "makemessages", "--locale", LANGUAGE]
+    options = ["--no-location", "--no-obsolete", "--no-wrap", "--extension", "html,txt,py,subject"]
+    environment = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
+    subprocess.run([*command, *options], cwd=package, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    catalogue = package / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
+    text = MOVING.sub("", catalogue.read_text(encoding="utf-8"))
+    catalogue.write_text(f"{HEAD}{text[text.index('msgid') :]}", encoding="utf-8")
+    return catalogue
+
+
+if __name__ == "__main__":
+    sys.exit(main())

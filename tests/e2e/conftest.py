@@ -1,0 +1,173 @@
+"""The whole product, started as `make run` starts it, and a real browser beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bandstand.devstack.places import state_folder
+from bandstand.devstack.processes import free_port
+from tests.required_tools import require
+from tests.servers import ROOT
+
+# What this process's own tests were given must not lead the product to their database.
+OWN = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "BANDSTAND_PROFILE", "EMAIL_URL", "BANDSTAND_MEDIA_ROOT")
+STACK = "e2e"
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--host-resolver-rules=MAP *.localhost 127.0.0.1",
+]
+
+
+@dataclass(frozen=True)
+class Product:
+    """A running Bandstand."""
+
+    port: int
+    mailbox: Path
+
+    def url(self, path: str = "/", portal: str = "") -> str:
+        """Return an address at the platform, or at the portal with this slug."""
+        host = f"{portal}.bandstand.localhost" if portal else "bandstand.localhost"
+        return f"http://{host}:{self.port}{path}"
+
+    def mail_to(self, address: str, about: str = "") -> str:
+        """Return the text of the newest mail to `address`; waits until there is one."""
+
+        def look() -> str | None:
+            for path in sorted(self.mailbox.glob("*.eml"), reverse=True):
+                mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+                body = mail.get_body(preferencelist=("plain",))
+                if address in str(mail["to"]) and about in str(mail["subject"]) and body is not None:
+                    return str(body.get_content())
+            return None
+
+        return wait_for(look, f"a mail to {address}")
+
+
+def wait_for(look: Callable[[], str | None], what: str, seconds: float = 30) -> str:
+    """Return what `look` finds. Fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.1)
+    pytest.fail(f"waited {seconds:.0f} s for {what}")
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The product with servers, folders and a port of its own."""
+    require("chromium")
+    folder = tmp_path_factory.mktemp("product")
+    port = free_port()
+    shutil.rmtree(state_folder(STACK), ignore_errors=True)  # journeys sign up with the same names each time
+    environment = {name: value for name, value in os.environ.items() if name not in OWN}
+    environment |= {
+        "BANDSTAND_PORT": str(port),
+        "BANDSTAND_STACK": STACK,
+        "BANDSTAND_MEDIA_ROOT": str(folder / "media"),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bandstand.devstack", "run"],
+        cwd=ROOT,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    lines = _relay(process)
+    try:
+        _wait_until_ready(lines)
+        yield Product(port, folder / "mail")
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+def _relay(process: subprocess.Popen[str]) -> queue.Queue[str | None]:
+    lines: queue.Queue[str | None] = queue.Queue()
+
+    def read() -> None:
+        for line in process.stdout or ():
+            lines.put(line)
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    return lines
+
+
+def _wait_until_ready(lines: queue.Queue[str | None]) -> None:
+    seen = []
+    while (line := lines.get(timeout=180)) is not None:
+        seen.append(line)
+        if "Stop with Ctrl-C" in line:
+            return
+    pytest.fail("the product did not start:\n" + "".join(seen[-30:]))
+
+
+@pytest.fixture(scope="session")
+def browser(product: Product) -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=require("chromium"), args=CHROMIUM)
+        yield chromium
+        chromium.close()
+
+
+# A refused form answers 422; a page that is left at once has no time for its transition.
+HARMLESS = re.compile(r"status of 4(22|04|29)|Transition was aborted")
+
+
+class Visitor:
+    """Somebody with a browser of their own, who notices every error that the browser reports."""
+
+    def __init__(self, browser: Browser, **options: object) -> None:
+        self.context = browser.new_context(**options)  # type: ignore[arg-type]
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", self._notice)
+
+    def _notice(self, error: object) -> None:
+        if not HARMLESS.search(str(error)):
+            self.complaints.append(str(error))
+
+    def _hear(self, message: object) -> None:
+        kind, text = message.type, message.text  # type: ignore[attr-defined]
+        if kind == "error" and not HARMLESS.search(text):
+            self.complaints.append(text)
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Make visitors; at the end none of them may have seen an error in the console."""
+    made: list[Visitor] = []
+
+    def make(**options: object) -> Visitor:
+        made.append(Visitor(browser, **options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.context.close()
+    complaints = [text for each in made for text in each.complaints]
+    assert not complaints, json.dumps(complaints, indent=2)

@@ -1,0 +1,118 @@
+"""From nothing to a band that a stranger finds: the product's main job, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Product, Visitor
+from tests.servers import ROOT
+
+pytestmark = pytest.mark.e2e
+
+PASSWORD = "eleven-trombones-marching"
+PHOTO = next((ROOT / "shared" / "bandstand" / "demo" / "posters").glob("*.*"))
+
+
+def sign_up(page: Page, product: Product, name: str, slug: str, email: str) -> None:
+    """Do what the platform's first button leads to, up to the new backstage."""
+    page.goto(product.url())
+    page.get_by_role("link", name="Open your portal").first.click()
+    page.get_by_label("Name", exact=False).first.fill(name)
+    address = page.locator("input[name=slug]")
+    address.fill(slug)
+    expect(page.get_by_text("is free")).to_be_visible()
+    page.locator("input[name=email]").fill(email)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Send me the code").click()
+    expect(page.get_by_role("heading", name="Look at your mail")).to_be_visible()
+    code = re.search(r"^\s*([A-Z0-9-]{6,9})\s*$", product.mail_to(email), re.MULTILINE)
+    assert code
+    page.locator("input[name=code]").fill(code.group(1))
+    page.get_by_role("button", name="Open the portal").click()
+    expect(page).to_have_url(product.url("/backstage/", slug))
+
+
+def test_it_takes_an_organization_from_sign_up_to_an_audience(
+    product: Product, visitor: Callable[..., Visitor], tmp_path: Path
+) -> None:
+    # Dora signs her agency up and lands in her backstage, logged in.
+    dora = visitor().page
+    sign_up(dora, product, "Dora's Duos", "doras-duos", "dora@example.org")
+    expect(dora.get_by_role("heading", name="First steps")).to_be_visible()
+
+    # She adds a band with a member and a photo; the worker prepares the photo while she watches.
+    dora.get_by_role("link", name="Add your first band").click()
+    dora.get_by_label("Name", exact=True).first.fill("Motörhead Tribute")
+    dora.get_by_label("Genres").fill("Rock, Metal")
+    dora.get_by_label("Biography").fill("**Loud** since 1999.")
+    dora.get_by_label("Town").fill("Lüneburg")
+    dora.locator("input[name=members-0-name]").fill("Erna Krause")
+    dora.locator("input[name=members-0-instrument_names]").fill("Bass, Vocals")
+    dora.get_by_role("button", name="Save band").click()
+    expect(dora.get_by_role("heading", name="Photos of Motörhead Tribute")).to_be_visible()
+    dora.locator("input[type=file]").set_input_files(PHOTO)
+    dora.get_by_role("button", name="Upload").click()
+    expect(dora.locator("#gallery img")).to_be_visible(timeout=30_000)
+    dora.get_by_role("link", name="Bands").first.click()
+    dora.get_by_role("button", name="Publish").click()
+    expect(dora.get_by_text("Motörhead Tribute is published.")).to_be_visible()
+
+    # She invites an editor, who joins and publishes a gig.
+    dora.get_by_role("link", name="Team").first.click()
+    dora.locator("input[name=email]").fill("emil@example.org")
+    dora.locator("select[name=role]").last.select_option("editor")
+    dora.get_by_role("button", name="Send the invitation").click()
+    expect(dora.get_by_text("emil@example.org", exact=True)).to_be_visible()
+    link = re.search(r"https?://\S+/accounts/join/\S+", product.mail_to("emil@example.org"))
+    assert link
+    emil = visitor().page
+    emil.goto(link.group(0))
+    emil.locator("input[name=name]").fill("Emil")
+    emil.locator("input[name=password]").fill(PASSWORD)
+    emil.get_by_role("button", name="Join the team").click()
+    emil.goto(product.url("/backstage/gigs/add/", "doras-duos"))
+    emil.get_by_label("Motörhead Tribute").check()
+    emil.locator("input[name=starts_at]").fill("2031-05-17T20:30")
+    emil.locator("select[name=time_zone]").select_option("Europe/Berlin")
+    emil.locator("input[name=venue]").fill("Ritterakademie")
+    emil.locator("input[name=town]").fill("Lüneburg")
+    emil.get_by_role("button", name="Publish gig").click()
+    expect(emil.get_by_text("Motörhead Tribute is saved and published.")).to_be_visible()
+
+    # A stranger with a phone finds the band by a careless search, with photo, member and gig.
+    stranger = visitor(viewport={"width": 390, "height": 844}).page
+    stranger.goto(product.url("/bands/search/", "doras-duos"))
+    stranger.locator("input[name=q]").press_sequentially("motorhead", delay=30)
+    stranger.get_by_role("link", name="Motörhead Tribute").first.click()
+    expect(stranger.get_by_role("heading", name="Motörhead Tribute", level=1)).to_be_visible()
+    expect(stranger.get_by_text("This band can rock!")).to_be_visible()
+    expect(stranger.get_by_text("Erna Krause")).to_be_visible()
+    expect(stranger.get_by_text("Ritterakademie")).to_be_visible()
+    expect(stranger.locator("picture img").first).to_be_visible()
+    assert stranger.locator("picture img").first.evaluate("image => image.naturalWidth > 0")
+    assert stranger.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_it_keeps_an_owner_of_one_portal_out_of_another(product: Product, visitor: Callable[..., Visitor]) -> None:
+    page = visitor().page
+    sign_up(page, product, "Greta's Groups", "gretas-groups", "greta@example.org")
+
+    page.goto(product.url("/backstage/", "demo"))
+
+    expect(page).to_have_url(re.compile(r"/accounts/login/\?next="))
+
+
+def test_it_works_without_javascript(product: Product, visitor: Callable[..., Visitor]) -> None:
+    page = visitor(java_script_enabled=False).page
+    page.goto(product.url("/bands/search/?q=motorsage", "demo"))
+    expect(page.get_by_role("link", name="Mötörsäge").first).to_be_visible()
+    page.goto(product.url("/accounts/login/?next=/backstage/bands/", "demo"))
+    page.locator("input[name=login]").fill("demo@example.org")
+    page.locator("input[name=password]").fill("demo-demo-demo")
+    page.locator("main").get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Bands", level=1)).to_be_visible()
