@@ -7,7 +7,7 @@ RUN := $(VENV)/bin/python
 .PHONY: help setup run demo test e2e lint format messages bench manage chart-test infra-test images images-test clean
 
 help:  ## List these commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## ?(.*)/\1\t\2/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## ?(.*)/\1\t\2/' | expand -t 16
 
 setup:  ## Install everything the project needs into .venv
 	@$(PYTHON) scripts/setup.py

@@ -173,6 +173,7 @@ AXES_IPWARE_META_PRECEDENCE_ORDER = (
     ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if ENVIRONMENT.trusted_proxies else ["REMOTE_ADDR"]
 )
 AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False  # else every process begins with a line about axes' version
 
 # --- Languages and time ---------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
