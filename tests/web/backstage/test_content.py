@@ -60,7 +60,7 @@ def band_data(**changes: Any) -> dict[str, Any]:
         "members-0-position": "",
         "members-1-name": "",
         "members-1-instrument_names": "",
-        "members-1-position": "0",
+        "members-1-position": "",
     }
     return data | changes
 
@@ -95,6 +95,18 @@ def test_it_creates_a_band_with_all_that_goes_with_it(alice_portal: Portal) -> N
         lemmy = band.members.get()
         assert {instrument.name for instrument in lemmy.instruments.all()} == {"Bass", "Vocals"}
         assert [link.label for link in band.links.all()] == ["Web"]
+
+
+def test_it_puts_members_in_the_order_of_their_numbers(alice_portal: Portal) -> None:
+    names = {"members-0-name": "Drummer", "members-1-name": "Singer", "members-2-name": "Bassist"}
+    numbers = {"members-0-position": "2", "members-1-position": "1", "members-2-position": ""}
+    data = band_data(**names, **numbers, **{"members-TOTAL_FORMS": "3"})
+
+    alice_portal.client_of(roles.EDITOR).post("/backstage/bands/add/", data)
+
+    with tenant_context(alice_portal.organization):
+        members = Band.objects.get().members.all()
+        assert [(member.position, member.name) for member in members] == [(1, "Singer"), (2, "Drummer"), (3, "Bassist")]
 
 
 def test_it_says_beside_the_field_what_is_wrong_and_stores_nothing(alice_portal: Portal) -> None:

@@ -21,6 +21,8 @@ from bandstand_web.backstage.forms import NamesField
 from bandstand_web.requests import TeamRequest
 
 PER_PAGE = 30
+MOST_MEMBERS = 60
+MOST_LINKS = 20
 
 
 class BandForm(forms.ModelForm[Band]):
@@ -54,7 +56,7 @@ class BandForm(forms.ModelForm[Band]):
 
 
 class MemberForm(forms.ModelForm[Member]):
-    """One person's row."""
+    """One person's row. What its fields mean is said once above the rows."""
 
     instrument_names = NamesField(
         Instrument,
@@ -62,22 +64,19 @@ class MemberForm(forms.ModelForm[Member]):
         help_text="",
         widget=forms.TextInput(attrs={"list": "known-instruments", "autocomplete": "off"}),
     )
+    position = forms.IntegerField(label=gettext_lazy("Order"), required=False, min_value=0, max_value=MOST_MEMBERS)
 
     class Meta:
         model = Member
-        fields = ["name", "role", "since", "until", "position"]
+        fields = ["name", "role", "since", "until"]
+        help_texts = {"role": "", "until": ""}
 
     field_order = ["name", "instrument_names", "role", "since", "until", "position"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["position"].required = False
         if self.instance.pk:
             self.fields["instrument_names"].initial = list(self.instance.instruments.all())
-
-    def clean_position(self) -> int:
-        """Take an empty position for the last one."""
-        return self.cleaned_data["position"] or 0
 
     def save(self, commit: bool = True) -> Member:
         """Store the member with the instruments."""
@@ -88,10 +87,49 @@ class MemberForm(forms.ModelForm[Member]):
         return member
 
 
+class MembersInOrder(BaseInlineFormSet[Member, Band, MemberForm]):
+    """The rows of members, numbered from 1."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number, form in enumerate(self.initial_forms, start=1):
+            form.initial["position"] = number
+
+    def get_queryset(self) -> Any:
+        """Return the members with their instruments."""
+        return super().get_queryset().prefetch_related("instruments")
+
+    def save(self, commit: bool = True) -> list[Member]:
+        """Store the members and their order: by number, those without one last, equal ones as they stand."""
+        saved = super().save(commit=commit)
+        rows = [form for form in self.forms if form.instance.pk and form not in self.deleted_forms]
+        rows.sort(key=lambda form: form.cleaned_data.get("position") or MOST_MEMBERS + 1)
+        for number, form in enumerate(rows, start=1):
+            form.instance.position = number
+        Member.objects.bulk_update([form.instance for form in rows], ["position"])
+        return saved
+
+
 MemberFormSet = inlineformset_factory(
-    Band, Member, form=MemberForm, formset=BaseInlineFormSet, extra=2, max_num=60, validate_max=True
+    Band,
+    Member,
+    form=MemberForm,
+    formset=MembersInOrder,
+    extra=2,
+    max_num=MOST_MEMBERS,
+    validate_max=True,
+    can_delete_extra=False,
 )
-LinkFormSet = inlineformset_factory(Band, BandLink, fields=["label", "url"], extra=1, max_num=20, validate_max=True)
+LinkFormSet = inlineformset_factory(
+    Band,
+    BandLink,
+    fields=["label", "url"],
+    extra=1,
+    max_num=MOST_LINKS,
+    validate_max=True,
+    can_delete_extra=False,
+    widgets={"url": forms.URLInput(attrs={"placeholder": "https://"})},
+)
 
 
 @require_safe

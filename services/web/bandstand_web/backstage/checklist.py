@@ -17,23 +17,41 @@ from bandstand.portals.models import DEFAULT_ACCENT, PortalSettings
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do, and whether it is done."""
+    """One thing to do, whether it is done, and the permission that doing it takes."""
 
     text: Promise | str
     done: bool
     href: str
+    permission: str
 
 
-def getting_started() -> list[Step]:
-    """Return the steps from an empty portal to one that visitors enjoy; a handful of cheap queries."""
+def getting_started(user: User) -> list[Step]:
+    """Return the steps from an empty portal to one that visitors enjoy, as far as `user` may take them.
+
+    Empty when all are done; a handful of cheap queries.
+    """
+    steps = [step for step in _steps() if user.has_perm(step.permission)]
+    return [] if all(step.done for step in steps) else steps
+
+
+def _steps() -> list[Step]:
     settings = PortalSettings.objects.current()
-    band = Band.objects.first()
-    photos = reverse("backstage:band_photos", args=[band.pk]) if band else reverse("backstage:band_add")
+    band = Band.objects.order_by("pk").first()
+    of_band = [band.pk] if band else []
+    add_band = reverse("backstage:band_add")
+    photos = reverse("backstage:band_photos", args=of_band) if band else add_band
+    publish = reverse("backstage:band_edit", args=of_band) if band else add_band
+    has_published = Band.objects.published().exists()
     return [
-        Step(_("Add your first band"), band is not None, reverse("backstage:band_add")),
-        Step(_("Give it a photo"), Picture.objects.exists(), photos),
-        Step(_("Publish it"), Band.objects.published().exists(), reverse("backstage:bands")),
-        Step(_("Publish a gig"), Gig.objects.published().exists(), reverse("backstage:gig_add")),
-        Step(_("Choose your colour"), settings.accent != DEFAULT_ACCENT, reverse("backstage:settings")),
-        Step(_("Invite your team"), User.objects.count() > 1, reverse("backstage:team")),
+        Step(_("Add your first band"), band is not None, add_band, "bands.add_band"),
+        Step(_("Give it a photo"), Picture.objects.exists(), photos, "bands.change_band"),
+        Step(_("Publish it"), has_published, publish, "bands.change_band"),
+        Step(_("Publish a gig"), Gig.objects.published().exists(), reverse("backstage:gig_add"), "gigs.add_gig"),
+        Step(
+            _("Choose your colour"),
+            settings.accent != DEFAULT_ACCENT,
+            reverse("backstage:settings"),
+            "portals.change_portalsettings",
+        ),
+        Step(_("Invite your team"), User.objects.count() > 1, reverse("backstage:team"), "teams.add_invitation"),
     ]

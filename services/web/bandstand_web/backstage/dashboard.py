@@ -20,11 +20,12 @@ SHOWN = 5
 @needs(ANY_ROLE)
 def index(request: TeamRequest) -> HttpResponse:
     """Show the checklist until all of it is done, the next gigs and the newest messages."""
-    steps = getting_started()
     context = {
-        "steps": steps if not all(step.done for step in steps) else [],
+        "steps": getting_started(request.user),
         "gigs": Gig.objects.upcoming().for_listing()[:SHOWN],
+        "gigs_count": Gig.objects.upcoming().count(),
         "enquiries": Enquiry.objects.waiting().select_related("band")[:SHOWN],
+        "enquiries_count": Enquiry.objects.waiting().count(),
         "bands_count": Band.objects.count(),
         "drafts_count": Band.objects.drafts().count(),
     }
