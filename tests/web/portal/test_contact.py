@@ -44,6 +44,7 @@ def client(in_alice_portal: Portal) -> Client:
 def test_it_passes_a_message_on(client: Client, band: Band) -> None:
     answer = client.post(f"/bands/{band.slug}/contact/", message(cc_myself="on"), follow=True)
 
+    assert answer.redirect_chain == [(f"/bands/{band.slug}/#content", 302)]
     assert "Your message is on its way to The Tubas." in answer.content.decode()
     assert Enquiry.objects.get().subject == "A wedding in May"
     mails = OutgoingMessage.objects.all()

@@ -46,6 +46,7 @@ def test_it_wears_the_organizations_colour_until_that_changes(
     after = client.get(f"/theme.css?v={settings.version}").content.decode()
 
     assert "immutable" in before["Cache-Control"]
+    assert "Vary" not in before
     assert settings.accent_light in after
     assert settings.accent_dark in after
     assert after != before.content.decode()
@@ -73,6 +74,7 @@ def test_it_gives_prepared_pictures_of_this_portal_alone(in_alice_portal: Portal
     assert b"".join(answer.streaming_content) == b"picture"  # type: ignore[attr-defined]
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "immutable" in answer["Cache-Control"]
+    assert "Vary" not in answer
     assert answer["Content-Type"] == "image/webp"
     assert client.get(f"/media/{hidden}").status_code == 404
     assert charlie_portal.client().get(f"/media/{shown}").status_code == 404

@@ -28,6 +28,8 @@ class LanguageMiddleware:
         with translation.override(language), timezone.override(zone):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
+        if "immutable" in response.headers.get("Cache-Control", ""):
+            return response  # pictures and colours speak no language; each new cookie would drop them from caches
         response.headers.setdefault("Content-Language", language)
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response

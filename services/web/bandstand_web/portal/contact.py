@@ -33,4 +33,4 @@ def contact(request: HttpRequest, slug: str) -> HttpResponse:
             return band_page(request, band, form, status=TOO_MANY)
         enquiry_submit(band=band, **form.message_fields())
     messages.success(request, _("Your message is on its way to %(band)s.") % {"band": band.name})
-    return redirect(band)
+    return redirect(f"{band.get_absolute_url()}#content")  # where the thanks stand; else the form's #contact stays
