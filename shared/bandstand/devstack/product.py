@@ -106,10 +106,13 @@ def require_free(port: int) -> None:
 
 
 def development(port: int) -> dict[str, str]:
-    """Return what development sets where the environment doesn't: the public address and the mailbox."""
-    public = os.environ.get("BANDSTAND_PUBLIC_URL") or f"http://bandstand.localhost:{port}"
-    mail = os.environ.get("EMAIL_URL") or "bandstand.devstack.mailbox.EmailBackend"
-    return {"BANDSTAND_PUBLIC_URL": public, "EMAIL_URL": mail}
+    """Return what development sets where the environment doesn't."""
+    defaults = {
+        "BANDSTAND_PUBLIC_URL": f"http://bandstand.localhost:{port}",
+        "EMAIL_URL": "bandstand.devstack.mailbox.EmailBackend",
+        "BANDSTAND_WORKER_GRACE_SECONDS": "4",  # Ctrl-C shouldn't wait for long jobs: they are handed back
+    }
+    return {name: os.environ.get(name) or default for name, default in defaults.items()}
 
 
 def _prepare(stack: Stack, supervisor: Supervisor, environment: Mapping[str, str]) -> None:
