@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,8 +12,10 @@ from django_tenants.utils import get_public_schema_name, schema_context
 
 from bandstand.accounts import roles
 from bandstand.database.connection import connection
-from bandstand.organizations.models import Organization
+from bandstand.organizations.models import SCHEMA_PREFIX, Organization
 from bandstand.organizations.template import TEMPLATE_SCHEMA, template_refresh
+
+logger = logging.getLogger(__name__)
 
 _LOCK = 7_301_202_611  # any number of ours: one migration at a time per database
 
@@ -24,10 +27,22 @@ def migrate_everything(*, verbosity: int = 1) -> int:
         _create_template_schema()
         _migrate_schema(TEMPLATE_SCHEMA, verbosity=verbosity)
         template_refresh()
-        schemas = list(Organization.objects.order_by("pk").values_list("schema_name", flat=True))
+        schemas = _tenant_schemas()
         for schema in schemas:
             _migrate_schema(schema, verbosity=verbosity)
     return len(schemas)
+
+
+def _tenant_schemas() -> list[str]:
+    """Return the schemas of all organizations, oldest first; one that is gone already is on its way out."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [SCHEMA_PREFIX])
+        existing = {name for (name,) in cursor.fetchall()}
+    known = Organization.objects.order_by("pk").values_list("schema_name", flat=True)
+    missing = [name for name in known if name not in existing]
+    if missing:
+        logger.warning("no schema, so nothing to migrate: %s; see check_tenants", ", ".join(missing))
+    return [name for name in known if name in existing]
 
 
 def _migrate_schema(schema: str, *, verbosity: int) -> None:

@@ -95,7 +95,7 @@ def test_it_works_whatever_the_search_path_of_the_writer_is(in_alice_portal: Por
     schema = in_alice_portal.organization.schema_name
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL search_path TO pg_catalog")
-        cursor.execute(f"UPDATE {schema}.bands_band SET name = 'Hawkwind' WHERE id = %s", [motorhead.pk])  # noqa: S608
+        cursor.execute(f"UPDATE {schema}.bands_band SET name = 'Hawkwind' WHERE id = %s", [motorhead.pk])
         cursor.execute("SHOW search_path")
         assert cursor.fetchone() == ("pg_catalog",)
         cursor.execute(f"SET LOCAL search_path TO {schema}, public")
