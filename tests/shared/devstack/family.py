@@ -51,9 +51,13 @@ class Program:
         return "".join(self.lines)
 
     def end(self, sign: signal.Signals, seconds: float = 30) -> int:
-        """Send a signal and return the exit code."""
+        """Send a signal and return the exit code; kill, and fail, what doesn't end within `seconds`."""
         self.process.send_signal(sign)
-        return self.process.wait(seconds)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
 
     def _read(self) -> None:
         for line in self.process.stdout or ():
