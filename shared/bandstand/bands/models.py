@@ -216,6 +216,11 @@ class Band(models.Model):
         return text if len(text) <= 200 else text[:200].rsplit(" ", 1)[0] + "…"  # noqa: PLR2004
 
     @property
+    def further_photos(self) -> list[BandPhoto]:
+        """The gallery without the photo that stands above it; no query where `for_page()` fetched it."""
+        return [photo for photo in self.gallery.all() if photo.picture_id != self.photo_id]
+
+    @property
     def poster(self) -> Picture | None:
         """The picture that stands for the band: its photo, else its logo."""
         return self.photo or self.logo

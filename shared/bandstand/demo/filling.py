@@ -137,6 +137,7 @@ def _poster(band: Band, wanted: DemoBand) -> None:
     content = files("bandstand.demo").joinpath("posters", f"{wanted.slug}.webp").read_bytes()
     owner = User.objects.filter(email=OWNER).first()
     picture = picture_add(file=ContentFile(content, name=f"{wanted.slug}.webp"), uploaded_by=owner, alt=wanted.poster)
+    band.gallery.create(picture=picture)
     band.photo = picture
     band.save(update_fields=["photo"])
 
