@@ -212,6 +212,70 @@ def test_it_takes_times_as_a_clock_at_the_place_shows_them(alice_portal: Portal)
     assert 'value="2027-07-09T20:30"' in client.get(f"/backstage/gigs/{gig.pk}/").content.decode()
 
 
+def test_it_keeps_the_line_up_in_the_order_of_its_places(alice_portal: Portal) -> None:
+    with tenant_context(alice_portal.organization):
+        opener, star = BandFactory(name="A. Opener"), BandFactory(name="The Star")
+        gig = GigFactory(starts_at=datetime(2027, 7, 9, 18, 30, tzinfo=UTC), time_zone="Europe/Zurich")
+    client = alice_portal.client_of(roles.EDITOR)
+
+    client.post(f"/backstage/gigs/{gig.pk}/", gig_data(line_up=[star.pk, "", opener.pk, star.pk]))
+
+    with tenant_context(alice_portal.organization):
+        assert Gig.objects.get(pk=gig.pk).line_up == [star, opener]
+
+
+def test_it_takes_no_band_of_another_portal_into_a_line_up(alice_portal: Portal, charlie_portal: Portal) -> None:
+    with tenant_context(charlie_portal.organization):
+        BandFactory(pk=777_777)
+
+    answer = alice_portal.client_of(roles.EDITOR).post("/backstage/gigs/add/", gig_data(line_up=[777_777]))
+
+    assert answer.status_code == 422
+    with tenant_context(alice_portal.organization):
+        assert not Gig.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("q=motor", ["Motörhead"]), ("q=goslar", ["The Tubas"]), ("show=drafts", ["The Tubas"]), ("sort=town", None)],
+)
+def test_it_finds_bands_in_a_long_list(alice_portal: Portal, query: str, found: list[str] | None) -> None:
+    with tenant_context(alice_portal.organization):
+        BandFactory(name="Motörhead", town="London", is_published=True)
+        BandFactory(name="The Tubas", town="Goslar", is_published=False)
+
+    answer = alice_portal.client_of(roles.MEMBER).get(f"/backstage/bands/?{query}")
+
+    assert [band.name for band in answer.context["page"]] == (found or ["The Tubas", "Motörhead"])
+
+
+def test_it_finds_gigs_by_band_place_and_state(alice_portal: Portal) -> None:
+    with tenant_context(alice_portal.organization):
+        band = BandFactory(name="Motörhead")
+        later = timezone.now() + timezone.timedelta(days=3)
+        loud = GigFactory(title="Loud", starts_at=later, bands=[band], is_published=True)
+        GigFactory(title="Quiet", starts_at=later, venue="Kirche", is_published=False)
+    client = alice_portal.client_of(roles.MEMBER)
+
+    def titles(query: str) -> list[str]:
+        return [gig.title for gig in client.get(f"/backstage/gigs/?{query}").context["page"]]
+
+    assert titles("q=motorhead") == [loud.title]
+    assert titles("q=kirche") == ["Quiet"]
+    assert titles("show=drafts") == ["Quiet"]
+    assert titles("show=past") == []
+
+
+def test_it_publishes_a_band_from_its_form(alice_portal: Portal) -> None:
+    with tenant_context(alice_portal.organization):
+        band = BandFactory(is_published=False)
+
+    alice_portal.client_of(roles.EDITOR).post(f"/backstage/bands/{band.pk}/", band_data(publish="1"))
+
+    with tenant_context(alice_portal.organization):
+        assert Band.objects.published().get().name == "Motörhead"
+
+
 def test_it_refuses_a_time_that_the_clocks_skip(alice_portal: Portal) -> None:
     data = gig_data(starts_at="2027-03-28T02:30", doors_at="")
 

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Q
 from django.forms import BaseInlineFormSet, inlineformset_factory
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -132,20 +133,35 @@ LinkFormSet = inlineformset_factory(
 )
 
 
+SHOWN = {"published": gettext_lazy("Published"), "drafts": gettext_lazy("Drafts")}
+ORDERS = {
+    "name": (gettext_lazy("Name"), ("name", "pk")),
+    "town": (gettext_lazy("Town"), ("town", "name", "pk")),
+    "changed": (gettext_lazy("Last changed"), ("-updated_at", "pk")),
+}
+
+
 @require_safe
 @needs("bands.view_band")
 def index(request: TeamRequest) -> HttpResponse:
-    """List the bands; `?show=drafts` or `published`, `?q=` a part of the name."""
+    """List the bands; `?show=` drafts or published ones, `?q=` a part of the name or town, `?sort=` by what."""
     show, query = request.GET.get("show", ""), request.GET.get("q", "").strip()
-    bands = Band.objects.for_listing()
-    if show == "drafts":
-        bands = bands.drafts()
-    elif show == "published":
-        bands = bands.published()
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in ORDERS else "name"
+    bands = Band.objects.for_listing().order_by(*ORDERS[sort][1])
+    if show in SHOWN:
+        bands = bands.drafts() if show == "drafts" else bands.published()
     if query:
-        bands = bands.filter(name__icontains=query)
-    page = Paginator(bands, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "backstage/bands.html", {"page": page, "show": show, "query": query})
+        bands = bands.filter(Q(name__unaccent__icontains=query) | Q(town__unaccent__icontains=query))
+    context = {
+        "page": Paginator(bands, PER_PAGE).get_page(request.GET.get("page")),
+        "show": show,
+        "query": query,
+        "sort": sort,
+        "shown": SHOWN.items(),
+        "orders": [(value, name) for value, (name, _fields) in ORDERS.items()],
+    }
+    return render(request, "backstage/bands.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -169,11 +185,14 @@ def _edit(request: TeamRequest, band: Band) -> HttpResponse:
     members = MemberFormSet(data, instance=band, prefix="members")
     links = LinkFormSet(data, instance=band, prefix="links")
     if data is not None and all([form.is_valid(), members.is_valid(), links.is_valid()]):
+        if "publish" in request.POST:
+            band.is_published = True
         with transaction.atomic():
             form.save()
             members.save()
             links.save()
-        messages.success(request, _("%(name)s is saved.") % {"name": band.name})
+        text = _("%(name)s is saved and published.") if "publish" in request.POST else _("%(name)s is saved.")
+        messages.success(request, text % {"name": band.name})
         if is_new:
             return redirect("backstage:band_photos", pk=band.pk)
         return redirect("backstage:band_edit", pk=band.pk)

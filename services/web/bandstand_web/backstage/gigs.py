@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from datetime import timedelta
 from typing import Any
 
@@ -9,18 +11,19 @@ from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bandstand.bands.models import Band
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.local_times import LocalTimesForm
-from bandstand.gigs.models import Gig
+from bandstand.gigs.models import Appearance, Gig, GigQuerySet
 from bandstand.organizations.time_zones import time_zone_choices
 from bandstand_web.backstage.access import needs
+from bandstand_web.backstage.line_up_field import LineUpField
 from bandstand_web.requests import TeamRequest
 
 PER_PAGE = 30
@@ -30,12 +33,7 @@ class GigForm(LocalTimesForm):
     """A gig with its line-up."""
 
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone of the place"), choices=time_zone_choices)
-    line_up = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("Bands"),
-        queryset=Band.objects.order_by("name"),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
+    line_up = LineUpField()
 
     class Meta:
         model = Gig
@@ -53,24 +51,42 @@ class GigForm(LocalTimesForm):
             self.fields["line_up"].initial = [band.pk for band in self.instance.line_up]
 
     def save(self, commit: bool = True) -> Gig:
-        """Store the gig; bands that stood there keep their order, new ones follow."""
+        """Store the gig and who plays."""
         with transaction.atomic():
             gig: Gig = super().save(commit=commit)
-            chosen = {band.pk: band for band in self.cleaned_data["line_up"]}
-            before = list(gig.appearances.values_list("band_id", flat=True))
-            order = [pk for pk in before if pk in chosen] + [pk for pk in chosen if pk not in before]
-            line_up_set(gig=gig, bands=[chosen[pk] for pk in order])
+            line_up_set(gig=gig, bands=self.cleaned_data["line_up"])
         return gig
+
+
+SHOWN = {"": gettext_lazy("Upcoming"), "past": gettext_lazy("Past"), "drafts": gettext_lazy("Drafts")}
 
 
 @require_safe
 @needs("gigs.view_gig")
 def index(request: TeamRequest) -> HttpResponse:
-    """List the gigs to come, or (`?show=past`) those that were."""
-    show = "past" if request.GET.get("show") == "past" else ""
-    gigs = Gig.objects.past() if show else Gig.objects.upcoming()
+    """List the gigs to come, or (`?show=`) those that were or are drafts; `?q=` a part of title, place or band."""
+    show, query = request.GET.get("show", ""), request.GET.get("q", "").strip()
+    gigs = _shown(show)
+    if query:
+        gigs = gigs.filter(_mentions(query))
     page = Paginator(gigs.for_listing(), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "backstage/gigs.html", {"page": page, "show": show})
+    context = {"page": page, "show": show, "query": query, "shown": SHOWN.items()}
+    return render(request, "backstage/gigs.html", context)
+
+
+def _shown(show: str) -> GigQuerySet:
+    if show == "past":
+        return Gig.objects.past()
+    if show == "drafts":
+        return Gig.objects.drafts().order_by("-starts_at", "-pk")
+    return Gig.objects.upcoming()
+
+
+def _mentions(query: str) -> Q:
+    """A condition without joins, so that no gig is listed twice."""
+    plays = Appearance.objects.filter(gig=OuterRef("pk"), band__name__unaccent__icontains=query)
+    own = [Q(**{f"{field}__unaccent__icontains": query}) for field in ("title", "venue", "town")]
+    return functools.reduce(operator.or_, own, Q(Exists(plays)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
