@@ -42,5 +42,11 @@ manage: setup  ## Run a Django command: make manage ARGS="check_tenants"
 chart-test: setup  ## Check the Helm chart: schema, rendering, policies
 	@$(RUN) -m pytest -c tests/deploy/pytest.ini tests/deploy/chart $(ARGS)
 
+images: setup  ## Build both images with docker or buildah
+	@$(RUN) deploy/images.py $(ARGS)
+
+images-test: setup  ## Run both images hardened: a sign-up, a job, an orderly end
+	@$(RUN) -m pytest -c tests/deploy/pytest.ini tests/deploy/images $(ARGS)
+
 clean:  ## Remove what was installed and generated; keeps the development data
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles

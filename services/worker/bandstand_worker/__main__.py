@@ -48,6 +48,7 @@ def _work() -> None:
 
     app.worker_main(
         [
+            "--quiet",  # no banner: the log is one JSON object per line
             "worker",
             f"--queues={','.join(settings.ENVIRONMENT.worker_queues)}",
             f"--loglevel={settings.ENVIRONMENT.log_level}",
