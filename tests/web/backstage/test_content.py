@@ -15,7 +15,8 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
-from bandstand.bands.models import Band
+from bandstand.bands.gallery import gallery_add
+from bandstand.bands.models import Band, BandPhoto
 from bandstand.gigs.models import Gig
 from bandstand.jobs.models import Job
 from bandstand.media.models import Picture
@@ -170,18 +171,88 @@ def test_it_takes_several_pictures_and_hands_them_to_the_worker(alice_portal: Po
     assert Job.objects.filter(organization=alice_portal.organization, kind__contains="picture").count() == 3
 
 
+def photos_of(portal: Portal, count: int) -> list[BandPhoto]:
+    with tenant_context(portal.organization):
+        band = BandFactory(photo=None)
+        files = [SimpleUploadedFile(f"{number}.png", PIXEL, "image/png") for number in range(count)]
+        return gallery_add(band=band, files=files)
+
+
 def test_it_stops_asking_when_all_pictures_are_ready(alice_portal: Portal) -> None:
-    with tenant_context(alice_portal.organization):
-        band = BandFactory()
+    first, second = photos_of(alice_portal, 2)
     client = alice_portal.client_of(roles.EDITOR)
-    client.post(f"/backstage/bands/{band.pk}/photos/", {"pictures": [SimpleUploadedFile("a.png", PIXEL, "image/png")]})
+    with tenant_context(alice_portal.organization):
+        Picture.objects.filter(pk=first.picture_id).update(state="refused", refusal="Too small to print.")
+    path = f"/backstage/bands/{first.band_id}/photos/waiting/?of={first.pk}&of={second.pk}"
+
+    one_is_waiting = client.get(path).content.decode()
     with tenant_context(alice_portal.organization):
         Picture.objects.update(state="refused", refusal="Too small to print.")
+    none_is = client.get(path).content.decode()
 
-    text = client.get(f"/backstage/bands/{band.pk}/photos/waiting/").content.decode()
+    assert f"?round=1&amp;of={second.pk}" in one_is_waiting
+    assert f'id="picture-{first.pk}" hx-swap-oob="true"' in one_is_waiting
+    assert "hx-trigger" not in none_is
+    assert none_is.count("Too small to print.") == 2
+
+
+def test_it_gives_up_asking_after_some_minutes(alice_portal: Portal) -> None:
+    (photo,) = photos_of(alice_portal, 1)
+    path = f"/backstage/bands/{photo.band_id}/photos/waiting/?of={photo.pk}&round=59"
+
+    text = alice_portal.client_of(roles.EDITOR).get(path).content.decode()
 
     assert "hx-trigger" not in text
-    assert "Too small to print." in text
+    assert "This takes longer than usual." in text
+
+
+def photos_data(photos: list[BandPhoto], positions: list[str], **changes: Any) -> dict[str, Any]:
+    data = {"photos-TOTAL_FORMS": len(photos), "photos-INITIAL_FORMS": len(photos)}
+    for number, (photo, position) in enumerate(zip(photos, positions, strict=True)):
+        fields = {"id": photo.pk, "alt": f"Picture {number}", "caption": "", "position": position}
+        data |= {f"photos-{number}-{name}": value for name, value in fields.items()}
+    return data | changes
+
+
+def test_it_describes_orders_and_chooses_pictures_at_once(alice_portal: Portal) -> None:
+    photos = photos_of(alice_portal, 3)
+    data = photos_data(photos, ["", "2", "1"], main=photos[1].pk, logo=photos[2].pk)
+
+    alice_portal.client_of(roles.EDITOR).post(f"/backstage/bands/{photos[0].band_id}/photos/describe/", data)
+
+    with tenant_context(alice_portal.organization):
+        band = Band.objects.get()
+        assert [photo.pk for photo in band.gallery.all()] == [photos[2].pk, photos[1].pk, photos[0].pk]
+        assert (band.photo, band.logo) == (photos[1].picture, photos[2].picture)
+        assert {picture.alt for picture in band.photos.all()} == {"Picture 0", "Picture 1", "Picture 2"}
+
+
+def test_it_chooses_no_picture_that_was_refused_or_is_another_bands(alice_portal: Portal) -> None:
+    mine, others = photos_of(alice_portal, 2), photos_of(alice_portal, 1)
+    with tenant_context(alice_portal.organization):
+        Picture.objects.filter(pk=mine[1].picture_id).update(state="refused", refusal="Too small to print.")
+    client = alice_portal.client_of(roles.EDITOR)
+    path = f"/backstage/bands/{mine[0].band_id}/photos/describe/"
+
+    for chosen in (mine[1], others[0]):
+        assert client.post(path, photos_data(mine, ["1", "2"], main=chosen.pk)).status_code == 404
+
+    with tenant_context(alice_portal.organization):
+        assert Band.objects.get(pk=mine[0].band_id).photo == mine[0].picture
+
+
+def test_it_asks_before_it_deletes_a_picture_and_the_next_takes_its_place(alice_portal: Portal) -> None:
+    first, second = photos_of(alice_portal, 2)
+    client = alice_portal.client_of(roles.EDITOR)
+    path = f"/backstage/bands/{first.band_id}/photos/{first.pk}/remove/"
+
+    asked = client.get(path).content.decode()
+    client.post(path)
+
+    assert "Delete picture" in asked
+    with tenant_context(alice_portal.organization):
+        assert Picture.objects.get() == second.picture
+        assert Band.objects.get().photo == second.picture
 
 
 def test_it_refuses_what_is_no_picture(alice_portal: Portal) -> None:

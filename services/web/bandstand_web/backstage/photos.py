@@ -1,4 +1,4 @@
-"""A band's pictures: upload several, choose the main one, order, describe, delete."""
+"""A band's pictures: upload several, choose the main one and the logo, order, describe, delete."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Max, QuerySet
 from django.forms import BaseModelFormSet, modelformset_factory
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,12 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bandstand.bands.models import Band, BandPhoto
-from bandstand.media.adding import picture_add
+from bandstand.bands.gallery import gallery_add, gallery_choose, gallery_order, gallery_remove
+from bandstand.bands.models import Band, BandPhoto, BandPhotoQuerySet
 from bandstand.media.models import Picture
 from bandstand_web.backstage.access import needs
 from bandstand_web.backstage.forms import PicturesField
 from bandstand_web.requests import TeamRequest
+
+# The page asks for pictures that are being prepared every few seconds, and gives up after some minutes.
+MOST_ROUNDS = 60
+LAST = 10_000
 
 
 class UploadForm(forms.Form):
@@ -34,7 +36,7 @@ class UploadForm(forms.Form):
 
 
 class PhotoForm(forms.ModelForm[BandPhoto]):
-    """A picture's place in the gallery and its description."""
+    """A picture's description, its caption and its place in the gallery."""
 
     alt = forms.CharField(
         label=gettext_lazy("Description"),
@@ -42,28 +44,45 @@ class PhotoForm(forms.ModelForm[BandPhoto]):
         required=False,
         help_text=gettext_lazy("What the picture shows, for people who can't see it."),
     )
+    position = forms.IntegerField(label=gettext_lazy("Order"), required=False, min_value=0, max_value=LAST)
 
     class Meta:
         model = BandPhoto
-        fields = ["caption", "position"]
+        fields = ["caption"]
 
     field_order = ["alt", "caption", "position"]
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["alt"].initial = self.instance.picture.alt
 
     def save(self, commit: bool = True) -> BandPhoto:
-        """Store the place and the description."""
+        """Store the caption and the description."""
         photo = super().save(commit=commit)
         photo.picture.alt = self.cleaned_data["alt"]
         photo.picture.save(update_fields=["alt"])
         return photo
 
 
-PhotoFormSet = modelformset_factory(BandPhoto, form=PhotoForm, extra=0)
-Photos = BaseModelFormSet[BandPhoto, PhotoForm]
+class PhotosInOrder(BaseModelFormSet[BandPhoto, PhotoForm]):
+    """The pictures, numbered from 1."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number, form in enumerate(self.initial_forms, start=1):
+            form.initial["position"] = number
+
+    def save(self, commit: bool = True) -> list[BandPhoto]:
+        """Store the pictures' texts and their order: by number, those without one last."""
+        with transaction.atomic():
+            saved = super().save(commit=commit)
+            forms_in_order = sorted(self.initial_forms, key=lambda form: form.cleaned_data.get("position") or LAST)
+            gallery_order(photos=[form.instance for form in forms_in_order])
+        return saved
+
+
+PhotoFormSet = modelformset_factory(BandPhoto, form=PhotoForm, formset=PhotosInOrder, extra=0)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,9 +92,9 @@ def index(request: TeamRequest, pk: int) -> HttpResponse:
     band = get_object_or_404(Band, pk=pk)
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        count = _photos_add(request, band, form.cleaned_data["pictures"])
-        text = ngettext("%(count)d picture is being prepared.", "%(count)d pictures are being prepared.", count)
-        messages.success(request, text % {"count": count})
+        added = gallery_add(band=band, files=form.cleaned_data["pictures"], uploaded_by=request.user)
+        text = ngettext("%(count)d picture is being prepared.", "%(count)d pictures are being prepared.", len(added))
+        messages.success(request, text % {"count": len(added)})
         return redirect("backstage:band_photos", pk=pk)
     return _page(request, band, form, PhotoFormSet(queryset=_gallery(band), prefix="photos"))
 
@@ -83,72 +102,67 @@ def index(request: TeamRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("bands.change_band")
 def describe(request: TeamRequest, pk: int) -> HttpResponse:
-    """Store descriptions, captions and order of all pictures."""
+    """Store descriptions, captions and order of all pictures, and which one is `main=` or the `logo=`, if any."""
     band = get_object_or_404(Band, pk=pk)
     photos = PhotoFormSet(request.POST, queryset=_gallery(band), prefix="photos")
     if not photos.is_valid():
         return _page(request, band, UploadForm(), photos)
     with transaction.atomic():
         photos.save()
+        for button in ("main", "logo"):
+            if request.POST.get(button, "").isdecimal():
+                chosen = get_object_or_404(_gallery(band).shown().select_related("band"), pk=request.POST[button])
+                gallery_choose(photo=chosen, as_logo=button == "logo")
     messages.success(request, _("The pictures are saved."))
     return redirect("backstage:band_photos", pk=pk)
 
 
-@require_POST
-@needs("bands.change_band")
-def choose(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
-    """Make a picture the band's main one, or its logo."""
-    band = get_object_or_404(Band, pk=pk)
-    chosen = get_object_or_404(band.gallery.select_related("picture"), pk=photo)
-    place = "logo" if request.POST.get("as") == "logo" else "photo"
-    setattr(band, place, chosen.picture)
-    band.save(update_fields=[place, "updated_at"])
-    messages.success(request, _("%(name)s has a new main picture.") % {"name": band.name})
-    return redirect("backstage:band_photos", pk=pk)
-
-
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs("bands.change_band")
 def remove(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
-    """Delete a picture with its files."""
-    band = get_object_or_404(Band, pk=pk)
-    chosen = get_object_or_404(band.gallery.select_related("picture"), pk=photo)
-    chosen.picture.delete()  # its files go with it
-    messages.success(request, _("The picture is deleted."))
-    return redirect("backstage:band_photos", pk=pk)
+    """Ask once more, then delete a picture with its files."""
+    chosen = get_object_or_404(BandPhoto.objects.select_related("picture", "band"), band=pk, pk=photo)
+    if request.method == "POST":
+        gallery_remove(photo=chosen)
+        messages.success(request, _("The picture is deleted."))
+        return redirect("backstage:band_photos", pk=pk)
+    return render(request, "backstage/band_photo_delete.html", {"band": chosen.band, "photo": chosen})
 
 
 @require_safe
 @needs("bands.view_band")
 def waiting(request: TeamRequest, pk: int) -> HttpResponse:
-    """The gallery alone, for htmx: the page asks again while a picture is being prepared, then stops."""
+    """What became of the pictures `?of=` that were being prepared, for htmx: it asks again for the rest, then stops.
+
+    Only the pictures are exchanged, so nothing that somebody is typing beside them is lost.
+    """
     band = get_object_or_404(Band, pk=pk)
-    context: dict[str, Any] = {"band": band, "photos": PhotoFormSet(queryset=_gallery(band), prefix="photos")}
-    return render(request, "backstage/band_gallery.html", _with_waiting(context))
+    asked = [number for number in request.GET.getlist("of") if number.isdecimal()]
+    round_number = request.GET.get("round", "")
+    gallery = list(_gallery(band).filter(pk__in=asked))
+    context = {
+        "band": band,
+        "ready": [photo for photo in gallery if photo.picture.state != Picture.State.WAITING],
+        "waiting": [photo.pk for photo in gallery if photo.picture.state == Picture.State.WAITING],
+        "round": int(round_number) + 1 if round_number.isdecimal() else 1,
+        "most_rounds": MOST_ROUNDS,
+    }
+    return render(request, "backstage/band_photos_waiting.html", context)
 
 
-def _gallery(band: Band) -> QuerySet[BandPhoto]:
-    return band.gallery.select_related("picture").order_by("position", "pk")
+def _gallery(band: Band) -> BandPhotoQuerySet:
+    return BandPhoto.objects.filter(band=band).select_related("picture").order_by("position", "pk")
 
 
-def _photos_add(request: TeamRequest, band: Band, files: list[UploadedFile[Any]]) -> int:
-    with transaction.atomic():
-        last = band.gallery.aggregate(last=Max("position"))["last"] or 0
-        for number, file in enumerate(files, start=last + 1):
-            picture = picture_add(file=file, uploaded_by=request.user, alt=band.name)
-            BandPhoto.objects.create(band=band, picture=picture, position=number)
-            if band.photo_id is None:
-                band.photo = picture
-                band.save(update_fields=["photo", "updated_at"])
-    return len(files)
-
-
-def _page(request: TeamRequest, band: Band, form: UploadForm, photos: Photos) -> HttpResponse:
+def _page(request: TeamRequest, band: Band, form: UploadForm, photos: PhotosInOrder) -> HttpResponse:
     status = 422 if form.errors or photos.total_error_count() else 200
-    context = _with_waiting({"band": band, "form": form, "photos": photos})
+    preparing = [row.instance.pk for row in photos if row.instance.picture.state == Picture.State.WAITING]
+    context = {
+        "band": band,
+        "form": form,
+        "photos": photos,
+        "waiting": preparing,
+        "round": 0,
+        "most_rounds": MOST_ROUNDS,
+    }
     return render(request, "backstage/band_photos.html", context, status=status)
-
-
-def _with_waiting(context: dict[str, Any]) -> dict[str, Any]:
-    waits = any(form.instance.picture.state == Picture.State.WAITING for form in context["photos"])
-    return {**context, "waits": waits}

@@ -1,0 +1,59 @@
+"""A band's pictures: adding, choosing, ordering and deleting them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.files.base import File
+from django.db import transaction
+from django.db.models import Max
+
+from bandstand.accounts.models import User
+from bandstand.bands.models import Band, BandPhoto
+from bandstand.media.adding import picture_add
+
+
+def gallery_add(*, band: Band, files: Sequence[File[Any]], uploaded_by: User | None = None) -> list[BandPhoto]:
+    """Return new photos at the end of the band's gallery; a band without a main picture takes the first of them.
+
+    Raises ValidationError, and adds nothing, where one of `files` is too large or no picture.
+    """
+    with transaction.atomic():
+        last = band.gallery.aggregate(last=Max("position"))["last"] or 0
+        photos = [
+            band.gallery.create(picture=picture_add(file=file, uploaded_by=uploaded_by, alt=band.name), position=number)
+            for number, file in enumerate(files, start=last + 1)
+        ]
+        if photos and band.photo_id is None:
+            _set(band, photo=photos[0].picture)
+        return photos
+
+
+def gallery_order(*, photos: Sequence[BandPhoto]) -> None:
+    """Let the photos stand in this order."""
+    for number, photo in enumerate(photos, start=1):
+        photo.position = number
+    BandPhoto.objects.bulk_update(photos, ["position"])
+
+
+def gallery_choose(*, photo: BandPhoto, as_logo: bool = False) -> Band:
+    """Return the band with `photo` as its main picture, or as its logo."""
+    return _set(photo.band, **{"logo" if as_logo else "photo": photo.picture})
+
+
+def gallery_remove(*, photo: BandPhoto) -> Band:
+    """Return the band without `photo`, whose files go too; the next picture becomes the main one if this was it."""
+    with transaction.atomic():
+        band, was_main = photo.band, photo.band.photo_id == photo.picture_id
+        photo.picture.delete()
+        band.refresh_from_db(fields=["photo", "logo"])
+        following = band.gallery.shown().select_related("picture").first() if was_main else None
+        return _set(band, photo=following.picture) if following else band
+
+
+def _set(band: Band, **pictures: Any) -> Band:
+    for place, picture in pictures.items():
+        setattr(band, place, picture)
+    band.save(update_fields=[*pictures, "updated_at"])
+    return band
