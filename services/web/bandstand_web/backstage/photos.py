@@ -82,6 +82,7 @@ class PhotosInOrder(BaseModelFormSet[BandPhoto, PhotoForm]):
         return saved
 
 
+Photos = BaseModelFormSet[BandPhoto, PhotoForm]
 PhotoFormSet = modelformset_factory(BandPhoto, form=PhotoForm, formset=PhotosInOrder, extra=0)
 
 
@@ -154,7 +155,7 @@ def _gallery(band: Band) -> BandPhotoQuerySet:
     return BandPhoto.objects.filter(band=band).select_related("picture").order_by("position", "pk")
 
 
-def _page(request: TeamRequest, band: Band, form: UploadForm, photos: PhotosInOrder) -> HttpResponse:
+def _page(request: TeamRequest, band: Band, form: UploadForm, photos: Photos) -> HttpResponse:
     status = 422 if form.errors or photos.total_error_count() else 200
     preparing = [row.instance.pk for row in photos if row.instance.picture.state == Picture.State.WAITING]
     context = {

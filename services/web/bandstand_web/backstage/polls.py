@@ -54,7 +54,8 @@ ChoiceFormSet = inlineformset_factory(
 @needs("polls.view_question")
 def index(request: TeamRequest) -> HttpResponse:
     """List the polls, the latest first."""
-    page = Paginator(Question.objects.with_vote_count(), PER_PAGE).get_page(request.GET.get("page"))
+    questions = Question.objects.with_vote_count().order_by("-published_at", "-pk")  # counting forgets the order
+    page = Paginator(questions, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "backstage/polls.html", {"page": page})
 
 
