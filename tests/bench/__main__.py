@@ -19,7 +19,8 @@ DATABASE = "bandstand_bench"
 
 def main(wanted: list[str]) -> int:
     """Run the modules named, or all that have `run()`, and print what they return."""
-    names = wanted or [module.name for module in pkgutil.iter_modules(tests.bench.__path__)]
+    found = [module.name for module in pkgutil.iter_modules(tests.bench.__path__)]
+    names = wanted or [name for name in found if not name.startswith("_")]
     with Stack("bench", source={}) as stack:
         prepare(stack)
         rows = [row for name in names for row in run(name)]
