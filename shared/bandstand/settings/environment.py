@@ -72,7 +72,7 @@ class Environment:
         development="consolemail://",
         secret=True,
         name="EMAIL_URL",
-        about="Where mail goes: smtp+tls://user:password@host:587, or an Anymail backend's dotted path.",
+        about="Where mail goes: smtp+tls://user:password@host:587, or an e-mail backend's dotted path.",
     )
     mail_from: str = variable(
         default="", name="BANDSTAND_MAIL_FROM", about="Sender address of mails; default: noreply@ the platform's host."

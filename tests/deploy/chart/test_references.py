@@ -7,7 +7,7 @@ import pytest
 from tests.deploy.chart_selection import selected
 from tests.deploy.rendering import Manifest, containers, hooks_of, name_of, of_kind, pod_templates
 
-# Made by people or by operators, not by this release: see docs/deploy-any-cluster.md.
+# Made by people or by operators, not by this release: see deploy/helm/bandstand/README.md.
 BROUGHT = {
     "Secret": {"bandstand", "bandstand-synced"},
     "PersistentVolumeClaim": {"shared-files"},
