@@ -476,13 +476,13 @@ def test_it_never_finds_what_another_portal_holds(alice_portal: Portal, charlie_
     assert charlie_portal.client_of(roles.OWNER).get("/backstage/" + path.format(pk=777_777)).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/backstage/bands/", "/backstage/gigs/", "/backstage/enquiries/", "/backstage/"])
-def test_it_lists_many_in_as_many_queries_as_few(alice_portal: Portal, path: str) -> None:
+@pytest.mark.parametrize("path", ["", "bands/", "gigs/", "enquiries/", "polls/", "jobs/"])
+def test_it_lists_many_in_no_more_queries_than_few(alice_portal: Portal, path: str) -> None:
     client = alice_portal.client_of(roles.OWNER)
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:
-            assert client.get(path).status_code == 200
+            assert client.get(f"/backstage/{path}").status_code == 200
         return len(seen)
 
     def more() -> None:
@@ -490,10 +490,12 @@ def test_it_lists_many_in_as_many_queries_as_few(alice_portal: Portal, path: str
             for _number in range(4):
                 band = BandFactory()
                 EnquiryFactory(band=band)
-                GigFactory(starts_at=timezone.now() + timezone.timedelta(days=3))
+                GigFactory(starts_at=timezone.now() + timezone.timedelta(days=3), bands=[band])
+                Question.objects.create(text="Who?").choices.create(text="They")
+                gallery_add(band=band, files=[SimpleUploadedFile("a.png", PIXEL, "image/png")])
 
     more()
     queries()
     few = queries()
     more()
-    assert queries() == few
+    assert queries() <= few

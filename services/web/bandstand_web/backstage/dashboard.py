@@ -11,6 +11,7 @@ from bandstand.enquiries.models import Enquiry
 from bandstand.gigs.models import Gig
 from bandstand_web.backstage.access import ANY_ROLE, needs
 from bandstand_web.backstage.checklist import getting_started
+from bandstand_web.backstage.jobs import visible_jobs
 from bandstand_web.requests import TeamRequest
 
 SHOWN = 5
@@ -26,6 +27,7 @@ def index(request: TeamRequest) -> HttpResponse:
         "gigs_count": Gig.objects.upcoming().count(),
         "enquiries": Enquiry.objects.waiting().select_related("band")[:SHOWN],
         "enquiries_count": Enquiry.objects.waiting().count(),
+        "jobs_count": visible_jobs(request).unfinished().count(),
         "bands_count": Band.objects.count(),
         "drafts_count": Band.objects.drafts().count(),
     }

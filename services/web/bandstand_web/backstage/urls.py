@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bandstand_web.backstage import bands, dashboard, enquiries, gigs, photos, polls, settings, team
+from bandstand_web.backstage import bands, dashboard, enquiries, gigs, jobs, photos, polls, settings, team
 
 app_name = "backstage"
 urlpatterns = [
@@ -28,6 +28,9 @@ urlpatterns = [
     path("polls/add/", polls.add, name="poll_add"),
     path("polls/<int:pk>/", polls.edit, name="poll_edit"),
     path("polls/<int:pk>/delete/", polls.delete, name="poll_delete"),
+    path("jobs/", jobs.index, name="jobs"),
+    path("jobs/<int:pk>/again/", jobs.try_again, name="job_try_again"),
+    path("jobs/<int:pk>/stop/", jobs.stop, name="job_stop"),
     path("settings/", settings.index, name="settings"),
     path("settings/accent/", settings.accent, name="settings_accent"),
     path("team/", team.index, name="team"),

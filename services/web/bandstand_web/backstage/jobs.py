@@ -1,0 +1,86 @@
+"""Background work as the team sees it: what is under way, what was done, what went wrong."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from bandstand.accounts.models import User
+from bandstand.jobs.controlling import cancel, retry
+from bandstand.jobs.kinds import kinds
+from bandstand.jobs.models import Job, JobQuerySet
+from bandstand_web.backstage.access import ANY_ROLE, needs
+from bandstand_web.requests import TeamRequest
+
+PER_PAGE = 30
+SHOWN = {"": gettext_lazy("All"), "unfinished": gettext_lazy("In progress"), "failed": gettext_lazy("Failed")}
+
+
+@require_safe
+@needs(ANY_ROLE)
+def index(request: TeamRequest) -> HttpResponse:
+    """List the jobs whose subject this person may see, the newest first; `?show=` unfinished or failed ones.
+
+    htmx gets the table alone, and asks again while something on it is under way.
+    """
+    show = request.GET.get("show", "")
+    jobs = visible_jobs(request)
+    if show == "unfinished":
+        jobs = jobs.unfinished()
+    elif show == "failed":
+        jobs = jobs.failed()
+    page = Paginator(jobs.recent(), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "show": show,
+        "shown": SHOWN.items(),
+        "in_progress": any(not job.is_finished for job in page),
+        "controllable": controllable_kinds(request.user),
+    }
+    template = "backstage/job_table.html" if request.headers.get("HX-Request") else "backstage/jobs.html"
+    return render(request, template, context)
+
+
+@require_POST
+@needs(ANY_ROLE)
+def try_again(request: TeamRequest, pk: int) -> HttpResponse:
+    """Start a job again that failed or was cancelled."""
+    job = _controllable(request, pk)
+    if retry(Job.objects.filter(pk=job.pk)):
+        messages.success(request, _("“%(job)s” is tried again.") % {"job": job.title})
+    else:
+        messages.warning(request, _("“%(job)s” is under way already.") % {"job": job.title})
+    return redirect("backstage:jobs")
+
+
+@require_POST
+@needs(ANY_ROLE)
+def stop(request: TeamRequest, pk: int) -> HttpResponse:
+    """Cancel a job that waits; ask one that runs to stop."""
+    job = _controllable(request, pk)
+    if cancel(Job.objects.filter(pk=job.pk)):
+        messages.success(request, _("“%(job)s” is stopped.") % {"job": job.title})
+    else:
+        messages.warning(request, _("“%(job)s” had ended already.") % {"job": job.title})
+    return redirect("backstage:jobs")
+
+
+def visible_jobs(request: TeamRequest) -> JobQuerySet:
+    """Return this organization's jobs of the kinds that the person may see."""
+    jobs: JobQuerySet = JobQuerySet(Job).of_organization(request.organization)
+    return jobs.visible_with(request.user.get_all_permissions())
+
+
+def controllable_kinds(user: User) -> set[str]:
+    """Return the names of the kinds that the person may start again or stop: who may change the subject may."""
+    visible = {name: kind.visible_to for name, kind in kinds().items() if kind.visible_to}
+    return {name for name, permission in visible.items() if user.has_perm(permission.replace(".view_", ".change_"))}
+
+
+def _controllable(request: TeamRequest, pk: int) -> Job:
+    return get_object_or_404(visible_jobs(request).filter(kind__in=controllable_kinds(request.user)), pk=pk)
