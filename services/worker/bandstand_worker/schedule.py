@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from bandstand.domains.job_kinds import CHECK_DUE_DOMAINS, CheckDueDomains
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
 from bandstand.jobs.job_kinds import PRUNE_JOBS, PruneJobs
 from bandstand.jobs.kinds import Kind, Scope
@@ -102,4 +103,10 @@ SCHEDULE = [
         rhythm=Daily(time(9)),
     ),
     Entry(name="prune-jobs", kind=PRUNE_JOBS, payload=lambda _due: PruneJobs(), rhythm=Daily(time(3, 30))),
+    Entry(
+        name="check-due-domains",
+        kind=CHECK_DUE_DOMAINS,
+        payload=lambda _due: CheckDueDomains(),
+        rhythm=Every(timedelta(minutes=1)),
+    ),
 ]

@@ -36,7 +36,7 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     OWNER: {
         **dict.fromkeys(_CONTENT, _ALL),
         "enquiries": _ALL,
-        "portals": ("view", "change"),
+        "portals": ("view", "change", "manage"),
         "teams": _ALL,
         "accounts": ("view", "change"),
         "mail": _VIEW,

@@ -72,6 +72,7 @@ class PortalSettings(models.Model):
     class Meta:
         verbose_name = _("portal settings")
         verbose_name_plural = _("portal settings")
+        permissions = [("manage_domains", _("Can manage the portal's domains"))]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(pk=THE_ROW),

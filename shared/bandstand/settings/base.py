@@ -54,6 +54,7 @@ SHARED_APPS = [
     "django_structlog",
     "import_export",
     "bandstand.jobs",
+    "bandstand.domains",
 ]
 TENANT_APPS = [
     *_EVERYWHERE,
@@ -74,6 +75,10 @@ DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 BASE_DOMAIN = ENVIRONMENT.base_domain
 PUBLIC_URL = ENVIRONMENT.public_url.rstrip("/")
 HOST_CACHE_SECONDS = ENVIRONMENT.host_cache_seconds
+CUSTOM_DOMAINS = ENVIRONMENT.custom_domains
+DOMAINS_TARGET = ENVIRONMENT.domains_target.lower().removesuffix(".")
+DOMAINS_ADDRESSES = ENVIRONMENT.domains_addresses
+DNS_RESOLVERS = ENVIRONMENT.dns_resolvers
 PG_DUMP = ENVIRONMENT.pg_dump
 
 # --- Database -------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 Profile = Literal["development", "test", "production"]
 PROFILES: tuple[Profile, ...] = ("development", "test", "production")
+CUSTOM_DOMAINS = ("off", "proxy", "cluster")
+DNS_PORT = 53
 
 ROOT = Path(__file__).resolve().parents[3]
 SECRET_KEY_MIN_LENGTH = 50
@@ -101,6 +104,32 @@ class Environment:
         default=30,
         name="BANDSTAND_HOST_CACHE_SECONDS",
         about="How long a process trusts a resolved host if no invalidation arrives.",
+    )
+    custom_domains: str = variable(
+        default="off",
+        development="proxy",
+        name="BANDSTAND_CUSTOM_DOMAINS",
+        about="Who gets certificates for organizations' domains: proxy (asks /tls-ask), cluster, or off for none.",
+    )
+    domains_target: str = variable(
+        default="",
+        name="BANDSTAND_DOMAINS_TARGET",
+        about="Host that organizations' own domains point to by CNAME; default: the platform's host.",
+    )
+    domains_addresses: list[str] = variable(
+        default=[],
+        name="BANDSTAND_DOMAINS_ADDRESSES",
+        about="IP addresses of that host, comma-separated, for domains that can't have a CNAME.",
+    )
+    dns_resolvers: list[str] = variable(
+        default=[],
+        name="BANDSTAND_DNS_RESOLVERS",
+        about="Resolvers asked about organizations' domains, as address or address:port; default: the system's.",
+    )
+    cluster_file: str = variable(
+        default="",
+        name="BANDSTAND_CLUSTER_FILE",
+        about="JSON file that says how the reconciler publishes domains in a Kubernetes cluster; the chart writes it.",
     )
     pg_dump: str = variable(
         default="pg_dump", name="BANDSTAND_PG_DUMP", about="The pg_dump program, at least as new as the server."
@@ -196,8 +225,19 @@ class Environment:
             found.append("BANDSTAND_PUBLIC_URL must look like https://bands.example.org.")
         elif "*" in address.hostname:
             found.append("BANDSTAND_PUBLIC_URL names a wildcard host; name the platform's own host.")
+        found += self._domains_problems()
         if self.is_production:
             found += self._production_problems()
+        return found
+
+    def _domains_problems(self) -> list[str]:
+        found = []
+        if self.custom_domains not in CUSTOM_DOMAINS:
+            found.append(f"BANDSTAND_CUSTOM_DOMAINS must be one of {', '.join(CUSTOM_DOMAINS)}.")
+        if not all(map(_is_address, self.domains_addresses)):
+            found.append("BANDSTAND_DOMAINS_ADDRESSES must be IP addresses, separated by commas.")
+        if not all(_is_address(resolver_address(text)[0]) for text in self.dns_resolvers):
+            found.append("BANDSTAND_DNS_RESOLVERS must look like 9.9.9.9,149.112.112.112:53,[2620:fe::fe]:53.")
         return found
 
     def _production_problems(self) -> list[str]:
@@ -207,6 +247,26 @@ class Environment:
         if self.scheme != "https":
             found.append("BANDSTAND_PUBLIC_URL must start with https:// in production.")
         return found
+
+
+def resolver_address(text: str) -> tuple[str, int]:
+    """Return address and port of a resolver written as 9.9.9.9, 9.9.9.9:53, 2620:fe::fe or [2620:fe::fe]:53."""
+    if text.startswith("["):
+        address, _bracket, port = text[1:].partition("]")
+        port = port.removeprefix(":")
+    elif text.count(":") == 1:
+        address, _colon, port = text.partition(":")
+    else:
+        address, port = text, ""
+    return address, int(port) if port.isdecimal() else DNS_PORT
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _habits(source: Mapping[str, str]) -> list[str]:

@@ -1,0 +1,112 @@
+"""Putting a domain on an organization's list, taking it off, and choosing the one that visitors see."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.domains.job_kinds import CHECK_DOMAIN, CheckDomain
+from bandstand.domains.models import CustomDomain
+from bandstand.domains.naming import may_be_apex, parse_domain_name
+from bandstand.jobs.enqueueing import enqueue
+from bandstand.jobs.models import Job
+from bandstand.organizations.addresses import portal_host
+from bandstand.organizations.models import Domain, Organization
+
+DOMAINS_PER_ORGANIZATION = 20
+
+
+class NotLiveError(ValidationError):
+    """Only a domain that works may be what visitors are sent to."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Visitors can be sent to a domain only once it is live."), code="not_live")
+
+
+@transaction.atomic
+def domain_add(*, organization: Organization, name: str, created_by: str = "") -> CustomDomain:
+    """Return the organization's new claim to `name` (as typed), with a first look at its DNS under way.
+
+    Raises ValidationError when it is no domain, in use elsewhere, on the list already, or one too many. Until it is
+    proven, others may claim the same name: a claim alone keeps nobody from their own domain.
+    """
+    parsed = parse_domain_name(name)
+    Organization.objects.select_for_update().get(pk=organization.pk)  # two at once can't pass the limit together
+    claims = CustomDomain.objects.filter(organization=organization)
+    if claims.filter(name=parsed).exists():
+        raise ValidationError(_("This domain is on your list already."), code="listed")
+    if Domain.objects.filter(domain=parsed).exclude(tenant=organization).exists():
+        raise ValidationError(_("Another portal uses this domain."), code="taken")
+    if claims.count() >= DOMAINS_PER_ORGANIZATION:
+        raise ValidationError(
+            _("A portal can have %d domains. Remove one first.") % DOMAINS_PER_ORGANIZATION, code="many"
+        )
+    domain = CustomDomain.objects.create(organization=organization, name=parsed, apex=may_be_apex(parsed))
+    domain_check_soon(domain=domain, created_by=created_by)
+    return domain
+
+
+def domain_check_soon(*, domain: CustomDomain, created_by: str = "") -> Job:
+    """Return the job that looks at the DNS now; an unproven domain is looked for afresh from here on."""
+    with transaction.atomic():
+        if not domain.is_proven:
+            domain.waiting_since = timezone.now()
+            domain.save(update_fields=["waiting_since"])
+        return enqueue(
+            CHECK_DOMAIN,
+            CheckDomain(domain.pk),
+            organization=domain.organization,
+            key=str(domain.pk),
+            created_by=created_by,
+        )
+
+
+@transaction.atomic
+def domain_remove(*, domain: CustomDomain) -> None:
+    """Take the domain off the list: its portal stops answering there at once. Idempotent."""
+    locked = CustomDomain.objects.select_for_update().filter(pk=domain.pk).first()
+    if locked is not None:
+        stop_answering(domain=locked)
+        locked.delete()
+
+
+@transaction.atomic
+def primary_choose(*, organization: Organization, domain: CustomDomain | None) -> str:
+    """Return the host that visitors are sent to from now on; the portal's address on the platform for None.
+
+    Raises NotLiveError.
+    """
+    host = portal_host(organization.slug)
+    if domain is not None:
+        locked = CustomDomain.objects.select_for_update().get(pk=domain.pk, organization=organization)
+        if not locked.is_live:
+            raise NotLiveError
+        host = locked.name
+    _make_primary(organization, host)
+    return host
+
+
+def start_answering(*, domain: CustomDomain) -> bool:
+    """Make the portal answer at a domain that was proven; return False when another portal has it. In a transaction."""
+    row, _created = Domain.objects.get_or_create(
+        domain=domain.name, defaults={"tenant_id": domain.organization_id, "is_primary": False}
+    )
+    return bool(row.tenant_id == domain.organization_id)
+
+
+def stop_answering(*, domain: CustomDomain) -> None:
+    """Make the portal answer there no longer; visitors are sent to its address on the platform. In a transaction."""
+    row = Domain.objects.filter(domain=domain.name, tenant=domain.organization_id).first()
+    if row is None or not domain.is_proven:
+        return
+    if row.is_primary:
+        _make_primary(domain.organization, portal_host(domain.organization.slug))
+    row.delete()
+
+
+def _make_primary(organization: Organization, host: str) -> None:
+    row = Domain.objects.get(tenant=organization, domain=host)
+    row.is_primary = True
+    row.save()  # takes the mark off the former one, and makes every process forget the portal's hosts

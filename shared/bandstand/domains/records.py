@@ -1,0 +1,60 @@
+"""The DNS records that an organization sets for its domain, and what they have to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from django.conf import settings
+
+from bandstand.domains.models import CustomDomain
+
+TXT_LABEL = "_bandstand"
+TXT_PREFIX = "bandstand-verification="
+
+
+@dataclass(frozen=True)
+class DnsRecord:
+    """One record, as a form of a DNS provider asks for it."""
+
+    kind: str
+    name: str
+    value: str
+
+
+def ownership_name(name: str) -> str:
+    """Return where the TXT record of the domain `name` stands."""
+    return f"{TXT_LABEL}.{name}"
+
+
+def ownership_value(token: str) -> str:
+    """Return what it says."""
+    return f"{TXT_PREFIX}{token}"
+
+
+def target_host() -> str:
+    """Return the host that organizations' domains point to."""
+    return settings.DOMAINS_TARGET or settings.BASE_DOMAIN
+
+
+def ownership_record(domain: CustomDomain) -> DnsRecord:
+    """Return the record that proves who owns the domain."""
+    return DnsRecord("TXT", ownership_name(domain.name), ownership_value(domain.token))
+
+
+def pointing_records(domain: CustomDomain) -> list[DnsRecord]:
+    """Return the records that lead visitors here: a CNAME, or A and AAAA where no CNAME may stand.
+
+    For such a name without known addresses it is an ALIAS, which most providers have under this or another name.
+    """
+    if not domain.apex:
+        return [DnsRecord("CNAME", domain.name, target_host())]
+    if settings.DOMAINS_ADDRESSES:
+        return address_records(domain)
+    return [DnsRecord("ALIAS", domain.name, target_host())]
+
+
+def address_records(domain: CustomDomain) -> list[DnsRecord]:
+    """Return A and AAAA records with the platform's addresses; none where the platform names none."""
+    addresses = [ip_address(address) for address in settings.DOMAINS_ADDRESSES]
+    return [DnsRecord("A" if item.version == 4 else "AAAA", domain.name, str(item)) for item in addresses]  # noqa: PLR2004

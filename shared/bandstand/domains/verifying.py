@@ -1,0 +1,126 @@
+"""What a look at the DNS, or word from the cluster, changes about a domain; and when to look again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from bandstand.accounts import roles
+from bandstand.domains.claiming import start_answering, stop_answering
+from bandstand.domains.judging import Finding, Verdict
+from bandstand.domains.models import Certificate, CustomDomain, Problem
+from bandstand.mail.sending import send_template
+
+# How long records have been looked for -> the pause before the next look. Beyond the last, only on request.
+BACK_OFF = [
+    (timedelta(minutes=10), timedelta(minutes=1)),
+    (timedelta(hours=1), timedelta(minutes=5)),
+    (timedelta(days=1), timedelta(minutes=30)),
+    (timedelta(days=14), timedelta(hours=6)),
+]
+LOOK_AGAIN = timedelta(hours=12)  # at a proven domain
+LOOK_AGAIN_AFTER_LOSS = timedelta(minutes=15)  # before anybody is warned: DNS has bad minutes
+LOOK_AGAIN_AFTER_WARNING = timedelta(hours=1)
+LOOK_AGAIN_WHEN_UNCLEAR = timedelta(minutes=30)
+WARNING = timedelta(days=3)  # from the loss to the switching off
+CERTIFICATE_PROBLEM_MAX_LENGTH = 500
+
+
+@transaction.atomic
+def domain_judged(*, domain_id: int, verdict: Verdict, now: datetime | None = None) -> CustomDomain | None:
+    """Return the domain as the verdict leaves it; None if it was removed meanwhile. Call it inside the portal's schema.
+
+    Mails to the team's owners are written when a domain's records are gone, and again when it is switched off.
+    """
+    moment = now or timezone.now()
+    domain = (
+        CustomDomain.objects.select_for_update(of=("self",)).select_related("organization").filter(pk=domain_id).first()
+    )
+    if domain is None:
+        return None
+    domain.checked_at = moment
+    domain.evidence = verdict.evidence
+    if verdict.finding is not Finding.UNCLEAR:
+        domain.apex = verdict.apex
+    if domain.is_proven:
+        _proven_judged(domain, verdict, moment)
+    else:
+        _unproven_judged(domain, verdict, moment)
+    domain.save()
+    return domain
+
+
+def certificate_noted(*, domain_id: int, certificate: Certificate, problem: str = "") -> bool:
+    """Store how far the certificate of a proven domain is; return whether that is news."""
+    known = CustomDomain.objects.proven().filter(pk=domain_id)
+    text = " ".join(problem.split())[:CERTIFICATE_PROBLEM_MAX_LENGTH]
+    same = {"certificate": certificate, "certificate_problem": text}
+    return bool(known.exclude(**same).update(**same))
+
+
+def next_look(domain: CustomDomain, now: datetime) -> datetime | None:
+    """Return when to look for the records of an unproven domain again; None when it is given up."""
+    waited = now - domain.waiting_since
+    return next((now + pause for until, pause in BACK_OFF if waited < until), None)
+
+
+def _unproven_judged(domain: CustomDomain, verdict: Verdict, now: datetime) -> None:
+    domain.problem = verdict.problem or ""
+    if verdict.finding is Finding.FOUND:
+        if start_answering(domain=domain):
+            domain.verified_at = now
+            domain.switched_off_at = domain.lost_at = domain.warned_at = None
+            domain.next_check_at = now + LOOK_AGAIN
+            return
+        domain.problem = Problem.TAKEN
+    domain.next_check_at = next_look(domain, now)
+
+
+def _proven_judged(domain: CustomDomain, verdict: Verdict, now: datetime) -> None:
+    if verdict.finding is Finding.UNCLEAR:
+        domain.next_check_at = now + LOOK_AGAIN_WHEN_UNCLEAR  # our own resolvers may be ill: nothing is concluded
+        return
+    domain.problem = verdict.problem or ""
+    if verdict.finding is Finding.FOUND:
+        domain.lost_at = domain.warned_at = None
+        domain.next_check_at = now + LOOK_AGAIN
+    elif domain.lost_at is None:
+        domain.lost_at = now
+        domain.next_check_at = now + LOOK_AGAIN_AFTER_LOSS
+    elif domain.warned_at is None:
+        domain.warned_at = now
+        domain.next_check_at = now + LOOK_AGAIN_AFTER_WARNING
+        _mail_owners("domain_warning", domain, now + WARNING)
+    elif now - domain.warned_at < WARNING:
+        domain.next_check_at = now + LOOK_AGAIN_AFTER_WARNING
+    else:
+        _switch_off(domain, now)
+
+
+def _switch_off(domain: CustomDomain, now: datetime) -> None:
+    stop_answering(domain=domain)
+    domain.verified_at = domain.lost_at = domain.warned_at = None
+    domain.certificate = Certificate.NONE
+    domain.certificate_problem = ""
+    domain.switched_off_at = domain.waiting_since = now
+    domain.next_check_at = next_look(domain, now)
+    _mail_owners("domain_off", domain, now)
+
+
+def _mail_owners(template: str, domain: CustomDomain, moment: datetime) -> None:
+    organization = domain.organization
+    for owner in roles.holders(roles.OWNER):
+        send_template(
+            template,
+            to=owner.email,
+            context={
+                "person": owner,
+                "domain": domain,
+                "problem": domain.get_problem_display(),
+                "moment": moment,
+                "link": organization.url("/backstage/domains/"),
+            },
+            language=organization.language,
+        )
