@@ -93,7 +93,7 @@ def test_it_refuses_with_a_sentence_for_the_uploader(
 ) -> None:
     picture = upload(alice_portal, content)
 
-    assert [job.state for job in work_off()] == [State.DONE]
+    (job,) = work_off()
 
     with tenant_context(alice_portal.organization):
         picture.refresh_from_db()
@@ -101,6 +101,7 @@ def test_it_refuses_with_a_sentence_for_the_uploader(
         assert reason in picture.refusal
         assert picture.refusal.endswith(".")
         assert not picture.variants
+    assert (job.state, job.explanation) == (State.FAILED, picture.refusal)
 
 
 def test_it_reminds_each_of_the_team_of_tomorrows_gigs_once(alice_portal: Portal, work_off: WorkOff) -> None:

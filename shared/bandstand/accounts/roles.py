@@ -36,6 +36,7 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     OWNER: {
         **dict.fromkeys(_CONTENT, _ALL),
         "enquiries": _ALL,
+        "imports": _ALL,
         "portals": ("view", "change", "manage"),
         "teams": _ALL,
         "accounts": ("view", "change"),
@@ -45,11 +46,12 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     MANAGER: {
         **dict.fromkeys(_CONTENT, _ALL),
         "enquiries": _ALL,
+        "imports": _ALL,
         "portals": ("view", "change"),
         "teams": _VIEW,
         "accounts": _VIEW,
     },
-    EDITOR: {**dict.fromkeys(_CONTENT, _ALL), "enquiries": ("view", "change"), "portals": _VIEW},
+    EDITOR: {**dict.fromkeys(_CONTENT, _ALL), "enquiries": ("view", "change"), "imports": _ALL, "portals": _VIEW},
     MEMBER: {**dict.fromkeys(_CONTENT, _VIEW), "enquiries": _VIEW},
 }
 

@@ -49,6 +49,11 @@ def new_original_path() -> str:
     return f"{tenant_folder()}originals/{_random_name()}"
 
 
+def new_spreadsheet_path() -> str:
+    """Return a path for a spreadsheet that waits for its job; it is never served."""
+    return f"{tenant_folder()}spreadsheets/{_random_name()}"
+
+
 def new_picture_folder() -> str:
     """Return a folder, without a slash at its end, for the re-encoded variants of one picture; these are served."""
     return f"{tenant_folder()}pictures/{_random_name()}"

@@ -65,6 +65,7 @@ TENANT_APPS = [
     "bandstand.gigs",
     "bandstand.polls",
     "bandstand.enquiries",
+    "bandstand.imports",
     "bandstand.demo",
 ]
 INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bandstand_web.backstage import bands, dashboard, enquiries, gigs, jobs, photos, polls, settings, team
+from bandstand_web.backstage import bands, dashboard, enquiries, gigs, imports, jobs, photos, polls, settings, team
 
 app_name = "backstage"
 urlpatterns = [
@@ -31,6 +31,10 @@ urlpatterns = [
     path("jobs/", jobs.index, name="jobs"),
     path("jobs/<int:pk>/again/", jobs.try_again, name="job_try_again"),
     path("jobs/<int:pk>/stop/", jobs.stop, name="job_stop"),
+    path("imports/add/", imports.add, name="import_add"),
+    path("imports/blank/<slug:subject>.csv", imports.blank, name="import_blank"),
+    path("imports/<int:pk>/", imports.detail, name="import"),
+    path("imports/<int:pk>/refused.csv", imports.refused, name="import_refused"),
     path("settings/", settings.index, name="settings"),
     path("settings/accent/", settings.accent, name="settings_accent"),
     path("team/", team.index, name="team"),

@@ -20,7 +20,7 @@ from bandstand.media.storage import PICTURE_MAX_PIXELS, PICTURE_MIN_SIDE, new_pi
 from bandstand_worker import picture_encoding
 from bandstand_worker.picture_encoding import DAMAGED, TOO_HEAVY, TOO_LARGE, TOO_SMALL, WRONG_TYPE
 from bandstand_worker.registry import handles
-from bandstand_worker.run import Run
+from bandstand_worker.run import JobFailed, Run
 
 LONGEST = 90.0  # seconds for one picture
 STEP = 0.25  # seconds between looks at whether to stop
@@ -38,6 +38,7 @@ def process_picture(payload: ProcessPicture, run: Run) -> None:
     """Re-encode in a process of its own; store the variants; tell the row."""
     picture = Picture.objects.waiting().filter(pk=payload.picture_id).first()
     if picture is None:
+        _repeat_refusal(payload.picture_id)
         return  # deleted meanwhile, or done by an earlier attempt
     with TemporaryDirectory(prefix="bandstand-picture-") as name:
         folder = Path(name)
@@ -83,6 +84,13 @@ def _refuse(picture: Picture, reason: str) -> None:
     sentence = _SENTENCES[reason] % {"megapixels": PICTURE_MAX_PIXELS // 1_000_000, "side": PICTURE_MIN_SIDE}
     Picture.objects.filter(pk=picture.pk).update(state=Picture.State.REFUSED, refusal=sentence)
     default_storage.delete(picture.original)
+    raise JobFailed(sentence)
+
+
+def _repeat_refusal(number: int) -> None:
+    refused = Picture.objects.filter(pk=number, state=Picture.State.REFUSED).first()
+    if refused is not None:
+        raise JobFailed(refused.refusal)
 
 
 def _store(picture: Picture, folder: Path, made: dict[str, Any], run: Run) -> None:

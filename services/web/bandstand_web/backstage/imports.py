@@ -1,0 +1,104 @@
+"""Spreadsheets handed in by the team: choose a file, watch it being read, mend the rows that were refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tablib
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bandstand.imports.importing import RESOURCES, import_begin, refused_rows, validate_spreadsheet
+from bandstand.imports.models import SpreadsheetImport
+from bandstand.jobs.models import Job
+from bandstand.spreadsheets.formats import CSV, MAX_BYTES, MAX_ROWS
+from bandstand_web.backstage.access import needs
+from bandstand_web.requests import TeamRequest
+
+REFUSALS_SHOWN = 100
+
+
+class ImportForm(forms.Form):
+    """What the file holds, and the file."""
+
+    subject = forms.ChoiceField(
+        label=_("What it holds"), choices=SpreadsheetImport.Subject, widget=forms.RadioSelect, initial="bands"
+    )
+    file = forms.FileField(
+        label=_("Spreadsheet"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+        help_text=_("CSV or XLSX, up to %(size)s and %(rows)s rows. The first row names the columns.")
+        % {"size": filesizeformat(MAX_BYTES), "rows": MAX_ROWS},
+    )
+
+    def clean_file(self) -> UploadedFile[Any]:
+        """Return the file. Raises ValidationError where it is too large."""
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        validate_spreadsheet(file)
+        return file
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("imports.add_spreadsheetimport")
+def add(request: TeamRequest) -> HttpResponse:
+    """Take a spreadsheet; `?of=` bands or gigs is chosen at first."""
+    form = ImportForm(request.POST or None, request.FILES or None, initial={"subject": request.GET.get("of", "bands")})
+    if request.method == "POST" and form.is_valid():
+        begun = import_begin(
+            subject=form.cleaned_data["subject"], file=form.cleaned_data["file"], uploaded_by=request.user
+        )
+        return redirect("backstage:import", pk=begun.pk)
+    context = {
+        "form": form,
+        "columns": [(label, value, _columns(value)) for value, label in SpreadsheetImport.Subject.choices],
+    }
+    return render(request, "backstage/import_add.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@needs("imports.view_spreadsheetimport")
+def detail(request: TeamRequest, pk: int) -> HttpResponse:
+    """Show how far an import is, then what came of it; htmx gets that part alone, and asks again until the end."""
+    shown = get_object_or_404(SpreadsheetImport.objects.select_related("uploaded_by"), pk=pk)
+    job = Job.objects.filter(organization=request.organization, pk=shown.job_id or 0).first()
+    context = {
+        "import": shown,
+        "job": job,
+        "in_progress": shown.finished_at is None and job is not None and not job.is_finished,
+        "refusals": shown.refusals[:REFUSALS_SHOWN],
+        "more_refusals": max(0, shown.refused - REFUSALS_SHOWN),
+    }
+    template = "backstage/import_state.html" if request.headers.get("HX-Request") else "backstage/import.html"
+    return render(request, template, context)
+
+
+@require_safe
+@needs("imports.view_spreadsheetimport")
+def refused(request: TeamRequest, pk: int) -> HttpResponse:
+    """Send the rows that were refused, with the reason in a last column, as CSV."""
+    shown = get_object_or_404(SpreadsheetImport.objects.exclude(refusals=[]), pk=pk)
+    return _download(refused_rows(shown), f"{shown.subject}-refused-{shown.pk}.csv")
+
+
+@require_safe
+@needs("imports.add_spreadsheetimport")
+def blank(request: TeamRequest, subject: str) -> HttpResponse:
+    """Send an empty spreadsheet with all columns, as CSV."""
+    if subject not in RESOURCES:
+        raise Http404
+    return _download(tablib.Dataset(headers=_columns(subject)), f"{subject}.csv")
+
+
+def _columns(subject: str) -> list[str]:
+    return [field.column_name for field in RESOURCES[subject]().get_import_fields()]
+
+
+def _download(dataset: tablib.Dataset, name: str) -> HttpResponse:
+    response = HttpResponse("\ufeff" + CSV().export_data(dataset), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,25 @@
+"""Kinds of jobs about imports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.jobs.kinds import Kind, Retry
+
+
+@dataclass(frozen=True)
+class ImportSpreadsheet:
+    import_id: int
+
+
+IMPORT_SPREADSHEET = Kind(
+    "imports.import_spreadsheet",
+    ImportSpreadsheet,
+    title=_("Import a spreadsheet"),
+    time_limit=timedelta(minutes=10),
+    retry=Retry(attempts=3),
+    visible_to="imports.view_spreadsheetimport",
+)

@@ -1,0 +1,203 @@
+"""Importing spreadsheets: handed in through the page, taken in by the worker's executor, told to the team."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django_tenants.utils import tenant_context
+from openpyxl import Workbook
+from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
+
+from bandstand.accounts import roles
+from bandstand.bands.models import Band
+from bandstand.gigs.models import Gig
+from bandstand.imports.models import SpreadsheetImport
+from bandstand.jobs.models import Job, State
+from bandstand.spreadsheets.formats import MAX_BYTES
+from bandstand_worker import registry
+from bandstand_worker.run import JobCancelled
+from tests.conftest import Portal
+from tests.factories.bands import BandFactory
+from tests.worker.conftest import Bystander, WorkOff, bystander, executor, ledger, work_off
+
+__all__ = ["bystander", "executor", "ledger", "work_off"]
+
+
+@pytest.fixture(autouse=True)
+def _handlers() -> None:
+    registry.load_handlers()
+
+
+def hand_in(portal: Portal, content: bytes | str, *, subject: str = "bands", role: str = roles.EDITOR) -> Job:
+    data = content.encode() if isinstance(content, str) else content
+    answer = portal.client_of(role).post(
+        "/backstage/imports/add/", {"subject": subject, "file": SimpleUploadedFile("our bands.csv", data)}
+    )
+    assert answer.status_code == 302, answer.content.decode()
+    return Job.objects.get(kind="imports.import_spreadsheet", organization=portal.organization)
+
+
+def page_of(portal: Portal, job: Job, role: str = roles.EDITOR) -> str:
+    return portal.client_of(role).get(f"/backstage/imports/{job.payload['import_id']}/").content.decode()
+
+
+def test_it_takes_good_rows_in_and_says_what_is_wrong_with_the_others(
+    alice_portal: Portal,
+    charlie_portal: Portal,
+    work_off: WorkOff,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    with tenant_context(alice_portal.organization):
+        BandFactory(name="Old Ones", slug="old-ones", town="Bonn")
+    job = hand_in(
+        alice_portal,
+        "slug,name,town,formed,genres\n"
+        "old-ones,Old Ones,Ulm,1988,\n"
+        ",New Ones,Köln,,Doom; Jazz\n"
+        ",Bad Year,Ulm,88x,\n"
+        ",,Ulm,,\n",
+    )
+
+    with django_capture_on_commit_callbacks(execute=True):
+        work_off()
+
+    with tenant_context(alice_portal.organization):
+        assert set(Band.objects.values_list("name", "town")) >= {("Old Ones", "Ulm"), ("New Ones", "Köln")}
+        assert not Band.objects.filter(name="Bad Year").exists()
+        done = SpreadsheetImport.objects.get()
+        assert (done.added, done.changed, done.unchanged, done.refused) == (1, 1, 0, 2)
+        assert not default_storage.exists(done.path)
+    with tenant_context(charlie_portal.organization):
+        assert not Band.objects.filter(name="New Ones").exists()
+    page = page_of(alice_portal, job)
+    assert "2 rows were not taken" in page
+    assert "Write a year as four digits." in page
+    assert "hx-trigger" not in page
+
+
+def test_it_hands_refused_rows_back_to_be_mended(alice_portal: Portal, work_off: WorkOff) -> None:
+    hand_in(alice_portal, "name,formed\n=HYPERLINK(1),88x\n")
+    work_off()
+    with tenant_context(alice_portal.organization):
+        number = SpreadsheetImport.objects.get().pk
+
+    client = alice_portal.client_of(roles.EDITOR)
+    file = client.get(f"/backstage/imports/{number}/refused.csv").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(file)))
+    mended = file.replace("88x", "1988")
+    client.post("/backstage/imports/add/", {"subject": "bands", "file": SimpleUploadedFile("m.csv", mended.encode())})
+    work_off()
+
+    assert rows[0]["name"] == "'=HYPERLINK(1)"
+    assert "four digits" in rows[0]["problem"]
+    with tenant_context(alice_portal.organization):
+        assert Band.objects.filter(name="=HYPERLINK(1)", formed=1988).exists()
+
+
+def test_it_reads_workbooks_of_gigs(alice_portal: Portal, work_off: WorkOff) -> None:
+    with tenant_context(alice_portal.organization):
+        BandFactory(name="Mo", slug="mo")
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["title", "bands", "venue", "town", "time_zone", "starts_at"])
+    sheet.append(["Mo live", "mo", "The Shed", "Ulm", "Europe/Berlin", "2027-05-30 20:00"])
+    sheet.append(["Nobody live", "nobody", "The Shed", "Ulm", "Europe/Berlin", "2027-05-30 20:00"])
+    file = io.BytesIO()
+    book.save(file)
+
+    job = hand_in(alice_portal, file.getvalue(), subject="gigs")
+    work_off()
+
+    with tenant_context(alice_portal.organization):
+        assert [gig.title for gig in Gig.objects.all()] == ["Mo live"]
+    assert "No band has the address nobody." in page_of(alice_portal, job)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"colour,size\nred,1\n", "Unknown columns: colour, size."),
+        (b"PK\x03\x04 broken", "This file is not a workbook that we can read."),
+        (b"name\n\xff\xfe\n", "Please save the file as"),
+        (b"", "The submitted file is empty."),
+    ],
+)
+def test_it_refuses_a_file_that_it_cannot_read(
+    alice_portal: Portal, work_off: WorkOff, content: bytes, sentence: str
+) -> None:
+    if not content:
+        page = alice_portal.client_of(roles.EDITOR).post(
+            "/backstage/imports/add/", {"subject": "bands", "file": SimpleUploadedFile("x.csv", content)}
+        )
+        assert page.status_code == 422
+        assert sentence in page.content.decode()
+        return
+    job = hand_in(alice_portal, content)
+
+    work_off()
+
+    job.refresh_from_db()
+    assert job.state == State.FAILED
+    assert sentence in page_of(alice_portal, job)
+    assert sentence in alice_portal.client_of(roles.EDITOR).get("/backstage/jobs/?show=failed").content.decode()
+
+
+def test_it_refuses_a_file_that_is_too_large_at_once(alice_portal: Portal) -> None:
+    page = alice_portal.client_of(roles.EDITOR).post(
+        "/backstage/imports/add/",
+        {"subject": "bands", "file": SimpleUploadedFile("x.csv", b"name\n" + b"a\n" * (MAX_BYTES // 2))},
+    )
+
+    assert page.status_code == 422
+    assert "Please choose one of up to" in page.content.decode()
+
+
+def test_it_takes_everything_back_when_it_is_stopped_and_may_be_tried_again(
+    alice_portal: Portal, work_off: WorkOff, bystander: Bystander
+) -> None:
+    job = hand_in(alice_portal, "name\nOne\nTwo\n")
+    bystander.stop_with = JobCancelled
+    work_off()
+    job.refresh_from_db()
+    stopped = job.state
+    with tenant_context(alice_portal.organization):
+        names_then = set(Band.objects.values_list("name", flat=True))
+    page = page_of(alice_portal, job)
+
+    bystander.stop_with = None
+    alice_portal.client_of(roles.EDITOR).post(f"/backstage/jobs/{job.pk}/again/")
+    work_off()
+    Job.objects.filter(pk=job.pk).update(state=State.WAITING, finished_at=None)
+    work_off()
+
+    assert stopped == State.CANCELLED
+    assert "One" not in names_then
+    assert "nothing of the file was taken" in page
+    with tenant_context(alice_portal.organization):
+        assert Band.objects.filter(name__in=["One", "Two"]).count() == 2
+
+
+def test_it_drops_what_the_database_refuses(alice_portal: Portal, work_off: WorkOff) -> None:
+    hand_in(alice_portal, "name\nGo\x00od\n")
+
+    work_off()
+
+    with tenant_context(alice_portal.organization):
+        assert Band.objects.filter(name="Good").exists()
+
+
+def test_it_is_for_those_who_may_write(alice_portal: Portal, charlie_portal: Portal) -> None:
+    job = hand_in(alice_portal, "name\nOne\n")
+
+    assert alice_portal.client_of(roles.MEMBER).get("/backstage/imports/add/").status_code == 403
+    assert (
+        alice_portal.client_of(roles.MEMBER).get(f"/backstage/imports/{job.payload['import_id']}/").status_code == 403
+    )
+    assert (
+        charlie_portal.client_of(roles.OWNER).get(f"/backstage/imports/{job.payload['import_id']}/").status_code == 404
+    )
