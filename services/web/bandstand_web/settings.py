@@ -23,6 +23,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "bandstand_web.middleware.health.HealthMiddleware",
+    "bandstand_web.middleware.tls_ask.TlsAskMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "bandstand_web.middleware.tenancy.TenancyMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -99,7 +100,7 @@ if ENVIRONMENT.trusted_proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if ENVIRONMENT.is_production:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # whoever probes a process talks plain HTTP to it
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|tls-ask)$"]  # whoever probes a process talks plain HTTP to it
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

@@ -14,6 +14,7 @@ from bandstand.organizations.addresses import InvalidHostError, normalize_host
 from bandstand.organizations.models import Organization
 from bandstand.organizations.resolution import listener, resolver
 from bandstand_web.errors import suspended, unknown_host
+from bandstand_web.primary_host import redirect_to_primary, speak_for_itself_alone
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -38,7 +39,9 @@ class TenancyMiddleware:
             return unknown_host(request)
         if organization.state == Organization.State.SUSPENDED:
             return suspended(request, organization)
-        return self._portal(request, organization)
+        response = redirect_to_primary(request, organization, host) or self._portal(request, organization)
+        speak_for_itself_alone(response, request, host)
+        return response
 
     def _platform(self, request: HttpRequest) -> HttpResponseBase:
         request.organization = None  # type: ignore[attr-defined]
