@@ -160,6 +160,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup_address": "120/m/ip",
     "invite": "30/h/user",
     "export": "10/h/user",
+    "domain": "60/h/user",
     "invitation_accept": "30/m/ip",
     "contact": "6/h/ip",
     "vote": "60/h/ip",

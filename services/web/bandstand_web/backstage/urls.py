@@ -1,8 +1,21 @@
 """Addresses of the backstage."""
 
+from django.conf import settings as django_settings
 from django.urls import path
 
-from bandstand_web.backstage import bands, dashboard, enquiries, gigs, imports, jobs, photos, polls, settings, team
+from bandstand_web.backstage import (
+    bands,
+    dashboard,
+    domains,
+    enquiries,
+    gigs,
+    imports,
+    jobs,
+    photos,
+    polls,
+    settings,
+    team,
+)
 
 app_name = "backstage"
 urlpatterns = [
@@ -44,3 +57,13 @@ urlpatterns = [
     path("team/<int:pk>/role/", team.change_role, name="team_role"),
     path("team/<int:pk>/remove/", team.remove, name="team_remove"),
 ]
+
+if django_settings.CUSTOM_DOMAINS != "off":
+    urlpatterns += [
+        path("domains/", domains.index, name="domains"),
+        path("domains/primary/", domains.choose, name="domain_choose"),
+        path("domains/<int:pk>/", domains.detail, name="domain"),
+        path("domains/<int:pk>/state/", domains.state, name="domain_state"),
+        path("domains/<int:pk>/check/", domains.check, name="domain_check"),
+        path("domains/<int:pk>/remove/", domains.remove, name="domain_remove"),
+    ]
