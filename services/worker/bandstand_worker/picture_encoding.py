@@ -35,7 +35,7 @@ MEMORY_LIMIT = 1536 * 1024 * 1024  # bytes of address space
 CPU_LIMIT = 60  # seconds
 WRONG_TYPE, DAMAGED, TOO_LARGE, TOO_SMALL, TOO_HEAVY = "wrong_type", "damaged", "too_large", "too_small", "too_heavy"
 _DECODERS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP", AVIF: "AVIF", GIF: "GIF"}
-_SAVE: dict[str, dict[str, Any]] = {
+FORMATS: dict[str, dict[str, Any]] = {
     "webp": {"format": "WEBP", "quality": 80, "method": 4},
     "jpeg": {"format": "JPEG", "quality": 82, "optimize": True, "progressive": True},
 }
@@ -53,11 +53,11 @@ def encode(source: Path, folder: Path) -> dict[str, Any]:
             raise RefusedError(WRONG_TYPE)
         file.seek(0)
         picture = _decode(file, _DECODERS[kind])
-    variants: dict[str, list[int]] = {name: [] for name in _SAVE}
+    variants: dict[str, list[int]] = {name: [] for name in FORMATS}
     for width in sorted({min(width, picture.width) for width in PICTURE_WIDTHS}):
         height = max(1, round(picture.height * width / picture.width))
         scaled = picture.resize((width, height), Image.Resampling.LANCZOS)
-        for name, options in _SAVE.items():
+        for name, options in FORMATS.items():
             _flat(scaled, name).save(folder / f"{name}-{width}", **options)
             variants[name].append(width)
     return {"width": picture.width, "height": picture.height, "variants": variants}

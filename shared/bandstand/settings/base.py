@@ -186,6 +186,7 @@ AXES_VERBOSE = False  # else every process begins with a line about axes' versio
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [PACKAGE / "locale"]
+FORMAT_MODULE_PATH = ["bandstand.locale_formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

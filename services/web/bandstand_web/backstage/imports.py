@@ -32,9 +32,13 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label=_("Spreadsheet"),
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
-        help_text=_("CSV or XLSX, up to %(size)s and %(rows)s rows. The first row names the columns.")
-        % {"size": filesizeformat(MAX_BYTES), "rows": MAX_ROWS},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = _(
+            "CSV or XLSX, up to %(size)s and %(rows)s rows. The first row names the columns."
+        ) % {"size": filesizeformat(MAX_BYTES), "rows": MAX_ROWS}
 
     def clean_file(self) -> UploadedFile[Any]:
         """Return the file. Raises ValidationError where it is too large."""

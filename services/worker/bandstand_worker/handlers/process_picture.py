@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.media.job_kinds import PROCESS_PICTURE, ProcessPicture
 from bandstand.media.models import Picture
-from bandstand.media.storage import PICTURE_MAX_PIXELS, PICTURE_MIN_SIDE, new_picture_folder
+from bandstand.media.storage import PICTURE_MAX_PIXELS, PICTURE_MIN_SIDE, PICTURE_WIDTHS, new_picture_folder
 from bandstand_worker import picture_encoding
 from bandstand_worker.picture_encoding import DAMAGED, TOO_HEAVY, TOO_LARGE, TOO_SMALL, WRONG_TYPE
 from bandstand_worker.registry import handles
@@ -24,6 +24,7 @@ from bandstand_worker.run import JobFailed, Run
 
 LONGEST = 90.0  # seconds for one picture
 STEP = 0.25  # seconds between looks at whether to stop
+MOST_VARIANTS = len(PICTURE_WIDTHS) * len(picture_encoding.FORMATS)
 _SENTENCES = {
     WRONG_TYPE: _("This is not a picture we can read. Please choose a JPEG, PNG, WebP, AVIF or GIF."),
     DAMAGED: _("We couldn't read this picture; the file seems to be damaged. Please try another copy."),
@@ -56,7 +57,7 @@ def _encode(source: Path, folder: Path, run: Run) -> dict[str, Any]:
     command = [sys.executable, "-m", picture_encoding.__name__, str(source), str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603
         try:
-            output = _wait(process, run)
+            output = _wait(process, folder, run)
         except BaseException:
             process.kill()
             raise
@@ -68,10 +69,10 @@ def _encode(source: Path, folder: Path, run: Run) -> dict[str, Any]:
     return made
 
 
-def _wait(process: subprocess.Popen[bytes], run: Run) -> bytes | None:
-    """Return what the process printed, or None when it takes too long."""
+def _wait(process: subprocess.Popen[bytes], folder: Path, run: Run) -> bytes | None:
+    """Return what the process printed, or None when it takes too long. The files that it made tell how far it is."""
     for _step in range(int(LONGEST / STEP)):
-        run.check()
+        run.progress(sum(1 for _file in folder.glob("*-*")), MOST_VARIANTS)
         try:
             return process.communicate(timeout=STEP)[0]
         except subprocess.TimeoutExpired:
@@ -96,7 +97,6 @@ def _repeat_refusal(number: int) -> None:
 def _store(picture: Picture, folder: Path, made: dict[str, Any], run: Run) -> None:
     target = new_picture_folder()
     variants: dict[str, dict[str, str]] = {}
-    total = sum(len(widths) for widths in made["variants"].values())
     stored: list[str] = []
     try:
         for name, widths in made["variants"].items():
@@ -105,7 +105,7 @@ def _store(picture: Picture, folder: Path, made: dict[str, Any], run: Run) -> No
                     path = default_storage.save(f"{target}/{width}.{name}", File(file))
                 stored.append(path)
                 variants.setdefault(name, {})[str(width)] = path
-                run.progress(len(stored), total)
+                run.check()
         kept = (
             Picture.objects.waiting()
             .filter(pk=picture.pk)
