@@ -2,6 +2,7 @@
 
 python -m bandstand_worker                      run jobs
 python -m bandstand_worker dispatch             admit jobs, sweep, schedule
+python -m bandstand_worker reconcile            publish organizations' domains in a Kubernetes cluster
 python -m bandstand_worker probe alive|ready    exit with 0 if it is so
 """
 
@@ -18,6 +19,7 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("work", help="run jobs (the default)")
     commands.add_parser("dispatch", help="admit jobs, sweep, schedule")
+    commands.add_parser("reconcile", help="publish organizations' domains in a Kubernetes cluster")
     probe = commands.add_parser("probe", help="ask how the process on this machine is")
     probe.add_argument("what", choices=["alive", "ready"])
     asked = parser.parse_args()
@@ -30,6 +32,8 @@ def main() -> None:
     os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
     if asked.command == "dispatch":
         _dispatch()
+    elif asked.command == "reconcile":
+        _reconcile()
     else:
         _work()
 
@@ -39,6 +43,15 @@ def _dispatch() -> None:
     from bandstand_worker.dispatch import main as dispatch  # noqa: PLC0415
 
     dispatch()
+
+
+def _reconcile() -> None:
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from bandstand_worker.cluster.process import main as reconcile  # noqa: PLC0415
+
+    reconcile()
 
 
 def _work() -> None:

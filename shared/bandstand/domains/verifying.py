@@ -55,9 +55,13 @@ def domain_judged(*, domain_id: int, verdict: Verdict, now: datetime | None = No
 def certificate_noted(*, domain_id: int, certificate: Certificate, problem: str = "") -> bool:
     """Store how far the certificate of a proven domain is; return whether that is news."""
     known = CustomDomain.objects.proven().filter(pk=domain_id)
-    text = " ".join(problem.split())[:CERTIFICATE_PROBLEM_MAX_LENGTH]
-    same = {"certificate": certificate, "certificate_problem": text}
+    same = {"certificate": certificate, "certificate_problem": certificate_problem(problem)}
     return bool(known.exclude(**same).update(**same))
+
+
+def certificate_problem(text: str) -> str:
+    """Return a message of the cluster as the table holds it: one line, bounded."""
+    return " ".join(text.split())[:CERTIFICATE_PROBLEM_MAX_LENGTH]
 
 
 def next_look(domain: CustomDomain, now: datetime) -> datetime | None:

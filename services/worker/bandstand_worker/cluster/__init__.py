@@ -1,0 +1,1 @@
+"""Publishing organizations' domains in a Kubernetes cluster: making it match the table of proven domains."""

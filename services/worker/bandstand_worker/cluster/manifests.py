@@ -1,0 +1,148 @@
+"""The objects that publish one domain, as they shall be. Asks nobody and writes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bandstand_worker.cluster.configuration import BY_INGRESS, ClusterConfiguration
+
+Body = dict[str, Any]
+MANAGER = "bandstand-reconciler"  # in labels, and as the manager of the fields it applies
+DOMAIN_ANNOTATION = "bandstand/domain"
+_HTTPS = 443
+
+
+@dataclass(frozen=True)
+class ObjectKind:
+    """A kind of object, as the API's addresses name it."""
+
+    group: str
+    version: str
+    plural: str
+    kind: str
+
+    @property
+    def api_version(self) -> str:
+        """As bodies name group and version."""
+        return f"{self.group}/{self.version}"
+
+
+CERTIFICATE = ObjectKind("cert-manager.io", "v1", "certificates", "Certificate")
+INGRESS = ObjectKind("networking.k8s.io", "v1", "ingresses", "Ingress")
+LISTENER_SET = ObjectKind("gateway.networking.k8s.io", "v1", "listenersets", "ListenerSet")
+HTTP_ROUTE = ObjectKind("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute")
+
+
+def kinds(configuration: ClusterConfiguration) -> list[ObjectKind]:
+    """Return the kinds that are used, in the order in which a domain's objects are made."""
+    if configuration.publish_by == BY_INGRESS:
+        return [CERTIFICATE, INGRESS]
+    return [CERTIFICATE, LISTENER_SET, HTTP_ROUTE]
+
+
+def object_name(domain: str) -> str:
+    """Return the name of a domain's objects: short, valid, and the same for as long as the domain is."""
+    return f"domain-{hashlib.sha256(domain.encode()).hexdigest()[:24]}"
+
+
+def labels(configuration: ClusterConfiguration) -> dict[str, str]:
+    """Return the labels of all objects that are ours, and of no others."""
+    return {
+        "app.kubernetes.io/name": "bandstand",
+        "app.kubernetes.io/instance": configuration.instance,
+        "app.kubernetes.io/component": "domain",
+        "app.kubernetes.io/managed-by": MANAGER,
+    }
+
+
+def selector(configuration: ClusterConfiguration) -> str:
+    """Return what finds them."""
+    return ",".join(f"{name}={value}" for name, value in sorted(labels(configuration).items()))
+
+
+def bodies(configuration: ClusterConfiguration, domain: str, owner_uid: str = "") -> Mapping[ObjectKind, Body]:
+    """Return the objects of one domain, each as it is applied."""
+    build = {CERTIFICATE: _certificate, INGRESS: _ingress, LISTENER_SET: _listener_set, HTTP_ROUTE: _http_route}
+    return {
+        kind: {
+            "apiVersion": kind.api_version,
+            "kind": kind.kind,
+            "metadata": _metadata(configuration, kind, domain, owner_uid),
+            "spec": build[kind](configuration, domain),
+        }
+        for kind in kinds(configuration)
+    }
+
+
+def _metadata(configuration: ClusterConfiguration, kind: ObjectKind, domain: str, owner_uid: str) -> Body:
+    metadata: Body = {
+        "name": object_name(domain),
+        "namespace": configuration.namespace,
+        "labels": labels(configuration),
+        "annotations": {
+            DOMAIN_ANNOTATION: domain,
+            **(configuration.annotations if kind in {INGRESS, HTTP_ROUTE} else {}),
+        },
+    }
+    if owner_uid:
+        metadata["ownerReferences"] = [
+            {"apiVersion": "v1", "kind": "ServiceAccount", "name": configuration.owner, "uid": owner_uid}
+        ]
+    return metadata
+
+
+def _certificate(configuration: ClusterConfiguration, domain: str) -> Body:
+    return {
+        "secretName": object_name(domain),
+        "dnsNames": [domain],
+        "privateKey": {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"},
+        "issuerRef": {"group": CERTIFICATE.group, "kind": configuration.issuer_kind, "name": configuration.issuer},
+    }
+
+
+def _ingress(configuration: ClusterConfiguration, domain: str) -> Body:
+    service = {"name": configuration.service, "port": {"number": configuration.service_port}}
+    spec: Body = {
+        "tls": [{"hosts": [domain], "secretName": object_name(domain)}],
+        "rules": [
+            {"host": domain, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": {"service": service}}]}}
+        ],
+    }
+    if configuration.ingress_class:
+        spec["ingressClassName"] = configuration.ingress_class
+    return spec
+
+
+def _listener_set(configuration: ClusterConfiguration, domain: str) -> Body:
+    parent = {"group": LISTENER_SET.group, "kind": "Gateway", "name": configuration.gateway}
+    if configuration.gateway_namespace:
+        parent["namespace"] = configuration.gateway_namespace
+    return {
+        "parentRef": parent,
+        "listeners": [
+            {
+                "name": "https",
+                "hostname": domain,
+                "port": _HTTPS,
+                "protocol": "HTTPS",
+                "tls": {"mode": "Terminate", "certificateRefs": [{"kind": "Secret", "name": object_name(domain)}]},
+            }
+        ],
+    }
+
+
+def _http_route(configuration: ClusterConfiguration, domain: str) -> Body:
+    rule: Body = {
+        "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
+        "backendRefs": [{"name": configuration.service, "port": configuration.service_port}],
+    }
+    if configuration.request_timeout:
+        rule["timeouts"] = {"request": configuration.request_timeout}
+    return {
+        "parentRefs": [{"group": LISTENER_SET.group, "kind": LISTENER_SET.kind, "name": object_name(domain)}],
+        "hostnames": [domain],
+        "rules": [rule],
+    }

@@ -1,0 +1,120 @@
+"""The reconciler's process: `python -m bandstand_worker reconcile`. Of several copies one is active."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from contextlib import closing
+from threading import Event
+from types import FrameType
+from typing import Any
+
+import psycopg
+import structlog
+from django.conf import settings
+from django.db import DatabaseError
+from django.db import connection as django_connection
+
+from bandstand.domains.models import CustomDomain
+from bandstand_worker import probes
+from bandstand_worker.cluster.api import Api, ClusterError, connect
+from bandstand_worker.cluster.configuration import ClusterConfiguration
+from bandstand_worker.cluster.manifests import kinds, selector
+from bandstand_worker.cluster.mirror import Mirror, Watcher
+from bandstand_worker.cluster.reconciling import Reconciler
+from bandstand_worker.ledger import connect as connect_to_database
+
+LOCK = "bandstand-reconciler"
+TICK = 5.0  # seconds between two looks at the table when the cluster is quiet
+SETTLE = 0.5  # after a change in the cluster: it seldom comes alone
+TRY_AGAIN = 10.0  # after a pass in which something failed, and while database or cluster are away
+
+log = structlog.get_logger("bandstand.cluster")
+
+
+class Process:
+    """One copy, active or standing by, until it is told to stop."""
+
+    def __init__(self, configuration: ClusterConfiguration, *, kubeconfig: str = "") -> None:
+        self._configuration = configuration
+        self._kubeconfig = kubeconfig
+        self._stopped = Event()
+        self._seen: tuple[int, frozenset[tuple[int, str]]] | None = None  # what the last whole pass was about
+
+    def stop(self, _sign: int = 0, _frame: FrameType | None = None) -> None:
+        """End at the next tick."""
+        self._stopped.set()
+
+    def run(self) -> None:
+        """Work until stopped; outages of PostgreSQL and of the API server are waited for."""
+        name = f"bandstand reconciler {socket.gethostname()}:{os.getpid()}"
+        while not self._stopped.is_set():
+            probes.touch(probes.ALIVE)  # a restart brings neither of them back
+            try:
+                with closing(connect_to_database(name=name)) as link:
+                    if self._is_mine(link):
+                        self._be_active(link)
+            except (psycopg.OperationalError, DatabaseError, ClusterError) as problem:
+                log.warning("database or cluster can't be reached", error=str(problem).strip())
+                django_connection.close()
+            self._stopped.wait(TICK)
+
+    @staticmethod
+    def _is_mine(link: psycopg.Connection[Any]) -> bool:
+        row = link.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0)) AS mine", [LOCK]).fetchone()
+        return bool(row and row[0])
+
+    def _be_active(self, link: psycopg.Connection[Any]) -> None:
+        configuration = self._configuration
+        api = Api(connect(kubeconfig=self._kubeconfig), configuration.namespace, selector(configuration))
+        owner_uid = api.owner_uid(configuration.owner) if configuration.owner else ""
+        mirror = Mirror(kinds(configuration))
+        self._seen = None
+        watching = Event()
+        watchers = [Watcher(api, mirror, kind, watching) for kind in kinds(configuration)]
+        for watcher in watchers:
+            watcher.start()
+        reconciler = Reconciler(
+            api,
+            mirror,
+            configuration,
+            owner_uid=owner_uid,
+            pause=self._stopped.wait,
+            tick=lambda: probes.touch(probes.ALIVE),
+        )
+        log.info("reconciler is active")
+        try:
+            while not self._stopped.is_set() and all(watcher.is_alive() for watcher in watchers):
+                link.execute("SELECT 1")  # the lock lives as long as this connection
+                self._look(mirror, reconciler)
+        finally:
+            watching.set()
+
+    def _look(self, mirror: Mirror, reconciler: Reconciler) -> None:
+        """Make one pass if table or cluster changed since the last, then wait for a change."""
+        probes.touch(probes.ALIVE)
+        now = (mirror.version, _table())
+        if mirror.is_complete and now != self._seen:
+            report = reconciler.reconcile()
+            self._seen = None if report.failed else now
+            if report.changed_something:
+                log.info("domains reconciled", **vars(report))
+            if report.failed:
+                self._stopped.wait(TRY_AGAIN)
+                return
+        mirror.wait_for_change(since=now[0], seconds=TICK)
+        self._stopped.wait(SETTLE)
+
+
+def _table() -> frozenset[tuple[int, str]]:
+    """Return what decides about the cluster: cheap to ask for, equal when nothing changed."""
+    return frozenset(CustomDomain.objects.to_publish().values_list("pk", "name"))
+
+
+def main() -> None:
+    """Run one copy until SIGTERM or SIGINT."""
+    process = Process(ClusterConfiguration.read(settings.ENVIRONMENT.cluster_file))
+    signal.signal(signal.SIGTERM, process.stop)
+    signal.signal(signal.SIGINT, process.stop)
+    process.run()

@@ -1,0 +1,127 @@
+"""One pass: make the cluster match the table of proven domains, and the table's states match the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from bandstand.domains.models import Certificate, CustomDomain
+from bandstand.domains.verifying import certificate_noted, certificate_problem
+from bandstand_worker.cluster.api import Api, ClusterError, ConflictError, ThrottledError
+from bandstand_worker.cluster.comparing import certificate_state, covers
+from bandstand_worker.cluster.configuration import ClusterConfiguration
+from bandstand_worker.cluster.manifests import CERTIFICATE, Body, ObjectKind, bodies, kinds, object_name
+from bandstand_worker.cluster.mirror import Mirror
+
+THROTTLED_AT_MOST = 5  # times in one pass; the rest waits for the next
+
+log = structlog.get_logger("bandstand.cluster")
+
+
+@dataclass
+class Report:
+    """What a pass did."""
+
+    domains: int = 0
+    applied: int = 0
+    deleted: int = 0
+    noted: int = 0
+    failed: int = 0
+    throttled: int = field(default=0, repr=False)
+
+    @property
+    def changed_something(self) -> bool:
+        """Whether there was anything to do."""
+        return bool(self.applied or self.deleted or self.noted or self.failed)
+
+
+class Reconciler:
+    """Compares and acts. One pass at a time; every pass may be repeated."""
+
+    def __init__(
+        self,
+        api: Api,
+        mirror: Mirror,
+        configuration: ClusterConfiguration,
+        *,
+        owner_uid: str = "",
+        pause: Callable[[float], object],
+        tick: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._api, self._mirror, self._configuration, self._owner_uid = api, mirror, configuration, owner_uid
+        self._pause = pause
+        self._tick = tick  # says that we live, between two requests
+
+    def reconcile(self) -> Report:
+        """Bring cluster and table together, as far as the API server lets us, and say what was done."""
+        report = Report()
+        if not self._mirror.is_complete:
+            return report
+        domains = list(CustomDomain.objects.to_publish().order_by("pk"))
+        report.domains = len(domains)
+        self._apply_missing(domains, report)
+        self._delete_surplus({object_name(domain.name) for domain in domains}, report)
+        self._note_states(domains, report)
+        return report
+
+    def _apply_missing(self, domains: list[CustomDomain], report: Report) -> None:
+        live = {kind: self._mirror.of_kind(kind) for kind in kinds(self._configuration)}
+        for domain in domains:
+            for kind, body in bodies(self._configuration, domain.name, self._owner_uid).items():
+                known = live[kind].get(body["metadata"]["name"])
+                if known is None or not covers(known, body):
+                    self._apply(kind, body, domain.name, report)
+
+    def _apply(self, kind: ObjectKind, body: Body, domain: str, report: Report) -> None:
+        def apply() -> None:
+            self._mirror.put(kind, self._api.apply(kind, body))
+            report.applied += 1
+
+        self._attempt(apply, f"{kind.kind} of {domain}", report)
+
+    def _delete_surplus(self, wanted: set[str], report: Report) -> None:
+        for kind in reversed(kinds(self._configuration)):  # the way in first, then what it leans on
+            for name, live in self._mirror.of_kind(kind).items():
+                if name not in wanted and "deletionTimestamp" not in live["metadata"]:
+                    self._delete(kind, live, report)
+
+    def _delete(self, kind: ObjectKind, live: Body, report: Report) -> None:
+        name = live["metadata"]["name"]
+
+        def delete() -> None:
+            self._api.delete(kind, live)
+            self._mirror.drop(kind, name)
+            report.deleted += 1
+
+        self._attempt(delete, f"{kind.kind} {name}", report)
+
+    def _attempt(self, action: Callable[[], None], about: str, report: Report) -> None:
+        """Do it, patiently where the server asks for patience; what fails is tried again by the next pass."""
+        while report.throttled < THROTTLED_AT_MOST:
+            self._tick()
+            try:
+                action()
+            except ThrottledError as problem:
+                report.throttled += 1
+                self._pause(problem.seconds)
+                continue
+            except ConflictError as problem:
+                log.info("somebody was faster", about=about, error=str(problem))
+                report.failed += 1
+            except ClusterError as problem:
+                log.warning("the cluster refused", about=about, error=str(problem))
+                report.failed += 1
+            return
+        report.failed += 1
+
+    def _note_states(self, domains: list[CustomDomain], report: Report) -> None:
+        live = {kind: self._mirror.of_kind(kind) for kind in kinds(self._configuration)}
+        for domain in domains:
+            name = object_name(domain.name)
+            if not all(name in live[kind] for kind in live):
+                continue  # not made yet
+            state, problem = certificate_state(live[CERTIFICATE][name])
+            if (state, certificate_problem(problem)) != (Certificate(domain.certificate), domain.certificate_problem):
+                report.noted += certificate_noted(domain_id=domain.pk, certificate=state, problem=problem)
