@@ -126,9 +126,9 @@ class Environment:
         name="BANDSTAND_DNS_RESOLVERS",
         about="Resolvers asked about organizations' domains, as address or address:port; default: the system's.",
     )
-    cluster_file: str = variable(
+    cluster_config: str = variable(
         default="",
-        name="BANDSTAND_CLUSTER_FILE",
+        name="BANDSTAND_CLUSTER_CONFIG",
         about="JSON file that says how the reconciler publishes domains in a Kubernetes cluster; the chart writes it.",
     )
     pg_dump: str = variable(

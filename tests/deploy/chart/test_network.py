@@ -42,11 +42,13 @@ def test_every_pod_that_runs_bandstand_reaches_dns_database_and_redis(policies, 
         ports = {port["port"] for rule in rules for port in rule["ports"]}
         assert 53 in ports, owner
         assert ports & {5432, 6432}, owner
-        assert ports & {6379, 6380}, owner
+        assert bool(ports & {6379, 6380}) is not owner.endswith("-domains"), owner  # it has no use for Redis
 
 
 def test_only_workers_may_send_mail(policies, manifests):
     for owner, _pod in pod_templates(manifests):
+        if owner.endswith("-domains"):
+            continue
         rules = [rule for policy in of(policies, owner, manifests) for rule in policy["spec"].get("egress", [])]
         ports = {port["port"] for rule in rules for port in rule["ports"]}
         assert bool(ports & {587, 465, 443}) is ("-worker-" in owner), owner
@@ -79,6 +81,29 @@ def test_peers_given_by_the_operator_are_used():
     assert web["ingress"][0]["from"] == [controller]
     database = next(rule for rule in web["egress"] if rule["ports"][0]["port"] == 5432)
     assert database["to"] == [{"ipBlock": {"cidr": "10.20.0.0/16"}}]
+
+
+def test_only_the_reconciler_reaches_the_api_server():
+    manifests = rendered(value_set_of("production"))
+    policies = {policy["metadata"]["name"]: policy["spec"] for policy in of_kind(manifests, "NetworkPolicy")}
+    peer = {"ipBlock": {"cidr": "10.30.0.1/32"}}
+    reaching = [
+        name for name, policy in policies.items() for rule in policy.get("egress") or [] if peer in rule.get("to", [])
+    ]
+    assert reaching == ["band-bandstand-domains"]
+
+
+def test_workers_reach_the_resolvers_that_are_asked_about_domains():
+    manifests = rendered(value_set_of("production"))
+    policies = {policy["metadata"]["name"]: policy["spec"] for policy in of_kind(manifests, "NetworkPolicy")}
+    resolvers = [
+        peer["ipBlock"]["cidr"]
+        for rule in policies["band-bandstand-worker"]["egress"]
+        if rule["ports"][0]["port"] == 53
+        for peer in rule.get("to", [])
+        if "ipBlock" in peer
+    ]
+    assert resolvers == ["9.9.9.9/32", "1.1.1.1/32", "2001:4860:4860::8888/128"]
 
 
 def test_they_can_be_switched_off():

@@ -53,13 +53,46 @@ def test_volumes_are_of_the_allowed_kinds(pods):
                 assert volume[kind]["defaultMode"] == 0o440, owner
 
 
-def test_no_pod_has_a_token_of_the_api_server(pods, manifests):
+def test_no_pod_but_the_reconciler_has_a_token_of_the_api_server(pods, manifests):
     for owner, pod in pods:
         assert pod["spec"]["automountServiceAccountToken"] is False, owner
         assert pod["spec"]["enableServiceLinks"] is False, owner
+        sources = [
+            source
+            for volume in pod["spec"].get("volumes", [])
+            for source in volume.get("projected", {}).get("sources", [])
+        ]
+        tokens = [source["serviceAccountToken"] for source in sources if "serviceAccountToken" in source]
+        assert bool(tokens) is owner.endswith("-domains"), owner
+        assert all(token["expirationSeconds"] <= 3600 for token in tokens)
     for account in of_kind(manifests, "ServiceAccount"):
         assert account["automountServiceAccountToken"] is False
-    assert of_kind(manifests, "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding") == []
+
+
+def test_the_reconciler_may_do_what_it_does_in_its_namespace_and_nothing_else(manifests):
+    """The verbs are those of `bandstand_worker/cluster/api.py`; to apply is to patch, and to create at first."""
+    assert of_kind(manifests, "ClusterRole", "ClusterRoleBinding") == []
+    roles = of_kind(manifests, "Role")
+    assert len(roles) == len(of_kind(manifests, "RoleBinding"))
+    for role in roles:
+        allowed = {
+            (group, resource): (set(rule["verbs"]), rule.get("resourceNames"))
+            for rule in role["rules"]
+            for group in rule["apiGroups"]
+            for resource in rule["resources"]
+        }
+        own = allowed.pop(("", "serviceaccounts"))
+        assert own == ({"get"}, [role["metadata"]["name"]])
+        assert set(allowed) <= {
+            ("cert-manager.io", "certificates"),
+            ("networking.k8s.io", "ingresses"),
+            ("gateway.networking.k8s.io", "listenersets"),
+            ("gateway.networking.k8s.io", "httproutes"),
+        }
+        assert all(verbs == {"list", "watch", "create", "patch", "delete"} for verbs, _names in allowed.values())
+    for binding in of_kind(manifests, "RoleBinding"):
+        (subject,) = binding["subjects"]
+        assert subject["name"].endswith("-domains")
 
 
 def test_containers_say_what_they_need_and_may_use(pods):

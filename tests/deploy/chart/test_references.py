@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bandstand_worker.cluster.configuration import ClusterConfiguration
 from tests.deploy.chart_selection import selected
 from tests.deploy.rendering import Manifest, containers, hooks_of, name_of, of_kind, pod_templates
 
@@ -11,7 +12,9 @@ from tests.deploy.rendering import Manifest, containers, hooks_of, name_of, of_k
 BROUGHT = {
     "Secret": {"bandstand", "bandstand-synced"},
     "PersistentVolumeClaim": {"shared-files"},
+    "ConfigMap": {"kube-root-ca.crt"},  # every namespace has it
 }
+KINDS = {"secret": "Secret", "configMap": "ConfigMap"}  # of projected volumes' sources
 
 
 def existing(manifests: tuple[Manifest, ...], kind: str) -> dict[str, Manifest]:
@@ -34,7 +37,7 @@ def references(pod: Manifest) -> list[tuple[str, str]]:
         if secret := volume.get("secret"):
             found.append(("Secret", secret["secretName"]))
         for source in volume.get("projected", {}).get("sources", []):
-            found += [(kind.title(), part["name"]) for kind, part in source.items()]
+            found += [(KINDS[kind], part["name"]) for kind, part in source.items() if kind in KINDS]
     return found
 
 
@@ -156,6 +159,26 @@ def test_the_certificate_is_the_one_that_the_ingress_serves(manifests):
         for ingress in of_kind(manifests, "Ingress"):
             assert ingress["spec"]["tls"][0]["secretName"] == certificate["spec"]["secretName"]
             assert ingress["spec"]["tls"][0]["hosts"] == certificate["spec"]["dnsNames"]
+
+
+def test_the_reconciler_understands_its_file(manifests, tmp_path):
+    """The same words in the chart and in the worker, and a Service that is there."""
+    for held in of_kind(manifests, "ConfigMap"):
+        if "cluster.json" not in held["data"]:
+            continue
+        path = tmp_path / "cluster.json"
+        path.write_text(held["data"]["cluster.json"])
+        read = ClusterConfiguration.read(str(path))
+        service = existing(manifests, "Service")[read.service]
+        assert read.service_port in {port["port"] for port in service["spec"]["ports"]}
+        assert read.owner in existing(manifests, "ServiceAccount")
+        (way_in,) = of_kind(manifests, "Ingress", "HTTPRoute")
+        if read.publish_by == "ingress":
+            assert read.annotations == way_in["metadata"].get("annotations", {})
+            assert read.ingress_class == way_in["spec"].get("ingressClassName", "")
+        else:
+            parent = way_in["spec"]["parentRefs"][0]
+            assert (read.gateway, read.gateway_namespace) == (parent["name"], parent.get("namespace", ""))
 
 
 @pytest.mark.parametrize("kind", ["Cluster", "PersistentVolumeClaim"])

@@ -93,5 +93,5 @@ def test_it_refuses_a_file_that_makes_no_sense(tmp_path: Path, changes: dict[str
 
 def test_it_names_the_variable_when_there_is_no_file(tmp_path: Path) -> None:
     for path in ("", str(tmp_path / "missing.json")):
-        with pytest.raises(ImproperlyConfigured, match="BANDSTAND_CLUSTER_FILE"):
+        with pytest.raises(ImproperlyConfigured, match="BANDSTAND_CLUSTER_CONFIG"):
             ClusterConfiguration.read(path)

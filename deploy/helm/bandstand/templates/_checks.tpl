@@ -16,4 +16,7 @@
 {{- if and $v.monitoring.serviceMonitor.enabled (not $v.monitoring.enabled) -}}
 {{- fail "monitoring.serviceMonitor needs metrics to scrape: set monitoring.enabled." -}}
 {{- end -}}
+{{- if and $v.customDomains.enabled (not (or $v.ingress.enabled $v.gateway.enabled)) -}}
+{{- fail "customDomains needs a way in to publish domains by: set ingress.enabled or gateway.enabled." -}}
+{{- end -}}
 {{- end -}}

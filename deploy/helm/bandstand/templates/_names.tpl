@@ -68,3 +68,45 @@ annotations:
 {{- define "bandstand.bringsItsOwn" -}}
 {{- if or .Values.externalSecrets.enabled .Values.cloudnativePG.enabled .Values.valkey.enabled -}}true{{- end -}}
 {{- end -}}
+
+{{/* Annotations of an Ingress by controller: one replica per host, body size, time-outs. As JSON. */}}
+{{- define "bandstand.ingressAnnotations" -}}
+{{- $annotations := dict }}
+{{- if eq .Values.ingress.controller "ingress-nginx" }}
+{{- $annotations = dict
+  "nginx.ingress.kubernetes.io/upstream-hash-by" "$host"
+  "nginx.ingress.kubernetes.io/proxy-body-size" (printf "%dm" (int .Values.limits.bodyMegabytes))
+  "nginx.ingress.kubernetes.io/proxy-read-timeout" (.Values.limits.timeoutSeconds | toString)
+  "nginx.ingress.kubernetes.io/proxy-send-timeout" (.Values.limits.timeoutSeconds | toString) }}
+{{- else if eq .Values.ingress.controller "haproxy" }}
+{{- $annotations = dict
+  "haproxy.org/load-balance" "hdr(host)"
+  "haproxy.org/timeout-server" (printf "%ds" (int .Values.limits.timeoutSeconds)) }}
+{{- end }}
+{{- merge (dict) .Values.ingress.annotations $annotations | toJson -}}
+{{- end -}}
+
+{{/* How the reconciler publishes domains, as JSON: see bandstand_worker/cluster/configuration.py. */}}
+{{- define "bandstand.clusterFile" -}}
+{{- $common := dict
+  "namespace" .Release.Namespace
+  "instance" .Release.Name
+  "service" (printf "%s-web" (include "bandstand.fullname" .))
+  "service_port" (int .Values.service.port)
+  "issuer_kind" .Values.customDomains.issuerRef.kind
+  "issuer" .Values.customDomains.issuerRef.name
+  "owner" (printf "%s-domains" (include "bandstand.fullname" .)) }}
+{{- if .Values.gateway.enabled }}
+{{- $gateway := first .Values.gateway.parentRefs }}
+{{- merge $common (dict
+  "publish_by" "gateway"
+  "gateway" $gateway.name
+  "gateway_namespace" (default "" $gateway.namespace)
+  "request_timeout" .Values.gateway.requestTimeout) | toJson -}}
+{{- else }}
+{{- merge $common (dict
+  "publish_by" "ingress"
+  "ingress_class" .Values.ingress.className
+  "annotations" (include "bandstand.ingressAnnotations" . | fromJson)) | toJson -}}
+{{- end }}
+{{- end -}}

@@ -120,6 +120,24 @@ EMAIL_URL: {{ $keys.emailUrl }}
   value: {{ $settings.databasePoolSize | quote }}
 - name: BANDSTAND_HOST_CACHE_SECONDS
   value: {{ $settings.hostCacheSeconds | quote }}
+{{- with .root.Values.customDomains }}
+{{- if .enabled }}
+- name: BANDSTAND_CUSTOM_DOMAINS
+  value: cluster
+{{- with .target }}
+- name: BANDSTAND_DOMAINS_TARGET
+  value: {{ . | quote }}
+{{- end }}
+{{- with .addresses }}
+- name: BANDSTAND_DOMAINS_ADDRESSES
+  value: {{ join "," . | quote }}
+{{- end }}
+{{- with .dnsResolvers }}
+- name: BANDSTAND_DNS_RESOLVERS
+  value: {{ join "," . | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
 - name: BANDSTAND_LOG_LEVEL
   value: {{ $settings.logLevel }}
 {{- range $variable, $key := include "bandstand.secretVariables" . | fromYaml }}

@@ -1,4 +1,4 @@
-"""How domains are published, from the JSON file that BANDSTAND_CLUSTER_FILE names."""
+"""How domains are published, from the JSON file that BANDSTAND_CLUSTER_CONFIG names."""
 
 from __future__ import annotations
 
@@ -40,15 +40,16 @@ class ClusterConfiguration:
     def read(cls, path: str) -> ClusterConfiguration:
         """Return what the file says. Raises ImproperlyConfigured."""
         if not path:
-            raise ImproperlyConfigured("BANDSTAND_CLUSTER_FILE is not set: the reconciler doesn't know its cluster.")
+            raise ImproperlyConfigured("BANDSTAND_CLUSTER_CONFIG is not set: the reconciler doesn't know its cluster.")
         try:
             values: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
         except (OSError, ValueError) as problem:
-            raise ImproperlyConfigured(f"BANDSTAND_CLUSTER_FILE can't be read: {problem}") from None
+            raise ImproperlyConfigured(f"BANDSTAND_CLUSTER_CONFIG can't be read: {problem}") from None
         unknown = set(values) - {item.name for item in fields(cls)}
         if unknown:
-            raise ImproperlyConfigured(f"BANDSTAND_CLUSTER_FILE says what nobody reads: {', '.join(sorted(unknown))}.")
+            names = ", ".join(sorted(unknown))
+            raise ImproperlyConfigured(f"BANDSTAND_CLUSTER_CONFIG says what nobody reads: {names}.")
         try:
             return cls(**values)
         except TypeError as problem:
-            raise ImproperlyConfigured(f"BANDSTAND_CLUSTER_FILE is incomplete: {problem}") from None
+            raise ImproperlyConfigured(f"BANDSTAND_CLUSTER_CONFIG is incomplete: {problem}") from None

@@ -114,7 +114,7 @@ def _table() -> frozenset[tuple[int, str]]:
 
 def main() -> None:
     """Run one copy until SIGTERM or SIGINT."""
-    process = Process(ClusterConfiguration.read(settings.ENVIRONMENT.cluster_file))
+    process = Process(ClusterConfiguration.read(settings.ENVIRONMENT.cluster_config))
     signal.signal(signal.SIGTERM, process.stop)
     signal.signal(signal.SIGINT, process.stop)
     process.run()
