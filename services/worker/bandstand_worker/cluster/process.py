@@ -55,8 +55,10 @@ class Process:
                 with closing(connect_to_database(name=name)) as link:
                     if self._is_mine(link):
                         self._be_active(link)
-            except (psycopg.OperationalError, DatabaseError, ClusterError) as problem:
-                log.warning("database or cluster can't be reached", error=str(problem).strip())
+            except ClusterError as problem:
+                log.warning("the cluster can't be reached", error=str(problem))
+            except (psycopg.OperationalError, DatabaseError) as problem:
+                log.warning("the database can't be reached", error=str(problem).strip())
                 django_connection.close()
             self._stopped.wait(TICK)
 
