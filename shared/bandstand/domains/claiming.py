@@ -12,7 +12,6 @@ from bandstand.domains.models import CustomDomain
 from bandstand.domains.naming import may_be_apex, parse_domain_name
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.jobs.models import Job
-from bandstand.organizations.addresses import portal_host
 from bandstand.organizations.models import Domain, Organization
 
 DOMAINS_PER_ORGANIZATION = 20
@@ -78,7 +77,7 @@ def primary_choose(*, organization: Organization, domain: CustomDomain | None) -
 
     Raises NotLiveError.
     """
-    host = portal_host(organization.slug)
+    host = organization.own_host
     if domain is not None:
         locked = CustomDomain.objects.select_for_update().get(pk=domain.pk, organization=organization)
         if not locked.is_live:
@@ -102,7 +101,7 @@ def stop_answering(*, domain: CustomDomain) -> None:
     if row is None or not domain.is_proven:
         return
     if row.is_primary:
-        _make_primary(domain.organization, portal_host(domain.organization.slug))
+        _make_primary(domain.organization, domain.organization.own_host)
     row.delete()
 
 

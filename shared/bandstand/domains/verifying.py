@@ -124,7 +124,7 @@ def _mail_owners(template: str, domain: CustomDomain, moment: datetime) -> None:
                 "domain": domain,
                 "problem": domain.get_problem_display(),
                 "moment": moment,
-                "link": organization.url("/backstage/domains/"),
+                "link": organization.team_url("/backstage/domains/"),
             },
             language=organization.language,
         )

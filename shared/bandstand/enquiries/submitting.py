@@ -33,7 +33,7 @@ def enquiry_submit(
             "enquiry": enquiry,
             "band": band,
             "band_url": organization.url(band.get_absolute_url()),
-            "backstage_url": organization.url("/backstage/"),
+            "backstage_url": organization.team_url("/backstage/"),
         }
         send_template(
             "enquiry",

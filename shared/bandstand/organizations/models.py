@@ -13,7 +13,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
-from bandstand.organizations.addresses import absolute_url
+from bandstand.organizations.addresses import absolute_url, portal_host
 from bandstand.organizations.slugs import SLUG_MAX_LENGTH, validate_slug
 
 SCHEMA_PREFIX = "org_"
@@ -112,6 +112,15 @@ class Organization(TenantMixin):  # type: ignore[misc]
     def url(self, path: str = "/") -> str:
         """Return the absolute address of `path` at the primary domain."""
         return absolute_url(self.host, path)
+
+    @property
+    def own_host(self) -> str:
+        """The portal's host below the platform's: it is there whatever becomes of other domains."""
+        return portal_host(self.slug)
+
+    def team_url(self, path: str) -> str:
+        """Return the absolute address of a page for the team, which works at the portal's own host."""
+        return absolute_url(self.own_host, path)
 
 
 class Domain(DomainMixin):  # type: ignore[misc]

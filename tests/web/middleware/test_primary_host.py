@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from bandstand.domains.claiming import primary_choose
+from bandstand_web.accounts.hand_over import portal_entrance
 from tests.conftest import Portal
 from tests.factories.domains import CustomDomainFactory, LiveDomainFactory
 
@@ -50,7 +51,16 @@ def test_it_keeps_the_teams_door_open_at_the_platforms_address(portal: Portal) -
     assert at_home.get("/accounts/login/").status_code == 200
     assert at_home.get("/theme.css").status_code == 200
     assert at_home.get("/backstage/")["Location"] == "/accounts/login/?next=/backstage/"
-    assert Client(HTTP_HOST="theband.com").get("/backstage/")["Location"] == f"http://{OWN}:8000/backstage/"
+
+
+@pytest.mark.parametrize("path", ["/backstage/", "/accounts/login/", "/admin/"])
+def test_it_asks_for_no_password_at_a_domain_that_may_lapse(portal: Portal, path: str) -> None:
+    for host in (OWN, "theband.com"):
+        assert Client(HTTP_HOST=host).get(path)["Location"] == f"http://alice.bandstand.localhost:8000{path}"
+
+
+def test_it_leads_owners_from_the_platform_to_the_teams_door(portal: Portal) -> None:
+    assert portal_entrance(portal.organization).startswith("http://alice.bandstand.localhost:8000/accounts/")
 
 
 def test_it_sends_visitors_of_a_further_domain_to_the_portals_address(alice_portal: Portal) -> None:

@@ -36,7 +36,7 @@ STATE_SECONDS = 5 * 60
 
 def portal_entrance(organization: Organization) -> str:
     """Return the address that takes an owner, logged in on the platform, to the portal's backstage."""
-    return organization.url(reverse("hand_over", urlconf=settings.ROOT_URLCONF))
+    return organization.team_url(reverse("hand_over", urlconf=settings.ROOT_URLCONF))
 
 
 def redirects_to_portals(view: View) -> View:
@@ -92,9 +92,9 @@ def issue(request: OwnerRequest, slug: str) -> HttpResponse:
     try:
         token = hand_over_token(organization=organization, owner=request.user, state=request.GET.get("state", ""))
     except HandOverUnavailableError:
-        log_in_url = organization.url(reverse("account_login", urlconf=settings.ROOT_URLCONF))
+        log_in_url = organization.team_url(reverse("account_login", urlconf=settings.ROOT_URLCONF))
         context = {"organization": organization, "log_in_url": log_in_url}
         return render(request, "platform/hand_over_unavailable.html", context, status=503)
-    answer = redirect(organization.url(f"{path}?{urlencode({'token': token})}"))
+    answer = redirect(organization.team_url(f"{path}?{urlencode({'token': token})}"))
     answer["Referrer-Policy"] = "same-origin"
     return answer

@@ -28,7 +28,6 @@ from bandstand.domains.models import CustomDomain, CustomDomainQuerySet, State
 from bandstand.domains.naming import counterpart, parse_domain_name
 from bandstand.domains.records import address_records, ownership_record, pointing_records
 from bandstand.jobs.models import Job
-from bandstand.organizations.addresses import portal_host
 from bandstand_web import rate_limits
 from bandstand_web.backstage.access import needs
 from bandstand_web.requests import TeamRequest
@@ -104,7 +103,7 @@ def index(request: TeamRequest) -> HttpResponse:
             return rate_limits.too_many_requests(request)
         if added := _add(request, form):
             return redirect("backstage:domain", pk=added.pk)
-    own = portal_host(request.organization.slug)
+    own = request.organization.own_host
     context = {
         "form": form,
         "domains": _shown(request, list(_domains(request))),

@@ -138,4 +138,4 @@ def _page(request: TeamRequest, form: InvitationForm) -> HttpResponse:
 
 
 def _accept_address(request: TeamRequest) -> invitations.AcceptAddress:
-    return lambda token: request.organization.url(reverse("invitation_accept", args=[token]))
+    return lambda token: request.organization.team_url(reverse("invitation_accept", args=[token]))
