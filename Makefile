@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test e2e lint format messages bench manage chart-test images images-test clean
+.PHONY: help setup run demo test chaos e2e lint format messages bench manage chart-test images images-test clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## ?(.*)/\1\t\2/' | expand -t 16
@@ -20,6 +20,9 @@ demo: setup  ## Fill the demo portal again
 
 test: setup  ## Run all tests
 	@$(RUN) -m pytest -n 2 --dist loadfile $(ARGS)
+
+chaos: setup  ## Kill workers, dispatchers, PostgreSQL and Valkey under load for minutes; no job may be lost or doubled
+	@$(RUN) -m pytest -m chaos tests/worker $(ARGS)
 
 e2e: setup  ## Run the browser journeys alone
 	@$(RUN) -m pytest -m e2e $(ARGS)

@@ -28,8 +28,6 @@ def main() -> None:
 
         sys.exit(0 if probes.holds(asked.what) else 1)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bandstand_worker.settings")
-    # Celery reads this when it is imported: SIGTERM then means "finish or hand back within the grace period".
-    os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
     if asked.command == "dispatch":
         _dispatch()
     elif asked.command == "reconcile":

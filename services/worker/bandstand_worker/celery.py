@@ -50,7 +50,6 @@ app.conf.update(
     worker_concurrency=settings.ENVIRONMENT.worker_concurrency,
     worker_prefetch_multiplier=1,
     worker_max_memory_per_child=settings.ENVIRONMENT.worker_max_memory_mb * 1024,
-    worker_soft_shutdown_timeout=settings.ENVIRONMENT.worker_grace_seconds,
     worker_enable_remote_control=False,
     worker_send_task_events=False,
     worker_cancel_long_running_tasks_on_connection_loss=False,
@@ -97,4 +96,6 @@ def _end(**_kwargs: object) -> None:
 
 @worker_shutting_down.connect
 def _drain(**_kwargs: object) -> None:
+    # On SIGTERM Celery takes no more messages and waits for its children. These stop by themselves in time, see
+    # keeper.py. Its own soft shutdown sleeps all of the grace period before anybody hears of the shutdown.
     processes.drain()

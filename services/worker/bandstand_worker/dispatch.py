@@ -33,6 +33,7 @@ from bandstand_worker.transport import Transport, TransportDownError
 LOCK = "bandstand-dispatcher"
 TICK = 1.0  # seconds between looks when no bell rings
 SCHEDULE_EVERY = 10.0
+BREATH = 0.005  # seconds from one round to the next: bells that ring together are answered together
 LONGEST_PAUSE = 5.0  # seconds between tries while Redis is away
 
 log = structlog.get_logger("bandstand.dispatch")
@@ -81,6 +82,7 @@ class Process:
         swept_at = float("-inf")
         pause = 0.0
         while not self._stopped.is_set():
+            began = monotonic()
             try:
                 if monotonic() - swept_at > TICK:
                     swept_at = monotonic()
@@ -95,6 +97,7 @@ class Process:
             if not admitted:
                 for _bell in link.notifies(timeout=TICK, stop_after=1):
                     pass
+            self._stopped.wait(max(0.0, began + BREATH - monotonic()))
         transport.close()
 
     def _tick(self, link: psycopg.Connection[Any], transport: Transport) -> None:

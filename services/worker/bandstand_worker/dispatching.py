@@ -15,6 +15,7 @@ import random
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -27,7 +28,7 @@ from bandstand_worker.transport import Transport, TransportDownError
 BUNDLE = 10  # jobs of a brief kind in one message, at most
 ORGANIZATIONS_PER_LOOK = 20
 SLOT_EXPIRES = 15  # seconds after a process last said that it is there
-PLATFORM = 0  # stands for "no organization" in the index and here
+SLOTS_KEPT = 0.5  # seconds that one reading of the slots is used
 
 log = structlog.get_logger("bandstand.jobs")
 
@@ -196,6 +197,8 @@ class Dispatcher:
         self._transport = transport
         self._limit = limit
         self._after: dict[Queue, int] = dict.fromkeys(Queue, -1)
+        self._slots: dict[frozenset[Queue], int] = {}
+        self._slots_read_at = float("-inf")
 
     def admit(self) -> int:
         """Admit what there is room for and return how many jobs. Raises TransportDownError, psycopg.Error."""
@@ -204,11 +207,12 @@ class Dispatcher:
 
     def flight(self) -> Flight:
         """Return what is under way now."""
-        slots = {
-            frozenset(Queue(name) for name in row["queues"]): row["slots"] for row in self._rows(_SLOTS, [SLOT_EXPIRES])
-        }
+        if monotonic() - self._slots_read_at > SLOTS_KEPT:
+            rows = self._rows(_SLOTS, [SLOT_EXPIRES])
+            self._slots = {frozenset(Queue(name) for name in row["queues"]): row["slots"] for row in rows}
+            self._slots_read_at = monotonic()
         messages = {(Queue(row["queue"]), row["organization"]): row["messages"] for row in self._rows(_IN_FLIGHT)}
-        return Flight(slots, messages, limit=self._limit)
+        return Flight(self._slots, messages, limit=self._limit)
 
     def _admit_from(self, queue: Queue, flight: Flight) -> int:
         admitted = 0

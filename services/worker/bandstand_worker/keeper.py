@@ -2,6 +2,9 @@
 
 If the lease can't be renewed in time, or a job ignores its time limit, the thread kills its own process: nothing less
 makes sure that a job never runs in two places at once. The pool starts another process in its place.
+
+When the worker is told to end, a job has half of the grace period to finish. Then it is stopped at its next step and
+handed back; one that doesn't come to a step is handed back all the same, and its process killed.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ TICK = 0.25  # seconds; bounds how late a cancel is heard
 REGISTER_EVERY = 5.0
 SAFETY = 0.15  # share of the lease kept between the last renewal and the moment somebody else may claim
 PATIENCE_AFTER_LIMIT = 10.0  # seconds that a job may ignore its time limit
+BEFORE_ANOTHER = timedelta(seconds=1)  # until a job that is taken from a process may begin in another one
+FINISHING, STOPPING = 0.5, 0.8  # shares of the grace period after which a job is asked to stop, and made to
 
 log = structlog.get_logger("bandstand.jobs")
 
@@ -98,7 +103,10 @@ class Keeper(Thread):
         if now > watched.began + watched.limit + PATIENCE_AFTER_LIMIT:
             self._give_up(watched)
             return
-        if self._drained_for() > self._grace:
+        if self._drained_for() > self._grace * STOPPING:
+            self._hand_back(watched)
+            return
+        if self._drained_for() > self._grace * FINISHING:
             watched.run.stop(Interrupted)
         progress = watched.run.take_progress()
         try:
@@ -119,6 +127,14 @@ class Keeper(Thread):
             Outcome(job_id=watched.claim.job_id, fence=watched.claim.fence, state=State.FAILED, error_class=TIME_LIMIT)
         )
         self._die("ignored its time limit", watched)
+
+    def _hand_back(self, watched: Watch) -> None:
+        claim = watched.claim
+        # First the row, then the process, because the dead write nothing; meanwhile nobody may begin the job.
+        self._ledger.finish(
+            Outcome(job_id=claim.job_id, fence=claim.fence, state=State.WAITING, refund=1, delay=BEFORE_ANOTHER)
+        )
+        self._die("worker ends and the job takes no step", watched)
 
     def _die(self, reason: str, watched: Watch) -> None:
         with self._lock:

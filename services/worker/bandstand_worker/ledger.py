@@ -125,6 +125,8 @@ _IMPATIENT = {"connect_timeout": 5, "tcp_user_timeout": 5000}
 def connect(*, name: str) -> psycopg.Connection[Any]:
     """Return a new connection to Django's database, outside its pool. Raises psycopg.OperationalError."""
     parameters = {**connection.get_connection_params(), "application_name": name, **_IMPATIENT}
+    # A claim that a crash of the server took back would let a second worker in beside the first.
+    parameters["options"] = f"{parameters.get('options', '')} -c synchronous_commit=on".strip()
     for unwanted in ("cursor_factory", "prepare_threshold", "context", "pool"):
         parameters.pop(unwanted, None)
     return psycopg.connect(**parameters, autocommit=True)

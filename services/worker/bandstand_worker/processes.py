@@ -43,8 +43,9 @@ def begin() -> None:
     environment = settings.ENVIRONMENT
     lease = timedelta(seconds=environment.jobs_lease_seconds)
     ledger = Ledger(worker=f"{socket.gethostname()}:{os.getpid()}", lease=lease)
-    grace = environment.worker_grace_seconds / 2  # for finishing; the other half is for stopping between steps
-    _keeper = Keeper(ledger, queues=environment.worker_queues, drained_for=drained_for, grace=grace)
+    _keeper = Keeper(
+        ledger, queues=environment.worker_queues, drained_for=drained_for, grace=environment.worker_grace_seconds
+    )
     _keeper.start()
     _executor = Executor(ledger, _keeper, draining=lambda: drained_for() > 0)
 

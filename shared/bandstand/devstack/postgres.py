@@ -57,15 +57,18 @@ class Postgres:
         self._process: subprocess.Popen[bytes] | None = None
         self._password = ""
 
-    def start(self) -> None:
-        """Start the server, after making its data where there is none. Raises StackError."""
+    def start(self, port: int | None = None) -> None:
+        """Start the server, after making its data where there is none, on a free port unless `port` says which.
+
+        Raises StackError.
+        """
         self._account = server_account(self.folder)
         self._programs = server_programs(package_folder(), self.folder)
         self._password = self._read_password()
         if not self.data.exists():
             self._initialize()
         self._wait_for_former_server()
-        self.port = free_port()
+        self.port = port or free_port()
         settings = {**_SETTINGS, "port": str(self.port)}
         if not self._durable:
             settings |= {"fsync": "off", "full_page_writes": "off"}

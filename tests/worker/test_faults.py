@@ -1,0 +1,221 @@
+"""The promise of the pipeline under faults: every job ends, every effect happens once, none runs twice at once.
+
+All on real servers and real processes. The short form, one test with every fault, runs with all others; `make chaos`
+runs those marked `chaos`, which do each fault by itself, long enough to hurt.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.pipeline.harness import Pipeline
+
+JOBS = 2000
+FEW = 200
+MILLISECONDS = 10
+_DUE = "SELECT organization_id, payload->>'due_at' AS due FROM jobs_job WHERE kind = 'gigs.remind'"
+REMINDERS = f"SELECT count(*) FROM ({_DUE}) AS reminders"
+CHANCE = random.Random()  # noqa: S311 - other moments in every run, on purpose
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+
+@pytest.fixture(scope="module")
+def pipeline() -> Iterator[Pipeline]:
+    with Pipeline("chaos") as running:
+        yield running
+
+
+@pytest.fixture
+def busy(pipeline: Pipeline) -> Iterator[Pipeline]:
+    """Two dispatchers, two workers, and somebody who keeps asking for work."""
+    yield from at_work(pipeline, JOBS)
+
+
+@pytest.fixture
+def less_busy(pipeline: Pipeline) -> Iterator[Pipeline]:
+    """The same with less work, for what concerns a single job."""
+    yield from at_work(pipeline, FEW)
+
+
+def at_work(pipeline: Pipeline, jobs: int) -> Iterator[Pipeline]:
+    """Yield the pipeline while that many jobs are asked for; kill all of it afterwards."""
+    pipeline.forget()
+    for name in ("dispatcher1", "dispatcher2", "worker1", "worker2"):
+        pipeline.start(name)
+    pipeline.wait_for_slots(pipeline.concurrency * 2)
+    pipeline.start(
+        "producer", "-m", "tests.pipeline.produce", "effects", "pipeline.effect", str(jobs), str(MILLISECONDS)
+    )
+    pipeline.wait(lambda: pipeline.effects() > 0, 30, "the first effect")
+    yield pipeline
+    for name in list(pipeline.processes):
+        pipeline.kill(name)
+
+
+def hold(pipeline: Pipeline, seconds: float, *, jobs: int = JOBS) -> None:
+    """Assert the promise once all work is over: which happens within `seconds`, with nothing stuck."""
+    pipeline.processes["producer"].wait(seconds)
+    pipeline.wait_for_end(seconds)
+    ends = pipeline.states("pipeline.effect")  # the schedules' own jobs run beside them
+    assert ends == {"done": jobs}, ends
+    assert pipeline.effects() == jobs
+    assert pipeline.one("SELECT count(*) FROM pipeline_overlap") == 0, "a job ran in two places at once"
+
+
+def spread(pipeline: Pipeline, fault: Callable[[], None], *, times: int) -> None:
+    """Do `fault` that many times, at random moments all along the work."""
+    for done in range(times):
+        share = JOBS * (done + CHANCE.random()) / (times + 1)
+        pipeline.wait(lambda share=share: pipeline.effects() >= share, 120, f"{share:.0f} effects")
+        fault()
+
+
+def kill_worker(pipeline: Pipeline) -> None:
+    """Kill one worker, parent and children; another one takes its place."""
+    name = CHANCE.choice(["worker1", "worker2"])
+    pipeline.kill(name)
+    pipeline.start(name)
+
+
+def kill_child(pipeline: Pipeline) -> None:
+    """Kill one process that runs jobs."""
+    name = CHANCE.choice(["worker1", "worker2"])
+    children = pipeline.children(name)
+    if children:
+        os.kill(CHANCE.choice(children), signal.SIGKILL)
+
+
+def wipe_valkey(pipeline: Pipeline) -> None:
+    """Kill Valkey; it comes back empty."""
+    port = pipeline.valkey.port
+    process = pipeline.valkey.process
+    assert process is not None
+    process.kill()
+    process.wait()
+    pipeline.valkey.start(port)
+
+
+def refuse_valkey(pipeline: Pipeline, seconds: float) -> None:
+    """Let nobody connect to Valkey for a while."""
+    port = pipeline.valkey.port
+    pipeline.valkey.stop()
+    time.sleep(seconds)  # the fault itself, not a wait for something
+    pipeline.valkey.start(port)
+
+
+def restart_postgres(pipeline: Pipeline) -> None:
+    """Crash PostgreSQL; it recovers from its log."""
+    port = pipeline.postgres.port
+    process = pipeline.postgres.process
+    assert process is not None
+    process.send_signal(signal.SIGQUIT)  # immediate shutdown: no checkpoint, as in a crash
+    process.wait()
+    pipeline.postgres.start(port)
+
+
+def kill_dispatcher(pipeline: Pipeline) -> None:
+    """Kill one dispatcher, perhaps the active one; another one takes its place."""
+    name = CHANCE.choice(["dispatcher1", "dispatcher2"])
+    pipeline.kill(name)
+    pipeline.start(name)
+
+
+def test_it_keeps_its_promise_under_every_fault(busy: Pipeline) -> None:
+    faults: list[Callable[[], None]] = [
+        lambda: kill_worker(busy),
+        lambda: kill_child(busy),
+        lambda: kill_dispatcher(busy),
+        lambda: wipe_valkey(busy),
+        lambda: restart_postgres(busy),
+        lambda: kill_child(busy),
+        lambda: refuse_valkey(busy, 2),
+        lambda: kill_worker(busy),
+    ]
+
+    def next_fault() -> None:
+        faults.pop(0)()
+
+    spread(busy, next_fault, times=len(faults))
+
+    hold(busy, 80)
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize(
+    ("fault", "times"),
+    [
+        (kill_worker, 20),
+        (kill_child, 40),
+        (wipe_valkey, 6),
+        (restart_postgres, 5),
+        (kill_dispatcher, 10),
+        (lambda pipeline: refuse_valkey(pipeline, 30), 1),
+    ],
+    ids=["worker", "child", "valkey-wiped", "postgres", "dispatcher", "valkey-refused"],
+)
+def test_it_keeps_its_promise_under(fault: Callable[[Pipeline], None], times: int, busy: Pipeline) -> None:
+    spread(busy, lambda: fault(busy), times=times)
+
+    hold(busy, 240)
+
+
+def test_it_carries_each_entry_of_the_schedule_out_once_however_many_schedulers_there_are(less_busy: Pipeline) -> None:
+    days = 5
+    for number in range(3):
+        less_busy.start(f"scheduler{number}", "-m", "tests.pipeline.produce", "schedule", str(days))
+    less_busy.wait(lambda: less_busy.one(REMINDERS) > 0, 60, "the first reminder")
+    less_busy.kill("scheduler0")
+
+    for number in (1, 2):
+        assert less_busy.processes[f"scheduler{number}"].wait(120) == 0
+
+    assert less_busy.one(REMINDERS) == less_busy.one(
+        f"SELECT count(DISTINCT (organization_id, due)) FROM ({_DUE}) AS reminders"
+    )
+    per_organization = less_busy.all(f"SELECT count(*) FROM ({_DUE}) AS reminders GROUP BY organization_id")
+    assert per_organization == [(days,)] * less_busy.organizations
+    hold(less_busy, 120, jobs=FEW)
+
+
+def test_it_gives_a_poisonous_job_up_after_three_deaths(less_busy: Pipeline) -> None:
+    number = int(less_busy.produce("one", "pipeline.poison", "0"))
+
+    less_busy.wait(lambda: less_busy.state_of(number) == "failed", 60, "the end of the poison")
+
+    assert less_busy.one("SELECT count(*) FROM pipeline_start WHERE job = %(job)s", {"job": number}) == 3
+    assert less_busy.one("SELECT error_class FROM jobs_job WHERE id = %(job)s", {"job": number}) == "WorkerDied"
+    hold(less_busy, 80, jobs=FEW)
+
+
+def test_it_stops_a_running_job_within_a_second(less_busy: Pipeline) -> None:
+    number = int(less_busy.produce("one", "pipeline.steps", "60000"))
+    less_busy.wait(lambda: less_busy.state_of(number) == "running", 60, "the job's start")
+    asked = time.monotonic()
+    with less_busy.sql() as link:
+        link.execute("UPDATE jobs_job SET cancel_requested = true WHERE id = %s", [number])
+
+    less_busy.wait(lambda: less_busy.state_of(number) == "cancelled", 10, "the job's end", step=0.02)
+
+    assert time.monotonic() - asked < 2  # a second, and what a busy machine adds
+    assert less_busy.one("SELECT progress_total FROM jobs_job WHERE id = %(job)s", {"job": number}) == 6000
+
+
+@pytest.mark.parametrize("kind", ["pipeline.steps", "pipeline.slow"], ids=["in steps", "without a step"])
+def test_it_hands_work_back_when_a_worker_is_told_to_end(kind: str, less_busy: Pipeline) -> None:
+    number = int(less_busy.produce("one", kind, "8000"))
+    less_busy.wait(lambda: less_busy.state_of(number) == "running", 60, "the job's start")
+
+    for name in ("worker1", "worker2"):
+        less_busy.stop(name, 20)
+        less_busy.start(name)
+
+    hold(less_busy, 120, jobs=FEW)
+    row = less_busy.all("SELECT state, attempts, deaths FROM jobs_job WHERE id = %(job)s", {"job": number})
+    assert row == [("done", 1, 0)]  # interrupted, which is neither a failed attempt nor a death
