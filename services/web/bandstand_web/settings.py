@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 
 from bandstand.settings.base import *  # noqa: F403
 from bandstand.settings.base import ENVIRONMENT, LOCALE_PATHS, PROJECT_LOGGING
+from bandstand.settings.reporting import report_errors
 
 django_stubs_ext.monkeypatch()
 
@@ -110,3 +111,4 @@ if ENVIRONMENT.is_production:
     STORAGES["staticfiles"]["BACKEND"] = "whitenoise.storage.CompressedManifestStaticFilesStorage"  # noqa: F405
 
 LOGGING = PROJECT_LOGGING
+report_errors(ENVIRONMENT, service="web")

@@ -22,6 +22,7 @@ import psycopg
 import structlog
 from psycopg.rows import dict_row
 
+from bandstand.jobs.controlling import PAUSE_LOCK
 from bandstand.jobs.kinds import Queue, kinds
 from bandstand_worker.transport import Transport, TransportDownError
 
@@ -36,6 +37,8 @@ _SLOTS = """
     SELECT queues, count(*) AS slots FROM public.jobs_slot
     WHERE seen_at > clock_timestamp() - make_interval(secs => %s) GROUP BY queues
 """
+# Shared, and gone with the statement: it is there only if nobody holds the lock alone.
+_MAY_ADMIT = "SELECT pg_try_advisory_xact_lock_shared(hashtextextended(%s, 0)) AS yes"
 _IN_FLIGHT = """
     SELECT queue, COALESCE(organization_id, 0) AS organization, count(DISTINCT message) AS messages
     FROM public.jobs_job WHERE state IN ('admitted', 'running') GROUP BY 1, 2
@@ -202,8 +205,14 @@ class Dispatcher:
 
     def admit(self) -> int:
         """Admit what there is room for and return how many jobs. Raises TransportDownError, psycopg.Error."""
+        if self._is_paused():
+            return 0
         flight = self.flight()
         return sum(self._admit_from(queue, flight) for queue in Queue)
+
+    def _is_paused(self) -> bool:
+        (answer,) = self._rows(_MAY_ADMIT, [PAUSE_LOCK])
+        return not answer["yes"]
 
     def flight(self) -> Flight:
         """Return what is under way now."""

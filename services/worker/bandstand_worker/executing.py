@@ -12,6 +12,7 @@ from time import monotonic
 from types import FrameType
 from typing import Any, Protocol
 
+import sentry_sdk
 import structlog
 from django.db import connection, reset_queries
 from django.utils import timezone, translation
@@ -128,6 +129,10 @@ class Executor:
             log.warning("database went away under a job", error=type(problem).__name__)
             return _outcome(claim, State.WAITING, delay=OUTAGE_PAUSE, refund=1, error_class=reasons.OUTAGE)
         outcome = _after_failure(claim, kind, type(problem).__name__)
+        with sentry_sdk.new_scope() as scope:
+            scope.set_tags({"job": claim.job_id, "kind": claim.kind, "attempt": claim.attempt})
+            scope.set_tag("organization", claim.organization.slug if claim.organization else "platform")
+            scope.capture_exception(problem)
         log.error("job raised", error=type(problem).__name__, final=outcome.is_end, exc_info=problem)
         return outcome
 

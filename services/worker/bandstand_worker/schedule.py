@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from bandstand.digest.job_kinds import SEND_DIGEST, SendDigest
 from bandstand.domains.job_kinds import CHECK_DUE_DOMAINS, CheckDueDomains
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
 from bandstand.jobs.job_kinds import PRUNE_JOBS, PruneJobs
@@ -101,6 +102,12 @@ SCHEDULE = [
         kind=REMIND_OF_GIGS,
         payload=lambda due: RemindOfGigs(due_at=due.isoformat()),
         rhythm=Daily(time(9)),
+    ),
+    Entry(
+        name="send-digest",
+        kind=SEND_DIGEST,
+        payload=lambda due: SendDigest(due_at=due.isoformat()),
+        rhythm=Daily(time(8)),
     ),
     Entry(name="prune-jobs", kind=PRUNE_JOBS, payload=lambda _due: PruneJobs(), rhythm=Daily(time(3, 30))),
     Entry(

@@ -1,7 +1,8 @@
 """Settings of the worker: what `bandstand.settings.base` says, and logging. It answers no HTTP."""
 
 from bandstand.settings.base import *  # noqa: F403
-from bandstand.settings.base import PROJECT_LOGGING
+from bandstand.settings.base import ENVIRONMENT, PROJECT_LOGGING
+from bandstand.settings.reporting import report_errors
 
 # Celery says of each message what the line of each job says better.
 LOGGING = {
@@ -10,3 +11,4 @@ LOGGING = {
 }
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 MIDDLEWARE = ["allauth.account.middleware.AccountMiddleware"]  # never called; allauth refuses to start without it
+report_errors(ENVIRONMENT, service="worker")

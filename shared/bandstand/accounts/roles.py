@@ -40,7 +40,7 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "portals": ("view", "change", "manage"),
         "teams": _ALL,
         "accounts": ("view", "change"),
-        "mail": _VIEW,
+        "mail": ("view", "delete"),
         "admin": _VIEW,
     },
     MANAGER: {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import IntegrityError, connection, models, transaction
@@ -12,6 +13,7 @@ from django.utils import timezone
 from bandstand.jobs.models import Job, State
 
 BELL = "bandstand_jobs"
+PAUSE_LOCK = "bandstand-pause"
 PRUNE_BATCH = 5000
 
 
@@ -62,6 +64,18 @@ def _restart(number: int, now: datetime) -> int:
             )
     except IntegrityError:
         return 0
+
+
+@contextmanager
+def admission_paused() -> Iterator[None]:
+    """Let no dispatcher admit a job meanwhile. The lock goes with this connection: nobody has to remember to end it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [PAUSE_LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [PAUSE_LOCK])
+    ring()
 
 
 def ring() -> None:

@@ -28,3 +28,15 @@ SEND_MAIL = Kind(
     scope=Scope.EITHER,
     brief=True,
 )
+
+# Mails that go to many: they wait behind codes and invitations, and are what the rate limit holds back.
+SEND_BULK_MAIL = Kind(
+    "mail.send_bulk",
+    SendMail,
+    title=_("Send a mail to many"),
+    queue=Queue.BULK,
+    time_limit=timedelta(seconds=60),
+    retry=_PATIENT,
+    scope=Scope.EITHER,
+    brief=True,
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
@@ -15,6 +17,14 @@ class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
     def unsent(self) -> OutgoingMessageQuerySet:
         """Those that still wait to be taken by the provider."""
         return self.filter(state=OutgoingMessage.State.WAITING)
+
+    def sent_since(self, moment: datetime) -> OutgoingMessageQuerySet:
+        """Those that the provider took after `moment`."""
+        return self.filter(sent_at__gt=moment)
+
+    def in_bulk_mailing(self) -> OutgoingMessageQuerySet:
+        """Those that went to many, and can be unsubscribed from."""
+        return self.exclude(unsubscribe_url="")
 
     def with_body_older_than(self, moment: Any) -> OutgoingMessageQuerySet:
         """Those that are over and still hold their text."""
@@ -55,11 +65,19 @@ class OutgoingMessage(models.Model):
         verbose_name = _("outgoing mail")
         verbose_name_plural = _("outgoing mails")
         ordering = ["-pk"]
-        indexes = [models.Index("created_at", name="mail_created")]
+        indexes = [
+            models.Index("created_at", name="mail_created"),
+            models.Index("sent_at", condition=models.Q(sent_at__isnull=False), name="mail_sent"),
+        ]
         constraints = [models.UniqueConstraint(fields=["key"], condition=~models.Q(key=""), name="one_mail_per_key")]
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def is_bulk(self) -> bool:
+        """Whether it goes to many, and can be unsubscribed from."""
+        return bool(self.unsubscribe_url)
 
 
 class SuppressedAddress(models.Model):
@@ -77,6 +95,25 @@ class SuppressedAddress(models.Model):
     class Meta:
         verbose_name = _("suppressed address")
         verbose_name_plural = _("suppressed addresses")
+        ordering = ["email"]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+def _new_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class UnsubscribeLink(models.Model):
+    """What an address finds at the foot of its mails: a token, so that no link and no log line names the address."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    token = models.CharField(max_length=40, unique=True, default=_new_token)
+
+    class Meta:
+        verbose_name = _("link to unsubscribe")
+        verbose_name_plural = _("links to unsubscribe")
         ordering = ["email"]
 
     def __str__(self) -> str:

@@ -14,7 +14,7 @@ from django.template.loader import get_template
 from django.utils import translation
 
 from bandstand.jobs.enqueueing import enqueue
-from bandstand.mail.job_kinds import SEND_MAIL, SendMail
+from bandstand.mail.job_kinds import SEND_BULK_MAIL, SEND_MAIL, SendMail
 from bandstand.mail.models import OutgoingMessage
 from bandstand.organizations.current import NoOrganizationError, current_organization
 from bandstand.organizations.models import Organization
@@ -38,8 +38,9 @@ def send(
     """Return the row of a mail that goes out once the current transaction commits.
 
     The sender is the platform's address under the current organization's name; answers go to `reply_to`. With an
-    `unsubscribe_url` the mail carries List-Unsubscribe headers (RFC 8058: the address must accept a POST). With a `key`
-    the mail is written once: later calls return the first one's row. Handlers use it, because they may run again.
+    `unsubscribe_url` (see `bandstand.mail.unsubscribing`) the mail is one to many: it carries List-Unsubscribe headers
+    (RFC 8058), waits behind the others, and doesn't reach an address that wants none. With a `key` the mail is written
+    once: later calls return the first one's row. Handlers use it, because they may run again.
     """
     if key and (written := OutgoingMessage.objects.filter(key=key).first()):
         return written
@@ -58,7 +59,8 @@ def send(
             message_id=make_msgid(domain=settings.BASE_DOMAIN),
             key=key,
         )
-        enqueue(SEND_MAIL, SendMail(message.pk), organization=organization, created_by=created_by)
+        kind = SEND_BULK_MAIL if message.is_bulk else SEND_MAIL
+        enqueue(kind, SendMail(message.pk), organization=organization, created_by=created_by)
     return message
 
 

@@ -13,7 +13,7 @@ import environ
 import structlog
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.settings.environment import Environment
+from bandstand.settings.environment import MAIL_PROVIDERS, Environment
 
 ENVIRONMENT = Environment.read()
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -66,6 +66,7 @@ TENANT_APPS = [
     "bandstand.polls",
     "bandstand.enquiries",
     "bandstand.imports",
+    "bandstand.digest",
     "bandstand.demo",
 ]
 INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
@@ -203,7 +204,14 @@ STORAGES: dict[str, dict[str, Any]] = {
 
 # --- Mail -----------------------------------------------------------------------------------------------------------
 _mail = environ.Env.email_url_config(ENVIRONMENT.email_url) if "://" in ENVIRONMENT.email_url else {}
+ANYMAIL: dict[str, Any] = {}
+if ENVIRONMENT.email_url in MAIL_PROVIDERS:
+    _mail = {"EMAIL_BACKEND": f"anymail.backends.{ENVIRONMENT.email_url}.EmailBackend"}
+    ANYMAIL[MAIL_PROVIDERS[ENVIRONMENT.email_url]] = ENVIRONMENT.mail_key
 EMAIL_BACKEND = _mail.get("EMAIL_BACKEND", ENVIRONMENT.email_url)
+ANYMAIL["REQUESTS_TIMEOUT"] = EMAIL_TIMEOUT = 20
+if ENVIRONMENT.mail_webhook_secret:
+    ANYMAIL["WEBHOOK_SECRET"] = ENVIRONMENT.mail_webhook_secret
 EMAIL_HOST = _mail.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = _mail.get("EMAIL_PORT", 25)
 EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER", "") or ""
@@ -211,7 +219,6 @@ EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD", "") or ""
 EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH")
-EMAIL_TIMEOUT = 20
 MAILBOX = ENVIRONMENT.media_root.with_name("mail")  # development's mails, see bandstand.devstack.mailbox
 DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from or f"Bandstand <noreply@{ENVIRONMENT.base_domain}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

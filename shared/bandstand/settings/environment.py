@@ -19,6 +19,13 @@ from django.core.exceptions import ImproperlyConfigured
 
 Profile = Literal["development", "test", "production"]
 PROFILES: tuple[Profile, ...] = ("development", "test", "production")
+# Providers that Anymail sends by, and what it calls their keys.
+MAIL_PROVIDERS = {
+    "brevo": "BREVO_API_KEY",
+    "postmark": "POSTMARK_SERVER_TOKEN",
+    "sendgrid": "SENDGRID_API_KEY",
+    "sparkpost": "SPARKPOST_API_KEY",
+}
 CUSTOM_DOMAINS = ("off", "proxy", "cluster")
 DNS_PORT = 53
 
@@ -75,7 +82,24 @@ class Environment:
         development="consolemail://",
         secret=True,
         name="EMAIL_URL",
-        about="Where mail goes: smtp+tls://user:password@host:587, or an e-mail backend's dotted path.",
+        about="Where mail goes: smtp+tls://user:password@host:587, or one of brevo, postmark, sendgrid, sparkpost.",
+    )
+    mail_key: str = variable(
+        default="",
+        secret=True,
+        name="BANDSTAND_MAIL_KEY",
+        about="The mail provider's API key, unless mail goes by SMTP.",
+    )
+    mail_webhook_secret: str = variable(
+        default="",
+        secret=True,
+        name="BANDSTAND_MAIL_WEBHOOK_SECRET",
+        about="user:password with which the provider may report bounces at /hooks/mail/…; nobody may without it.",
+    )
+    mails_per_hour: int = variable(
+        default=500,
+        name="BANDSTAND_MAILS_PER_HOUR",
+        about="Mails that one organization sends in an hour, those to many counted apart; more wait. 0 for no limit.",
     )
     mail_from: str = variable(
         default="", name="BANDSTAND_MAIL_FROM", about="Sender address of mails; default: noreply@ the platform's host."
@@ -170,6 +194,15 @@ class Environment:
         name="BANDSTAND_METRICS_PORT",
         about="Port on which the dispatcher answers Prometheus; 0 for none. Keep it off the internet.",
     )
+    sentry_dsn: str = variable(
+        default="", secret=True, name="SENTRY_DSN", about="Where errors are reported, without contents; none if empty."
+    )
+    sentry_environment: str = variable(
+        default="", name="SENTRY_ENVIRONMENT", about="Name of this installation in Sentry; default: the profile."
+    )
+    release: str = variable(
+        default="", name="BANDSTAND_RELEASE", about="Version that errors are reported under; images set it."
+    )
     log_level: str = variable(default="INFO", name="BANDSTAND_LOG_LEVEL", about="DEBUG, INFO, WARNING or ERROR.")
 
     @property
@@ -226,6 +259,12 @@ class Environment:
         elif "*" in address.hostname:
             found.append("BANDSTAND_PUBLIC_URL names a wildcard host; name the platform's own host.")
         found += self._domains_problems()
+        if self.email_url in MAIL_PROVIDERS and not self.mail_key:
+            found.append(f"BANDSTAND_MAIL_KEY must hold the API key that {self.email_url} gave you.")
+        if self.sentry_dsn and not urlsplit(self.sentry_dsn).username:
+            found.append("SENTRY_DSN must look like https://key@sentry.example.org/1.")
+        if self.mail_webhook_secret and ":" not in self.mail_webhook_secret:
+            found.append("BANDSTAND_MAIL_WEBHOOK_SECRET must look like user:password.")
         if self.is_production:
             found += self._production_problems()
         return found

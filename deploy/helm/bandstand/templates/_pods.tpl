@@ -99,6 +99,15 @@ DATABASE_URL: {{ $keys.migrationDatabaseUrl }}
 {{- end }}
 REDIS_URL: {{ $keys.redisUrl }}
 EMAIL_URL: {{ $keys.emailUrl }}
+{{- with $keys.mailKey }}
+BANDSTAND_MAIL_KEY: {{ . }}
+{{- end }}
+{{- with $keys.mailWebhookSecret }}
+BANDSTAND_MAIL_WEBHOOK_SECRET: {{ . }}
+{{- end }}
+{{- with $keys.sentryDsn }}
+SENTRY_DSN: {{ . }}
+{{- end }}
 {{- end -}}
 
 {{/* Variables of every container; a secret is named by the file that holds it. Takes {root, migrates}. */}}
@@ -137,6 +146,12 @@ EMAIL_URL: {{ $keys.emailUrl }}
   value: {{ join "," . | quote }}
 {{- end }}
 {{- end }}
+{{- end }}
+- name: BANDSTAND_MAILS_PER_HOUR
+  value: {{ $settings.mailsPerHour | quote }}
+{{- with $settings.sentryEnvironment }}
+- name: SENTRY_ENVIRONMENT
+  value: {{ . | quote }}
 {{- end }}
 - name: BANDSTAND_LOG_LEVEL
   value: {{ $settings.logLevel }}

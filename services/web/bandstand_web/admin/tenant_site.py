@@ -13,7 +13,7 @@ from bandstand.accounts.roles import ROLES
 from bandstand.bands.models import Band, Genre, Instrument
 from bandstand.enquiries.models import Enquiry
 from bandstand.gigs.models import Gig
-from bandstand.mail.models import OutgoingMessage
+from bandstand.mail.models import OutgoingMessage, SuppressedAddress
 from bandstand.media.models import Picture
 from bandstand.polls.models import Question
 from bandstand.portals.models import PortalSettings
@@ -21,7 +21,7 @@ from bandstand_web.admin.bands import BandAdmin, GenreAdmin, InstrumentAdmin
 from bandstand_web.admin.enquiries import EnquiryAdmin
 from bandstand_web.admin.gigs import GigAdmin
 from bandstand_web.admin.history import LogEntryAdmin
-from bandstand_web.admin.mails import OutgoingMessageAdmin
+from bandstand_web.admin.mails import OutgoingMessageAdmin, SuppressedAddressAdmin
 from bandstand_web.admin.pictures import PictureAdmin
 from bandstand_web.admin.polls import QuestionAdmin
 from bandstand_web.admin.portal_settings import PortalSettingsAdmin
@@ -57,4 +57,5 @@ site.register(Enquiry, EnquiryAdmin)
 site.register(PortalSettings, PortalSettingsAdmin)
 site.register(User, TeamMemberAdmin)
 site.register(OutgoingMessage, OutgoingMessageAdmin)
+site.register(SuppressedAddress, SuppressedAddressAdmin)
 site.register(LogEntry, LogEntryAdmin)

@@ -26,6 +26,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", platform_site.urls),
 ]
 
+if "WEBHOOK_SECRET" in settings.ANYMAIL:  # without one Anymail would believe anybody
+    from bandstand_web.platform import mail_hook  # noqa: F401 - hears what Anymail's views are told
+
+    urlpatterns.append(path("hooks/mail/", include("anymail.urls")))
+
 if settings.DEBUG:
     from bandstand_web.platform import mailbox
 

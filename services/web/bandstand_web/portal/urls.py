@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from bandstand_web import language
 from bandstand_web.accounts import hand_over, invitations
 from bandstand_web.admin.tenant_site import site as tenant_site
-from bandstand_web.portal import bands, contact, gigs, home, pictures, polls, searching, theme
+from bandstand_web.portal import bands, contact, gigs, home, pictures, polls, searching, theme, unsubscribing
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("polls/", polls.index, name="polls"),
     path("polls/<int:pk>/", polls.vote, name="poll"),
     path("polls/<int:pk>/results/", polls.results, name="poll_results"),
+    path("mail/unsubscribe/<str:token>/", unsubscribing.unsubscribe, name="unsubscribe"),
     path("language/", language.choose, name="language"),
     path("theme.css", theme.theme, name="theme"),
     path("media/<path:path>", pictures.picture, name="picture"),

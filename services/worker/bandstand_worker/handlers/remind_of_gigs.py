@@ -11,6 +11,7 @@ from bandstand.accounts.models import User
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
 from bandstand.gigs.models import Gig
 from bandstand.mail.sending import send_template
+from bandstand.mail.unsubscribing import unsubscribe_url_for
 from bandstand_worker.registry import handles
 from bandstand_worker.run import Run
 
@@ -39,6 +40,7 @@ def remind_of_gigs(payload: RemindOfGigs, run: Run) -> dict[str, int]:
                 "gigs_tomorrow",
                 to=person.email,
                 context={**context, "person": person},
+                unsubscribe_url=unsubscribe_url_for(person.email),
                 key=f"gigs-tomorrow:{tomorrow.isoformat()}:{person.pk}",
             )
     return {"gigs": len(gigs), "mails": len(people)}

@@ -2,14 +2,64 @@
 
 from __future__ import annotations
 
-from django.core.mail import EmailMultiAlternatives
+import random
+import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from email.utils import parseaddr
+from time import monotonic
+
+from anymail.exceptions import AnymailRecipientsRefused
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F
 from django.utils import timezone
 
-from bandstand.mail.job_kinds import SEND_MAIL, SendMail
+from bandstand.database.connection import connection
+from bandstand.mail.bouncing import PROBLEM_LENGTH, Fate, origin_of, record_fate
+from bandstand.mail.job_kinds import SEND_BULK_MAIL, SEND_MAIL, SendMail
 from bandstand.mail.models import OutgoingMessage
+from bandstand.mail.unsubscribing import wanted
 from bandstand_worker.registry import handles
-from bandstand_worker.run import Run
+from bandstand_worker.run import RetryLater, Run
+
+HOUR = timedelta(hours=1)
+KEPT_OPEN = 5.0  # seconds without a mail after which a provider's connection isn't used again
+PERMANENT = 500  # replies from here on will be the same next time. Source: RFC 5321, section 4.2.1
+
+
+class Line:
+    """One connection to the provider for mails that follow each other closely, in this process."""
+
+    def __init__(self) -> None:
+        self._backend: BaseEmailBackend | None = None
+        self._used_at = 0.0
+
+    @contextmanager
+    def open(self) -> Iterator[BaseEmailBackend]:
+        """Yield a backend, the last one if it was used a moment ago; one that failed is not used again."""
+        try:
+            if self._backend is None or monotonic() - self._used_at > KEPT_OPEN:
+                self.close()
+                self._backend = get_connection()
+                self._backend.open()
+            yield self._backend
+        except BaseException:
+            self.close()
+            raise
+        self._used_at = monotonic()
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._backend is not None:
+            backend, self._backend = self._backend, None
+            backend.close()
+
+
+_line = Line()
+hang_up = _line.close
 
 
 @handles(SEND_MAIL)
@@ -18,26 +68,57 @@ def send_mail(payload: SendMail, run: Run) -> None:
     message = OutgoingMessage.objects.unsent().filter(pk=payload.message_id).first()
     if message is None:
         return
+    recipients = wanted(message.recipients, bulk=message.is_bulk)
+    if not recipients:
+        OutgoingMessage.objects.filter(pk=message.pk).update(state=OutgoingMessage.State.SUPPRESSED)
+        return
+    _keep_to_the_limit(message)
     OutgoingMessage.objects.filter(pk=message.pk).update(attempts=F("attempts") + 1)
+    mail = _mail(message, recipients)
+    try:
+        with _line.open() as backend:
+            mail.connection = backend
+            mail.send()
+    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, AnymailRecipientsRefused) as problem:
+        if not _give_up(message, recipients, problem):
+            raise
+        return
+    _note_sent(message, mail)
+
+
+handles(SEND_BULK_MAIL)(send_mail)
+
+
+def _keep_to_the_limit(message: OutgoingMessage) -> None:
+    """Let the mail wait where the organization sent as many in the last hour as it may.
+
+    Mails to many count apart, so that they never hold up a code or an invitation. Raises RetryLater.
+    """
+    limit = settings.ENVIRONMENT.mails_per_hour
+    if not limit:
+        return
+    sent = OutgoingMessage.objects.sent_since(timezone.now() - HOUR)
+    sent = sent.in_bulk_mailing() if message.is_bulk else sent.filter(unsubscribe_url="")
+    if sent.order_by()[:limit].count() >= limit:
+        # Not all at the same moment again: the waiting mails share the room that each minute makes.
+        raise RetryLater(delay=timedelta(seconds=random.uniform(60, 600)), counts=False)  # noqa: S311
+
+
+def _mail(message: OutgoingMessage, recipients: list[str]) -> EmailMultiAlternatives:
     mail = EmailMultiAlternatives(
         message.subject,
         message.text,
         message.sender,
-        message.recipients,
-        cc=message.cc,
+        recipients,
+        cc=wanted(message.cc, bulk=message.is_bulk),
         reply_to=[message.reply_to] if message.reply_to else None,
         headers=_headers(message),
     )
     if message.html:
         mail.attach_alternative(message.html, "text/html")
-    mail.send()
-    status = getattr(mail, "anymail_status", None)
-    OutgoingMessage.objects.filter(pk=message.pk).update(
-        state=OutgoingMessage.State.SENT,
-        sent_at=timezone.now(),
-        provider_id=str(getattr(status, "message_id", None) or ""),
-        problem="",
-    )
+    # Providers hand it back with what they tell of the mail later. Source: Anymail, "metadata".
+    mail.metadata = origin_of(message, connection.schema_name)  # type: ignore[attr-defined]
+    return mail
 
 
 def _headers(message: OutgoingMessage) -> dict[str, str]:
@@ -47,3 +128,44 @@ def _headers(message: OutgoingMessage) -> dict[str, str]:
         headers["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return headers
+
+
+def _note_sent(message: OutgoingMessage, mail: EmailMultiAlternatives) -> None:
+    status = getattr(mail, "anymail_status", None)
+    OutgoingMessage.objects.filter(pk=message.pk).update(
+        state=OutgoingMessage.State.SENT,
+        sent_at=timezone.now(),
+        provider_id=str(getattr(status, "message_id", None) or ""),
+        problem="",
+    )
+
+
+def _give_up(message: OutgoingMessage, recipients: list[str], problem: Exception) -> bool:
+    """Write down a refusal that will stay the same, and return True; False where a later attempt may succeed."""
+    if isinstance(problem, smtplib.SMTPRecipientsRefused):
+        refusals = problem.recipients
+        if any(code < PERMANENT for code, _words in refusals.values()):
+            return False
+        for address, (code, words) in refusals.items():
+            _note_bounce(message, parseaddr(address)[1], f"{code} {_text(words)}")
+        return True
+    if isinstance(problem, AnymailRecipientsRefused):
+        for address in recipients:
+            _note_bounce(message, address, "refused by the provider")
+        return True
+    if isinstance(problem, smtplib.SMTPDataError) and problem.smtp_code >= PERMANENT:
+        OutgoingMessage.objects.filter(pk=message.pk).update(
+            state=OutgoingMessage.State.FAILED,
+            problem=f"{problem.smtp_code} {_text(problem.smtp_error)}"[:PROBLEM_LENGTH],
+        )
+        return True
+    return False  # a refused log-in or sender is the operator's to mend; the mail waits
+
+
+def _note_bounce(message: OutgoingMessage, address: str, words: str) -> None:
+    origin = origin_of(message, connection.schema_name)
+    record_fate(origin=origin, email=address, fate=Fate.BOUNCED, problem=words)
+
+
+def _text(words: bytes | str) -> str:
+    return words.decode("utf-8", "replace") if isinstance(words, bytes) else words

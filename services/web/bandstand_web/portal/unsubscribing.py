@@ -1,0 +1,36 @@
+"""The link at the foot of mails that go to many: stop them, or have them again."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from bandstand.mail import unsubscribing
+
+GONE = 404
+
+
+@csrf_exempt  # mail programs post without having seen the page; the token in the address is what they prove
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask before anything changes, because programs that look for malware open links; a POST does it.
+
+    Source: RFC 8058, section 3.1.
+    """
+    email = unsubscribing.address_of(token)
+    if email is None:
+        return render(request, "portal/unsubscribe_unknown.html", status=GONE)
+    if request.method == "POST":
+        if "again" in request.POST:
+            unsubscribing.resubscribe(token)
+        else:
+            unsubscribing.unsubscribe(token)
+    answer = render(
+        request, "portal/unsubscribe.html", {"email": email, "stopped": not unsubscribing.wanted([email], bulk=True)}
+    )
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer

@@ -1,0 +1,21 @@
+"""Kinds of jobs about the digest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.jobs.kinds import Kind, Queue
+
+
+@dataclass(frozen=True)
+class SendDigest:
+    """`due_at`: the moment of the schedule, ISO 8601; the day before it is told, however late the job runs."""
+
+    due_at: str
+
+
+SEND_DIGEST = Kind(
+    "digest.send", SendDigest, title=_("Send the daily digest"), queue=Queue.BULK, visible_to="enquiries.view_enquiry"
+)
