@@ -33,7 +33,7 @@ from bandstand_worker.transport import Transport, TransportDownError
 LOCK = "bandstand-dispatcher"
 TICK = 1.0  # seconds between looks when no bell rings
 SCHEDULE_EVERY = 10.0
-BREATH = 0.005  # seconds from one round to the next: bells that ring together are answered together
+BREATH = 0.002  # seconds from one round to the next: bells that ring together are answered together
 LONGEST_PAUSE = 5.0  # seconds between tries while Redis is away
 
 log = structlog.get_logger("bandstand.dispatch")

@@ -37,11 +37,13 @@ _SLOTS = """
     SELECT queues, count(*) AS slots FROM public.jobs_slot
     WHERE seen_at > clock_timestamp() - make_interval(secs => %s) GROUP BY queues
 """
-# Shared, and gone with the statement: it is there only if nobody holds the lock alone.
-_MAY_ADMIT = "SELECT pg_try_advisory_xact_lock_shared(hashtextextended(%s, 0)) AS yes"
+# The lock is shared, and gone with the statement: it is there only if nobody holds it alone.
 _IN_FLIGHT = """
-    SELECT queue, COALESCE(organization_id, 0) AS organization, count(DISTINCT message) AS messages
-    FROM public.jobs_job WHERE state IN ('admitted', 'running') GROUP BY 1, 2
+    SELECT pause.free, flight.* FROM (SELECT pg_try_advisory_xact_lock_shared(hashtextextended(%s, 0)) AS free) AS pause
+    LEFT JOIN (
+        SELECT queue, COALESCE(organization_id, 0) AS organization, count(DISTINCT message) AS messages
+        FROM public.jobs_job WHERE state IN ('admitted', 'running') GROUP BY 1, 2
+    ) AS flight ON true
 """
 # Walks the index from one organization to the next one that has something waiting, without reading what lies between.
 _DUE = """
@@ -205,22 +207,21 @@ class Dispatcher:
 
     def admit(self) -> int:
         """Admit what there is room for and return how many jobs. Raises TransportDownError, psycopg.Error."""
-        if self._is_paused():
-            return 0
         flight = self.flight()
+        if flight is None:
+            return 0
         return sum(self._admit_from(queue, flight) for queue in Queue)
 
-    def _is_paused(self) -> bool:
-        (answer,) = self._rows(_MAY_ADMIT, [PAUSE_LOCK])
-        return not answer["yes"]
-
-    def flight(self) -> Flight:
-        """Return what is under way now."""
+    def flight(self) -> Flight | None:
+        """Return what is under way now, None while admission is paused."""
         if monotonic() - self._slots_read_at > SLOTS_KEPT:
             rows = self._rows(_SLOTS, [SLOT_EXPIRES])
             self._slots = {frozenset(Queue(name) for name in row["queues"]): row["slots"] for row in rows}
             self._slots_read_at = monotonic()
-        messages = {(Queue(row["queue"]), row["organization"]): row["messages"] for row in self._rows(_IN_FLIGHT)}
+        rows = self._rows(_IN_FLIGHT, [PAUSE_LOCK])
+        if not rows[0]["free"]:
+            return None
+        messages = {(Queue(row["queue"]), row["organization"]): row["messages"] for row in rows if row["queue"]}
         return Flight(self._slots, messages, limit=self._limit)
 
     def _admit_from(self, queue: Queue, flight: Flight) -> int:

@@ -78,6 +78,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         held = set(permissions)
         return self.filter(kind__in=[name for name, kind in kinds().items() if kind.visible_to in held])
 
+    def older_than(self, number: int) -> JobQuerySet:
+        """Those that were asked for before the job with this number."""
+        return self.filter(pk__lt=number)
+
     def recent(self) -> JobQuerySet:
         """The newest first."""
         return self.order_by("-pk")

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from bandstand.accounts import roles
 from bandstand.jobs.kinds import Queue
 from bandstand.jobs.models import Job, State
+from bandstand_web.backstage.jobs import PER_PAGE
 from tests.conftest import Portal
 
 
@@ -48,7 +50,7 @@ def test_it_shows_neither_other_portals_jobs_nor_those_that_are_nobodys_business
 
     page = alice_portal.client_of(roles.OWNER).get("/backstage/jobs/")
 
-    assert list(page.context["page"]) == []
+    assert page.context["jobs"] == []
     assert "Nothing yet." in page.content.decode()
 
 
@@ -62,6 +64,37 @@ def test_it_says_what_went_wrong_and_tries_again(alice_portal: Portal) -> None:
     assert "The file is empty." in page
     job.refresh_from_db()
     assert (job.state, job.attempts) == (State.WAITING, 0)
+
+
+def test_it_leads_to_older_jobs_without_counting_them(
+    alice_portal: Portal, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    oldest = job_of(alice_portal, state=State.DONE)
+    for _number in range(PER_PAGE):
+        job_of(alice_portal, state=State.DONE)
+    client = alice_portal.client_of(roles.MEMBER)
+
+    with django_assert_max_num_queries(11) as asked:
+        newest = client.get("/backstage/jobs/")
+    older = client.get(f"/backstage/jobs/?before={newest.context['older_than']}")
+
+    assert not [query for query in asked.captured_queries if "COUNT(" in query["sql"] and "jobs_job" in query["sql"]]
+    assert len(newest.context["jobs"]) == PER_PAGE
+    assert older.context["jobs"] == [oldest]
+    assert older.context["older_than"] is None
+    assert client.get("/backstage/jobs/?before=nonsense").status_code == 200
+
+
+def test_it_tries_all_failed_jobs_of_this_portal_again(alice_portal: Portal, charlie_portal: Portal) -> None:
+    mine = [job_of(alice_portal, state=State.FAILED) for _number in range(2)]
+    theirs, hidden = job_of(charlie_portal, state=State.FAILED), job_of(alice_portal, "mail.send", State.FAILED)
+
+    alice_portal.client_of(roles.MEMBER).post("/backstage/jobs/again/")
+    assert not Job.objects.filter(state=State.WAITING).exists()
+    alice_portal.client_of(roles.EDITOR).post("/backstage/jobs/again/")
+
+    assert set(Job.objects.filter(state=State.WAITING)) == set(mine)
+    assert {Job.objects.get(pk=job.pk).state for job in (theirs, hidden)} == {State.FAILED}
 
 
 def test_it_stops_what_waits(alice_portal: Portal) -> None:

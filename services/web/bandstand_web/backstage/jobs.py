@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from bandstand.accounts.models import User
@@ -26,7 +25,9 @@ SHOWN = {"": gettext_lazy("All"), "unfinished": gettext_lazy("In progress"), "fa
 def index(request: TeamRequest) -> HttpResponse:
     """List the jobs whose subject this person may see, the newest first; `?show=` unfinished or failed ones.
 
-    htmx gets the table alone, and asks again while something on it is under way.
+    `?before=` is the number of a job, and the page begins with the next older one: counting hundreds of thousands of
+    rows, or skipping over them, would take longer with each. htmx gets the table alone, and asks again while something
+    on it is under way.
     """
     show = request.GET.get("show", "")
     jobs = visible_jobs(request)
@@ -34,9 +35,15 @@ def index(request: TeamRequest) -> HttpResponse:
         jobs = jobs.unfinished()
     elif show == "failed":
         jobs = jobs.failed()
-    page = Paginator(jobs.recent(), PER_PAGE).get_page(request.GET.get("page"))
+    before = request.GET.get("before", "")
+    if before.isdecimal():
+        jobs = jobs.older_than(int(before))
+    found = list(jobs.recent()[: PER_PAGE + 1])
+    page = found[:PER_PAGE]
     context = {
-        "page": page,
+        "jobs": page,
+        "is_newest": not before,
+        "older_than": page[-1].pk if len(found) > PER_PAGE else None,
         "show": show,
         "shown": SHOWN.items(),
         "in_progress": any(not job.is_finished for job in page),
@@ -55,6 +62,16 @@ def try_again(request: TeamRequest, pk: int) -> HttpResponse:
         messages.success(request, _("“%(job)s” is tried again.") % {"job": job.title})
     else:
         messages.warning(request, _("“%(job)s” is under way already.") % {"job": job.title})
+    return redirect("backstage:jobs")
+
+
+@require_POST
+@needs(ANY_ROLE)
+def try_all_again(request: TeamRequest) -> HttpResponse:
+    """Start all failed jobs again that this person may start."""
+    started = retry(visible_jobs(request).failed().filter(kind__in=controllable_kinds(request.user)))
+    words = ngettext("One job is tried again.", "%(count)d jobs are tried again.", started)
+    messages.success(request, words % {"count": started})
     return redirect("backstage:jobs")
 
 

@@ -42,6 +42,7 @@ urlpatterns = [
     path("polls/<int:pk>/", polls.edit, name="poll_edit"),
     path("polls/<int:pk>/delete/", polls.delete, name="poll_delete"),
     path("jobs/", jobs.index, name="jobs"),
+    path("jobs/again/", jobs.try_all_again, name="jobs_try_again"),
     path("jobs/<int:pk>/again/", jobs.try_again, name="job_try_again"),
     path("jobs/<int:pk>/stop/", jobs.stop, name="job_stop"),
     path("imports/add/", imports.add, name="import_add"),
