@@ -43,7 +43,10 @@ manage: setup  ## Run a Django command: make manage ARGS="check_tenants"
 	@$(RUN) -m bandstand.devstack manage $(ARGS)
 
 chart-test: setup  ## Check the Helm chart: schema, rendering, policies
-	@$(RUN) -m pytest -c tests/deploy/pytest.ini tests/deploy/chart $(ARGS)
+	@$(RUN) -m pytest -c tests/deploy/pytest.ini tests/deploy/chart -n 2 $(ARGS)
+
+infra-test: setup  ## Check the Terraform modules and environments
+	@$(RUN) -m pytest -c tests/deploy/pytest.ini tests/deploy/terraform -n 2 $(ARGS)
 
 images: setup  ## Build both images with docker or buildah
 	@$(RUN) deploy/images.py $(ARGS)

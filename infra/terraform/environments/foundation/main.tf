@@ -1,0 +1,49 @@
+# Applied once by hand with a state on your machine, which is moved into the bucket afterwards: docs/deploy-aws.md.
+
+terraform {
+  required_version = ">= 1.10"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 6.66"
+    }
+  }
+}
+
+variable "region" {
+  description = "Region of the states."
+  type        = string
+  default     = "eu-central-1"
+}
+
+variable "repository" {
+  description = "Repository on GitHub whose workflows apply, as owner/name."
+  type        = string
+}
+
+provider "aws" {
+  region = var.region
+}
+
+module "foundation" {
+  source = "../../modules/foundation"
+
+  name       = "bandstand"
+  repository = var.repository
+}
+
+output "state_bucket" {
+  description = "Goes into each environment's state.config."
+  value       = module.foundation.state_bucket
+}
+
+output "state_key_arn" {
+  description = "The same."
+  value       = module.foundation.state_key_arn
+}
+
+output "workflow_role_arns" {
+  description = "Roles for CI, by environment."
+  value       = module.foundation.workflow_role_arns
+}

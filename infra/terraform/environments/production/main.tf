@@ -1,0 +1,18 @@
+# About 900 EUR a month in eu-central-1 at on-demand prices of 2026, before traffic: three m8g.large nodes 210, control plane
+# 70, db.r8g.large with standby 400, storage 30, Valkey with replica 50, three NAT gateways 110, keys and logs 30.
+
+module "installation" {
+  source = "../../modules/installation"
+
+  name                    = "bandstand"
+  region                  = var.region
+  zones                   = [for letter in ["a", "b", "c"] : "${var.region}${letter}"]
+  host                    = var.host
+  email_url               = var.email_url
+  issuer_email            = var.issuer_email
+  administrator_role_arns = var.administrator_role_arns
+  api_access_cidrs        = var.api_access_cidrs
+  images                  = var.images
+  chart                   = "${path.module}/../../../../deploy/helm/bandstand"
+  copy_to_vault_arn       = var.copy_to_vault_arn
+}

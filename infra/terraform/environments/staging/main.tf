@@ -1,0 +1,21 @@
+# About 330 EUR a month: two nodes, one small database without a standby, one cache node, one NAT gateway.
+
+module "installation" {
+  source = "../../modules/installation"
+
+  name                    = "bandstand-staging"
+  region                  = var.region
+  zones                   = [for letter in ["a", "b"] : "${var.region}${letter}"]
+  host                    = var.host
+  email_url               = var.email_url
+  issuer_email            = var.issuer_email
+  administrator_role_arns = var.administrator_role_arns
+  api_access_cidrs        = var.api_access_cidrs
+  images                  = var.images
+  chart                   = "${path.module}/../../../../deploy/helm/bandstand"
+  protected               = false
+  database                = { instance_class = "db.t4g.medium", storage_gb = 20 }
+  cache_node_type         = "cache.t4g.micro"
+  node_count              = { min = 2, max = 4 }
+  web_replicas            = { min = 1, max = 2 }
+}

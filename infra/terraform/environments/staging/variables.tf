@@ -1,0 +1,41 @@
+variable "region" {
+  description = "Region of everything."
+  type        = string
+  default     = "eu-central-1"
+
+  validation {
+    condition     = can(regex("^[a-z]{2}-[a-z]+-[0-9]$", var.region))
+    error_message = "A region looks like eu-central-1."
+  }
+}
+
+variable "host" {
+  description = "Host of the platform, such as bands.example.org."
+  type        = string
+}
+
+variable "email_url" {
+  description = "Where mail goes; give it as TF_VAR_email_url."
+  type        = string
+  sensitive   = true
+}
+
+variable "issuer_email" {
+  description = "Where Let's Encrypt sends warnings."
+  type        = string
+}
+
+variable "administrator_role_arns" {
+  description = "Roles that administer the cluster, by a name of your choice."
+  type        = map(string)
+}
+
+variable "api_access_cidrs" {
+  description = "Addresses from which the API server can be reached: your people's and CI's."
+  type        = list(string)
+}
+
+variable "images" {
+  description = "Registry of the images, and what of it runs."
+  type        = object({ registry = string, tag = optional(string, ""), web_digest = optional(string, ""), worker_digest = optional(string, "") })
+}

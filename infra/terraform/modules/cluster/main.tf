@@ -1,0 +1,223 @@
+# EKS with its API behind named addresses, Secrets under a customer key, and roles for pods by Pod Identity.
+
+locals {
+  addons = toset(["aws-ebs-csi-driver", "aws-efs-csi-driver", "coredns", "eks-pod-identity-agent", "kube-proxy", "vpc-cni"])
+
+  # Add-ons that call AWS: service account and policy of each.
+  callers = {
+    aws-ebs-csi-driver = { account = "ebs-csi-controller-sa", policy = "service-role/AmazonEBSCSIDriverPolicy" }
+    aws-efs-csi-driver = { account = "efs-csi-controller-sa", policy = "service-role/AmazonEFSCSIDriverPolicy" }
+  }
+}
+
+data "aws_iam_policy_document" "control_plane" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["eks.amazonaws.com"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "node" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["ec2.amazonaws.com"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "pod" {
+  statement {
+    actions = ["sts:AssumeRole", "sts:TagSession"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["pods.eks.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "control_plane" {
+  name_prefix        = "${var.name}-control-"
+  assume_role_policy = data.aws_iam_policy_document.control_plane.json
+}
+
+resource "aws_iam_role_policy_attachment" "control_plane" {
+  role       = aws_iam_role.control_plane.name
+  policy_arn = "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
+}
+
+resource "aws_cloudwatch_log_group" "control_plane" {
+  name              = "/aws/eks/${var.name}/cluster"
+  retention_in_days = var.log_days
+  kms_key_id        = var.key_arn
+}
+
+resource "aws_eks_cluster" "this" {
+  # checkov:skip=CKV_AWS_339:the list of versions that the check knows ends before the one pinned here
+  name                          = var.name
+  version                       = var.kubernetes_version
+  role_arn                      = aws_iam_role.control_plane.arn
+  enabled_cluster_log_types     = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
+  bootstrap_self_managed_addons = false
+  deletion_protection           = true
+
+  access_config {
+    authentication_mode                         = "API"
+    bootstrap_cluster_creator_admin_permissions = false
+  }
+
+  vpc_config {
+    subnet_ids              = var.subnet_ids
+    endpoint_private_access = true
+    endpoint_public_access  = length(var.api_access_cidrs) > 0
+    public_access_cidrs     = length(var.api_access_cidrs) > 0 ? var.api_access_cidrs : null
+  }
+
+  encryption_config {
+    resources = ["secrets"]
+
+    provider {
+      key_arn = var.key_arn
+    }
+  }
+
+  upgrade_policy {
+    support_type = "STANDARD"
+  }
+
+  depends_on = [aws_cloudwatch_log_group.control_plane, aws_iam_role_policy_attachment.control_plane]
+}
+
+resource "aws_eks_access_entry" "administrators" {
+  for_each = var.administrator_role_arns
+
+  cluster_name  = aws_eks_cluster.this.name
+  principal_arn = each.value
+}
+
+resource "aws_eks_access_policy_association" "administrators" {
+  for_each = var.administrator_role_arns
+
+  cluster_name  = aws_eks_cluster.this.name
+  principal_arn = aws_eks_access_entry.administrators[each.key].principal_arn
+  policy_arn    = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+
+  access_scope {
+    type = "cluster"
+  }
+}
+
+resource "aws_iam_role" "node" {
+  name_prefix        = "${var.name}-node-"
+  assume_role_policy = data.aws_iam_policy_document.node.json
+}
+
+resource "aws_iam_role_policy_attachment" "node" {
+  for_each = toset(["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonEKS_CNI_Policy"])
+
+  role       = aws_iam_role.node.name
+  policy_arn = "arn:aws:iam::aws:policy/${each.value}"
+}
+
+resource "aws_launch_template" "node" {
+  name_prefix = "${var.name}-node-"
+
+  # Pods can't reach the node's role: one hop ends in the pod's own network.
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
+  }
+
+  block_device_mappings {
+    device_name = "/dev/xvda"
+
+    ebs {
+      volume_type           = "gp3"
+      volume_size           = 50
+      encrypted             = "true"
+      kms_key_id            = var.key_arn
+      delete_on_termination = "true"
+    }
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_eks_node_group" "this" {
+  cluster_name           = aws_eks_cluster.this.name
+  node_group_name_prefix = "${var.name}-"
+  node_role_arn          = aws_iam_role.node.arn
+  subnet_ids             = var.subnet_ids
+  version                = var.kubernetes_version
+  ami_type               = "BOTTLEROCKET_ARM_64"
+  instance_types         = var.node_types
+
+  launch_template {
+    id      = aws_launch_template.node.id
+    version = aws_launch_template.node.latest_version
+  }
+
+  scaling_config {
+    min_size     = var.node_count.min
+    max_size     = var.node_count.max
+    desired_size = var.node_count.min
+  }
+
+  update_config {
+    max_unavailable_percentage = 33
+  }
+
+  node_repair_config {
+    enabled = true
+  }
+
+  lifecycle {
+    create_before_destroy = true
+    ignore_changes        = [scaling_config[0].desired_size] # the autoscaler's
+  }
+
+  depends_on = [aws_iam_role_policy_attachment.node, aws_eks_addon.this["vpc-cni"], aws_eks_addon.this["kube-proxy"]]
+}
+
+resource "aws_eks_addon" "this" {
+  for_each = local.addons
+
+  cluster_name                = aws_eks_cluster.this.name
+  addon_name                  = each.value
+  addon_version               = lookup(var.addon_versions, each.value, null)
+  resolve_conflicts_on_update = "PRESERVE"
+  configuration_values        = each.value == "vpc-cni" ? jsonencode({ enableNetworkPolicy = "true" }) : null
+}
+
+resource "aws_iam_role" "addon" {
+  for_each = local.callers
+
+  name_prefix        = "${substr("${var.name}-${each.key}", 0, 37)}-"
+  assume_role_policy = data.aws_iam_policy_document.pod.json
+}
+
+resource "aws_iam_role_policy_attachment" "addon" {
+  for_each = local.callers
+
+  role       = aws_iam_role.addon[each.key].name
+  policy_arn = "arn:aws:iam::aws:policy/${each.value.policy}"
+}
+
+resource "aws_eks_pod_identity_association" "addon" {
+  for_each = local.callers
+
+  cluster_name    = aws_eks_cluster.this.name
+  namespace       = "kube-system"
+  service_account = each.value.account
+  role_arn        = aws_iam_role.addon[each.key].arn
+}

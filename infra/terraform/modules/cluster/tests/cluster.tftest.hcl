@@ -1,0 +1,81 @@
+mock_provider "aws" {
+  mock_data "aws_iam_policy_document" {
+    defaults = {
+      json = "{}"
+    }
+  }
+}
+
+variables {
+  name                    = "bandstand"
+  subnet_ids              = ["subnet-1", "subnet-2", "subnet-3"]
+  administrator_role_arns = { platform = "arn:aws:iam::111122223333:role/platform" }
+  key_arn                 = "arn:aws:kms:eu-central-1:111122223333:key/cluster"
+}
+
+run "what_always_holds" {
+  command = plan
+
+  assert {
+    condition     = !aws_eks_cluster.this.vpc_config[0].endpoint_public_access && aws_eks_cluster.this.vpc_config[0].endpoint_private_access
+    error_message = "Nobody outside reaches the API server unless addresses are named."
+  }
+
+  assert {
+    condition     = !aws_eks_cluster.this.access_config[0].bootstrap_cluster_creator_admin_permissions
+    error_message = "Whoever creates it isn't its administrator for ever."
+  }
+
+  assert {
+    condition     = aws_eks_cluster.this.encryption_config[0].provider[0].key_arn == var.key_arn
+    error_message = "Secrets rest under the customer's key."
+  }
+
+  assert {
+    condition     = aws_launch_template.node.block_device_mappings[0].ebs[0].encrypted == "true"
+    error_message = "So do the nodes' volumes."
+  }
+
+  assert {
+    condition     = aws_launch_template.node.metadata_options[0].http_tokens == "required" && aws_launch_template.node.metadata_options[0].http_put_response_hop_limit == 1
+    error_message = "IMDSv2 with one hop."
+  }
+
+  assert {
+    condition     = jsondecode(aws_eks_addon.this["vpc-cni"].configuration_values).enableNetworkPolicy == "true"
+    error_message = "The chart's policies mean nothing otherwise."
+  }
+
+  assert {
+    condition     = contains(aws_eks_cluster.this.enabled_cluster_log_types, "audit") && aws_cloudwatch_log_group.control_plane.kms_key_id == var.key_arn
+    error_message = "The audit log is kept, encrypted."
+  }
+}
+
+run "named_addresses_may_reach_it" {
+  command = plan
+
+  variables {
+    api_access_cidrs = ["192.0.2.0/24"]
+  }
+
+  assert {
+    condition     = aws_eks_cluster.this.vpc_config[0].public_access_cidrs == toset(["192.0.2.0/24"])
+    error_message = "Only these."
+  }
+}
+
+run "it_refuses_what_cannot_be_meant" {
+  command = plan
+
+  variables {
+    name                    = "Cluster"
+    subnet_ids              = ["subnet-1"]
+    api_access_cidrs        = ["0.0.0.0/0"]
+    kubernetes_version      = "1.29"
+    node_count              = { min = 1, max = 1 }
+    administrator_role_arns = {}
+  }
+
+  expect_failures = [var.name, var.subnet_ids, var.api_access_cidrs, var.kubernetes_version, var.node_count, var.administrator_role_arns]
+}

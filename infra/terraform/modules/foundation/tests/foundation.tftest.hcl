@@ -1,0 +1,40 @@
+mock_provider "aws" {
+  mock_data "aws_iam_policy_document" {
+    defaults = {
+      json = "{}"
+    }
+  }
+}
+
+variables {
+  name       = "bandstand"
+  repository = "example/bandstand"
+}
+
+run "what_always_holds" {
+  command = plan
+
+  assert {
+    condition     = aws_s3_bucket_versioning.state.versioning_configuration[0].status == "Enabled" && aws_kms_key.state.enable_key_rotation
+    error_message = "A state can be had back, and rests encrypted."
+  }
+
+  assert {
+    condition = anytrue([
+      for condition in data.aws_iam_policy_document.workflow["production"].statement[0].condition :
+      tolist(condition.values) == tolist(["repo:example/bandstand:environment:production"])
+    ])
+    error_message = "A branch or a pull request alone gets no role."
+  }
+}
+
+run "it_refuses_what_cannot_be_meant" {
+  command = plan
+
+  variables {
+    repository   = "bandstand"
+    environments = []
+  }
+
+  expect_failures = [var.repository, var.environments]
+}

@@ -1,0 +1,147 @@
+# All modules together: an environment chooses sizes and names, nothing else.
+
+data "aws_caller_identity" "current" {}
+
+data "aws_iam_policy_document" "key" {
+  # checkov:skip=CKV_AWS_109:the policy of a key names itself by "*"; the account's root hands on by IAM
+  # checkov:skip=CKV_AWS_111:the same
+  # checkov:skip=CKV_AWS_356:the same
+  statement {
+    actions   = ["kms:*"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::${data.aws_caller_identity.current.account_id}:root"]
+    }
+  }
+
+  statement {
+    actions   = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
+    resources = ["*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["logs.${var.region}.amazonaws.com"]
+    }
+
+    condition {
+      test     = "ArnLike"
+      variable = "kms:EncryptionContext:aws:logs:arn"
+      values   = ["arn:aws:logs:${var.region}:${data.aws_caller_identity.current.account_id}:*"]
+    }
+  }
+}
+
+resource "aws_kms_key" "this" {
+  for_each = toset(["cluster", "data", "secrets", "backup"])
+
+  description             = "${var.name}: ${each.value}"
+  enable_key_rotation     = true
+  deletion_window_in_days = 30
+  policy                  = data.aws_iam_policy_document.key.json
+}
+
+module "network" {
+  source = "../network"
+
+  name          = var.name
+  zones         = var.zones
+  nat_per_zone  = var.protected
+  flow_log_days = var.protected ? 365 : 30
+  log_key_arn   = aws_kms_key.this["cluster"].arn
+}
+
+module "cluster" {
+  source = "../cluster"
+
+  name                    = var.name
+  subnet_ids              = module.network.private_subnet_ids
+  api_access_cidrs        = var.api_access_cidrs
+  administrator_role_arns = var.administrator_role_arns
+  node_count              = var.node_count
+  key_arn                 = aws_kms_key.this["cluster"].arn
+}
+
+module "database" {
+  source = "../database"
+
+  name                      = var.name
+  vpc_id                    = module.network.vpc_id
+  subnet_ids                = module.network.data_subnet_ids
+  client_security_group_ids = { cluster = module.cluster.security_group_id }
+  instance_class            = var.database.instance_class
+  storage_gb                = var.database.storage_gb
+  multi_az                  = var.protected
+  deletion_protection       = var.protected
+  backup_days               = var.protected ? 35 : 7
+  key_arn                   = aws_kms_key.this["data"].arn
+}
+
+module "cache" {
+  source = "../cache"
+
+  name                      = var.name
+  vpc_id                    = module.network.vpc_id
+  subnet_ids                = module.network.data_subnet_ids
+  client_security_group_ids = { cluster = module.cluster.security_group_id }
+  node_type                 = var.cache_node_type
+  replicas                  = var.protected ? 1 : 0
+  key_arn                   = aws_kms_key.this["data"].arn
+}
+
+module "storage" {
+  source = "../storage"
+
+  name                      = var.name
+  vpc_id                    = module.network.vpc_id
+  subnet_ids                = zipmap(var.zones, module.network.private_subnet_ids)
+  client_security_group_ids = { cluster = module.cluster.security_group_id }
+  key_arn                   = aws_kms_key.this["data"].arn
+}
+
+module "dns" {
+  source = "../dns"
+
+  host         = var.host
+  cluster_name = module.cluster.name
+}
+
+module "secrets" {
+  source = "../secrets"
+
+  name          = "${var.name}/bandstand"
+  key_arn       = aws_kms_key.this["secrets"].arn
+  database_host = module.database.host
+  redis_url     = module.cache.url
+  email_url     = var.email_url
+  cluster_name  = module.cluster.name
+  recovery_days = var.protected ? 30 : 0
+}
+
+module "backup" {
+  source = "../backup"
+
+  name              = var.name
+  key_arn           = aws_kms_key.this["backup"].arn
+  resource_arns     = [module.database.arn, module.storage.file_system_arn]
+  copy_to_vault_arn = var.copy_to_vault_arn
+  keep_days         = var.protected ? 35 : 7
+  locked            = var.protected
+}
+
+module "platform" {
+  source = "../platform"
+
+  host           = var.host
+  region         = var.region
+  chart          = var.chart
+  images         = var.images
+  secret_name    = module.secrets.name
+  file_system_id = module.storage.file_system_id
+  data_cidrs     = module.network.data_cidrs
+  issuer_email   = var.issuer_email
+  web_replicas   = var.web_replicas
+
+  depends_on = [module.cluster]
+}

@@ -1,0 +1,87 @@
+variable "name" {
+  description = "Name of the installation: prefix of everything."
+  type        = string
+}
+
+variable "region" {
+  description = "Region."
+  type        = string
+}
+
+variable "zones" {
+  description = "Availability zones, two or three."
+  type        = list(string)
+}
+
+variable "host" {
+  description = "Host of the platform."
+  type        = string
+}
+
+variable "email_url" {
+  description = "Where mail goes, as the variable EMAIL_URL."
+  type        = string
+  sensitive   = true
+}
+
+variable "administrator_role_arns" {
+  description = "Roles that administer the cluster."
+  type        = map(string)
+}
+
+variable "api_access_cidrs" {
+  description = "Addresses from which the API server can be reached."
+  type        = list(string)
+  default     = []
+}
+
+variable "images" {
+  description = "See the module platform."
+  type        = object({ registry = string, tag = optional(string, ""), web_digest = optional(string, ""), worker_digest = optional(string, "") })
+}
+
+variable "issuer_email" {
+  description = "Where Let's Encrypt sends warnings."
+  type        = string
+}
+
+variable "chart" {
+  description = "The chart: a folder, or oci://…"
+  type        = string
+}
+
+variable "protected" {
+  description = "Standbys, deletion protection, long backups. Off for installations that come and go."
+  type        = bool
+  default     = true
+}
+
+variable "database" {
+  description = "Size of PostgreSQL."
+  type        = object({ instance_class = string, storage_gb = number })
+  default     = { instance_class = "db.r8g.large", storage_gb = 100 }
+}
+
+variable "cache_node_type" {
+  description = "Size of Valkey."
+  type        = string
+  default     = "cache.t4g.small"
+}
+
+variable "node_count" {
+  description = "Fewest and most nodes."
+  type        = object({ min = number, max = number })
+  default     = { min = 3, max = 9 }
+}
+
+variable "web_replicas" {
+  description = "Fewest and most web pods."
+  type        = object({ min = number, max = number })
+  default     = { min = 3, max = 12 }
+}
+
+variable "copy_to_vault_arn" {
+  description = "Backup vault in another region."
+  type        = string
+  default     = null
+}

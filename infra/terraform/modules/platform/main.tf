@@ -1,0 +1,120 @@
+# What stands on the cluster: add-ons, Bandstand's namespace with its bounds, and the chart.
+
+resource "helm_release" "addon" {
+  for_each = var.addons
+
+  name             = each.key
+  namespace        = each.key
+  create_namespace = true
+  repository       = each.value.repository
+  chart            = each.value.chart
+  version          = each.value.version
+  values           = compact([each.value.values])
+  atomic           = true
+  timeout          = 600
+}
+
+resource "kubernetes_namespace_v1" "this" {
+  metadata {
+    name = var.namespace
+
+    labels = {
+      for mode in ["enforce", "audit", "warn"] : "pod-security.kubernetes.io/${mode}" => "restricted"
+    }
+  }
+}
+
+resource "kubernetes_resource_quota_v1" "this" {
+  metadata {
+    name      = "bounds"
+    namespace = kubernetes_namespace_v1.this.metadata[0].name
+  }
+
+  spec {
+    hard = {
+      "requests.cpu"           = var.quota.cpu
+      "requests.memory"        = var.quota.memory
+      "pods"                   = var.quota.pods
+      "services.loadbalancers" = "0"
+      "services.nodeports"     = "0"
+    }
+  }
+}
+
+resource "kubernetes_limit_range_v1" "this" {
+  metadata {
+    name      = "defaults"
+    namespace = kubernetes_namespace_v1.this.metadata[0].name
+  }
+
+  spec {
+    limit {
+      type            = "Container"
+      default         = { cpu = "1", memory = "512Mi" }
+      default_request = { cpu = "100m", memory = "128Mi" }
+    }
+  }
+}
+
+# Uploaded files: every pod writes as the images' user, whose files others can't read.
+resource "kubernetes_storage_class_v1" "media" {
+  metadata {
+    name = "bandstand-media"
+  }
+
+  storage_provisioner = "efs.csi.aws.com"
+  reclaim_policy      = "Retain"
+
+  parameters = {
+    provisioningMode = "efs-ap"
+    fileSystemId     = var.file_system_id
+    directoryPerms   = "700"
+    uid              = "10001"
+    gid              = "10001"
+  }
+}
+
+# The issuer and the secret store are custom resources: a chart of our own makes them once their add-ons are there.
+resource "helm_release" "parts" {
+  name      = "bandstand-parts"
+  namespace = kubernetes_namespace_v1.this.metadata[0].name
+  chart     = "${path.module}/parts"
+  values    = [yamlencode({ host = var.host, region = var.region, issuerEmail = var.issuer_email })]
+  atomic    = true
+
+  depends_on = [helm_release.addon]
+}
+
+locals {
+  data_peers = [for cidr in var.data_cidrs : { ipBlock = { cidr = cidr } }]
+}
+
+resource "helm_release" "bandstand" {
+  name      = "bandstand"
+  namespace = kubernetes_namespace_v1.this.metadata[0].name
+  chart     = var.chart
+  version   = var.chart_version
+  timeout   = 1800
+  wait      = false # the first migration follows the installation, because the release itself brings the Secret
+
+  values = [yamlencode({
+    publicUrl = "https://${var.host}"
+    images = {
+      registry     = var.images.registry
+      tag          = var.images.tag
+      webDigest    = var.images.web_digest
+      workerDigest = var.images.worker_digest
+    }
+    externalSecrets = { enabled = true, storeRef = { name = "bandstand" }, remoteKey = var.secret_name }
+    media           = { storageClass = kubernetes_storage_class_v1.media.metadata[0].name }
+    web             = { autoscaling = { enabled = true, minReplicas = var.web_replicas.min, maxReplicas = var.web_replicas.max } }
+    ingress         = { enabled = true, className = "haproxy", controller = "haproxy" }
+    certificate     = { enabled = true, issuerRef = { name = "letsencrypt-dns" } }
+    networkPolicy = {
+      webFrom = [{ namespaceSelector = { matchLabels = { "kubernetes.io/metadata.name" = "haproxy" } } }]
+      egress  = { database = { to = local.data_peers }, redis = { to = local.data_peers } }
+    }
+  })]
+
+  depends_on = [helm_release.parts]
+}

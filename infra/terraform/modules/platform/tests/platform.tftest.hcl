@@ -1,0 +1,56 @@
+mock_provider "helm" {}
+
+mock_provider "kubernetes" {}
+
+variables {
+  host           = "bands.example.org"
+  region         = "eu-central-1"
+  chart          = "../../../../deploy/helm/bandstand"
+  images         = { registry = "registry.example.org/bandstand", tag = "1.0.0" }
+  secret_name    = "production/bandstand"
+  file_system_id = "fs-1"
+  data_cidrs     = ["10.20.192.0/20", "10.20.208.0/20"]
+  issuer_email   = "platform@example.org"
+}
+
+run "what_always_holds" {
+  command = plan
+
+  assert {
+    condition     = kubernetes_namespace_v1.this.metadata[0].labels["pod-security.kubernetes.io/enforce"] == "restricted"
+    error_message = "Pods that ask for more are refused."
+  }
+
+  assert {
+    condition     = kubernetes_resource_quota_v1.this.spec[0].hard["services.loadbalancers"] == "0"
+    error_message = "Nothing in the namespace opens a way in of its own."
+  }
+
+  assert {
+    condition     = !strcontains(helm_release.bandstand.values[0], "://:") && yamldecode(helm_release.bandstand.values[0]).externalSecrets.enabled
+    error_message = "Values name where secrets are, never what they are."
+  }
+
+  assert {
+    condition     = tolist([for peer in yamldecode(helm_release.bandstand.values[0]).networkPolicy.egress.database.to : peer.ipBlock.cidr]) == var.data_cidrs
+    error_message = "PostgreSQL is where the data subnets are."
+  }
+
+  assert {
+    condition     = kubernetes_storage_class_v1.media.reclaim_policy == "Retain"
+    error_message = "Deleting a claim keeps the files."
+  }
+}
+
+run "it_refuses_what_cannot_be_meant" {
+  command = plan
+
+  variables {
+    addons       = { cert-manager = { repository = "https://charts.jetstack.io", chart = "cert-manager", version = "latest" } }
+    images       = { registry = "registry.example.org/bandstand", web_digest = "sha256:abc" }
+    data_cidrs   = ["0.0.0.0/0"]
+    issuer_email = "platform"
+  }
+
+  expect_failures = [var.addons, var.images, var.data_cidrs, var.issuer_email]
+}
