@@ -33,6 +33,11 @@ def migrate_everything(*, verbosity: int = 1) -> int:
     return len(schemas)
 
 
+def migrate_restored(schema: str) -> None:
+    """Bring one schema that came from an older backup up to date, inside the caller's transaction."""
+    _migrate_schema(schema, verbosity=0)
+
+
 def _tenant_schemas() -> list[str]:
     """Return the schemas of all organizations, oldest first; one that is gone already is on its way out."""
     with connection.cursor() as cursor:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 import structlog
@@ -55,6 +56,7 @@ SHARED_APPS = [
     "import_export",
     "bandstand.jobs",
     "bandstand.domains",
+    "bandstand.backups",
 ]
 TENANT_APPS = [
     *_EVERYWHERE,
@@ -200,7 +202,23 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "backups": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": ENVIRONMENT.backups,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
 }
+if ENVIRONMENT.backups.startswith("s3://"):
+    _place = urlsplit(ENVIRONMENT.backups)
+    STORAGES["backups"] = {
+        # Credentials, region and AWS_ENDPOINT_URL_S3 come from where boto3 looks for them.
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {"bucket_name": _place.netloc, "location": _place.path.strip("/"), "file_overwrite": False},
+    }
+BACKUP_KEYS = ENVIRONMENT.backup_keys
 
 # --- Mail -----------------------------------------------------------------------------------------------------------
 _mail = environ.Env.email_url_config(ENVIRONMENT.email_url) if "://" in ENVIRONMENT.email_url else {}

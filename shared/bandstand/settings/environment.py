@@ -158,6 +158,18 @@ class Environment:
     pg_dump: str = variable(
         default="pg_dump", name="BANDSTAND_PG_DUMP", about="The pg_dump program, at least as new as the server."
     )
+    backups: str = variable(
+        default="/var/lib/bandstand/backups",
+        development=str(ROOT / ".local" / "backups"),
+        name="BANDSTAND_BACKUPS",
+        about="Where backups of tenants go: a folder, or s3://bucket/path.",
+    )
+    backup_keys: list[str] = variable(
+        default=[],
+        secret=True,
+        name="BANDSTAND_BACKUP_KEY",
+        about="Key of backups, AGE-SECRET-KEY-1…, as `manage.py backup_key` makes it; former ones follow after commas.",
+    )
     worker_concurrency: int = variable(
         default=4,
         development=2,

@@ -1,0 +1,160 @@
+"""Making backups: of one organization, of all, and forgetting old ones."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import IO, Any, cast
+
+from django.core.files.storage import default_storage
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+
+from bandstand.backups.archives import (
+    MANIFEST,
+    Archive,
+    ArchiveWriter,
+    BackupError,
+    archive_delete,
+    archive_writing,
+    archived_slugs,
+    archives_of,
+    outdated,
+)
+from bandstand.backups.owning import public_rows
+from bandstand.backups.tables import sequences_of, steady_texts, table_contents, tables_of
+from bandstand.organizations.models import Organization, SchemaTemplate
+from bandstand.organizations.template import migrations_digest
+
+FORMAT = 1
+SCHEMA = "schema.sql"
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Round:
+    """What a round of backups did; `failures` are sentences that name the organization."""
+
+    made: list[Archive] = field(default_factory=list)
+    deleted: list[Archive] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
+def backup_tenant(organization: Organization) -> Archive:
+    """Return a new archive of the organization as it stood at one moment. Raises BackupError.
+
+    Files are never changed after they were written, so a portal goes on while they are copied.
+    """
+    archive = Archive(organization.slug, timezone.now())
+    with archive_writing(archive) as writer:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            steady_texts()
+            manifest = _manifest(organization, archive.taken_at)
+            manifest["schema"] = writer.add_text(SCHEMA, _schema_sql(organization))
+            manifest["tables"] = _save_tables(organization.schema_name, writer)
+            manifest["sequences"] = sequences_of(organization.schema_name)
+        manifest["files"] = _save_files(organization.schema_name, writer)
+        writer.add_text(MANIFEST, json.dumps(manifest, cls=DjangoJSONEncoder))
+    return archive
+
+
+def backup_all(*, keep_days: int) -> Round:
+    """Back up every organization that isn't on its way out, and delete archives older than `keep_days`.
+
+    One that fails is named and keeps none of the others from being saved. The newest archive of an organization that
+    exists is kept whatever its age.
+    """
+    done = Round()
+    organizations = Organization.objects.exclude(state=Organization.State.DELETING).order_by("pk")
+    for organization in organizations.iterator(chunk_size=100):
+        try:
+            done.made.append(backup_tenant(organization))
+        except Exception as problem:
+            if not Organization.objects.filter(pk=organization.pk).exclude(state=Organization.State.DELETING).exists():
+                continue  # it was deleted meanwhile
+            logger.exception("no backup of %s", organization.slug)
+            done.failures.append(f"{organization.slug}: {problem}")
+    done.deleted = _forget_outdated(keep_days)
+    return done
+
+
+def _forget_outdated(days: int) -> list[Archive]:
+    existing = set(Organization.objects.values_list("slug", flat=True))
+    deleted = []
+    for slug in archived_slugs():
+        old = outdated(archives_of(slug), days=days, now=timezone.now(), keep_newest=slug in existing)
+        for archive in old:
+            archive_delete(archive)
+        deleted += old
+    return deleted
+
+
+def _manifest(organization: Organization, taken_at: datetime) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "taken_at": taken_at,
+        "schema_name": organization.schema_name,
+        "migrations": migrations_digest(),
+        "public": public_rows(organization),
+    }
+
+
+def _schema_sql(organization: Organization) -> str:
+    """Return what builds the schema. Raises BackupError unless it is as this code's migrations leave it."""
+    missing = sorted(set(MigrationLoader(None).graph.nodes) - _applied(organization))
+    if missing:
+        raise BackupError(f"its schema lacks migration {'.'.join(missing[0])}: run `manage.py migrate` first")
+    template = SchemaTemplate.objects.filter(digest=migrations_digest()).first()
+    if template is None:
+        raise BackupError("migrations are pending: run `manage.py migrate` first")
+    return str(template.sql)
+
+
+def _applied(organization: Organization) -> set[tuple[str, str]]:
+    with tenant_context(organization), connection.cursor() as cursor:
+        table = f"{connection.ops.quote_name(organization.schema_name)}.django_migrations"
+        cursor.execute(f"SELECT app, name FROM {table}")  # noqa: S608 - a quoted name
+        return set(cursor.fetchall())
+
+
+def _save_tables(schema: str, writer: ArchiveWriter) -> list[dict[str, Any]]:
+    saved = []
+    for table in tables_of(schema):
+        with table_contents(schema, table) as (content, count):
+            about = writer.add(f"tables/{table.name}", content)
+        saved.append({"name": table.name, "columns": table.columns, "key": table.key, "rows": count, **about})
+    return saved
+
+
+def _save_files(schema: str, writer: ArchiveWriter) -> list[dict[str, Any]]:
+    """Put every file in; one that is deleted before its turn is left out, as its row soon will be."""
+    saved = []
+    for path in files_below(schema):
+        try:
+            content = default_storage.open(path)
+        except FileNotFoundError:
+            continue
+        name = path.removeprefix(f"{schema}/")
+        with content:
+            saved.append({"name": name, **writer.add(f"files/{name}", cast("IO[bytes]", content))})
+    return saved
+
+
+def files_below(folder: str) -> Iterator[str]:
+    """Yield the paths of all files in a folder of the storage and the folders in it, sorted."""
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in sorted(names):
+        yield f"{folder}/{name}"
+    for name in sorted(folders):
+        yield from files_below(f"{folder}/{name}")

@@ -1,0 +1,32 @@
+"""`manage.py backup_all`: save every portal, each night."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from bandstand.backups.making import backup_all
+from bandstand.backups.restoring import leftovers_delete
+
+
+class Command(BaseCommand):
+    """Exit code 1 when a portal wasn't saved; the others were."""
+
+    help = "Save every portal, and delete backups that are older than they need be."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("--keep-days", type=int, default=30, help="days that backups stay (default: 30)")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run it."""
+        if options["keep_days"] < 1:
+            raise CommandError("--keep-days must be 1 or more.")
+        leftovers_delete()
+        done = backup_all(keep_days=options["keep_days"])
+        for failure in done.failures:
+            self.stderr.write(failure)
+        self.stdout.write(f"{len(done.made)} portals saved, {len(done.deleted)} old backups deleted.")
+        if done.failures:
+            raise CommandError(f"{len(done.failures)} portals were not saved.")

@@ -1,0 +1,18 @@
+"""`manage.py backup_key`: make a key for backups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyrage
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    """Prints the key and keeps none."""
+
+    help = "Print a new key for BANDSTAND_BACKUP_KEY. Keep a copy where the backups aren't: without it they are lost."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        """Run it."""
+        self.stdout.write(str(pyrage.x25519.Identity.generate()))

@@ -1,0 +1,31 @@
+"""`manage.py backup_tenant`: save one portal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from bandstand.backups.archives import BackupError
+from bandstand.backups.making import backup_tenant
+from bandstand.organizations.models import Organization
+
+
+class Command(BaseCommand):
+    """Prints the backup's name, which `restore_tenant` takes."""
+
+    help = "Save one portal: its schema, its files and its rows in `public`, encrypted."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("slug", help="the portal's name below the platform's host")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run it."""
+        organization = Organization.objects.filter(slug=options["slug"]).first()
+        if organization is None:
+            raise CommandError(f"There is no portal {options['slug']}.")
+        try:
+            self.stdout.write(str(backup_tenant(organization)))
+        except BackupError as problem:
+            raise CommandError(f"No backup of {organization.slug}: {problem}") from problem

@@ -1,0 +1,38 @@
+"""`manage.py restore_tenant`: bring a portal back from a backup."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from bandstand.backups.archives import BackupError, archive_named, latest_archive
+from bandstand.backups.restoring import restore_tenant
+
+
+class Command(BaseCommand):
+    """All of it comes back, or nothing."""
+
+    help = "Bring a portal back from a backup: schema, files, domains and owners. Interrupted, it changes nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("backup", help="a portal's slug, for its newest backup, or the name of a backup")
+        parser.add_argument("--slug", help="restore under this slug instead of its own")
+        parser.add_argument("--replace", action="store_true", help="replace the contents of the portal of that slug")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run it."""
+        named = options["backup"]
+        try:
+            archive = archive_named(named) if "/" in named else latest_archive(named)
+            self.stdout.write(f"Restoring {archive}.")
+            done = restore_tenant(archive, slug=options["slug"], replace=options["replace"])
+        except BackupError as problem:
+            raise CommandError(str(problem)) from problem
+        for domain in done.left_out:
+            self.stderr.write(f"{domain} belongs to another portal by now and was left out.")
+        self.stdout.write(
+            f"{done.organization.slug} is back: {done.rows} rows in {done.tables} tables, {done.files} files, "
+            f"{done.seconds:.1f} s. {done.organization.url()}"
+        )

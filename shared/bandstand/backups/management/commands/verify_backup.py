@@ -1,0 +1,54 @@
+"""`manage.py verify_backup`: prove backups by restoring them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from bandstand.backups.archives import BackupError, archive_named, latest_archive
+from bandstand.backups.restoring import verify_backup
+from bandstand.organizations.models import Organization
+
+
+class Command(BaseCommand):
+    """Exit code 1 when a backup is missing, too old, or doesn't come back as it was."""
+
+    help = "Restore backups into a scratch schema, compare every table and file, and leave nothing behind."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("backups", nargs="*", help="slugs or names of backups; every portal's newest without any")
+        parser.add_argument("--sample", type=int, help="of all portals, take this many at random")
+        parser.add_argument("--max-age-hours", type=int, help="an older backup is as bad as none")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run it."""
+        failures = 0
+        for named in options["backups"] or self._portals(options):
+            try:
+                self._verify(named, options["max_age_hours"])
+            except BackupError as problem:
+                failures += 1
+                self.stderr.write(str(problem))
+        if failures:
+            raise CommandError(f"{failures} backups don't prove good.")
+
+    def _portals(self, options: dict[str, Any]) -> list[str]:
+        """Return the slugs of portals that are old enough to have a backup."""
+        existing = Organization.objects.exclude(state=Organization.State.DELETING)
+        if options["max_age_hours"]:
+            existing = existing.filter(created_at__lt=timezone.now() - timedelta(hours=options["max_age_hours"]))
+        chosen = existing.order_by("?")[: options["sample"]] if options["sample"] else existing.order_by("slug")
+        return list(chosen.values_list("slug", flat=True))
+
+    def _verify(self, named: str, max_age_hours: int | None) -> None:
+        archive = archive_named(named) if "/" in named else latest_archive(named)
+        if max_age_hours and archive.taken_at < timezone.now() - timedelta(hours=max_age_hours):
+            raise BackupError(f"{archive} is older than {max_age_hours} hours: nightly backups don't run.")
+        done = verify_backup(archive)
+        self.stdout.write(
+            f"{archive} is good: {done.rows} rows in {done.tables} tables, {done.files} files, {done.seconds:.1f} s."
+        )

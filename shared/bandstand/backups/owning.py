@@ -1,0 +1,77 @@
+"""An organization's rows in `public`, as JSON: itself, its domains and its owners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from bandstand.accounts.models import User
+from bandstand.domains.models import Certificate, CustomDomain
+from bandstand.organizations.addresses import portal_host
+from bandstand.organizations.models import Domain, Organization
+
+_ORGANIZATION = ("name", "slug", "schema_name", "state", "language", "time_zone")
+_CLAIM = ("name", "token", "apex", "evidence", "created_at", "verified_at")
+
+
+def public_rows(organization: Organization) -> dict[str, Any]:
+    """Return the organization's rows in `public`; jobs are no part of it, they were done or are gone."""
+    return {
+        "organization": {name: getattr(organization, name) for name in _ORGANIZATION},
+        "domains": list(organization.domains.order_by("pk").values("domain", "is_primary")),
+        "custom_domains": list(CustomDomain.objects.filter(organization=organization).order_by("pk").values(*_CLAIM)),
+        "owners": list(organization.owners.order_by("pk").values("email", "name", "password", "date_joined")),
+    }
+
+
+def public_rows_restore(rows: dict[str, Any], *, slug: str, schema_name: str) -> tuple[Organization, list[str]]:
+    """Write the organization under `slug`, and return it and the domains that another portal has by now.
+
+    Domains of its own come along under the slug that it had, and only then: two portals can't answer at one name.
+    """
+    about = rows["organization"]
+    organization = Organization(
+        name=about["name"],
+        slug=slug,
+        schema_name=schema_name,
+        language=about["language"],
+        time_zone=about["time_zone"],
+        state=Organization.State.SUSPENDED if about["state"] == "suspended" else Organization.State.ACTIVE,
+    )
+    organization.full_clean()
+    organization.save()
+    organization.owners.set([_owner(owner) for owner in rows["owners"]])
+    left_out = _domains_restore(organization, rows) if slug == about["slug"] else []
+    own, _created = Domain.objects.get_or_create(
+        domain=portal_host(slug), defaults={"tenant": organization, "is_primary": False}
+    )
+    if not organization.domains.filter(is_primary=True).exists():
+        own.is_primary = True
+        own.save()
+    return organization, left_out
+
+
+def _owner(about: dict[str, Any]) -> User:
+    """Return the owner's account at the platform, made again where it is gone."""
+    account = User.objects.filter(email__iexact=about["email"]).first()
+    if account is None:
+        account = User(**about)
+        account.save()
+        EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
+    return account
+
+
+def _domains_restore(organization: Organization, rows: dict[str, Any]) -> list[str]:
+    wanted = [domain["domain"] for domain in rows["domains"]]
+    taken = set(Domain.objects.filter(domain__in=wanted).values_list("domain", flat=True))
+    for domain in rows["domains"]:
+        if domain["domain"] not in taken:
+            Domain(tenant=organization, **domain).save()
+    for claim in rows["custom_domains"]:
+        # Looked at again at once: its DNS may say something else by now.
+        proven = claim["verified_at"] if claim["name"] not in taken else None
+        about = {**claim, "verified_at": proven, "certificate": Certificate.NONE, "next_check_at": timezone.now()}
+        CustomDomain.objects.create(organization=organization, **about)
+    return sorted(taken)

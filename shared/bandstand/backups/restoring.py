@@ -1,0 +1,228 @@
+"""Bringing a backup back: wholly or not at all.
+
+A restored portal always gets a schema, and so a folder of files, of a new name. Rows and schema are written in one
+transaction; files are written before its end to a folder that nobody knows of yet. Until the commit nothing is there,
+and after it everything is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+
+from bandstand.backups.archives import Archive, ArchiveReader, BackupError, archive_reading
+from bandstand.backups.making import FORMAT, SCHEMA
+from bandstand.backups.owning import public_rows_restore
+from bandstand.backups.tables import (
+    Table,
+    fingerprint,
+    sequences_set,
+    steady_texts,
+    table_fill,
+    tables_empty,
+    triggers_switch,
+)
+from bandstand.media.emptying import tenant_files_delete
+from bandstand.organizations.migrating import migrate_restored
+from bandstand.organizations.models import SCHEMA_PREFIX, Organization, new_schema_name
+from bandstand.organizations.provisioning import organization_drop_schema
+from bandstand.organizations.template import TEMPLATE_SCHEMA, migrations_digest
+
+# Stands in a folder of files until the portal that they belong to is there.
+UNFINISHED = ".restoring"
+_LOCK = 7_301_202_612  # any number of ours: leftovers are looked for while nobody restores
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came back, and the domains that stayed away because another portal has them."""
+
+    organization: Organization
+    tables: int
+    rows: int
+    files: int
+    seconds: float
+    left_out: list[str]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a backup was proven to bring back."""
+
+    archive: Archive
+    tables: int
+    rows: int
+    files: int
+    seconds: float
+
+
+def restore_tenant(
+    archive: Archive, *, slug: str | None = None, replace: bool = False, between: Callable[[str], None] | None = None
+) -> Restored:
+    """Bring the organization in `archive` back, under another slug if one is given.
+
+    An organization that has the slug is in the way, unless `replace` says that it gets the archive's contents; its row,
+    jobs and domains stay then. `between` is told what was done, and may raise to stop.
+    Raises BackupError; then, as after a crash, all is as it was before.
+    """
+    begun = time.monotonic()
+    leftovers_delete()
+    report = between or (lambda _done: None)
+    with archive_reading(archive) as reader:
+        about = _understood(reader)
+        schema = new_schema_name()
+        former = ""
+        with _files_of_a_new_schema(schema), transaction.atomic():
+            _hold_lock()
+            rows = _schema_restore(reader, schema, rename=(about["schema_name"], schema))
+            report("tables")
+            organization, former, left_out = _organization_restore(about, slug or archive.slug, schema, replace=replace)
+            report("rows of public")
+            _files_restore(reader, schema)
+            report("files")
+        if former:
+            tenant_files_delete(former)
+    seconds = time.monotonic() - begun
+    return Restored(organization, len(about["tables"]), rows, len(about["files"]), seconds, left_out)
+
+
+def verify_backup(archive: Archive) -> Verified:
+    """Restore a backup into a scratch schema, compare every table and file with what was saved, and leave nothing.
+
+    Raises BackupError with the name of what differs.
+    """
+    begun = time.monotonic()
+    with archive_reading(archive) as reader:
+        about = _understood(reader)
+        scratch = new_schema_name()
+        with transaction.atomic():
+            rows = _schema_restore(reader, scratch, rename=None, migrate=False)
+            steady_texts()
+            for saved in about["tables"]:
+                if fingerprint(scratch, _table(saved)) != (saved["rows"], saved["sha256"]):
+                    raise BackupError(f"{archive}: the table {saved['name']} didn't come back as it was.")
+            transaction.set_rollback(True)
+        for saved in about["files"]:
+            with reader.part(f"files/{saved['name']}", saved):
+                pass
+    return Verified(archive, len(about["tables"]), rows, len(about["files"]), time.monotonic() - begun)
+
+
+def leftovers_delete() -> list[str]:
+    """Delete the files of restores that were killed, and return the names of their schemas."""
+    found = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+        if not cursor.fetchone()[0]:
+            return []  # a restore is under way
+        for schema in _unfinished_folders():
+            if Organization.objects.filter(schema_name=schema).exists():
+                default_storage.delete(f"{schema}/{UNFINISHED}")  # it was killed after its commit
+            else:
+                tenant_files_delete(schema)
+                found.append(schema)
+    return found
+
+
+def _unfinished_folders() -> list[str]:
+    try:
+        folders, _names = default_storage.listdir("")
+    except FileNotFoundError:
+        return []
+    return [
+        name for name in folders if name.startswith(SCHEMA_PREFIX) and default_storage.exists(f"{name}/{UNFINISHED}")
+    ]
+
+
+def _hold_lock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_LOCK])
+
+
+def _understood(reader: ArchiveReader) -> dict[str, Any]:
+    if reader.manifest["format"] != FORMAT:
+        raise BackupError("The backup was made by a newer version of Bandstand: restore it with that one.")
+    return reader.manifest
+
+
+@contextmanager
+def _files_of_a_new_schema(schema: str) -> Iterator[None]:
+    """Mark the folder as unfinished while the block runs; an error takes it away."""
+    default_storage.save(f"{schema}/{UNFINISHED}", ContentFile(b""))
+    try:
+        yield
+    except BaseException:
+        tenant_files_delete(schema)
+        raise
+    default_storage.delete(f"{schema}/{UNFINISHED}")
+
+
+def _schema_restore(reader: ArchiveReader, schema: str, *, rename: tuple[str, str] | None, migrate: bool = True) -> int:
+    """Build the schema as it was when it was saved, fill it, bring it up to date, and return the number of rows."""
+    about = reader.manifest
+    statements = reader.text(SCHEMA, about["schema"]).replace(TEMPLATE_SCHEMA, schema)
+    steady_texts()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL check_function_bodies = off")
+        cursor.execute(statements)
+    tables = [_table(saved) for saved in about["tables"]]
+    tables_empty(schema, tables)
+    triggers_switch(schema, tables, on=False)
+    rows = 0
+    for saved in about["tables"]:
+        with reader.part(f"tables/{saved['name']}", saved) as content:
+            count = table_fill(schema, _table(saved), content, rename=rename)
+        if count != saved["rows"]:
+            raise BackupError(f"The table {saved['name']} has {count} rows instead of {saved['rows']}.")
+        rows += count
+    sequences_set(schema, about["sequences"])
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    triggers_switch(schema, tables, on=True)
+    if migrate and about["migrations"] != migrations_digest():
+        migrate_restored(schema)
+    return rows
+
+
+def _organization_restore(
+    about: dict[str, Any], slug: str, schema: str, *, replace: bool
+) -> tuple[Organization, str, list[str]]:
+    """Return the organization, the name of the schema that it had, and domains that another portal has."""
+    existing = Organization.objects.select_for_update().filter(slug=slug).first()
+    if existing is None:
+        try:
+            organization, left_out = public_rows_restore(about["public"], slug=slug, schema_name=schema)
+        except ValidationError as problem:
+            raise BackupError(f"{slug} can't be the address: {' '.join(problem.messages)}") from problem
+        return organization, "", left_out
+    if not replace:
+        raise BackupError(f"There is a portal {slug}: restore to another slug, or replace it.")
+    if existing.state == Organization.State.DELETING:
+        raise BackupError(f"{slug} is being deleted: wait until it is gone, then restore it.")
+    former = existing.schema_name
+    organization_drop_schema(existing)
+    existing.schema_name = schema
+    existing.save(update_fields=["schema_name"])
+    return existing, former, []
+
+
+def _files_restore(reader: ArchiveReader, schema: str) -> None:
+    for saved in reader.manifest["files"]:
+        with reader.part(f"files/{saved['name']}", saved) as content:
+            path = f"{schema}/{saved['name']}"
+            if default_storage.save(path, File(content)) != path:
+                raise BackupError(f"{saved['name']} couldn't be written under its name.")
+
+
+def _table(saved: dict[str, Any]) -> Table:
+    return Table(saved["name"], tuple(saved["columns"]), tuple(saved["key"]))

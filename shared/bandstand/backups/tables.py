@@ -1,0 +1,125 @@
+"""A schema's tables as text: out and in by COPY, which every version of PostgreSQL reads alike."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO
+
+from psycopg import sql
+
+from bandstand.backups.archives import checksum_of
+from bandstand.database.connection import connection
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table and its columns but the generated ones; `key` are the columns of its primary key."""
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+
+
+def tables_of(schema: str) -> list[Table]:
+    """Return a schema's tables, sorted by name. Source: pg_attribute, pg_index."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.relname,
+                array_agg(a.attname::text ORDER BY a.attnum),
+                array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.attnum = ANY (i.indkey))
+            FROM pg_class c
+            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+            LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+            WHERE c.relnamespace = %s::regnamespace AND c.relkind = 'r'
+            GROUP BY c.relname ORDER BY c.relname
+            """,
+            [schema],
+        )
+        return [Table(name, tuple(columns), tuple(key or columns)) for name, columns, key in cursor.fetchall()]
+
+
+@contextmanager
+def table_contents(schema: str, table: Table) -> Iterator[tuple[IO[bytes], int]]:
+    """Give a temporary file, at its beginning, with the table's rows as COPY's text in a fixed order, and their number.
+
+    Two tables have the same text exactly when they have the same rows.
+    """
+    order = sql.SQL(", ").join(sql.SQL('{}::text COLLATE "C"').format(sql.Identifier(name)) for name in table.key)
+    query = sql.SQL("COPY (SELECT {} FROM {} ORDER BY {}) TO STDOUT").format(
+        _columns(table), sql.Identifier(schema, table.name), order
+    )
+    with tempfile.TemporaryFile() as content:
+        with connection.cursor() as cursor:
+            with cursor.copy(query) as rows:
+                for row in rows:
+                    content.write(row)
+            count = cursor.rowcount
+        content.seek(0)
+        yield content, count
+
+
+def table_fill(schema: str, table: Table, content: IO[bytes], *, rename: tuple[str, str] | None = None) -> int:
+    """Write COPY's text into a table and return how many rows that were.
+
+    `rename` exchanges a schema's name in the text: paths of files begin with it. No other text contains such a name.
+    """
+    query = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(schema, table.name), _columns(table))
+    old, new = (name.encode() for name in rename) if rename else (b"", b"")
+    with connection.cursor() as cursor:
+        with cursor.copy(query) as rows:
+            for line in content:
+                rows.write(line.replace(old, new) if rename else line)
+        return int(cursor.rowcount)
+
+
+def tables_empty(schema: str, tables: list[Table]) -> None:
+    """Remove what a template puts into a new schema."""
+    names = sql.SQL(", ").join(sql.Identifier(schema, table.name) for table in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("TRUNCATE {}").format(names))
+
+
+def triggers_switch(schema: str, tables: list[Table], *, on: bool) -> None:
+    """Switch our own triggers off while rows come back that they made, or on again; foreign keys are always checked."""
+    word = sql.SQL("ENABLE" if on else "DISABLE")
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(sql.SQL("ALTER TABLE {} {} TRIGGER USER").format(sql.Identifier(schema, table.name), word))
+
+
+def sequences_of(schema: str) -> dict[str, int | None]:
+    """Return where each sequence stands; None for one that nothing was taken from."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = %s ORDER BY 1", [schema])
+        return dict(cursor.fetchall())
+
+
+def sequences_set(schema: str, values: dict[str, int | None]) -> None:
+    """Set each sequence to where it stood."""
+    with connection.cursor() as cursor:
+        for name, value in values.items():
+            where = sql.Identifier(schema, name).as_string(None)
+            cursor.execute("SELECT setval(%s, %s, %s)", [where, value or 1, value is not None])
+
+
+def fingerprint(schema: str, table: Table) -> tuple[int, str]:
+    """Return number of rows and checksum of a table."""
+    with table_contents(schema, table) as (content, count):
+        return count, checksum_of(content)
+
+
+def steady_texts() -> None:
+    """Have values written alike by every server, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'postgres'; SET LOCAL TimeZone = 'UTC'; "
+            "SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1"
+        )
+
+
+def _columns(table: Table) -> sql.Composable:
+    return sql.SQL(", ").join(map(sql.Identifier, table.columns))

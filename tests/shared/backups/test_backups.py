@@ -1,0 +1,259 @@
+"""A portal is destroyed and comes back by the documented commands; interrupted, nothing is half there."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pyrage
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django_tenants.utils import tenant_context
+from pytest_django.fixtures import Settings
+from pytest_django.plugin import DjangoDbBlocker
+
+from bandstand.accounts.models import User
+from bandstand.backups.archives import Archive, BackupError, archives_of, latest_archive, outdated
+from bandstand.backups.making import backup_tenant, files_below
+from bandstand.backups.restoring import leftovers_delete, restore_tenant, verify_backup
+from bandstand.backups.tables import fingerprint, table_contents, tables_of
+from bandstand.bands.models import Band
+from bandstand.media.emptying import tenant_files_delete
+from bandstand.media.models import Picture
+from bandstand.media.storage import new_original_path
+from bandstand.organizations.models import Domain, Organization
+from bandstand.organizations.provisioning import organization_create, organization_drop_schema
+from tests.factories.domains import CustomDomainFactory
+from tests.servers import ROOT
+
+BANDS, FILES = 1_000, 50
+
+
+@pytest.fixture
+def backups(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place for backups, and a key."""
+    settings.BACKUP_KEYS = [str(pyrage.x25519.Identity.generate())]
+    options = {**settings.STORAGES["backups"]["OPTIONS"], "location": str(tmp_path)}
+    settings.STORAGES = {**settings.STORAGES, "backups": {**settings.STORAGES["backups"], "OPTIONS": options}}
+    monkeypatch.setenv("BANDSTAND_BACKUPS", str(tmp_path))
+    monkeypatch.setenv("BANDSTAND_BACKUP_KEY", settings.BACKUP_KEYS[0])
+    return tmp_path
+
+
+@pytest.fixture
+def dora(backups: Path, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Organization]:
+    """A portal with 1,000 bands and 50 files, committed, so that other processes and a COPY see what people would."""
+    with django_db_blocker.unblock():
+        owner = User.objects.create_user("dora@example.org", "a-long-password", name="Dora")
+        made = organization_create(name="Dora's Dances", slug="dora", owner=owner, language="de")
+        _fill(made)
+        yield made
+        for organization in Organization.objects.filter(slug__startswith="dora"):
+            organization_drop_schema(organization)
+            tenant_files_delete(organization.schema_name)
+            organization.delete()
+        User.objects.filter(email="dora@example.org").delete()
+
+
+def _fill(organization: Organization) -> None:
+    with tenant_context(organization):
+        Band.objects.bulk_create(
+            Band(name=f"Band {number}", slug=f"band-{number}", biography="Tab\t, slash \\, line\nand ö")
+            for number in range(BANDS)
+        )
+        for number in range(FILES):
+            path = default_storage.save(new_original_path(), ContentFile(os.urandom(2_000) + bytes([number])))
+            Picture.objects.create(original=path)
+
+
+def contents(organization: Organization) -> dict[str, Any]:
+    """Return every table's text and every file's bytes, with the schema's name taken out."""
+    schema = organization.schema_name
+    found: dict[str, Any] = {}
+    for table in tables_of(schema):
+        with table_contents(schema, table) as (rows, _count):
+            found[table.name] = rows.read().replace(schema.encode(), b"SCHEMA")
+    for path in files_below(schema):
+        with default_storage.open(path) as file:
+            found[path.removeprefix(schema)] = file.read()
+    return found
+
+
+def destroy(organization: Organization) -> None:
+    tenant_files_delete(organization.schema_name)
+    organization_drop_schema(organization)
+    Organization.objects.filter(pk=organization.pk).delete()
+    User.objects.filter(email="dora@example.org").delete()
+
+
+def traces() -> tuple[set[str], set[str], int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, 'org_')")
+        schemas = {name for (name,) in cursor.fetchall()}
+    return schemas, set(default_storage.listdir("")[0]), Organization.objects.count()
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command(*arguments, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def test_it_brings_a_destroyed_portal_back_complete_by_the_documented_commands(dora: Organization) -> None:
+    before = contents(dora)
+    assert before["bands_band"].count(b"\n") == BANDS
+    assert sum(name.startswith("/originals/") for name in before) == FILES
+    assert "portals saved" in run("backup_all")
+    destroy(dora)
+
+    told = run("restore_tenant", "dora")
+    assert f"{FILES} files" in told
+
+    back = Organization.objects.get(slug="dora")
+    assert contents(back) == before
+    assert (back.name, back.language, back.host) == ("Dora's Dances", "de", "dora.bandstand.localhost")
+    assert [owner.email for owner in back.owners.all()] == ["dora@example.org"]
+    assert back.owners.get().check_password("a-long-password")
+    with tenant_context(back):
+        assert Band.objects.create(name="Next", slug="next").pk > BANDS, "sequences go on where they stood"
+        assert default_storage.exists(Picture.objects.latest("pk").original)
+
+
+def test_it_restores_to_another_slug_beside_the_first(dora: Organization) -> None:
+    before = contents(dora)
+    copied = restore_tenant(backup_tenant(dora), slug="dora-copy").organization
+
+    assert contents(copied) == before == contents(dora)
+    assert copied.schema_name != dora.schema_name
+    assert copied.host == "dora-copy.bandstand.localhost"
+
+
+def test_it_replaces_a_portal_only_when_told_so_and_keeps_its_row(dora: Organization) -> None:
+    before = contents(dora)
+    archive = backup_tenant(dora)
+    with tenant_context(dora):
+        Band.objects.all().delete()
+    with pytest.raises(BackupError, match="replace it"):
+        restore_tenant(archive)
+
+    restore_tenant(archive, replace=True)
+
+    again = Organization.objects.get(pk=dora.pk)
+    assert contents(again) == before
+    assert not list(files_below(dora.schema_name))
+    assert dora.schema_name not in traces()[0]
+
+
+@pytest.mark.parametrize("point", ["tables", "rows of public", "files"])
+def test_it_leaves_nothing_when_it_is_interrupted(dora: Organization, point: str) -> None:
+    archive = backup_tenant(dora)
+    before = traces()
+
+    def interrupt(done: str) -> None:
+        if done == point:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        restore_tenant(archive, slug="dora-copy", between=interrupt)
+
+    assert traces() == before
+
+
+def test_it_leaves_nothing_when_it_is_killed(dora: Organization) -> None:
+    archive = backup_tenant(dora)
+    before = traces()
+    script = (
+        "import os, signal, django; django.setup()\n"
+        "from bandstand.backups.archives import archive_named\n"
+        "from bandstand.backups.restoring import restore_tenant\n"
+        "def kill(done):\n    if done == 'files': os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"restore_tenant(archive_named({str(archive)!r}), slug='dora-copy', between=kill)\n"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "bandstand_worker.settings"}
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    assert traces()[2] == before[2]
+
+    assert len(leftovers_delete()) == 1
+    assert traces() == before
+
+
+def test_it_proves_a_backup_and_leaves_nothing(dora: Organization) -> None:
+    archive = backup_tenant(dora)
+    before = traces()
+
+    done = verify_backup(archive)
+
+    assert done.files == FILES
+    assert done.rows > BANDS
+    assert traces() == before
+    assert "is good" in run("verify_backup", "dora", "--max-age-hours", "1")
+
+
+def test_it_tells_a_damaged_a_foreign_and_a_missing_backup(
+    dora: Organization, backups: Path, settings: Settings
+) -> None:
+    path = backups / backup_tenant(dora).path
+    sealed = path.read_bytes()
+    assert b"Band 1" not in sealed
+    path.write_bytes(sealed[:-200])
+    with pytest.raises(CommandError):
+        run("verify_backup", "dora")
+    path.write_bytes(sealed)
+    settings.BACKUP_KEYS = [str(pyrage.x25519.Identity.generate())]
+    with pytest.raises(BackupError, match="BANDSTAND_BACKUP_KEY"):
+        verify_backup(latest_archive("dora"))
+    with pytest.raises(BackupError, match="no backup"):
+        latest_archive("nobody")
+
+
+def test_it_brings_domains_back_unless_another_portal_has_them(dora: Organization) -> None:
+    claim = CustomDomainFactory(organization=dora, name="www.dora.example", verified_at=datetime.now(UTC))
+    Domain.objects.create(tenant=dora, domain=claim.name, is_primary=False)
+    archive = backup_tenant(dora)
+    destroy(dora)
+
+    back = restore_tenant(archive)
+
+    assert back.left_out == []
+    assert set(back.organization.domains.values_list("domain", flat=True)) == {
+        "dora.bandstand.localhost",
+        "www.dora.example",
+    }
+    assert back.organization.custom_domains.get().token == claim.token
+
+
+def test_it_saves_the_others_when_one_portal_fails(dora: Organization) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {dora.schema_name}.django_migrations WHERE app = 'bands'")
+    with pytest.raises(CommandError, match="1 portals"):
+        run("backup_all")
+    assert archives_of("alice")
+    assert not archives_of("dora")
+
+
+def test_it_forgets_old_backups_but_never_the_newest_of_a_living_portal() -> None:
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    old, older = Archive("dora", now - timedelta(days=40)), Archive("dora", now - timedelta(days=50))
+    new = Archive("dora", now - timedelta(days=3))
+    assert outdated([older, old, new], days=30, now=now, keep_newest=True) == [old, older]
+    assert outdated([older, old], days=30, now=now, keep_newest=True) == [older]
+    assert outdated([older, old], days=30, now=now, keep_newest=False) == [old, older]
+
+
+def test_it_has_one_fingerprint_for_the_same_rows(dora: Organization) -> None:
+    table = next(table for table in tables_of(dora.schema_name) if table.name == "bands_band")
+    before = fingerprint(dora.schema_name, table)
+    with tenant_context(dora):
+        Band.objects.filter(name="Band 1").update(name="Band 1")
+    assert fingerprint(dora.schema_name, table) == before
