@@ -124,9 +124,9 @@ def _wait_until_ready(lines: queue.Queue[str | None]) -> None:
     pytest.fail("the product did not start:\n" + "".join(seen[-30:]))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(product: Product) -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium; gone before the next file's tests, for Django refuses to work while its event loop runs."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=require("chromium"), args=CHROMIUM)
         yield chromium

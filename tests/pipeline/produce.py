@@ -75,10 +75,11 @@ def one(kind: str, milliseconds: str) -> None:
 
 
 def schedule(days: str) -> None:
-    """Carry out the schedule as a scheduler would that looks once an hour, from tomorrow on, for so many days."""
-    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    for hour in range(int(days) * 24):
-        schedule_due(midnight + timedelta(hours=hour), [entry for entry in SCHEDULE if entry.kind is REMIND_OF_GIGS])
+    """Carry out the schedule as a scheduler would that looks once an hour, over so many mornings from tomorrow on."""
+    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
+    reminders = [entry for entry in SCHEDULE if entry.kind is REMIND_OF_GIGS]
+    for hour in range((int(days) - 1) * 24):  # the first look catches up with the morning before
+        schedule_due(midnight + timedelta(hours=hour), reminders)
 
 
 def _ask(kind: str, payload: Effect, organization: Organization) -> None:
