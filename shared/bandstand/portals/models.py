@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import Any, ClassVar
 
+from django.core.validators import URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +14,7 @@ from bandstand.media.models import Picture
 from bandstand.portals.colour import DARK, LIGHT, parse_colour, readable_accent
 
 THE_ROW = 1
+_WEB_ADDRESS = URLValidator(schemes=["http", "https"])
 DEFAULT_ACCENT = "#d6402b"
 _COMPUTED = (
     "accent_light",
@@ -25,6 +29,15 @@ _COMPUTED = (
 def validate_colour(value: str) -> None:
     """Raise ValidationError unless `value` is a colour as people type it."""
     parse_colour(value)
+
+
+def _web_address_or_nothing(field: str) -> models.CheckConstraint:
+    schemes = (models.Q(**{f"{field}__istartswith": scheme}) for scheme in ("http://", "https://"))
+    return models.CheckConstraint(
+        condition=functools.reduce(operator.or_, schemes, models.Q(**{field: ""})),
+        name=f"portal_{field}_is_web_address",
+        violation_error_message=_("A link begins with https:// or http://."),
+    )
 
 
 class PortalSettingsManager(models.Manager["PortalSettings"]):
@@ -62,8 +75,10 @@ class PortalSettings(models.Model):
     contact_email = models.EmailField(
         _("contact e-mail"), blank=True, help_text=_("Gets messages for bands without an address of their own.")
     )
-    imprint_url = models.URLField(_("imprint"), blank=True, help_text=_("Address of your legal notice."))
-    privacy_url = models.URLField(_("privacy notice"), blank=True)
+    imprint_url = models.URLField(
+        _("imprint"), blank=True, validators=[_WEB_ADDRESS], help_text=_("Address of your legal notice.")
+    )
+    privacy_url = models.URLField(_("privacy notice"), blank=True, validators=[_WEB_ADDRESS])
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -79,6 +94,8 @@ class PortalSettings(models.Model):
                 name="portal_settings_one_row",
                 violation_error_message=_("A portal has one set of settings."),
             ),
+            # A scheme that a browser would run ("javascript:") must not get in past the forms either.
+            *(_web_address_or_nothing(field) for field in ("imprint_url", "privacy_url")),
         ]
 
     def __str__(self) -> str:

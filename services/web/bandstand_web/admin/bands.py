@@ -11,10 +11,11 @@ from bandstand.bands.models import Band, BandLink, BandPhoto, BandQuerySet, Genr
 from bandstand.bands.searching import search_bands
 from bandstand.bands.spreadsheet import BandResource
 from bandstand_web.admin.publishing import PublishingMixin
+from bandstand_web.admin.relations import LookingUp, RowsInline
 from bandstand_web.admin.spreadsheets import SpreadsheetAdmin
 
 
-class MemberInline(admin.TabularInline):
+class MemberInline(RowsInline):
     """Who plays, ordered by number."""
 
     model = Member
@@ -23,7 +24,7 @@ class MemberInline(admin.TabularInline):
     autocomplete_fields = ["instruments"]
 
 
-class BandLinkInline(admin.TabularInline):
+class BandLinkInline(RowsInline):
     """Where else the band is found, ordered by number."""
 
     model = BandLink
@@ -31,7 +32,7 @@ class BandLinkInline(admin.TabularInline):
     fields = ["position", "label", "url"]
 
 
-class BandPhotoInline(admin.TabularInline):
+class BandPhotoInline(RowsInline):
     """The gallery, ordered by number."""
 
     model = BandPhoto
@@ -40,7 +41,7 @@ class BandPhotoInline(admin.TabularInline):
     autocomplete_fields = ["picture"]
 
 
-class BandAdmin(PublishingMixin, SpreadsheetAdmin):
+class BandAdmin(LookingUp, PublishingMixin, SpreadsheetAdmin):
     """Bands, also as spreadsheets."""
 
     resource_classes = [BandResource]
@@ -61,7 +62,7 @@ class BandAdmin(PublishingMixin, SpreadsheetAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Band]:
         """With genres."""
-        return super().get_queryset(request).prefetch_related("genres")  # type: ignore[no-any-return]
+        return super().get_queryset(request).prefetch_related("genres")
 
     def get_search_results(
         self, request: HttpRequest, queryset: BandQuerySet, search_term: str

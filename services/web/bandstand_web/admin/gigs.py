@@ -14,10 +14,11 @@ from bandstand.gigs.local_times import LocalTimesForm
 from bandstand.gigs.models import Appearance, Gig, GigQuerySet
 from bandstand.gigs.spreadsheet import GigResource
 from bandstand_web.admin.publishing import PublishingMixin
+from bandstand_web.admin.relations import RowsInline
 from bandstand_web.admin.spreadsheets import SpreadsheetAdmin
 
 
-class AppearanceInline(admin.TabularInline):
+class AppearanceInline(RowsInline):
     """The line-up, ordered by number."""
 
     model = Appearance

@@ -19,6 +19,7 @@ from bandstand.organizations.addresses import InvalidHostError, normalize_host
 from bandstand.organizations.models import Domain, Organization
 from bandstand.organizations.suspending import organization_activate, organization_suspend
 from bandstand_web.admin.looking import LookingAdmin
+from bandstand_web.admin.relations import LookingUp
 
 
 class OrganizationAdmin(LookingAdmin):
@@ -120,7 +121,7 @@ class DomainForm(forms.ModelForm):
         return super().save(commit)  # type: ignore[no-any-return]
 
 
-class DomainAdmin(admin.ModelAdmin):
+class DomainAdmin(LookingUp, admin.ModelAdmin):
     """The host names at which portals answer."""
 
     form = DomainForm

@@ -8,9 +8,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.polls.models import Choice, Question
+from bandstand_web.admin.relations import RowsInline
 
 
-class ChoiceInline(admin.TabularInline):
+class ChoiceInline(RowsInline):
     """The choices, ordered by number."""
 
     model = Choice

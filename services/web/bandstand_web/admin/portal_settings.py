@@ -12,9 +12,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.portals.models import PortalSettings
+from bandstand_web.admin.relations import LookingUp
 
 
-class PortalSettingsAdmin(admin.ModelAdmin):
+class PortalSettingsAdmin(LookingUp, admin.ModelAdmin):
     """Looks and addresses."""
 
     autocomplete_fields = ["logo"]

@@ -118,6 +118,7 @@ MemberFormSet = inlineformset_factory(
     formset=MembersInOrder,
     extra=2,
     max_num=MOST_MEMBERS,
+    absolute_max=MOST_MEMBERS,
     validate_max=True,
     can_delete_extra=False,
 )
@@ -127,6 +128,7 @@ LinkFormSet = inlineformset_factory(
     fields=["label", "url"],
     extra=1,
     max_num=MOST_LINKS,
+    absolute_max=MOST_LINKS,
     validate_max=True,
     can_delete_extra=False,
     widgets={"url": forms.URLInput(attrs={"placeholder": "https://"})},

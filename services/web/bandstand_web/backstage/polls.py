@@ -46,7 +46,14 @@ class AtLeastTwo(BaseInlineFormSet[Choice, Question, forms.ModelForm[Choice]]):
 
 
 ChoiceFormSet = inlineformset_factory(
-    Question, Choice, formset=AtLeastTwo, fields=["text"], extra=3, max_num=MOST_CHOICES, validate_max=True
+    Question,
+    Choice,
+    formset=AtLeastTwo,
+    fields=["text"],
+    extra=3,
+    max_num=MOST_CHOICES,
+    absolute_max=MOST_CHOICES,
+    validate_max=True,
 )
 
 

@@ -1,0 +1,24 @@
+"""Two filled portals, and quiet: an attack is thousands of requests."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import Portal
+from tests.isolation.twins import Twin, fill
+
+
+@pytest.fixture
+def twins(alice_portal: Portal, charlie_portal: Portal) -> tuple[Twin, Twin]:
+    """Both portals with a row of every kind."""
+    return fill(alice_portal, "canaryalice"), fill(charlie_portal, "canarycharlie")
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)

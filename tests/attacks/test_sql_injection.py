@@ -1,0 +1,115 @@
+"""Whatever is typed where the database will read it: a page comes back, at once, and nothing but the page."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from django.db import connection
+
+from tests.conftest import PortalClient
+from tests.isolation.test_matrix import PLATFORM, PORTAL, VISITORS
+from tests.isolation.twins import SLUG, Twin
+from tests.isolation.visiting import addresses, path_to, visit
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+ERROR = 500
+SLOW = 6.0  # seconds that a payload would sleep; no page takes so long, on a busy machine either
+PAYLOADS = (
+    "'",
+    '"',
+    "\\'",
+    "');--",
+    "' OR '1'='1",
+    "1 OR 1=1",
+    f"'; SELECT pg_sleep({SLOW}); --",
+    f"1; SELECT pg_sleep({SLOW})--",
+    f"' || (SELECT pg_sleep({SLOW})) || '",
+    "' UNION SELECT schema_name FROM organizations_organization--",
+    "$$; DROP SCHEMA public CASCADE; $$",
+    "%' AND 1=CAST((SELECT version()) AS int)--",
+    "%s%(a)s{0}",
+    "\x00",
+    "%00",
+    "\uff19\uff19' OR 1=1",
+    "-1",
+    "9" * 40,
+    "1e309",
+)
+FEW = (f"' || (SELECT pg_sleep({SLOW})) || '", "\x00", "9" * 40)
+payloads_few_or_all = pytest.mark.parametrize(
+    "payloads", [FEW, pytest.param(PAYLOADS, marks=pytest.mark.security)], ids=["few", "all"]
+)
+# What pages read from their addresses, and what the admins' lists do.
+PARAMETERS = ("q", "page", "show", "before", "domain", "next", "o", "p", "all", "_facets", "state", "id__exact", "e")
+_FIELD = re.compile(r'<(?:input|select|textarea)[^>]*\bname="([^"]+)"')
+
+
+@payloads_few_or_all
+@pytest.mark.parametrize(("urlconf", "visitor"), [(PLATFORM, "staff"), (PORTAL, "owner")])
+def test_parameters_reach_the_database_as_values_only(
+    urlconf: str, visitor: str, payloads: tuple[str, ...], twins: tuple[Twin, Twin]
+) -> None:
+    alice, charlie = twins
+    browser = VISITORS[urlconf](alice.portal, charlie.portal)[visitor]
+    browser.raise_request_exception = False
+
+    broken = [
+        (name, payload)
+        for name, address in addresses(urlconf).items()
+        for payload in payloads
+        if breaks(browser, "get", path_to(address, alice), dict.fromkeys(PARAMETERS, payload))
+    ]
+
+    assert broken == []
+
+
+@payloads_few_or_all
+@pytest.mark.parametrize(("urlconf", "visitor"), [(PLATFORM, "staff"), (PORTAL, "owner")])
+def test_fields_reach_the_database_as_values_only(
+    urlconf: str, visitor: str, payloads: tuple[str, ...], twins: tuple[Twin, Twin]
+) -> None:
+    alice, charlie = twins
+    browser = VISITORS[urlconf](alice.portal, charlie.portal)[visitor]
+    browser.raise_request_exception = False
+    forms = {}
+    for name, address in addresses(urlconf).items():
+        path = path_to(address, alice)
+        fields = set(_FIELD.findall(visit(browser, "get", path).text_sent)) - {"csrfmiddlewaretoken"}
+        if fields:
+            forms[name] = (path, fields)
+
+    broken = [
+        (name, payload)
+        for name, (path, fields) in forms.items()
+        for payload in payloads
+        if breaks(browser, "post", path, dict.fromkeys(fields, payload))
+    ]
+
+    assert len(forms) > 5
+    assert broken == []
+
+
+def test_a_path_reaches_the_database_as_a_value_only(twins: tuple[Twin, Twin]) -> None:
+    alice, charlie = twins
+    browser = VISITORS[PORTAL](alice.portal, charlie.portal)["owner"]
+    browser.raise_request_exception = False
+
+    broken = [
+        (name, payload)
+        for name, address in addresses(PORTAL).items()
+        for payload in PAYLOADS
+        if (path := path_to(address, alice).replace(SLUG, payload)) != path_to(address, alice)
+        and breaks(browser, "get", path, {})
+    ]
+
+    assert broken == []
+
+
+def breaks(browser: PortalClient, method: str, path: str, values: dict[str, str]) -> bool:
+    """Whether the answer is an error, took as long as a payload sleeps, or moved the connection to another schema."""
+    began = time.monotonic()
+    answer = visit(browser, method, path, data=values)
+    return answer.status_code >= ERROR or time.monotonic() - began >= SLOW or not connection.is_usable()

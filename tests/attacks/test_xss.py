@@ -1,0 +1,336 @@
+"""Chromium shows pages full of payloads, and runs none.
+
+The rows are stored as they are, past every form. Pages are taken from Django first and shown afterwards, with the
+headers they came with. Nothing may run, nothing may have to be stopped by the Content Security Policy, and no
+element may hold what a click would run.
+"""
+
+from __future__ import annotations
+
+import itertools
+import mimetypes
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+from playwright.sync_api import Page, Route, sync_playwright
+
+from bandstand.accounts import roles
+from bandstand.accounts.models import User
+from bandstand.bands.models import Band, BandLink, Member
+from bandstand.enquiries.models import Enquiry
+from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
+from bandstand.gigs.models import Appearance, Gig
+from bandstand.imports.models import SpreadsheetImport
+from bandstand.jobs.enqueueing import enqueue
+from bandstand.jobs.models import Job
+from bandstand.mail.models import OutgoingMessage, SuppressedAddress
+from bandstand.media.models import Picture
+from bandstand.polls.models import Choice, Question
+from bandstand.portals.models import PortalSettings
+from bandstand.teams.models import Invitation, token_digest
+from tests.attacks.xss_corpus import payloads
+from tests.conftest import Portal
+from tests.factories.bands import BandFactory, BandPhotoFactory, GenreFactory, InstrumentFactory
+from tests.factories.domains import CustomDomainFactory
+from tests.factories.gigs import GigFactory
+from tests.factories.media import ReadyPictureFactory
+from tests.factories.polls import QuestionFactory
+from tests.isolation.visiting import staff_browser
+from tests.required_tools import require
+
+PAYLOADS = payloads()
+AT_ONCE = 60  # rows of a kind on the busiest pages
+PER_PAGE = 24  # the shortest of the lists
+SEVERAL = 5  # one in so many is stored in `make test`
+SOME = 53  # one in so many for what asks a page per payload; `make security` takes all
+WATCH = """
+    window.ran = [];
+    window.stopped = [];
+    window.xss = (number) => window.ran.push(number);
+    addEventListener("securitypolicyviolation", (event) =>
+        window.stopped.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
+# What would run when clicked, hovered or submitted, and what a page of ours never holds.
+SUSPICIOUS = """
+    (ADDRESSES => [...document.querySelectorAll("*")].flatMap((element) => [...element.attributes].map((attribute) => {
+        const value = attribute.value.replace(/[\\u0000-\\u0020]/g, "").toLowerCase();
+        const runs = attribute.name.startsWith("on") || attribute.name.includes("hx-on")
+            || /^(javascript|vbscript|data:text)/.test(value) && ADDRESSES.includes(attribute.name);
+        return runs ? `${element.tagName} ${attribute.name}=${attribute.value}` : null;
+    })).concat([...document.querySelectorAll("script:not([src]):not([type*=json]), iframe, object, embed, base")]
+        .map((element) => element.outerHTML.slice(0, 200))).filter(Boolean)
+    )(["href", "src", "action", "formaction", "xlink:href", "data", "srcdoc", "style"])
+"""
+
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page as Django gave it."""
+
+    url: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+some_or_all = pytest.mark.parametrize(
+    "texts", [PAYLOADS[::SOME], pytest.param(PAYLOADS, marks=pytest.mark.security)], ids=["some", "all"]
+)
+
+
+@some_or_all
+def test_the_corpus_runs_where_nothing_stops_it(texts: list[str]) -> None:
+    page = Shown("http://unguarded.localhost/", 200, {"Content-Type": "text/html; charset=utf-8"}, b"")
+    pages = [
+        Shown(f"{page.url}{number}", 200, page.headers, f"<!doctype html><p>{payload}</p>".encode())
+        for number, payload in enumerate(texts)
+    ]
+
+    found = [each for each in looked_at(pages) if each["ran"] or each["suspicious"]]
+
+    assert len(PAYLOADS) == len(set(PAYLOADS)) >= 300
+    assert len(found) >= len(texts) * 0.7  # the others speak Markdown, or are for another place than a paragraph
+
+
+@pytest.mark.parametrize(
+    "texts", [PAYLOADS[::SEVERAL], pytest.param(PAYLOADS, marks=pytest.mark.security)], ids=["several", "all"]
+)
+def test_no_stored_payload_runs_anywhere(texts: list[str], alice_portal: Portal) -> None:
+    organization = alice_portal.organization
+    owner = alice_portal.client_of(roles.OWNER)
+    with tenant_context(organization):
+        fill(alice_portal, texts)
+        pages = [*visited(alice_portal.client(), public_paths(len(texts))), *visited(owner, team_paths(len(texts)))]
+    organization.name = PAYLOADS[7][:120]
+    organization.save()
+    User.objects.filter(email=alice_portal.owner_email).update(name=PAYLOADS[8][:120])
+    pages += visited(staff_browser(), platform_paths(alice_portal))
+    pages += visited(alice_portal.client_of(roles.OWNER), ["/backstage/", "/", "/admin/"])
+
+    assert len(pages) > 80
+    assert problems(pages) == []
+
+
+@some_or_all
+def test_no_payload_in_an_address_or_a_refused_form_runs(texts: list[str], alice_portal: Portal) -> None:
+    owner, visitor = alice_portal.client_of(roles.OWNER), alice_portal.client()
+    with tenant_context(alice_portal.organization):
+        BandFactory(slug="the-band", contact_email="band@example.org")
+    pages = []
+    for text in texts:
+        asked = quote(text)
+        pages += visited(
+            visitor,
+            [f"/bands/?q={asked}&town={asked}", f"/bands/search/?q={asked}", f"/gigs/?past={asked}", f"/{asked}/"],
+        )
+        pages += visited(visitor, [f"/accounts/login/?next={asked}", f"/mail/unsubscribe/{asked}/"])
+        pages += visited(
+            owner, [f"/backstage/bands/?q={asked}&show={asked}&sort={asked}", f"/backstage/gigs/?q={asked}"]
+        )
+        pages += visited(owner, [f"/admin/bands/band/?q={asked}", f"/admin/gigs/gig/?q={asked}&_popup={asked}"])
+        pages += refused(visitor, "/accounts/login/", {"login": text, "password": text})
+        pages += refused(
+            visitor, "/bands/the-band/contact/", {"sender_name": text, "sender_email": text, "subject": text}
+        )
+        pages += refused(owner, "/backstage/team/invite/", {"email": text})
+        pages += refused(owner, "/backstage/domains/", {"name": text})
+
+    assert problems(pages) == []
+
+
+def fill(portal: Portal, lines: list[str]) -> None:
+    """Put a payload into each text that a person can fill, all of them into the long ones and into the lists."""
+    everything = "\n\n".join(PAYLOADS)
+    texts = itertools.cycle(PAYLOADS)
+    picture = ReadyPictureFactory(alt=next(texts)[:120])
+    bands = [
+        BandFactory(name=text[:120], slug=f"band-{number}", town=text[:120], biography=text, is_published=True)
+        for number, text in enumerate(lines)
+    ]
+    first = bands[0]
+    first.biography, first.photo, first.contact_email = (
+        everything[:20_000],
+        picture,
+        '"<svg/onload=xss(0)>"@example.org',
+    )
+    first.save()
+    for number in range(3):
+        first.genres.add(GenreFactory(name=next(texts)[:60], slug=f"genre-{number}"))
+    for text in PAYLOADS[:AT_ONCE]:
+        member = Member.objects.create(band=first, name=text[:120], role=text[:80])
+        member.instruments.add(InstrumentFactory(name=text[:60]))
+        BandLink.objects.create(band=first, label=text[:60], url=f"https://example.org/{text}"[:200])
+    BandPhotoFactory(band=first, picture=picture, caption=next(texts)[:200])
+    for number, text in enumerate(lines):
+        gig = GigFactory(title=text[:120], slug=f"gig-{number}", venue=text[:120], town=text[:120], price=text[:60])
+        Appearance.objects.create(gig=gig, band=bands[number], position=1)
+    Gig.objects.filter(slug="gig-0").update(notes=everything[:5000], address=PAYLOADS[3][:200])
+    question = QuestionFactory(text=PAYLOADS[1][:200], choices=[])
+    for text in lines:
+        Choice.objects.create(question=question, text=text[:200])
+        Enquiry.objects.create(
+            band=first,
+            subject=text[:100].replace("\n", " "),
+            message=text,
+            sender_name=text[:120],
+            sender_email=f"{len(text)}@example.org",
+        )
+    for text in PAYLOADS[:AT_ONCE]:
+        QuestionFactory(text=text[:200])
+        Picture.objects.create(alt=text[:120])
+    settings = PortalSettings.objects.current()
+    settings.tagline, settings.introduction = PAYLOADS[2][:120], everything[:5000]
+    settings.save()
+    fill_team(portal, texts)
+
+
+def fill_team(portal: Portal, texts: Iterator[str]) -> None:
+    """The same for what the team alone sees."""
+    owner, due = portal.user(), timezone.now().isoformat()
+    for number, text in enumerate(PAYLOADS[:AT_ONCE]):
+        person = User.objects.create(email=f"person{number}@example.org", name=text[:120])
+        roles.assign(person, roles.MEMBER)
+        OutgoingMessage.objects.create(recipients=[text], subject=text[:255], text=text, html=text, problem=text[:255])
+        SpreadsheetImport.objects.create(
+            subject="bands",
+            file_name=text[:100],
+            uploaded_by=owner,
+            finished_at=timezone.now(),
+            columns=["name"],
+            refusals=[{"row": 2, "cells": [each], "problems": [each]} for each in PAYLOADS[:AT_ONCE]],
+        )
+        job = enqueue(REMIND_OF_GIGS, RemindOfGigs(due_at=due), organization=portal.organization, created_by=text[:150])
+        Job.objects.filter(pk=job.pk).update(
+            state="failed",
+            finished_at=timezone.now(),
+            error=text,
+            error_class=text[:120],
+            progress_message=text[:200],
+            worker=text[:120],
+        )
+    Invitation.objects.create(
+        email='"<svg/onload=xss(1)>"@example.org',
+        token_digest=token_digest("xss"),
+        expires_at=timezone.now() + timedelta(days=1),
+        invited_by=owner,
+    )
+    SuppressedAddress.objects.create(email='"<svg/onload=xss(2)>"@example.org', reason="bounced")
+    CustomDomainFactory(organization=portal.organization, name="xss.example.com", certificate_problem=next(texts)[:200])
+
+
+def public_paths(rows: int) -> list[str]:
+    """Return what everybody sees."""
+    lists = [f"/{kind}/?page={number}" for kind in ("bands", "gigs") for number in range(1, rows // PER_PAGE + 2)]
+    details = [f"/{kind}s/{kind}-{number}/" for kind in ("band", "gig") for number in range(0, rows, 40)]
+    polls = [f"/polls/{Question.objects.order_by('pk')[0].pk}/{end}" for end in ("", "results/")]
+    return ["/", "/polls/", "/bands/band-0/contact/", *lists, *details, *polls]
+
+
+def team_paths(rows: int) -> list[str]:
+    """Return the backstage's and the admin's pages: lists to the end, and a row of each kind."""
+    band, gig = Band.objects.get(slug="band-0"), Gig.objects.get(slug="gig-0")
+    question, enquiry = Question.objects.order_by("pk")[0], Enquiry.objects.order_by("pk")[0]
+    backstage = ["", "team/", "settings/", "jobs/", "domains/", "polls/", "imports/add/"]
+    lists = range(1, rows // PER_PAGE + 2)
+    backstage += [f"{kind}/?page={number}" for kind in ("bands", "gigs", "enquiries") for number in lists]
+    backstage += [f"bands/{band.pk}/{end}" for end in ("", "photos/", "delete/")]
+    backstage += [f"gigs/{gig.pk}/", f"gigs/{gig.pk}/delete/", f"polls/{question.pk}/", f"enquiries/{enquiry.pk}/"]
+    backstage += [f"imports/{SpreadsheetImport.objects.order_by('pk')[0].pk}/"]
+    kinds = ["bands/band", "bands/genre", "bands/instrument", "gigs/gig", "enquiries/enquiry", "polls/question"]
+    kinds += ["media/picture", "mail/outgoingmessage", "mail/suppressedaddress", "accounts/user", "admin/logentry"]
+    admin = ["", *(f"{name}/?p={number}" for name in kinds for number in (1, 2, 4)[: 1 + rows // 200])]
+    rows = [(band, "bands/band"), (gig, "gigs/gig"), (question, "polls/question"), (enquiry, "enquiries/enquiry")]
+    rows += [(OutgoingMessage.objects.order_by("pk")[0], "mail/outgoingmessage")]
+    admin += [f"{name}/{row.pk}/{end}/" for row, name in rows for end in ("change", "delete", "history")]
+    return [f"/backstage/{path}" for path in backstage] + [f"/admin/{path}" for path in admin]
+
+
+def platform_paths(portal: Portal) -> list[str]:
+    """Return the platform admin's pages that show what tenants wrote."""
+    number = portal.organization.pk
+    job = Job.objects.order_by("-pk")[0].pk
+    return [
+        "/admin/",
+        "/admin/organizations/organization/",
+        f"/admin/organizations/organization/{number}/change/",
+        "/admin/organizations/domain/",
+        "/admin/jobs/job/",
+        f"/admin/jobs/job/{job}/change/",
+        "/admin/accounts/user/",
+    ]
+
+
+def visited(client: Client, paths: Iterable[str]) -> list[Shown]:
+    """Return these pages; an answer without HTML has nothing to show."""
+    return [shown(client, path, client.get(path)) for path in paths]
+
+
+def refused(client: Client, path: str, values: dict[str, str]) -> list[Shown]:
+    """Return the page of a form that was filled wrongly."""
+    return [shown(client, path, client.post(path, values))]
+
+
+def shown(client: Client, path: str, answer: HttpResponse) -> Shown:
+    """Return the answer as a browser gets it."""
+    host = client.defaults.get("HTTP_HOST", "bandstand.localhost")
+    assert answer.status_code < 500, path
+    return Shown(f"http://{host}{path}", answer.status_code, dict(answer.items()), answer.getvalue())
+
+
+def problems(pages: list[Shown]) -> list[dict[str, Any]]:
+    """Return the pages on which something ran, would run, or had to be stopped."""
+    html = [page for page in pages if page.headers.get("Content-Type", "").startswith("text/html")]
+    return [found for found in looked_at(html) if found["ran"] or found["stopped"] or found["suspicious"]]
+
+
+def looked_at(pages: list[Shown]) -> Iterator[dict[str, Any]]:
+    """Yield what Chromium did with each page. Django's database is out of reach here: an event loop runs."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=require("chromium"), args=["--no-sandbox"])
+        page = chromium.new_page()
+        page.add_init_script(WATCH)
+        current: dict[str, Shown] = {}
+        page.route("**/*", lambda route: serve(route, current))
+        for each in pages:
+            current.clear()
+            current[each.url] = each
+            page.goto(each.url, wait_until="load")
+            yield {"url": each.url, **look(page)}
+        chromium.close()
+
+
+def look(page: Page) -> dict[str, Any]:
+    """Return what ran, what was stopped, and what waits for a click."""
+    return {
+        "ran": page.evaluate("window.ran"),
+        "stopped": page.evaluate("window.stopped"),
+        "suspicious": page.evaluate(SUSPICIOUS),
+    }
+
+
+def serve(route: Route, pages: dict[str, Shown]) -> None:
+    """Answer with the page, or with a static file; there is nothing else."""
+    path = urlsplit(route.request.url).path
+    if route.request.is_navigation_request() and route.request.frame.parent_frame is None and pages:
+        page = next(iter(pages.values()))
+        route.fulfill(
+            status=page.status if page.status < 300 or page.status >= 400 else 200, headers=page.headers, body=page.body
+        )
+        return
+    found = finders.find(path.removeprefix("/static/")) if path.startswith("/static/") else None
+    if isinstance(found, str):
+        route.fulfill(body=Path(found).read_bytes(), content_type=mimetypes.guess_type(found)[0] or "text/plain")
+    else:
+        route.fulfill(status=404, body="")

@@ -1,0 +1,117 @@
+"""Each address of platform and portal, asked as each visitor: the tables beside this file say what happens.
+
+No answer that one portal gives holds a word of the other's, whose rows have the same numbers and names.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Portal, PortalClient
+from tests.isolation.twins import Twin, fill
+from tests.isolation.visiting import (
+    PLATFORM,
+    PORTAL,
+    addresses,
+    outcome,
+    path_to,
+    platform_visitors,
+    portal_visitors,
+    visit,
+)
+
+TABLES = {PLATFORM: "platform.matrix", PORTAL: "portal.matrix"}
+VISITORS = {PLATFORM: platform_visitors, PORTAL: portal_visitors}
+# The platform's staff sees all organizations, and nobody else does.
+SEES_ALL = (PLATFORM, "staff")
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture
+def twins(alice_portal: Portal, charlie_portal: Portal) -> tuple[Twin, Twin]:
+    return fill(alice_portal, "canaryalice"), fill(charlie_portal, "canarycharlie")
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Keep thousands of requests out of the log, which takes longer to write than they to answer."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def table(urlconf: str) -> tuple[list[str], dict[str, list[str]]]:
+    """Return the visitors of a table's head, and each row's cells by the address's name."""
+    lines = (Path(__file__).with_name(TABLES[urlconf])).read_text(encoding="utf-8").splitlines()
+    rows = [line.split() for line in lines if line and not line.startswith("#")]
+    return rows[0][1:], {row[0]: row[1:] for row in rows[1:]}
+
+
+def words(name: str) -> str:
+    """Return an address's name without spaces, as tables hold it."""
+    return name.replace(" ", "")
+
+
+@pytest.mark.parametrize("urlconf", TABLES)
+def test_each_address_has_a_row_and_each_row_an_address(urlconf: str) -> None:
+    _visitors, rows = table(urlconf)
+
+    assert set(rows) == {words(name) for name in addresses(urlconf)}
+
+
+@pytest.mark.parametrize("urlconf", TABLES)
+def test_each_visitor_gets_what_the_table_says_and_nothing_of_another_portal(
+    urlconf: str, twins: tuple[Twin, Twin]
+) -> None:
+    alice, charlie = twins
+    browsers = VISITORS[urlconf](alice.portal, charlie.portal)
+    visitors, rows = table(urlconf)
+    assert visitors == list(browsers)
+    wrong, leaks = [], []
+
+    for address, cells, leaked in asked(urlconf, browsers, alice, charlie):
+        if cells != rows[words(address)]:
+            wrong.append(f"{words(address)} is {' '.join(cells)} and should be {' '.join(rows[words(address)])}")
+        leaks += [f"{address} told {visitor} about the other portal" for visitor in leaked]
+
+    assert wrong == []
+    assert leaks == []
+
+
+def asked(
+    urlconf: str, browsers: dict[str, PortalClient], alice: Twin, charlie: Twin
+) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Yield of each address its name, what each visitor may do there, and who was told of the other portal."""
+    for name, address in addresses(urlconf).items():
+        path = path_to(address, alice)
+        cells, leaked = [], []
+        for visitor, browser in browsers.items():
+            read, write = visit(browser, "get", path), visit(browser, "post", path)
+            cells.append(outcome(read, write))
+            # On the platform the other portal's owner sees their own; at Alice's portal nobody sees Charlie's.
+            foreign = alice if (urlconf, visitor) == (PLATFORM, "other") else charlie
+            told = any(foreign.canary in answer.text_sent + str(answer.headers) for answer in (read, write))
+            if told and (urlconf, visitor) != SEES_ALL:
+                leaked.append(visitor)
+        yield name, cells, leaked
+
+
+@pytest.mark.parametrize("urlconf", TABLES)
+def test_an_owner_finds_nothing_of_another_portals_by_its_number(urlconf: str, twins: tuple[Twin, Twin]) -> None:
+    alice, charlie = twins
+    owner = VISITORS[urlconf](alice.portal, charlie.portal)["owner"]
+    shared = {
+        name: address
+        for name, address in addresses(urlconf).items()
+        if path_to(address, alice) != path_to(address, alice, of=charlie) and not name.startswith("admin")
+    }
+
+    assert shared
+    for name, address in shared.items():
+        path = path_to(address, alice, of=charlie)
+        assert outcome(visit(owner, "get", path), visit(owner, "post", path)) == "404", name

@@ -1,0 +1,127 @@
+"""Two portals whose rows have the same ids, slugs, addresses and file names, and differ in a canary word alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+
+from bandstand.accounts import roles
+from bandstand.accounts.models import User
+from bandstand.bands.models import Band
+from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
+from bandstand.imports.models import SpreadsheetImport
+from bandstand.jobs.enqueueing import enqueue
+from bandstand.mail.models import OutgoingMessage, SuppressedAddress, UnsubscribeLink
+from bandstand.portals.models import PortalSettings
+from bandstand.teams.models import Invitation, token_digest
+from tests.conftest import Portal
+from tests.factories.bands import (
+    BandFactory,
+    BandLinkFactory,
+    BandPhotoFactory,
+    GenreFactory,
+    InstrumentFactory,
+    MemberFactory,
+)
+from tests.factories.domains import CustomDomainFactory
+from tests.factories.enquiries import EnquiryFactory
+from tests.factories.gigs import GigFactory
+from tests.factories.media import ReadyPictureFactory
+from tests.factories.polls import ChoiceFactory, QuestionFactory
+
+PK = 4711
+SLUG = "the-same"
+EMAIL = "same@example.org"
+PICTURE = "0123456789abcdef/640.webp"
+INVITATION = "a-token-of-both"
+
+
+@dataclass(frozen=True)
+class Twin:
+    """One of the two, filled. `job` and `domain` are rows in `public`, whose numbers can't be equal."""
+
+    portal: Portal
+    canary: str
+    job: int
+    domain: int
+
+    @property
+    def picture(self) -> str:
+        """Path of the one file that visitors may read."""
+        return f"{self.portal.organization.schema_name}/pictures/{PICTURE}"
+
+
+def fill(portal: Portal, canary: str) -> Twin:
+    """Put a row of every kind into the portal, with `canary` in each text."""
+    with tenant_context(portal.organization):
+        _fill_content(canary)
+        _fill_team(portal, canary)
+        path = f"{connection.schema_name}/pictures/{PICTURE}"
+        if not default_storage.exists(path):
+            default_storage.save(path, ContentFile(f"RIFF0000WEBP{canary}".encode()))
+    due = timezone.now().isoformat()
+    job = enqueue(REMIND_OF_GIGS, RemindOfGigs(due_at=due), organization=portal.organization, created_by=canary)
+    domain = CustomDomainFactory(organization=portal.organization, name=f"{canary}.example.com")
+    return Twin(portal, canary, job.pk, domain.pk)
+
+
+def _fill_content(canary: str) -> None:
+    picture = ReadyPictureFactory(pk=PK, alt=canary)
+    band = BandFactory(
+        pk=PK, name=f"Band {canary}", slug=SLUG, town=canary, biography=canary, contact_email=f"{canary}@example.org"
+    )
+    band.genres.add(GenreFactory(pk=PK, name=canary, slug=SLUG))
+    MemberFactory(pk=PK, band=band, name=canary).instruments.add(InstrumentFactory(pk=PK, name=canary))
+    BandLinkFactory(pk=PK, band=band, label=canary)
+    BandPhotoFactory(pk=PK, band=band, picture=picture, caption=canary)
+    GigFactory(pk=PK, title=f"Gig {canary}", slug=SLUG, venue=canary, town=canary, notes=canary, bands=[band])
+    question = QuestionFactory(pk=PK, text=f"Question {canary}?", choices=[])
+    ChoiceFactory(pk=PK, question=question, text=canary)
+    EnquiryFactory(pk=PK, band=band, subject=canary, message=canary, sender_name=canary, sender_email=EMAIL)
+    settings = PortalSettings.objects.current()
+    settings.tagline = settings.introduction = canary
+    settings.imprint_url = f"https://{canary}.example/"
+    settings.save()
+
+
+def _fill_team(portal: Portal, canary: str) -> None:
+    person = User(pk=PK, email=EMAIL, name=canary, password=portal.user().password)
+    person.save(force_insert=True)
+    person.emailaddress_set.create(pk=PK, email=EMAIL, verified=True, primary=True)
+    roles.assign(person, roles.MEMBER)
+    Invitation.objects.create(
+        pk=PK,
+        email=f"{canary}@example.org",
+        token_digest=token_digest(INVITATION),
+        expires_at=timezone.now() + timedelta(days=1),
+        invited_by=person,
+    )
+    OutgoingMessage.objects.create(pk=PK, recipients=[EMAIL], subject=canary, text=canary)
+    SuppressedAddress.objects.create(pk=PK, email=f"{canary}@example.org", reason=SuppressedAddress.Reason.BOUNCED)
+    UnsubscribeLink.objects.create(pk=PK, email=f"{canary}@example.org", token=f"{INVITATION}-{canary}")
+    SpreadsheetImport.objects.create(
+        pk=PK,
+        subject="bands",
+        file_name=f"{canary}.csv",
+        uploaded_by=person,
+        finished_at=timezone.now(),
+        columns=["name"],
+        refusals=[{"row": 2, "cells": [canary], "problems": [canary]}],
+    )
+    LogEntry.objects.create(
+        pk=PK,
+        user=person,
+        content_type=ContentType.objects.get_for_model(Band),
+        object_id=str(PK),
+        object_repr=canary,
+        action_flag=ADDITION,
+        change_message=canary,
+    )
