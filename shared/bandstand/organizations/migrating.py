@@ -1,10 +1,16 @@
-"""Migrating `public`, the template and every tenant's schema."""
+"""Migrating `public`, the template and every tenant's schema.
+
+Tenants that are up to date cost a share of one query. Of those that stand at the same point Django migrates one, and
+the others get what it sent; see migration_replay.py.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from threading import Lock
 
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db.migrations.recorder import MigrationRecorder
@@ -12,42 +18,177 @@ from django_tenants.utils import get_public_schema_name, schema_context
 
 from bandstand.accounts import roles
 from bandstand.database.connection import connection
-from bandstand.organizations.models import SCHEMA_PREFIX, Organization
-from bandstand.organizations.template import TEMPLATE_SCHEMA, template_refresh
+from bandstand.organizations.migration_replay import (
+    LOCK_TIMEOUT,
+    can_replay,
+    recorded,
+    replay_everywhere,
+    replay_text,
+    retrying,
+)
+from bandstand.organizations.schema_states import (
+    Group,
+    Survey,
+    TenantSchema,
+    applied_migrations,
+    survey,
+    wanted_migrations,
+)
+from bandstand.organizations.template import TEMPLATE_SCHEMA, schema_mark, template_exists, template_refresh
 
 logger = logging.getLogger(__name__)
 
 _LOCK = 7_301_202_611  # any number of ours: one migration at a time per database
 
 
-def migrate_everything(*, verbosity: int = 1) -> int:
-    """Bring every schema up to date, one after the other, and return how many tenants there are."""
+@dataclass
+class Outcome:
+    """What a run did: tenants there are, tenants brought up to date, and what went wrong, by schema."""
+
+    total: int = 0
+    migrated: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    stopped: bool = False
+
+
+def migrate_everything(
+    *,
+    verbosity: int = 1,
+    jobs: int = 4,
+    tenant: str | None = None,
+    canary: int = 0,
+    progress: Callable[[str], None] = logger.debug,
+) -> Outcome:
+    """Bring `public`, the template and every tenant up to date; a tenant that fails stays as it was, alone.
+
+    `jobs`: connections at a time. `tenant`: a slug or a schema's name, nobody else. `canary`: so many first, and
+    the others only when none of them failed. Raises Organization.DoesNotExist for an unknown tenant.
+    """
+    outcome = Outcome()
     with _only_one():
-        _migrate_schema(get_public_schema_name(), verbosity=verbosity)
-        _create_template_schema()
-        _migrate_schema(TEMPLATE_SCHEMA, verbosity=verbosity)
-        template_refresh()
-        schemas = _tenant_schemas()
-        for schema in schemas:
-            _migrate_schema(schema, verbosity=verbosity)
-    return len(schemas)
+        if not _is_base_current():
+            _migrate_base(verbosity)
+        run = _Run(outcome, jobs, verbosity, progress)
+        if canary:
+            run.groups(_first(canary, survey(tenant=tenant).behind))
+            outcome.stopped = bool(outcome.failed)
+        # Old code may have built a portal meanwhile, so look again until nobody is behind.
+        while not outcome.stopped:
+            found = survey(tenant=tenant)
+            outcome.total = found.total
+            if not run.groups(found.behind):
+                break
+    return outcome
+
+
+def _is_base_current() -> bool:
+    """Whether `public` and the template are this code's; the template is taken once both are."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_regclass('public.django_migrations') IS NOT NULL AND to_regclass(%s) IS NOT NULL",
+            [f"{TEMPLATE_SCHEMA}.django_migrations"],
+        )
+        (exist,) = cursor.fetchone()
+    schemas = (get_public_schema_name(), TEMPLATE_SCHEMA)
+    return exist and all(wanted_migrations() <= applied_migrations(schema) for schema in schemas) and template_exists()
+
+
+def _migrate_base(verbosity: int) -> None:
+    _migrate_schema(get_public_schema_name(), verbosity=verbosity)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {TEMPLATE_SCHEMA}")
+    _migrate_schema(TEMPLATE_SCHEMA, verbosity=verbosity)
+    template_refresh()
+
+
+def plan(*, tenant: str | None = None) -> tuple[Survey, list[str]]:
+    """Return where the tenants stand, and a line for each group that is behind. Changes nothing."""
+    found = survey(tenant=tenant)
+    lines = []
+    for group in found.behind:
+        names = ", ".join(f"{app}.{name}" for app, name in sorted(group.missing)) or "roles and permissions only"
+        way = "replayed" if can_replay(group.missing) else "by Django, one by one"
+        lines.append(f"{len(group.schemas)} tenants, {way}: {names}")
+    return found, lines
+
+
+def _first(count: int, groups: Iterable[Group]) -> list[Group]:
+    """Return the groups cut down to `count` schemas in all."""
+    found = []
+    for group in groups:
+        found.append(replace(group, schemas=group.schemas[:count]))
+        count -= len(found[-1].schemas)
+    return [group for group in found if group.schemas]
+
+
+@dataclass
+class _Run:
+    outcome: Outcome
+    jobs: int
+    verbosity: int
+    progress: Callable[[str], None]
+
+    def groups(self, groups: Iterable[Group]) -> bool:
+        """Migrate the groups, but for schemas that failed before. Return whether there was anything to do."""
+        worked = False
+        for group in groups:
+            schemas = [schema for schema in group.schemas if schema.name not in self.outcome.failed]
+            if schemas:
+                worked = True
+                self._group(group, schemas)
+        return worked
+
+    def _group(self, group: Group, schemas: list[TenantSchema]) -> None:
+        text = "" if not group.missing else None
+        replayable = can_replay(group.missing)
+        while schemas and text is None:
+            schema = schemas.pop(0)
+            statements = self._by_django(schema)
+            if statements is None or not replayable or any(schema.name in line for line in statements):
+                continue
+            text = replay_text(statements, applied_migrations(schema.name) - group.applied)
+        if schemas and text is not None:
+            replay_everywhere(schemas, text, jobs=self.jobs, done=self._ended)
+
+    def _by_django(self, schema: TenantSchema) -> list[str] | None:
+        """Return what Django sent to migrate `schema`, or None when it failed."""
+        try:
+            with recorded() as statements:
+                retrying(lambda: _migrate_tenant(schema.name, verbosity=self.verbosity))
+        except Exception as error:  # noqa: BLE001 # a data migration may raise anything, and concerns one tenant
+            self._ended(schema, error)
+            return None
+        self._ended(schema, None)
+        return statements
+
+    def _ended(self, schema: TenantSchema, error: Exception | None) -> None:
+        with _ENDINGS:
+            if error is None:
+                self.outcome.migrated += 1
+                self.progress(f"{self.outcome.migrated} tenants migrated")
+            else:
+                self.outcome.failed[schema.name] = str(error).strip() or type(error).__name__
+                logger.error("migrating %s failed: %s", schema.name, error)
+
+
+_ENDINGS = Lock()
 
 
 def migrate_restored(schema: str) -> None:
     """Bring one schema that came from an older backup up to date, inside the caller's transaction."""
-    _migrate_schema(schema, verbosity=0)
+    _migrate_tenant(schema, verbosity=0)
 
 
-def _tenant_schemas() -> list[str]:
-    """Return the schemas of all organizations, oldest first; one that is gone already is on its way out."""
+def _migrate_tenant(schema: str, *, verbosity: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [SCHEMA_PREFIX])
-        existing = {name for (name,) in cursor.fetchall()}
-    known = Organization.objects.order_by("pk").values_list("schema_name", flat=True)
-    missing = [name for name in known if name not in existing]
-    if missing:
-        logger.warning("no schema, so nothing to migrate: %s; see check_tenants", ", ".join(missing))
-    return [name for name in known if name in existing]
+        cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+    try:
+        _migrate_schema(schema, verbosity=verbosity)
+        with connection.cursor() as cursor:
+            cursor.execute(f"COMMENT ON SCHEMA {schema} IS '{schema_mark()}'")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
 
 
 def _migrate_schema(schema: str, *, verbosity: int) -> None:
@@ -77,11 +218,6 @@ def _migrate_schema(schema: str, *, verbosity: int) -> None:
         )
         if schema != get_public_schema_name():
             roles.sync()
-
-
-def _create_template_schema() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {TEMPLATE_SCHEMA}")
 
 
 @contextmanager

@@ -37,12 +37,22 @@ def migrations_digest() -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def schema_mark() -> str:
+    """Return the comment that a schema bears when its roles and permissions are those of this code."""
+    return f"bandstand {migrations_digest()}"
+
+
 def template_refresh() -> SchemaTemplate:
     """Dump the migrated template schema and keep it as the template for this code's migrations."""
     sql = _portable(_dump())
     made, _created = SchemaTemplate.objects.update_or_create(digest=migrations_digest(), defaults={"sql": sql})
     _statements.cache_clear()
     return made
+
+
+def template_exists() -> bool:
+    """Whether the template for this code's migrations was taken."""
+    return SchemaTemplate.objects.filter(digest=migrations_digest()).exists()
 
 
 def template_replay(schema_name: str) -> None:
@@ -56,6 +66,8 @@ def template_replay(schema_name: str) -> None:
         cursor.execute("SET LOCAL check_function_bodies = off")
         # Without parameters the text goes to the server as it is: many statements in one message.
         cursor.execute(sql)
+        # What the template holds, migrate needn't look for.
+        cursor.execute(f"COMMENT ON SCHEMA {schema_name} IS '{schema_mark()}'")
 
 
 def template_check() -> None:

@@ -84,11 +84,16 @@ def test_it_pages(in_alice_portal: Portal) -> None:
     assert "Band 00" in page(in_alice_portal, "/bands/?page=x")
 
 
-@pytest.mark.parametrize("path", ["/bands/?genre=%00", "/bands/?town=" + "x" * 500, "/bands/search/?q=%00"])
-def test_it_takes_bad_input_calmly(in_alice_portal: Portal, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "status"), [("/bands/?genre=%00", 400), ("/bands/?town=" + "x" * 500, 200), ("/bands/search/?q=%00", 400)]
+)
+def test_it_takes_bad_input_calmly(in_alice_portal: Portal, path: str, status: int) -> None:
     BandFactory(name="Anybody")
 
-    assert "Anybody" not in page(in_alice_portal, path)
+    answer = in_alice_portal.client().get(path)
+
+    assert answer.status_code == status
+    assert "Anybody" not in answer.content.decode()
 
 
 @pytest.mark.parametrize("number", [1, 20])

@@ -4,19 +4,67 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.checks import Tags
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.migrations.autodetector import MigrationAutodetector
 
-from bandstand.organizations.migrating import migrate_everything
+from bandstand.organizations.migrating import migrate_everything, plan
+from bandstand.organizations.models import Organization
 
 
 class Command(BaseCommand):
     """Takes the place of Django's command, which knows one schema only."""
 
     autodetector = MigrationAutodetector  # a system check compares it with makemigrations' one
+    requires_system_checks = (Tags.database,)  # the others are for `manage.py check`, and take longer than the rest
     help = "Bring `public`, the template for new tenants and every tenant's schema up to date."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--plan", action="store_true", help="Say what tenants lack, and change nothing.")
+        parser.add_argument("--jobs", type=int, default=4, metavar="N", help="Tenants at a time (4).")
+        parser.add_argument("--tenant", metavar="SLUG", help="Of the tenants this one only: slug or schema name.")
+        parser.add_argument(
+            "--canary", type=int, default=0, metavar="N", help="Migrate N tenants first; stop if one of them fails."
+        )
+
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run it."""
-        count = migrate_everything(verbosity=options["verbosity"])
-        self.stdout.write(f"Up to date: public, the template and {count} tenants.")
+        """Run it. Exit code 1 when a tenant failed; the others are migrated, unless the canaries failed."""
+        try:
+            if options["plan"]:
+                self._plan(options["tenant"])
+            else:
+                self._migrate(options)
+        except Organization.DoesNotExist:
+            raise CommandError(f"No organization is called {options['tenant']!r}: give its slug.") from None
+
+    def _plan(self, tenant: str | None) -> None:
+        found, lines = plan(tenant=tenant)
+        for line in lines:
+            self.stdout.write(line)
+        behind = sum(len(group.schemas) for group in found.behind)
+        self.stdout.write(f"{behind} of {found.total} tenants are behind.")
+
+    def _migrate(self, options: dict[str, Any]) -> None:
+        outcome = migrate_everything(
+            verbosity=options["verbosity"],
+            jobs=options["jobs"],
+            tenant=options["tenant"],
+            canary=options["canary"],
+            progress=self._progress,
+        )
+        for schema, reason in outcome.failed.items():
+            slug = Organization.objects.filter(schema_name=schema).values_list("slug", flat=True).first()
+            self.stderr.write(f"{slug} ({schema}): {reason}")
+        if outcome.stopped:
+            raise CommandError("A canary failed, so the other tenants were left alone.")
+        if outcome.failed:
+            raise CommandError(f"{len(outcome.failed)} tenants failed and are as they were; run it again when mended.")
+        if options["verbosity"]:
+            self.stdout.write(
+                f"Up to date: public, the template and {outcome.total} tenants ({outcome.migrated} migrated)."
+            )
+
+    def _progress(self, line: str) -> None:
+        if self.stderr.isatty():
+            self.stderr.write(line, ending="\r")

@@ -1,0 +1,170 @@
+"""Replaying in many schemas what Django's migrations did in one.
+
+The first schema of a group is migrated by Django, and what its schema editor sends is written down. The text names no
+schema, so that it does the same wherever `search_path` points; the others get it in one message each.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+import psycopg
+from django.db import OperationalError
+from django.db.migrations import RenameModel, RunPython, SeparateDatabaseAndState
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations.base import Operation
+from psycopg import errors, sql
+
+from bandstand.database.connection import connection
+from bandstand.organizations.schema_states import Migrations, TenantSchema
+from bandstand.organizations.template import TEMPLATE_SCHEMA, schema_mark
+
+LOCK_TIMEOUT = "2s"  # as long as a portal's visitors may wait behind a migration that itself waits
+_ATTEMPTS = 6
+_BUSY = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
+_PLAIN_OPERATIONS = ("django.db.migrations.operations.", "django.contrib.postgres.")
+
+# A migration ends with its transaction in Django; here several share one, and each leaves its constraints checked.
+_END_OF_MIGRATION = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;"
+
+# What Django does after migrating, taken from the template: content types, permissions, roles and what they may.
+_ACCESS = f"""
+INSERT INTO django_content_type (app_label, model)
+    SELECT app_label, model FROM {TEMPLATE_SCHEMA}.django_content_type ON CONFLICT DO NOTHING;
+INSERT INTO auth_permission (name, codename, content_type_id)
+    SELECT p.name, p.codename, own.id
+    FROM {TEMPLATE_SCHEMA}.auth_permission p
+    JOIN {TEMPLATE_SCHEMA}.django_content_type c ON c.id = p.content_type_id
+    JOIN django_content_type own ON own.app_label = c.app_label AND own.model = c.model
+    ON CONFLICT DO NOTHING;
+INSERT INTO auth_group (name) SELECT name FROM {TEMPLATE_SCHEMA}.auth_group ON CONFLICT DO NOTHING;
+CREATE TEMPORARY TABLE wanted_access ON COMMIT DROP AS
+    SELECT g.id AS group_id, p.id AS permission_id
+    FROM {TEMPLATE_SCHEMA}.auth_group_permissions tgp
+    JOIN {TEMPLATE_SCHEMA}.auth_group tg ON tg.id = tgp.group_id
+    JOIN {TEMPLATE_SCHEMA}.auth_permission tp ON tp.id = tgp.permission_id
+    JOIN {TEMPLATE_SCHEMA}.django_content_type tc ON tc.id = tp.content_type_id
+    JOIN auth_group g ON g.name = tg.name
+    JOIN django_content_type c ON c.app_label = tc.app_label AND c.model = tc.model
+    JOIN auth_permission p ON p.content_type_id = c.id AND p.codename = tp.codename;
+DELETE FROM auth_group_permissions gp USING auth_group g
+    WHERE g.id = gp.group_id AND g.name IN (SELECT name FROM {TEMPLATE_SCHEMA}.auth_group)
+    AND (gp.group_id, gp.permission_id) NOT IN (SELECT group_id, permission_id FROM wanted_access);
+INSERT INTO auth_group_permissions (group_id, permission_id)
+    SELECT group_id, permission_id FROM wanted_access ON CONFLICT DO NOTHING;
+"""  # noqa: S608
+
+T = TypeVar("T")
+
+
+def can_replay(missing: Migrations) -> bool:
+    """Whether these migrations change schemas only: no Python, nothing that refuses a transaction."""
+    graph = MigrationLoader(None).graph
+    return all(
+        graph.nodes[key].atomic and all(_is_plain(operation) for operation in graph.nodes[key].operations)
+        for key in missing
+    )
+
+
+def _is_plain(operation: Operation) -> bool:
+    if isinstance(operation, SeparateDatabaseAndState):
+        return all(_is_plain(each) for each in operation.database_operations)
+    # Django renames content types after a model by Python of its own.
+    if isinstance(operation, RunPython | RenameModel):
+        return False
+    return type(operation).__module__.startswith(_PLAIN_OPERATIONS)
+
+
+@contextmanager
+def recorded() -> Iterator[list[str]]:
+    """Write down what schema editors send on the default connection."""
+    statements: list[str] = []
+    editor = connection.SchemaEditorClass
+
+    class Recorder(editor):  # type: ignore[misc,valid-type]
+        def execute(self, sql: Any, params: Any = ()) -> None:
+            super().execute(sql, params)
+            text = str(sql) if params is None else str(sql) % tuple(map(self.quote_value, params))
+            statements.append(text.rstrip().removesuffix(";") + ";")
+
+        def __exit__(self, *details: object) -> None:
+            super().__exit__(*details)
+            statements.append(_END_OF_MIGRATION)
+
+    connection.SchemaEditorClass = Recorder
+    try:
+        yield statements
+    finally:
+        connection.SchemaEditorClass = editor
+
+
+def replay_text(statements: list[str], added: Migrations) -> str:
+    """Return what brings another schema of the group to the same point, but for the lines that name the schema."""
+    rows = sql.SQL(", ").join(
+        sql.SQL("({}, {}, now())").format(sql.Literal(app), sql.Literal(name)) for app, name in sorted(added)
+    )
+    history = sql.SQL("INSERT INTO django_migrations (app, name, applied) VALUES {};").format(rows).as_string()
+    return "\n".join([*statements, *([history] if added else [])])
+
+
+def access_text(schema: str) -> str:
+    """Return what gives `schema` the template's roles and permissions, and the mark that says so."""
+    return f"{_ACCESS}COMMENT ON SCHEMA {schema} IS '{schema_mark()}';"
+
+
+def replay_everywhere(
+    schemas: list[TenantSchema], text: str, *, jobs: int, done: Callable[[TenantSchema, Exception | None], None]
+) -> None:
+    """Replay `text` in each schema, in a transaction each, on `jobs` connections; tell `done` how each ended."""
+    waiting: SimpleQueue[TenantSchema] = SimpleQueue()
+    for schema in schemas:
+        waiting.put(schema)
+    parameters = connection.get_connection_params()
+
+    def work() -> None:
+        with psycopg.connect(**{**parameters, "autocommit": True}) as server:
+            while True:
+                try:
+                    schema = waiting.get_nowait()
+                except Empty:
+                    return
+                try:
+                    retrying(lambda schema=schema: _replay(server, schema, text))  # type: ignore[misc]
+                except psycopg.Error as error:
+                    done(schema, error)
+                    if server.closed:
+                        raise
+                else:
+                    done(schema, None)
+
+    with ThreadPoolExecutor(max(1, min(jobs, len(schemas)))) as pool:
+        for future in [pool.submit(work) for _job in range(max(1, min(jobs, len(schemas))))]:
+            future.result()
+
+
+def _replay(server: psycopg.Connection[Any], schema: TenantSchema, text: str) -> None:
+    with server.transaction():
+        # Without parameters the text goes to the server as it is: many statements in one message. Rows of the template
+        # are read as the role that migrates, for a tenant's own role may not.
+        server.execute(
+            f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SET LOCAL search_path = {schema.name}, public;\n"
+            f"SET LOCAL ROLE {schema.owner};\n{text}\nSET LOCAL ROLE NONE;\n{access_text(schema.name)}"
+        )
+
+
+def retrying(function: Callable[[], T]) -> T:
+    """Return what `function` returns; begin again, a little later each time, while somebody holds a lock it needs."""
+    for attempt in range(1, _ATTEMPTS):
+        try:
+            return function()
+        except (*_BUSY, OperationalError) as error:
+            if not isinstance(error, _BUSY) and not isinstance(error.__cause__, _BUSY):
+                raise
+            time.sleep(random.uniform(0.1, 0.4) * attempt)  # noqa: S311 # apart from each other, not secret
+    return function()

@@ -1,0 +1,119 @@
+"""Where each tenant's schema stands: which migrations it has, and whether its roles are this code's."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from dataclasses import dataclass
+
+from django.db.migrations.loader import MigrationLoader
+
+from bandstand.database.connection import connection
+from bandstand.organizations.models import SCHEMA_PREFIX, Organization
+from bandstand.organizations.template import schema_mark
+
+logger = logging.getLogger(__name__)
+
+Migrations = frozenset[tuple[str, str]]
+
+_SCHEMAS_PER_QUERY = 500  # each is a relation to lock and to plan
+
+_SCHEMAS = """
+    SELECT n.nspname, n.nspowner::regrole::text, obj_description(n.oid, 'pg_namespace'), c.oid IS NOT NULL
+    FROM pg_namespace n
+    LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'django_migrations'
+    WHERE starts_with(n.nspname, %s)
+"""
+_HISTORY = (
+    "SELECT '{schema}', md5(string_agg(app || '.' || name, ',' ORDER BY app, name)) FROM {schema}.django_migrations"
+)
+
+
+@dataclass(frozen=True)
+class TenantSchema:
+    """One tenant's schema and the role that owns it."""
+
+    name: str
+    owner: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The schemas that stand at the same point, oldest first, and what they lack."""
+
+    schemas: tuple[TenantSchema, ...]
+    applied: Migrations
+    missing: Migrations
+
+
+@dataclass(frozen=True)
+class Survey:
+    """All tenants' schemas: how many there are, and those behind, grouped by where they stand."""
+
+    total: int
+    behind: tuple[Group, ...]
+
+
+def survey(*, tenant: str | None = None) -> Survey:
+    """Return where the tenants' schemas stand; one query per 500 schemas, and one per group that is behind.
+
+    `tenant`: only the organization with this slug or schema name. Raises Organization.DoesNotExist.
+    """
+    known = _known(tenant)
+    with connection.cursor() as cursor:
+        cursor.execute(_SCHEMAS, [SCHEMA_PREFIX])
+        rows = {name: (owner, mark, has_table) for name, owner, mark, has_table in cursor.fetchall()}
+    gone = [name for name in known if name not in rows]
+    if gone:
+        logger.warning("no schema, so nothing to migrate: %s; see check_tenants", ", ".join(gone))
+    present = [name for name in known if name in rows]
+    histories = _histories([name for name in present if rows[name][2]])
+
+    groups: dict[tuple[str | None, bool], list[TenantSchema]] = {}
+    for name in present:
+        owner, mark, _has_table = rows[name]
+        current = mark == schema_mark()
+        groups.setdefault((histories.get(name), current), []).append(TenantSchema(name, owner))
+    return Survey(len(present), tuple(_behind(groups)))
+
+
+def _known(tenant: str | None) -> list[str]:
+    organizations = Organization.objects.order_by("pk")
+    if tenant is not None:
+        found = organizations.filter(slug=tenant).first() or organizations.get(schema_name=tenant)
+        return [str(found.schema_name)]
+    return list(organizations.values_list("schema_name", flat=True))
+
+
+def _histories(schemas: list[str]) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    with connection.cursor() as cursor:
+        for start in range(0, len(schemas), _SCHEMAS_PER_QUERY):
+            some = schemas[start : start + _SCHEMAS_PER_QUERY]
+            cursor.execute(" UNION ALL ".join(_HISTORY.format(schema=schema) for schema in some))
+            found.update(cursor.fetchall())
+    return found
+
+
+def _behind(groups: dict[tuple[str | None, bool], list[TenantSchema]]) -> list[Group]:
+    wanted = wanted_migrations()
+    found = []
+    for (history, current), schemas in groups.items():
+        applied = frozenset() if history is None else applied_migrations(schemas[0].name)
+        missing = wanted - applied
+        if missing or not current:
+            found.append(Group(tuple(schemas), applied, missing))
+    return found
+
+
+@functools.cache
+def wanted_migrations() -> Migrations:
+    """Return the migrations that this code has."""
+    return frozenset(MigrationLoader(None).graph.nodes)
+
+
+def applied_migrations(schema: str) -> Migrations:
+    """Return the migrations that `schema` has."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT app, name FROM {schema}.django_migrations")  # noqa: S608
+        return frozenset((app, name) for app, name in cursor.fetchall())
