@@ -14,8 +14,9 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 FORBIDDEN = 403
 # The language changes nothing but a cookie, and pages that everybody gets from a cache hold no token for it. Mail
-# programs unsubscribe without having seen a page: the token in the address is the proof (RFC 8058).
-OPEN = {"language", "unsubscribe"}
+# programs unsubscribe without having seen a page: the token in the address is the proof (RFC 8058). Reports only end in
+# the log.
+OPEN = {"language", "unsubscribe", "csp_reports"}
 
 
 @pytest.mark.parametrize(("urlconf", "visitor"), [(PLATFORM, "owner"), (PLATFORM, "staff"), (PORTAL, "owner")])

@@ -8,10 +8,13 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from bandstand.settings.base import *  # noqa: F403
-from bandstand.settings.base import ENVIRONMENT, LOCALE_PATHS, PROJECT_LOGGING
+from bandstand.settings.base import DATABASES, ENVIRONMENT, LOCALE_PATHS, PROJECT_LOGGING
+from bandstand.settings.limits import time_limits
 from bandstand.settings.reporting import report_errors
 
 django_stubs_ext.monkeypatch()
+# No page may keep a connection for longer. DATABASE_URL's own `options` count where it has some.
+DATABASES["default"]["OPTIONS"].setdefault("options", time_limits(statement=30, idle=60))
 
 WEB = Path(__file__).resolve().parent
 
@@ -23,6 +26,7 @@ WSGI_APPLICATION = "bandstand_web.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "bandstand_web.middleware.headers.HeadersMiddleware",
     "bandstand_web.middleware.health.HealthMiddleware",
     "bandstand_web.middleware.tls_ask.TlsAskMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -93,6 +97,8 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
+        "report-uri": "/csp-reports/",
+        "report-to": "csp",
     }
 }
 SESSION_COOKIE_NAME = "sessionid"

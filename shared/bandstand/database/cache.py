@@ -1,18 +1,32 @@
 """Cache keys that carry the tenant, values that are JSON.
 
 Django's Redis cache pickles by default; whoever can write to Redis could then run code in the web service.
+
+Two caches stand on the same Redis. "default" counts what people do (rate limits) and counts on in this process's memory
+while Redis is away, so that no limit falls and no page fails. "strict" holds what must be the same in every process
+(sessions, hand-overs) and fails instead.
 """
 
 from __future__ import annotations
 
+import functools
 import json
+import logging
+import time
+from collections.abc import Callable
 from typing import Any
 
 import redis
 from django.conf import settings
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
 from django.core.serializers.json import DjangoJSONEncoder
 
 from bandstand.database.connection import connection
+
+logger = logging.getLogger(__name__)
+
+_REST = 2.0  # seconds for which an absent Redis isn't asked again
 
 
 def tenant_key(key: str, key_prefix: str, version: int) -> str:
@@ -39,3 +53,40 @@ class JSONSerializer:
     def loads(self, data: bytes) -> Any:
         """Return the value that `dumps` stored."""
         return json.loads(data)
+
+
+def _steady(name: str) -> Callable[..., Any]:
+    original = getattr(RedisCache, name)
+
+    @functools.wraps(original)
+    def method(self: SteadyCache, *args: Any, **kwargs: Any) -> Any:
+        if time.monotonic() >= self.away_until:
+            try:
+                return original(self, *args, **kwargs)
+            except (redis.ConnectionError, redis.TimeoutError) as problem:
+                self.away_until = time.monotonic() + _REST
+                logger.warning("the cache is away, counting in memory: %s", problem)
+        return getattr(self.spare, name)(*args, **kwargs)
+
+    return method
+
+
+class SteadyCache(RedisCache):
+    """Django's Redis cache, which goes on in this process's memory while Redis is away."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self.spare = LocMemCache("spare", {**params, "OPTIONS": {"MAX_ENTRIES": 10_000}})
+        self.away_until = 0.0
+
+    add = _steady("add")
+    get = _steady("get")
+    set = _steady("set")
+    touch = _steady("touch")
+    delete = _steady("delete")
+    get_many = _steady("get_many")
+    has_key = _steady("has_key")
+    incr = _steady("incr")
+    set_many = _steady("set_many")
+    delete_many = _steady("delete_many")
+    clear = _steady("clear")

@@ -189,6 +189,8 @@ class Postgres:
                             sql.Identifier(role), sql.Literal(self._password)
                         )
                     )
+            for database in ("postgres", "template1"):
+                server.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
             # Whoever migrates acts for the role that owns the tenants' schemas.
             server.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(RUNTIME), sql.Identifier(OWNER)))
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import redis
 from django.core import signing
-from django.core.cache import cache
+from django.core.cache import caches
 from django_tenants.utils import tenant_context
 
 from bandstand.accounts.models import User
@@ -44,7 +44,7 @@ def hand_over_token(*, organization: Organization, owner: User, state: str) -> s
     nonce = secrets.token_urlsafe(16)
     with tenant_context(organization):
         try:
-            cache.set(_key(nonce), 1, TOKEN_LIFETIME.total_seconds())
+            caches["strict"].set(_key(nonce), 1, TOKEN_LIFETIME.total_seconds())
         except redis.RedisError as problem:
             raise HandOverUnavailableError from problem
     return signing.dumps(
@@ -67,7 +67,7 @@ def hand_over_redeem(*, token: str, organization: Organization, state: str) -> U
         raise HandOverError("for another browser")
     try:
         # Of several attempts at once, one deletes the key.
-        is_first = cache.delete(_key(claims["nonce"]))
+        is_first = caches["strict"].delete(_key(claims["nonce"]))
     except redis.RedisError as problem:
         raise HandOverUnavailableError from problem
     if not is_first:

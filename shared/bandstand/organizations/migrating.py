@@ -17,7 +17,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django_tenants.utils import get_public_schema_name, schema_context
 
 from bandstand.accounts import roles
-from bandstand.database.connection import connection
+from bandstand.database.connection import connection, no_time_limits
 from bandstand.organizations.migration_replay import (
     LOCK_TIMEOUT,
     can_replay,
@@ -65,7 +65,7 @@ def migrate_everything(
     the others only when none of them failed. Raises Organization.DoesNotExist for an unknown tenant.
     """
     outcome = Outcome()
-    with _only_one():
+    with _only_one(), no_time_limits():
         if not _is_base_current():
             _migrate_base(verbosity)
         run = _Run(outcome, jobs, verbosity, progress)
@@ -148,7 +148,7 @@ class _Run:
                 continue
             text = replay_text(statements, applied_migrations(schema.name) - group.applied)
         if schemas and text is not None:
-            replay_everywhere(schemas, text, jobs=self.jobs, done=self._ended)
+            replay_everywhere(schemas, text, access=group.lacks_access, jobs=self.jobs, done=self._ended)
 
     def _by_django(self, schema: TenantSchema) -> list[str] | None:
         """Return what Django sent to migrate `schema`, or None when it failed."""

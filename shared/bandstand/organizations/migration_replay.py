@@ -113,29 +113,33 @@ def replay_text(statements: list[str], added: Migrations) -> str:
     return "\n".join([*statements, *([history] if added else [])])
 
 
-def access_text(schema: str) -> str:
-    """Return what gives `schema` the template's roles and permissions, and the mark that says so."""
-    return f"{_ACCESS}COMMENT ON SCHEMA {schema} IS '{schema_mark()}';"
-
-
 def replay_everywhere(
-    schemas: list[TenantSchema], text: str, *, jobs: int, done: Callable[[TenantSchema, Exception | None], None]
+    schemas: list[TenantSchema],
+    text: str,
+    *,
+    access: bool,
+    jobs: int,
+    done: Callable[[TenantSchema, Exception | None], None],
 ) -> None:
-    """Replay `text` in each schema, in a transaction each, on `jobs` connections; tell `done` how each ended."""
+    """Replay `text` in each schema, in a transaction each, on `jobs` connections; tell `done` how each ended.
+
+    With `access` the schemas also get the template's roles and permissions, and the mark that says so.
+    """
+    then = f"{_ACCESS}COMMENT ON SCHEMA {{schema}} IS '{schema_mark()}';" if access else ""
     waiting: SimpleQueue[TenantSchema] = SimpleQueue()
     for schema in schemas:
         waiting.put(schema)
     parameters = connection.get_connection_params()
 
     def work() -> None:
-        with psycopg.connect(**{**parameters, "autocommit": True}) as server:
+        with psycopg.connect(**{**parameters, "autocommit": True, "options": None}) as server:
             while True:
                 try:
                     schema = waiting.get_nowait()
                 except Empty:
                     return
                 try:
-                    retrying(lambda schema=schema: _replay(server, schema, text))  # type: ignore[misc]
+                    retrying(lambda schema=schema: _replay(server, schema, text, then))  # type: ignore[misc]
                 except psycopg.Error as error:
                     done(schema, error)
                     if server.closed:
@@ -148,13 +152,13 @@ def replay_everywhere(
             future.result()
 
 
-def _replay(server: psycopg.Connection[Any], schema: TenantSchema, text: str) -> None:
+def _replay(server: psycopg.Connection[Any], schema: TenantSchema, text: str, then: str) -> None:
     with server.transaction():
         # Without parameters the text goes to the server as it is: many statements in one message. Rows of the template
         # are read as the role that migrates, for a tenant's own role may not.
         server.execute(
             f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SET LOCAL search_path = {schema.name}, public;\n"
-            f"SET LOCAL ROLE {schema.owner};\n{text}\nSET LOCAL ROLE NONE;\n{access_text(schema.name)}"
+            f"SET LOCAL ROLE {schema.owner};\n{text}\nSET LOCAL ROLE NONE;\n{then.format(schema=schema.name)}"
         )
 
 

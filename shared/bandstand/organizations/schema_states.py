@@ -44,6 +44,7 @@ class Group:
     schemas: tuple[TenantSchema, ...]
     applied: Migrations
     missing: Migrations
+    lacks_access: bool
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,11 @@ def survey(*, tenant: str | None = None) -> Survey:
     present = [name for name in known if name in rows]
     histories = _histories([name for name in present if rows[name][2]])
 
+    wanted_mark = schema_mark()
     groups: dict[tuple[str | None, bool], list[TenantSchema]] = {}
     for name in present:
         owner, mark, _has_table = rows[name]
-        current = mark == schema_mark()
-        groups.setdefault((histories.get(name), current), []).append(TenantSchema(name, owner))
+        groups.setdefault((histories.get(name), mark == wanted_mark), []).append(TenantSchema(name, owner))
     return Survey(len(present), tuple(_behind(groups)))
 
 
@@ -102,7 +103,7 @@ def _behind(groups: dict[tuple[str | None, bool], list[TenantSchema]]) -> list[G
         applied = frozenset() if history is None else applied_migrations(schemas[0].name)
         missing = wanted - applied
         if missing or not current:
-            found.append(Group(tuple(schemas), applied, missing))
+            found.append(Group(tuple(schemas), applied, missing, not current))
     return found
 
 

@@ -76,7 +76,8 @@ class Question(models.Model):
 
     def results(self) -> models.QuerySet[Choice]:
         """Return the choices in their order, each with `vote_count`."""
-        return self.choices.annotate(vote_count=models.Count("votes"))
+        counted = self.choices.annotate(vote_count=models.Count("votes"))
+        return counted.order_by("position", "pk")  # counting forgets the order
 
 
 class Choice(models.Model):

@@ -77,6 +77,7 @@ TENANT_DOMAIN_MODEL = "organizations.Domain"
 TENANT_LIMIT_SET_CALLS = True  # search_path is set once per request, not per cursor
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 BASE_DOMAIN = ENVIRONMENT.base_domain
+SECURITY_CONTACT = ENVIRONMENT.security_contact
 PUBLIC_URL = ENVIRONMENT.public_url.rstrip("/")
 HOST_CACHE_SECONDS = ENVIRONMENT.host_cache_seconds
 CUSTOM_DOMAINS = ENVIRONMENT.custom_domains
@@ -103,14 +104,20 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
 
 # --- Cache: Redis or Valkey, JSON only, every key with its schema ---------------------------------------------------
 REDIS_URL = ENVIRONMENT.redis_url
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_FUNCTION": "bandstand.database.cache.tenant_key",
-        "OPTIONS": {"serializer": "bandstand.database.cache.JSONSerializer"},
-    }
+_CACHE = {
+    "LOCATION": REDIS_URL,
+    "KEY_FUNCTION": "bandstand.database.cache.tenant_key",
+    "OPTIONS": {
+        "serializer": "bandstand.database.cache.JSONSerializer",
+        "socket_connect_timeout": 1,
+        "socket_timeout": 2,
+    },
 }
+CACHES = {
+    "default": {**_CACHE, "BACKEND": "bandstand.database.cache.SteadyCache"},
+    "strict": {**_CACHE, "BACKEND": "django.core.cache.backends.redis.RedisCache"},
+}
+SESSION_CACHE_ALIAS = "strict"
 
 # --- Accounts -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -167,6 +174,7 @@ ACCOUNT_RATE_LIMITS = {
     "invitation_accept": "30/m/ip",
     "contact": "6/h/ip",
     "vote": "60/h/ip",
+    "csp_report": "60/m/ip",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 

@@ -212,6 +212,11 @@ class Environment:
     sentry_environment: str = variable(
         default="", name="SENTRY_ENVIRONMENT", about="Name of this installation in Sentry; default: the profile."
     )
+    security_contact: str = variable(
+        default="",
+        name="BANDSTAND_SECURITY_CONTACT",
+        about="Whom to tell of a weakness (mailto:… or https://…), for /.well-known/security.txt; no file if empty.",
+    )
     release: str = variable(
         default="", name="BANDSTAND_RELEASE", about="Version that errors are reported under; images set it."
     )
@@ -275,6 +280,8 @@ class Environment:
             found.append(f"BANDSTAND_MAIL_KEY must hold the API key that {self.email_url} gave you.")
         if self.sentry_dsn and not urlsplit(self.sentry_dsn).username:
             found.append("SENTRY_DSN must look like https://key@sentry.example.org/1.")
+        if self.security_contact and urlsplit(self.security_contact).scheme not in {"mailto", "https"}:
+            found.append("BANDSTAND_SECURITY_CONTACT must begin with mailto: or https://.")
         if self.mail_webhook_secret and ":" not in self.mail_webhook_secret:
             found.append("BANDSTAND_MAIL_WEBHOOK_SECRET must look like user:password.")
         if self.is_production:

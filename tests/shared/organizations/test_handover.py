@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core import signing
-from django.core.cache import cache
+from django.core.cache import caches
 from django_tenants.utils import tenant_context
 
 from bandstand.accounts.models import User
@@ -87,7 +87,7 @@ def test_a_lost_cache_ends_it(alice_portal: Portal) -> None:
     state = new_state()
     token = _token(alice_portal, state)
     with tenant_context(alice_portal.organization):
-        cache.clear()
+        caches["strict"].clear()
 
     with pytest.raises(HandOverError, match="used before"):
         _redeem(alice_portal, token, state)
@@ -106,7 +106,7 @@ def test_an_owner_who_left_the_team_is_not_handed_over(alice_portal: Portal) -> 
 
 @pytest.fixture
 def _no_cache(settings: object) -> Iterator[None]:
-    client = cache._cache
+    client = caches["strict"]._cache
     reachable = client._servers
     client._servers = ["redis://127.0.0.1:1/0"]
     client._pools.clear()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from django_tenants.utils import tenant_context
 
@@ -138,7 +138,7 @@ def test_it_replaces_whoever_was_logged_in_at_the_portal(alice: Client, alice_po
 
 @pytest.fixture
 def _no_cache() -> Iterator[None]:
-    client = cache._cache
+    client = caches["strict"]._cache
     reachable = client._servers
     client._servers = ["redis://127.0.0.1:1/0"]
     client._pools.clear()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from bandstand_web import language
+from bandstand_web import csp_reports, language, security_txt
 from bandstand_web.accounts import hand_over, invitations
 from bandstand_web.admin.tenant_site import site as tenant_site
 from bandstand_web.portal import bands, contact, gigs, home, pictures, polls, searching, theme, unsubscribing
@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("polls/<int:pk>/results/", polls.results, name="poll_results"),
     path("mail/unsubscribe/<str:token>/", unsubscribing.unsubscribe, name="unsubscribe"),
     path("language/", language.choose, name="language"),
+    path("csp-reports/", csp_reports.collect, name="csp_reports"),
+    path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("theme.css", theme.theme, name="theme"),
     path("media/<path:path>", pictures.picture, name="picture"),
     path("accounts/", include("bandstand_web.accounts.urls")),

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bandstand.backups.making import backup_all
 from bandstand.backups.restoring import leftovers_delete
+from bandstand.database.connection import no_time_limits
 
 
 class Command(BaseCommand):
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         """Declare the arguments."""
         parser.add_argument("--keep-days", type=int, default=30, help="days that backups stay (default: 30)")
 
+    @no_time_limits()
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run it."""
         if options["keep_days"] < 1:

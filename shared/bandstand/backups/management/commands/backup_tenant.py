@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bandstand.backups.archives import BackupError
 from bandstand.backups.making import backup_tenant
+from bandstand.database.connection import no_time_limits
 from bandstand.organizations.models import Organization
 
 
@@ -20,6 +21,7 @@ class Command(BaseCommand):
         """Declare the arguments."""
         parser.add_argument("slug", help="the portal's name below the platform's host")
 
+    @no_time_limits()
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run it."""
         organization = Organization.objects.filter(slug=options["slug"]).first()

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bandstand.backups.archives import BackupError, archive_named, latest_archive
 from bandstand.backups.restoring import restore_tenant
+from bandstand.database.connection import no_time_limits
 
 
 class Command(BaseCommand):
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--slug", help="restore under this slug instead of its own")
         parser.add_argument("--replace", action="store_true", help="replace the contents of the portal of that slug")
 
+    @no_time_limits()
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run it."""
         named = options["backup"]

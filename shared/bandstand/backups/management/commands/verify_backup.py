@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from bandstand.backups.archives import BackupError, archive_named, latest_archive
 from bandstand.backups.restoring import verify_backup
+from bandstand.database.connection import no_time_limits
 from bandstand.organizations.models import Organization
 
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--sample", type=int, help="of all portals, take this many at random")
         parser.add_argument("--max-age-hours", type=int, help="an older backup is as bad as none")
 
+    @no_time_limits()
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run it."""
         failures = 0

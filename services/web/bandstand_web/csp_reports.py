@@ -1,0 +1,73 @@
+"""Where browsers tell that a page tried what its Content Security Policy forbids: a fault of ours, or an attack."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from bandstand_web import rate_limits
+
+logger = structlog.get_logger("bandstand.csp")
+
+LONGEST = 16 * 1024  # bytes
+_MOST = 20  # reports in one message
+_BAD_REQUEST = 400
+_TOO_LARGE = 413
+
+
+# Browsers send reports by themselves, and with no token.
+@csrf_exempt
+@require_POST
+def collect(request: HttpRequest) -> HttpResponse:
+    """Log what was blocked where; addresses lose their queries, and samples of scripts aren't kept at all.
+
+    Sources: https://www.w3.org/TR/CSP3/#reporting and https://www.w3.org/TR/reporting-1/#media-type.
+    """
+    if not rate_limits.allows(request, "csp_report"):
+        return rate_limits.too_many_requests(request)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST:
+        return HttpResponse(status=_TOO_LARGE)
+    try:
+        reports = _reports(json.loads(request.body))
+    except ValueError:
+        return HttpResponse("This is no report.\n", status=_BAD_REQUEST, content_type="text/plain")
+    for report in reports[:_MOST]:
+        logger.warning("content security policy violated", **report)
+    return HttpResponse(status=204)
+
+
+def _reports(message: Any) -> list[dict[str, str]]:
+    """Return the reports of either kind: one by `report-uri`, or a list by `report-to`. Raises ValueError."""
+    found = message if isinstance(message, list) else [message]
+    bodies = [each.get("csp-report") or each.get("body") for each in found if isinstance(each, dict)]
+    words = [_words(body) for body in bodies if isinstance(body, dict)]
+    if not found or len(words) != len(found):
+        raise ValueError("not what browsers send")
+    return words
+
+
+def _words(body: dict[str, Any]) -> dict[str, str]:
+    def word(*names: str) -> str:
+        return next((str(body[name])[:200] for name in names if name in body), "")
+
+    return {
+        "directive": word("effectiveDirective", "effective-directive", "violated-directive"),
+        "blocked": _without_query(word("blockedURL", "blocked-uri")),
+        "page": _without_query(word("documentURL", "document-uri")),
+        "source": _without_query(word("sourceFile", "source-file")),
+        "line": word("lineNumber", "line-number"),
+    }
+
+
+def _without_query(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "?"
+    return f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else parts.scheme or parts.path

@@ -1,0 +1,33 @@
+"""Headers for every answer that Django has no setting for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+HEADERS = {
+    # https://www.w3.org/TR/permissions-policy/: no page of ours asks a visitor's machine for anything but a passkey.
+    "Permissions-Policy": ", ".join(
+        f"{feature}=()"
+        for feature in ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "serial", "usb")
+    ),
+    # https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # https://www.w3.org/TR/reporting-1/: the name that the Content Security Policy sends its reports to.
+    "Reporting-Endpoints": 'csp="/csp-reports/"',
+}
+
+
+class HeadersMiddleware:
+    """Adds HEADERS where a view set none of its own."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response

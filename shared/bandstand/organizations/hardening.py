@@ -1,0 +1,126 @@
+"""What is weaker than it should be, asked of the database, the cache and the settings that a process really has."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import redis
+from django.conf import settings
+from django.core.checks import WARNING, run_checks
+
+from bandstand.database.connection import connection
+
+_ROLE = """
+    SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication
+    FROM pg_roles WHERE rolname = current_user
+"""
+_POWERS = (
+    ("is a superuser", "NOSUPERUSER"),
+    ("passes by row level security", "NOBYPASSRLS"),
+    ("may create roles", "NOCREATEROLE"),
+    ("may create databases", "NOCREATEDB"),
+    ("may replicate", "NOREPLICATION"),
+)
+_OTHER_DATABASES = """
+    SELECT datname FROM pg_database
+    WHERE datname <> current_database() AND datallowconn AND has_database_privilege(datname, 'CONNECT')
+    ORDER BY datname
+"""
+_OWN_TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user"
+_TIMEOUTS = ("statement_timeout", "idle_in_transaction_session_timeout")
+
+
+def weaknesses() -> Iterator[str]:
+    """Yield a sentence for each, with what to do about it. Asks the role that web and worker run as."""
+    connection.set_schema_to_public()
+    for look in _LOOKS:
+        yield from look()
+
+
+def _role() -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ROLE)
+        powers = cursor.fetchone()
+        cursor.execute("SELECT current_user")
+        (role,) = cursor.fetchone()
+    for has, (words, remedy) in zip(powers, _POWERS, strict=True):
+        if has:
+            yield f"The database role {role} {words}: ALTER ROLE {role} {remedy};"
+
+
+def _rights() -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, has_schema_privilege('public', 'CREATE')")
+        role, may_create = cursor.fetchone()
+        cursor.execute(_OWN_TABLES)
+        (owned,) = cursor.fetchone()
+        cursor.execute(_OTHER_DATABASES)
+        others = [name for (name,) in cursor.fetchall()]
+    if may_create:
+        yield f"{role} may create tables in public: REVOKE CREATE ON SCHEMA public FROM PUBLIC, {role};"
+    if owned:
+        yield f"{role} owns {owned} tables in public: let the role that migrates own them, see docs/operating.md."
+    for name in others:
+        yield f"{role} may connect to the database {name}: REVOKE CONNECT ON DATABASE {name} FROM PUBLIC;"
+
+
+def _limits() -> Iterator[str]:
+    with connection.cursor() as cursor:
+        for name in _TIMEOUTS:
+            cursor.execute("SELECT setting FROM pg_settings WHERE name = %s", [name])
+            if cursor.fetchone() == ("0",):
+                yield f"{name} is off: remove it from the options in DATABASE_URL, or give it a time."
+
+
+def _encryption() -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+        row = cursor.fetchone()
+        cursor.execute("SHOW password_encryption")
+        (method,) = cursor.fetchone()
+    host = str(settings.DATABASES["default"].get("HOST", ""))
+    if not (row and row[0]) and not _is_here(host):
+        yield f"The way to the database at {host} is not encrypted: add ?sslmode=verify-full to DATABASE_URL."
+    if method != "scram-sha-256":
+        yield f"password_encryption is {method}: set it to scram-sha-256 and give the roles new passwords."
+
+
+def _cache() -> Iterator[str]:
+    address = urlsplit(settings.REDIS_URL)
+    if _is_here(address.hostname or ""):
+        return
+    if address.scheme != "rediss":
+        yield "The way to Redis is not encrypted: use rediss:// in REDIS_URL."
+    try:
+        with redis.Redis.from_url(f"{address.scheme}://{address.hostname}:{address.port or 6379}") as stranger:
+            stranger.ping()
+    except redis.RedisError:
+        return
+    yield "Redis answers without a password: set requirepass, or an ACL, and put it into REDIS_URL."
+
+
+def _django() -> Iterator[str]:
+    if settings.SESSION_COOKIE_SECURE:
+        found = run_checks(include_deployment_checks=True)
+        yield from (f"{each.msg} {each.hint or ''}".strip() for each in found if each.level >= WARNING)
+    else:
+        yield "The profile is not production: cookies travel without TLS. Never serve the internet so."
+    if "Argon2" not in settings.PASSWORD_HASHERS[0]:
+        yield "New passwords aren't hashed by Argon2."
+    if not settings.SECURITY_CONTACT:
+        yield "Nobody is named whom to tell of a weakness: set BANDSTAND_SECURITY_CONTACT."
+
+
+def _is_here(host: str) -> bool:
+    """Whether `host` is this machine, a socket's folder included."""
+    if not host or host.startswith("/") or host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+_LOOKS: tuple[Callable[[], Iterator[str]], ...] = (_role, _rights, _limits, _encryption, _cache, _django)

@@ -1,0 +1,56 @@
+"""`check_security` on the live database: as web's own role, and as one that may do too much."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from urllib.parse import urlsplit, urlunsplit
+
+from bandstand.organizations.hardening import weaknesses
+from tests.servers import ROOT
+
+# Test processes have a database each, all of the same roles, and no production profile.
+OF_TESTS = ("database test_", "database bandstand_", "The profile is not production", "Nobody is named")
+
+
+def check_security(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "check_security", *options],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_webs_own_role_has_no_power_that_it_does_not_need(db: None) -> None:
+    assert [line for line in weaknesses() if not any(words in line for words in OF_TESTS)] == []
+
+
+def test_it_says_what_a_mighty_role_could_do() -> None:
+    stack = json.loads(os.environ["BANDSTAND_TEST_STACK"])
+    database = urlsplit(os.environ["DATABASE_URL"]).path
+    mighty = urlunsplit(urlsplit(stack["admin"])._replace(path=database, query="options=-c%20statement_timeout=0"))
+
+    done = check_security(DATABASE_URL=mighty)
+
+    assert done.returncode == 1
+    for words in (
+        "is a superuser: ALTER ROLE postgres NOSUPERUSER;",
+        "may create tables in public",
+        "may connect to the database postgres",
+        "statement_timeout is off",
+    ):
+        assert words in done.stderr
+
+
+def test_it_is_content_where_known_weaknesses_are_named() -> None:
+    known = [part for words in OF_TESTS[:3] for part in ("--except", words)]
+
+    done = check_security(*known, BANDSTAND_SECURITY_CONTACT="mailto:security@example.org")
+
+    assert done.returncode == 0, done.stderr
+    assert "Nothing is weaker" in done.stdout
