@@ -41,6 +41,7 @@ _EVERYWHERE = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "axes",
 ]
 SHARED_APPS = [
@@ -177,6 +178,8 @@ ACCOUNT_RATE_LIMITS = {
     "csp_report": "60/m/ip",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_ADAPTER = "bandstand.accounts.second_factors.SecondFactorAdapter"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = ENVIRONMENT.scheme == "http"  # development has no TLS
 
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 8

@@ -1,7 +1,7 @@
 """Addresses of account pages, on the platform and on portals alike: those of allauth that are used, and no others."""
 
 from allauth.account import views
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from bandstand_web.accounts import profile
 
@@ -22,5 +22,7 @@ urlpatterns = [
         views.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
+    path("second-factor/", include("allauth.mfa.urls")),
+    path("sessions/", include("allauth.usersessions.urls")),
     path("password/reset/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
 ]

@@ -1,0 +1,134 @@
+"""Second factors and sessions, as people use them in a portal."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import struct
+import time
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import InvalidToken
+from django.core.cache import cache
+from django.test import Client
+from django_tenants.utils import tenant_context
+
+from bandstand.accounts.second_factors import SecondFactorAdapter
+from tests.conftest import PASSWORD, Portal
+
+FACTOR = "/accounts/second-factor/"
+
+
+def code_for(secret: str) -> str:
+    """Return what an authenticator app shows now. Source: RFC 6238."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
+    start = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
+
+
+def log_in(portal: Portal) -> tuple[Client, Any]:
+    browser = portal.client()
+    return browser, browser.post("/accounts/login/", {"login": portal.owner_email, "password": PASSWORD})
+
+
+def enrol(portal: Portal) -> str:
+    """Give the owner an authenticator app; return its secret."""
+    browser, _answer = log_in(portal)
+    browser.post("/accounts/confirm/", {"password": PASSWORD})
+    page = browser.get(f"{FACTOR}totp/activate/").content.decode()
+    found = re.search(r'value="([A-Z2-7]{32})"', page)
+    assert found
+    secret = found[1]
+    assert browser.post(f"{FACTOR}totp/activate/", {"code": code_for(secret)}).status_code == 302
+    cache.clear()  # a code counts once; half a minute later there is another
+    return secret
+
+
+def is_in(browser: Client) -> bool:
+    return bool(browser.get("/backstage/").status_code == 200)
+
+
+def test_who_has_a_second_factor_needs_it(alice_portal: Portal) -> None:
+    secret = enrol(alice_portal)
+
+    browser, answer = log_in(alice_portal)
+    assert answer["Location"].startswith(f"{FACTOR}authenticate/")
+    assert not is_in(browser)
+    assert browser.post(f"{FACTOR}authenticate/", {"code": "000000"}).status_code == 200
+    assert not is_in(browser)
+    browser.post(f"{FACTOR}authenticate/", {"code": code_for(secret)})
+
+    assert is_in(browser)
+
+
+def test_a_code_counts_once(alice_portal: Portal) -> None:
+    code = code_for(enrol(alice_portal))
+    first, _answer = log_in(alice_portal)
+    second, _answer = log_in(alice_portal)
+
+    first.post(f"{FACTOR}authenticate/", {"code": code})
+    second.post(f"{FACTOR}authenticate/", {"code": code})
+
+    assert is_in(first)
+    assert not is_in(second)
+
+
+def test_a_recovery_code_opens_once(alice_portal: Portal) -> None:
+    enrol(alice_portal)
+    with tenant_context(alice_portal.organization):
+        code = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()[0]
+    first, _answer = log_in(alice_portal)
+    second, _answer = log_in(alice_portal)
+
+    first.post(f"{FACTOR}authenticate/", {"code": code})
+    second.post(f"{FACTOR}authenticate/", {"code": code})
+
+    assert is_in(first)
+    assert not is_in(second)
+
+
+def test_a_second_factor_holds_at_its_own_portal(alice_portal: Portal, charlie_portal: Portal) -> None:
+    enrol(alice_portal)
+
+    browser, _answer = log_in(charlie_portal)
+
+    assert is_in(browser)
+
+
+def test_the_admin_waits_for_the_second_factor_too(alice_portal: Portal) -> None:
+    enrol(alice_portal)
+    browser, _answer = log_in(alice_portal)
+
+    assert browser.get("/admin/").status_code == 302
+
+
+def test_secrets_are_unreadable_in_the_table_and_outlive_a_new_key(alice_portal: Portal, settings: Any) -> None:
+    secret = enrol(alice_portal)
+    with tenant_context(alice_portal.organization):
+        stored = str(Authenticator.objects.get(type="totp").data["secret"])
+    assert secret not in stored
+    old = settings.SECRET_KEY
+
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key" * 6, [old]
+    assert SecondFactorAdapter().decrypt(stored) == secret
+
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(InvalidToken):
+        SecondFactorAdapter().decrypt(stored)
+
+
+def test_somebody_ends_all_sessions_but_this_one(alice_portal: Portal) -> None:
+    here, _answer = log_in(alice_portal)
+    elsewhere, _answer = log_in(alice_portal)
+    assert is_in(elsewhere)
+    assert here.get("/accounts/sessions/").content.decode().count("<dt>") == 2
+
+    here.post("/accounts/sessions/")
+
+    assert is_in(here)
+    assert not is_in(elsewhere)
