@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test chaos security e2e lint format messages bench manage chart-test images images-test clean
+.PHONY: help setup run demo test chaos security e2e lint format messages bench manage chart-test sbom images images-test clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## ?(.*)/\1\t\2/' | expand -t 16
@@ -50,6 +50,10 @@ chart-test: setup  ## Check the Helm chart: schema, rendering, policies
 
 infra-test: setup  ## Check the Terraform modules and environments
 	@$(RUN) -m pytest -c tests/deploy/pytest.ini tests/deploy/terraform -n 2 $(ARGS)
+
+sbom: setup  ## List every package that runs in production, with versions and hashes, as CycloneDX in .local/
+	@mkdir -p .local && $(VENV)/bin/uv export --quiet --locked --all-packages --no-default-groups \
+		--preview-features sbom-export --format cyclonedx1.5 --output-file .local/bandstand.cdx.json && echo .local/bandstand.cdx.json
 
 images: setup  ## Build both images with docker or buildah
 	@$(RUN) deploy/images.py $(ARGS)

@@ -47,11 +47,21 @@ def test_every_pod_that_runs_bandstand_reaches_dns_database_and_redis(policies, 
 
 def test_only_workers_may_send_mail(policies, manifests):
     for owner, _pod in pod_templates(manifests):
-        if owner.endswith("-domains"):
+        if owner.endswith(("-domains", "-backup", "-backup-check")):
             continue
         rules = [rule for policy in of(policies, owner, manifests) for rule in policy["spec"].get("egress", [])]
         ports = {port["port"] for rule in rules for port in rule["ports"]}
         assert bool(ports & {587, 465, 443}) is ("-worker-" in owner), owner
+
+
+def test_only_backups_reach_the_object_store():
+    manifests = rendered(value_set_of("backups"))
+    policies = of_kind(manifests, "NetworkPolicy")
+    for owner, _pod in pod_templates(manifests):
+        rules = [rule for policy in of(policies, owner, manifests) for rule in policy["spec"].get("egress", [])]
+        ports = {port["port"] for rule in rules for port in rule["ports"]}
+        assert (443 in ports) is ("-backup" in owner), owner
+        assert not ("-backup" in owner and ports & {587, 465}), owner
 
 
 def test_every_rule_names_ports(policies):

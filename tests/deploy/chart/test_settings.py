@@ -118,3 +118,26 @@ def test_a_new_generation_of_secrets_restarts_every_pod():
     for owner, pod in pod_templates(rendered(value_set_of("placement"))):
         if not owner.startswith("Pod/"):
             assert pod["metadata"]["annotations"]["bandstand/secrets-generation"] == "2026-11-23"
+
+
+def test_backups_are_made_each_night_and_proven_each_morning():
+    manifests = rendered(value_set_of("backups"))
+    jobs = {job["metadata"]["name"]: job["spec"] for job in of_kind(manifests, "CronJob")}
+    assert jobs.keys() == {"band-bandstand-backup", "band-bandstand-backup-check"}
+    commands = {}
+    for name, spec in jobs.items():
+        (container,) = containers(spec["jobTemplate"]["spec"]["template"])
+        commands[name.removeprefix("band-bandstand-")] = container["command"]
+        assert variables(container)["BANDSTAND_BACKUPS"] == "s3://bandstand-backups/portals"
+        assert variables(container)["BANDSTAND_BACKUP_KEY_FILE"] == "/run/secrets/bandstand/backup-key"
+        assert "/worker@" in container["image"] or "/worker:" in container["image"]
+        assert spec["concurrencyPolicy"] == "Forbid"
+    assert commands == {
+        "backup": ["django-admin", "backup_all", "--keep-days", "30"],
+        "backup-check": ["django-admin", "verify_backup", "--max-age-hours", "26", "--sample", "50"],
+    }
+
+
+def test_only_backups_see_the_key_of_backups():
+    for owner, _pod, container in bandstands(rendered(value_set_of("backups"))):
+        assert ("BANDSTAND_BACKUP_KEY_FILE" in variables(container)) is ("-backup" in owner), owner

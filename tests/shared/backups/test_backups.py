@@ -257,3 +257,19 @@ def test_it_has_one_fingerprint_for_the_same_rows(dora: Organization) -> None:
     with tenant_context(dora):
         Band.objects.filter(name="Band 1").update(name="Band 1")
     assert fingerprint(dora.schema_name, table) == before
+
+
+def test_the_commands_run_with_the_workers_settings_too(tmp_path: Path) -> None:
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "bandstand_worker.settings"}
+    environment |= {"BANDSTAND_BACKUPS": str(tmp_path)}
+    for command in (["backup_key"], ["verify_backup", "nobody"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "django", *command],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "SystemCheckError" not in done.stderr
+        assert "Traceback" not in done.stderr

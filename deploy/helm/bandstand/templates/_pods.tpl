@@ -85,7 +85,7 @@ tolerations:
 {{- end }}
 {{- end -}}
 
-{{/* Secrets that a service reads, as {VARIABLE: key}. Takes {root, migrates}. */}}
+{{/* Secrets that a service reads, as {VARIABLE: key}. Takes {root, migrates, backs?}. */}}
 {{- define "bandstand.secretVariables" -}}
 {{- $keys := .root.Values.secrets.keys -}}
 SECRET_KEY: {{ $keys.secretKey }}
@@ -108,9 +108,12 @@ BANDSTAND_MAIL_WEBHOOK_SECRET: {{ . }}
 {{- with $keys.sentryDsn }}
 SENTRY_DSN: {{ . }}
 {{- end }}
+{{- if .backs }}
+BANDSTAND_BACKUP_KEY: {{ $keys.backupKey }}
+{{- end }}
 {{- end -}}
 
-{{/* Variables of every container; a secret is named by the file that holds it. Takes {root, migrates}. */}}
+{{/* Variables of every container; a secret is named by the file that holds it. Takes {root, migrates, backs?}. */}}
 {{- define "bandstand.variables" -}}
 {{- $settings := .root.Values.settings -}}
 - name: BANDSTAND_PROFILE
@@ -153,6 +156,14 @@ SENTRY_DSN: {{ . }}
 - name: SENTRY_ENVIRONMENT
   value: {{ . | quote }}
 {{- end }}
+{{- with $settings.securityContact }}
+- name: BANDSTAND_SECURITY_CONTACT
+  value: {{ . | quote }}
+{{- end }}
+{{- if .backs }}
+- name: BANDSTAND_BACKUPS
+  value: {{ .root.Values.backups.location | quote }}
+{{- end }}
 - name: BANDSTAND_LOG_LEVEL
   value: {{ $settings.logLevel }}
 {{- range $variable, $key := include "bandstand.secretVariables" . | fromYaml }}
@@ -182,7 +193,7 @@ SENTRY_DSN: {{ . }}
 {{- end }}
 {{- end -}}
 
-{{/* The volumes. Takes {root, migrates, media, tmp: size}. */}}
+{{/* The volumes. Takes {root, migrates, backs?, media, tmp: size}. */}}
 {{- define "bandstand.volumes" -}}
 - name: secrets
   projected:

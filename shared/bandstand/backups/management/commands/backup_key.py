@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 class Command(BaseCommand):
     """Prints the key and keeps none."""
 
+    requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
     help = "Print a new key for BANDSTAND_BACKUP_KEY. Keep a copy where the backups aren't: without it they are lost."
 
     def handle(self, *_args: Any, **_options: Any) -> None:

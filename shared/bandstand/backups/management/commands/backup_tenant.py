@@ -15,6 +15,7 @@ from bandstand.organizations.models import Organization
 class Command(BaseCommand):
     """Prints the backup's name, which `restore_tenant` takes."""
 
+    requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
     help = "Save one portal: its schema, its files and its rows in `public`, encrypted."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -17,6 +17,7 @@ from bandstand.organizations.models import Organization
 class Command(BaseCommand):
     """Exit code 1 when a backup is missing, too old, or doesn't come back as it was."""
 
+    requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
     help = "Restore backups into a scratch schema, compare every table and file, and leave nothing behind."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,7 +30,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run it."""
         failures = 0
-        for named in options["backups"] or self._portals(options):
+        wanted = options["backups"] or self._portals(options)
+        for named in wanted:
             try:
                 self._verify(named, options["max_age_hours"])
             except BackupError as problem:
@@ -37,6 +39,7 @@ class Command(BaseCommand):
                 self.stderr.write(str(problem))
         if failures:
             raise CommandError(f"{failures} backups don't prove good.")
+        self.stdout.write(f"{len(wanted)} backups were proven.")
 
     def _portals(self, options: dict[str, Any]) -> list[str]:
         """Return the slugs of portals that are old enough to have a backup."""
