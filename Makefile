@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test chaos security e2e lint format messages bench manage chart-test sbom images images-test clean
+.PHONY: help setup run demo test chaos security e2e lint format messages bench manage chart-test infra-test sbom images images-test clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## ?(.*)/\1\t\2/' | expand -t 16
