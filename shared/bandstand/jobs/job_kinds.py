@@ -1,4 +1,4 @@
-"""Kinds of jobs about jobs."""
+"""Kinds of jobs that keep the platform tidy."""
 
 from __future__ import annotations
 
@@ -19,6 +19,21 @@ PRUNE_JOBS = Kind(
     "jobs.prune",
     PruneJobs,
     title=_("Tidy up finished jobs"),
+    queue=Queue.BULK,
+    time_limit=timedelta(minutes=30),
+    scope=Scope.PLATFORM,
+)
+
+
+@dataclass(frozen=True)
+class TidyAccounts:
+    """Nothing to say: all schemas' turn comes, and the policy stands in the handler."""
+
+
+TIDY_ACCOUNTS = Kind(
+    "accounts.tidy",
+    TidyAccounts,
+    title=_("Tidy up ended sessions"),
     queue=Queue.BULK,
     time_limit=timedelta(minutes=30),
     scope=Scope.PLATFORM,
