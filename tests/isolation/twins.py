@@ -15,6 +15,7 @@ from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
+from bandstand.audit.models import Act, Entry
 from bandstand.bands.models import Band
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
 from bandstand.imports.models import SpreadsheetImport
@@ -115,6 +116,9 @@ def _fill_team(portal: Portal, canary: str) -> None:
         finished_at=timezone.now(),
         columns=["name"],
         refusals=[{"row": 2, "cells": [canary], "problems": [canary]}],
+    )
+    Entry.objects.create(
+        pk=PK, act=Act.EXPORTED, origin=Entry.Origin.PERSON, actor=f"{canary}@example.org", target=canary, detail=canary
     )
     LogEntry.objects.create(
         pk=PK,

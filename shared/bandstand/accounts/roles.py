@@ -41,6 +41,7 @@ PERMISSIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "teams": _ALL,
         "accounts": ("view", "change"),
         "mail": ("view", "delete"),
+        "audit": _VIEW,
         "admin": _VIEW,
     },
     MANAGER: {

@@ -1,25 +1,55 @@
-"""Sessions in the tenant's table, with the cache in front: while the cache is away they are slower, not gone."""
+"""Sessions in the tenant's table, with the cache in front: while the cache is away they are slower, not gone.
+
+A log-in ends when nothing was asked for in a while, and after some days in any case. Both moments stand in the session.
+Source: OWASP ASVS 5, 7.3.1 and 7.3.2.
+"""
 
 from __future__ import annotations
 
 import logging
+import time
+from datetime import timedelta
 from typing import Any
 
 import redis
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import cached_db, db
 
 logger = logging.getLogger(__name__)
+
+_BEGAN = "_began"
+_SEEN = "_seen"
+# Not each request writes the session: being a little off is all that costs.
+_SEEN_EVERY = timedelta(minutes=10).total_seconds()
 
 
 class SessionStore(cached_db.SessionStore):
     """Django's, which passes over an unreachable cache in half of its methods, passing over it in all of them."""
 
     def load(self) -> dict[str, Any]:
-        """Return what the session holds."""
+        """Return what the session holds; nothing, when it is somebody's log-in that is over."""
         try:
-            return super().load()
+            held: dict[str, Any] = super().load()
         except redis.RedisError:
-            return db.SessionStore.load(self)
+            held = db.SessionStore.load(self)
+        if SESSION_KEY not in held:
+            return held
+        now = time.time()
+        if _is_over(held, now):
+            self.delete()
+            self._session_key = None
+            return {}
+        if now - held.get(_SEEN, 0) > _SEEN_EVERY:
+            held[_SEEN] = now
+            held.setdefault(_BEGAN, now)
+            self.modified = True
+        return held
+
+    def cycle_key(self) -> None:
+        """Go on under a new key, as at each log-in: its time begins."""
+        super().cycle_key()
+        self[_BEGAN] = self[_SEEN] = time.time()
 
     def exists(self, session_key: str) -> bool:
         """Return whether the key is in use."""
@@ -34,3 +64,9 @@ class SessionStore(cached_db.SessionStore):
             super().delete(session_key)
         except redis.RedisError:
             logger.warning("a session ended while the cache was away")
+
+
+def _is_over(held: dict[str, Any], now: float) -> bool:
+    idle = now - held.get(_SEEN, now)
+    age = now - held.get(_BEGAN, now)
+    return bool(idle > settings.SESSION_IDLE.total_seconds() or age > settings.SESSION_COOKIE_AGE)

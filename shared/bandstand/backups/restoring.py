@@ -19,6 +19,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
+from bandstand.audit.models import Act
 from bandstand.backups.archives import Archive, ArchiveReader, BackupError, archive_reading
 from bandstand.backups.making import FORMAT, SCHEMA
 from bandstand.backups.owning import public_rows_restore
@@ -32,6 +33,7 @@ from bandstand.backups.tables import (
     triggers_switch,
 )
 from bandstand.media.emptying import tenant_files_delete
+from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.migrating import migrate_restored
 from bandstand.organizations.models import SCHEMA_PREFIX, Organization, new_schema_name
 from bandstand.organizations.provisioning import organization_drop_schema
@@ -86,6 +88,7 @@ def restore_tenant(
             rows = _schema_restore(reader, schema, rename=(about["schema_name"], schema))
             report("tables")
             organization, former, left_out = _organization_restore(about, slug or archive.slug, schema, replace=replace)
+            organization_record(organization, Act.RESTORED, detail=str(archive))
             report("rows of public")
             _files_restore(reader, schema)
             report("files")
@@ -175,8 +178,8 @@ def _schema_restore(reader: ArchiveReader, schema: str, *, rename: tuple[str, st
         cursor.execute("SET LOCAL check_function_bodies = off")
         cursor.execute(statements)
     tables = [_table(saved) for saved in about["tables"]]
-    tables_empty(schema, tables)
     triggers_switch(schema, tables, on=False)
+    tables_empty(schema, tables)
     rows = 0
     for saved in about["tables"]:
         with reader.part(f"tables/{saved['name']}", saved) as content:

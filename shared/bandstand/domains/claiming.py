@@ -6,7 +6,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_tenants.utils import tenant_context
 
+from bandstand.audit.models import Act
+from bandstand.audit.recording import record
 from bandstand.domains.job_kinds import CHECK_DOMAIN, CheckDomain
 from bandstand.domains.models import CustomDomain
 from bandstand.domains.naming import may_be_apex, parse_domain_name
@@ -44,6 +47,7 @@ def domain_add(*, organization: Organization, name: str, created_by: str = "") -
         )
     domain = CustomDomain.objects.create(organization=organization, name=parsed, apex=may_be_apex(parsed))
     domain_check_soon(domain=domain, created_by=created_by)
+    domain_record(organization, Act.DOMAIN_ADDED, parsed)
     return domain
 
 
@@ -69,6 +73,7 @@ def domain_remove(*, domain: CustomDomain) -> None:
     if locked is not None:
         stop_answering(domain=locked)
         locked.delete()
+        domain_record(locked.organization, Act.DOMAIN_REMOVED, locked.name)
 
 
 @transaction.atomic
@@ -84,6 +89,7 @@ def primary_choose(*, organization: Organization, domain: CustomDomain | None) -
             raise NotLiveError
         host = locked.name
     _make_primary(organization, host)
+    domain_record(organization, Act.DOMAIN_CHOSEN, host)
     return host
 
 
@@ -103,6 +109,12 @@ def stop_answering(*, domain: CustomDomain) -> None:
     if row.is_primary:
         _make_primary(domain.organization, domain.organization.own_host)
     row.delete()
+
+
+def domain_record(organization: Organization, act: Act, host: str) -> None:
+    """Write what was done to a domain into the organization's log."""
+    with tenant_context(organization):
+        record(act, target=host)
 
 
 def _make_primary(organization: Organization, host: str) -> None:

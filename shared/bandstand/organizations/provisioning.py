@@ -10,7 +10,9 @@ from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
+from bandstand.audit.models import Act
 from bandstand.organizations.addresses import portal_host
+from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.models import Domain, Organization, new_schema_name
 from bandstand.organizations.template import template_replay
 
@@ -46,6 +48,7 @@ def organization_create(
     template_replay(organization.schema_name)
     with tenant_context(organization):
         _first_owner_add(owner)
+    organization_record(organization, Act.CREATED, detail=owner.email)
     return organization
 
 

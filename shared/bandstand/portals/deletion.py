@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 
 from bandstand.accounts.models import User
+from bandstand.audit.models import Act
 from bandstand.jobs.enqueueing import enqueue
+from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.models import Organization
 from bandstand.portals.job_kinds import DELETE_ORGANIZATION, DeleteOrganization
 
@@ -20,6 +22,7 @@ def organization_delete(*, organization: Organization, by: User) -> Organization
     if organization.state != Organization.State.DELETING:
         organization.state = Organization.State.DELETING
         organization.save(update_fields=["state"])
+        organization_record(organization, Act.DELETED)
         enqueue(
             DELETE_ORGANIZATION,
             DeleteOrganization(organization.pk),

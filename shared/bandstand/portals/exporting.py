@@ -11,6 +11,8 @@ from django.core import serializers
 from django.db import models
 from django_tenants.utils import tenant_context
 
+from bandstand.audit.models import Act
+from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.models import Organization
 
 # Content and the people behind it; never sessions, log-in attempts, tokens or outgoing mail.
@@ -22,8 +24,10 @@ _IN_MEMORY = 5 * 1024 * 1024
 def organization_export(organization: Organization) -> IO[bytes]:
     """Return an open ZIP file, at its beginning, with all rows of the organization's content; close it after use.
 
-    Rows are read as they are written, so memory doesn't grow with the portal.
+    Rows are read as they are written, so memory doesn't grow with the portal. That somebody took a copy is in the log
+    before the first row is read.
     """
+    organization_record(organization, Act.EXPORTED)
     archive = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
     with tenant_context(organization), zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as folder:
         for model in _content_models():

@@ -6,10 +6,12 @@ import functools
 import operator
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.accounts.roles import ROLES
 from bandstand.media.models import Picture
 from bandstand.portals.colour import DARK, LIGHT, parse_colour, readable_accent
 
@@ -79,6 +81,13 @@ class PortalSettings(models.Model):
         _("imprint"), blank=True, validators=[_WEB_ADDRESS], help_text=_("Address of your legal notice.")
     )
     privacy_url = models.URLField(_("privacy notice"), blank=True, validators=[_WEB_ADDRESS])
+    second_factor_roles = ArrayField(
+        models.CharField(max_length=20, choices=list(ROLES.items())),
+        default=list,
+        db_default=[],
+        blank=True,
+        editable=False,
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 

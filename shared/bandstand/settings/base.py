@@ -37,6 +37,7 @@ _EVERYWHERE = [
     "django.contrib.messages",
     "django.contrib.admin.apps.SimpleAdminConfig",
     "bandstand.accounts",
+    "bandstand.audit",
     "bandstand.mail",
     "allauth",
     "allauth.account",
@@ -79,6 +80,7 @@ TENANT_LIMIT_SET_CALLS = True  # search_path is set once per request, not per cu
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 BASE_DOMAIN = ENVIRONMENT.base_domain
 SECURITY_CONTACT = ENVIRONMENT.security_contact
+AUDIT_KEPT = timedelta(days=ENVIRONMENT.audit_days)
 PUBLIC_URL = ENVIRONMENT.public_url.rstrip("/")
 HOST_CACHE_SECONDS = ENVIRONMENT.host_cache_seconds
 CUSTOM_DOMAINS = ENVIRONMENT.custom_domains
@@ -139,7 +141,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 SESSION_ENGINE = "bandstand.accounts.sessions"
-SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
+SESSION_COOKIE_AGE = int(timedelta(days=ENVIRONMENT.session_days).total_seconds())
+SESSION_IDLE = timedelta(hours=ENVIRONMENT.session_idle_hours)
+STAFF_SECOND_FACTOR = ENVIRONMENT.staff_second_factor
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 

@@ -28,6 +28,7 @@ MAIL_PROVIDERS = {
 }
 CUSTOM_DOMAINS = ("off", "proxy", "cluster")
 DNS_PORT = 53
+LEAST_AUDIT_DAYS = 90  # the database refuses to forget earlier, see bandstand.audit
 
 ROOT = Path(__file__).resolve().parents[3]
 SECRET_KEY_MIN_LENGTH = 50
@@ -217,6 +218,27 @@ class Environment:
         name="BANDSTAND_SECURITY_CONTACT",
         about="Whom to tell of a weakness (mailto:… or https://…), for /.well-known/security.txt; no file if empty.",
     )
+    staff_second_factor: bool = variable(
+        default=True,
+        development=False,
+        name="BANDSTAND_STAFF_SECOND_FACTOR",
+        about="Whether the platform's staff must log in in two steps; true or false.",
+    )
+    session_idle_hours: int = variable(
+        default=72,
+        name="BANDSTAND_SESSION_IDLE_HOURS",
+        about="A log-in ends when nothing was asked for in this time; 1 or more.",
+    )
+    session_days: int = variable(
+        default=14,
+        name="BANDSTAND_SESSION_DAYS",
+        about="A log-in ends this long after it began in any case; 1 or more.",
+    )
+    audit_days: int = variable(
+        default=365,
+        name="BANDSTAND_AUDIT_DAYS",
+        about="How long lines of the security logs are kept, in days; 90 or more.",
+    )
     release: str = variable(
         default="", name="BANDSTAND_RELEASE", about="Version that errors are reported under; images set it."
     )
@@ -282,6 +304,10 @@ class Environment:
             found.append("SENTRY_DSN must look like https://key@sentry.example.org/1.")
         if self.security_contact and urlsplit(self.security_contact).scheme not in {"mailto", "https"}:
             found.append("BANDSTAND_SECURITY_CONTACT must begin with mailto: or https://.")
+        if self.session_idle_hours < 1 or self.session_days < 1:
+            found.append("BANDSTAND_SESSION_IDLE_HOURS and BANDSTAND_SESSION_DAYS must be 1 or more.")
+        if self.audit_days < LEAST_AUDIT_DAYS:
+            found.append(f"BANDSTAND_AUDIT_DAYS must be {LEAST_AUDIT_DAYS} or more.")
         if self.mail_webhook_secret and ":" not in self.mail_webhook_secret:
             found.append("BANDSTAND_MAIL_WEBHOOK_SECRET must look like user:password.")
         if self.is_production:
@@ -349,7 +375,12 @@ def _value(reader: Any, metadata: Mapping[str, Any], type_name: str, *, developm
             also = f" (or {name}_FILE)" if metadata["secret"] else ""
             raise ImproperlyConfigured(f"{name}{also} is not set: {metadata['about']}")
         return default
-    casts = {"int": reader.int, "list[str]": reader.list, "Path": lambda key: Path(reader.str(key))}
+    casts = {
+        "int": reader.int,
+        "bool": reader.bool,
+        "list[str]": reader.list,
+        "Path": lambda key: Path(reader.str(key)),
+    }
     try:
         return casts.get(type_name, reader.str)(name)
     except ValueError:

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
+from bandstand.audit.models import Act
+from bandstand.audit.recording import record
 from bandstand.mail.sending import send_template
 from bandstand.teams.membership import team
 from bandstand.teams.models import Invitation
@@ -38,6 +40,7 @@ def invitation_create(*, email: str, role: str, invited_by: User, address: Accep
         raise ValidationError({"email": _("This person is on the team already.")}, code="on_team")
     invitation.save()
     _mail(invitation, link=address(token))
+    record(Act.INVITED, target=invitation.email, detail=invitation.role)
     return invitation
 
 
@@ -54,6 +57,13 @@ def invitation_resend(*, invitation: Invitation, address: AcceptAddress) -> Invi
     locked.save(update_fields=["token_digest", "expires_at"])
     _mail(locked, link=address(token))
     return locked
+
+
+@transaction.atomic
+def invitation_withdraw(*, invitation: Invitation) -> None:
+    """End the invitation and its link."""
+    invitation.delete()
+    record(Act.INVITATION_WITHDRAWN, target=invitation.email, detail=invitation.role)
 
 
 def invitation_find(token: str) -> Invitation:
@@ -83,6 +93,7 @@ def invitation_accept(*, token: str, name: str = "", password: str | None = None
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
     roles.assign(user, invitation.role)
     invitation.delete()
+    record(Act.JOINED, target=user.email, detail=invitation.role)
     return user
 
 

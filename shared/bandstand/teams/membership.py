@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
+from bandstand.audit.models import Act
+from bandstand.audit.recording import record
 
 
 class LastOwnerError(ValidationError):
@@ -47,6 +49,7 @@ def role_change(*, user: User, role: str) -> User:
     if role != roles.OWNER:
         _refuse_without_owner(user)
     roles.assign(user, role)
+    record(Act.ROLE_CHANGED, target=user.email, detail=role)
     return user
 
 
@@ -62,6 +65,7 @@ def member_remove(*, user: User) -> User:
     user.is_active = False
     user.set_unusable_password()  # ends the account's sessions as well
     user.save(update_fields=["is_active", "password"])
+    record(Act.REMOVED, target=user.email)
     return user
 
 

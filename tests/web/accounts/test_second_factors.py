@@ -17,7 +17,11 @@ from django.core.cache import cache
 from django.test import Client
 from django_tenants.utils import tenant_context
 
+from bandstand.accounts import roles
 from bandstand.accounts.second_factors import SecondFactorAdapter
+from bandstand.audit.models import Act, Entry
+from bandstand.organizations.resolution import resolver
+from bandstand.portals.models import PortalSettings
 from tests.conftest import PASSWORD, Portal
 
 FACTOR = "/accounts/second-factor/"
@@ -132,3 +136,58 @@ def test_somebody_ends_all_sessions_but_this_one(alice_portal: Portal) -> None:
 
     assert is_in(here)
     assert not is_in(elsewhere)
+
+
+def demand(portal: Portal, *demanded: str) -> None:
+    """Let the owner say of whom a second step is demanded."""
+    portal.client_of(roles.OWNER).post("/backstage/team/second-step/", {"roles": demanded})
+    resolver.forget()  # as the commit announces
+
+
+@pytest.mark.parametrize("page", ["/backstage/", "/admin/", "/backstage/team/"])
+def test_a_role_of_which_a_second_step_is_demanded_gets_no_further_without(alice_portal: Portal, page: str) -> None:
+    demand(alice_portal, roles.OWNER)
+
+    answer = alice_portal.client_of(roles.OWNER).get(page, follow=True)
+
+    assert answer.redirect_chain[-1][0] == FACTOR
+    assert "asks for a second step" in answer.content.decode()
+
+
+def test_setting_one_up_opens_the_way_and_other_roles_go_on_as_before(alice_portal: Portal) -> None:
+    browser, _answer = log_in(alice_portal)
+    demand(alice_portal, roles.OWNER, roles.MANAGER)
+    assert not is_in(browser)
+    assert is_in(alice_portal.client_of(roles.EDITOR))
+    assert not is_in(alice_portal.client_of(roles.MANAGER))
+
+    enrol(alice_portal)
+
+    assert is_in(browser)
+
+
+def test_the_rule_of_one_portal_binds_no_other_and_is_written_down(
+    alice_portal: Portal, charlie_portal: Portal
+) -> None:
+    demand(alice_portal, *roles.ROLES)
+
+    assert is_in(charlie_portal.client_of(roles.OWNER))
+    with tenant_context(alice_portal.organization):
+        assert Entry.objects.get(act=Act.FACTORS_DEMANDED).detail == "owner, manager, editor, member"
+
+
+@pytest.mark.parametrize("sent", ["emperor", "owner\x00"])
+def test_a_role_that_does_not_exist_is_refused(alice_portal: Portal, sent: str) -> None:
+    demand(alice_portal, sent)
+
+    with tenant_context(alice_portal.organization):
+        assert PortalSettings.objects.current().second_factor_roles == []
+
+
+def test_the_platforms_staff_needs_one_where_the_operator_says_so(admin_client: Client, settings: Any) -> None:
+    admin_client.defaults["HTTP_HOST"] = "bandstand.localhost"
+    assert admin_client.get("/admin/").status_code == 200
+
+    settings.STAFF_SECOND_FACTOR = True
+
+    assert admin_client.get("/admin/", follow=True).redirect_chain[-1][0] == FACTOR

@@ -40,6 +40,7 @@ def test_it_is_closed_to_owners(platform_client: Client, alice_portal: Portal) -
 
 def test_it_knows_nothing_that_stands_in_a_portal() -> None:
     assert {model._meta.label for model in site._registry} == {
+        "audit.Entry",
         "organizations.Organization",
         "organizations.Domain",
         "jobs.Job",

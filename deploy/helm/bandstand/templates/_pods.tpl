@@ -160,6 +160,14 @@ BANDSTAND_BACKUP_KEY: {{ $keys.backupKey }}
 - name: BANDSTAND_SECURITY_CONTACT
   value: {{ . | quote }}
 {{- end }}
+- name: BANDSTAND_STAFF_SECOND_FACTOR
+  value: {{ $settings.staffSecondFactor | quote }}
+- name: BANDSTAND_SESSION_IDLE_HOURS
+  value: {{ $settings.sessionIdleHours | quote }}
+- name: BANDSTAND_SESSION_DAYS
+  value: {{ $settings.sessionDays | quote }}
+- name: BANDSTAND_AUDIT_DAYS
+  value: {{ $settings.auditDays | quote }}
 {{- if .backs }}
 - name: BANDSTAND_BACKUPS
   value: {{ .root.Values.backups.location | quote }}

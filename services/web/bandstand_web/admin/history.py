@@ -1,4 +1,4 @@
-"""Who changed what in the admin."""
+"""Who changed what in the admin, and what happened to accounts and portals."""
 
 from __future__ import annotations
 
@@ -7,6 +7,16 @@ from django.contrib.admin.models import LogEntry
 from django.utils.translation import gettext_lazy as _
 
 from bandstand_web.admin.looking import LookingAdmin
+
+
+class EntryAdmin(LookingAdmin):
+    """The security log."""
+
+    list_display = ["happened_at", "act", "actor", "target", "detail", "ip_address"]
+    list_filter = ["act", "origin"]
+    search_fields = ["actor", "target"]
+    date_hierarchy = "happened_at"
+    fields = ["happened_at", "act", "origin", "actor", "target", "detail", "ip_address"]
 
 
 class LogEntryAdmin(LookingAdmin):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +17,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from bandstand.audit.models import Act
+from bandstand.domains.claiming import domain_record
 from bandstand.organizations.addresses import InvalidHostError, normalize_host
+from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.models import Domain, Organization
 from bandstand.organizations.suspending import organization_activate, organization_suspend
 from bandstand_web.admin.looking import LookingAdmin
@@ -41,6 +46,16 @@ class OrganizationAdmin(LookingAdmin):
         "created_at",
     ]
     actions = ["suspend", "activate"]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the record; its owners can see that it was looked at."""
+        answer = super().change_view(request, object_id, form_url, extra_context)
+        organization = self.get_object(request, unquote(object_id)) if answer.status_code == HTTPStatus.OK else None
+        if organization is not None:
+            organization_record(organization, Act.LOOKED_AT)
+        return answer
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
         """With owners and domains."""
@@ -130,6 +145,16 @@ class DomainAdmin(LookingUp, admin.ModelAdmin):
     list_select_related = ["tenant"]
     search_fields = ["domain", "tenant__name", "tenant__slug"]
     autocomplete_fields = ["tenant"]
+
+    def save_model(self, request: HttpRequest, obj: Domain, form: Any, change: bool) -> None:
+        """Store; the portal's owners can see it."""
+        super().save_model(request, obj, form, change)
+        domain_record(obj.tenant, Act.DOMAIN_ADDED, obj.domain)
+
+    def delete_model(self, request: HttpRequest, obj: Domain) -> None:
+        """Delete; the portal's owners can see it."""
+        super().delete_model(request, obj)
+        domain_record(obj.tenant, Act.DOMAIN_REMOVED, obj.domain)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A domain is added or deleted, never turned into another."""

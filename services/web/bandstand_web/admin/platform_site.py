@@ -7,9 +7,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts.models import User
+from bandstand.audit.models import Entry
 from bandstand.jobs.models import Job
 from bandstand.organizations.models import Domain, Organization
-from bandstand_web.admin.history import LogEntryAdmin
+from bandstand_web.admin.history import EntryAdmin, LogEntryAdmin
 from bandstand_web.admin.jobs import JobAdmin
 from bandstand_web.admin.organizations import DomainAdmin, OrganizationAdmin
 from bandstand_web.admin.platform_users import PlatformUserAdmin
@@ -23,7 +24,7 @@ class PlatformSite(SignInSite):
     site_title = _("Bandstand platform")
     index_title = _("Organizations and jobs")
 
-    def has_permission(self, request: HttpRequest) -> bool:
+    def is_for(self, request: HttpRequest) -> bool:
         """Whether the request comes from the platform's staff."""
         return bool(request.user.is_active and request.user.is_staff)
 
@@ -34,3 +35,4 @@ site.register(Domain, DomainAdmin)
 site.register(Job, JobAdmin)
 site.register(User, PlatformUserAdmin)
 site.register(LogEntry, LogEntryAdmin)
+site.register(Entry, EntryAdmin)

@@ -7,6 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from bandstand.accounts.models import User
+from bandstand.audit.models import Act
+from bandstand.audit.recording import record
+
 
 class PlatformUserAdmin(admin.ModelAdmin):
     """Locks accounts; a superuser also says who is staff. Addresses and passwords are their owners' business."""
@@ -16,6 +20,13 @@ class PlatformUserAdmin(admin.ModelAdmin):
     search_fields = ["email", "name"]
     fields = ["email", "name", "is_active", "is_staff", "groups", "date_joined", "last_login"]
     filter_horizontal = ["groups"]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Store, and write down what became of whose account."""
+        super().save_model(request, obj, form, change)
+        if form.changed_data:
+            state = [name for name in ("is_active", "is_staff", "is_superuser") if getattr(obj, name)]
+            record(Act.ACCOUNT_CHANGED, target=obj.email, detail=", ".join(state))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Return what this user may not change; staff can't make staff."""

@@ -14,16 +14,28 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from bandstand_web.accounts import second_factors
+
 
 class SignInSite(AdminSite):
     """An admin site behind allauth: its rate limits, lock-outs and second factors count here too."""
 
     enable_nav_sidebar = False
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether the request comes from somebody of the site's audience who proved enough."""
+        return self.is_for(request) and not second_factors.is_missing(request)
+
+    def is_for(self, request: HttpRequest) -> bool:
+        """Whether the request comes from the site's audience."""
+        raise NotImplementedError
+
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Go to the log-in page, or refuse who is logged in already and has no business here."""
         if request.user.is_authenticated:
+            if second_factors.is_missing(request):
+                return second_factors.lead_to_set_up(request)
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next") or request.path.removesuffix("login/"))
 

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy
 from import_export.admin import ImportExportModelAdmin
 from import_export.forms import ConfirmImportForm, ExportForm, ImportForm
 
+from bandstand.audit.models import Act
+from bandstand.audit.recording import record
 from bandstand.spreadsheets.formats import CSV, MAX_BYTES, XLSX, SpreadsheetError, is_xlsx
 from bandstand_web.admin.waiting_imports import NAME, UploadGoneError, WaitingImport
 
@@ -116,7 +118,10 @@ class SpreadsheetAdmin(ImportExportModelAdmin):
     def export_action(self, request: HttpRequest) -> HttpResponse:
         """Show the export's form, or give the file; a filter that nobody offered leads back to the list."""
         try:
-            return super().export_action(request)  # type: ignore[no-any-return]
+            answer = super().export_action(request)
         except IncorrectLookupParameters:
             messages.warning(request, _("This filter is not known, so nothing was exported."))
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        if answer.has_header("Content-Disposition"):
+            record(Act.EXPORTED, target=str(self.opts.verbose_name_plural))
+        return answer  # type: ignore[no-any-return]

@@ -35,7 +35,7 @@ class TenantSite(SignInSite):
     index_title = _("Everything in this portal")
     site_title = _("Administration")
 
-    def has_permission(self, request: HttpRequest) -> bool:
+    def is_for(self, request: HttpRequest) -> bool:
         """Whether the request comes from the team."""
         user = request.user
         return bool(user.is_active and user.is_authenticated and user.groups.filter(name__in=list(ROLES)).exists())

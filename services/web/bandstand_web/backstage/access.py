@@ -11,6 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
+from bandstand_web.accounts import second_factors
+
 View = Callable[..., HttpResponseBase]
 # For pages that every member of the team may see.
 ANY_ROLE = "team"
@@ -32,6 +34,8 @@ def needs(permission: str) -> Callable[[View], View]:
             allowed = bool(user.get_group_permissions()) if permission == ANY_ROLE else user.has_perm(permission)
             if not allowed:
                 raise PermissionDenied
+            if second_factors.is_missing(request):
+                return second_factors.lead_to_set_up(request)
             response = view(request, *args, **kwargs)
             add_never_cache_headers(response)
             return response

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from bandstand.accounts import roles
+from bandstand.portals.presenting import portal_settings
+from bandstand.portals.second_factors import second_factor_demand
 from bandstand.teams import invitations
 from bandstand.teams.membership import LastOwnerError, member_remove, members_with_roles, role_change, team
 from bandstand.teams.models import Invitation
@@ -39,6 +41,20 @@ class InvitationForm(forms.Form):
         label=gettext_lazy("Role"),
         choices=[(role, name) for role, name in roles.ROLES.items()],
         initial=roles.EDITOR,
+    )
+
+
+class SecondStepForm(forms.Form):
+    """Who has to log in in two steps."""
+
+    roles = forms.MultipleChoiceField(
+        label=gettext_lazy("Ask for a second step at log-in"),
+        choices=list(roles.ROLES.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy(
+            "A code from an app, or a security key. Whoever has none yet sets one up before going on."
+        ),
     )
 
 
@@ -92,8 +108,21 @@ def resend(request: TeamRequest, pk: int) -> HttpResponse:
 def revoke(request: TeamRequest, pk: int) -> HttpResponse:
     """Withdraw the invitation: its link ends."""
     invitation = get_object_or_404(Invitation, pk=pk)
-    invitation.delete()
+    invitations.invitation_withdraw(invitation=invitation)
     messages.success(request, _("The invitation to %(email)s is withdrawn.") % {"email": invitation.email})
+    return redirect("backstage:team")
+
+
+@require_POST
+@needs("accounts.change_user")
+def demand_second_step(request: TeamRequest) -> HttpResponse:
+    """Say which roles have to log in in two steps."""
+    form = SecondStepForm(request.POST)
+    if form.is_valid():
+        second_factor_demand(roles=form.cleaned_data["roles"])
+        messages.success(request, _("The rule is saved."))
+    else:
+        messages.error(request, _("Choose roles from the list."))
     return redirect("backstage:team")
 
 
@@ -131,6 +160,7 @@ def _page(request: TeamRequest, form: InvitationForm) -> HttpResponse:
         "members": members_with_roles(),
         "invitations": Invitation.objects.select_related("invited_by"),
         "form": form,
+        "second_step": SecondStepForm(initial={"roles": portal_settings(request.organization).second_factor_roles}),
         "roles": roles.ROLES.items(),
         "role_help": [(roles.ROLES[role], text) for role, text in ROLE_HELP.items()],
     }

@@ -4,6 +4,7 @@ from django.conf import settings as django_settings
 from django.urls import path
 
 from bandstand_web.backstage import (
+    audit,
     bands,
     dashboard,
     domains,
@@ -51,10 +52,14 @@ urlpatterns = [
     path("imports/<int:pk>/refused.csv", imports.refused, name="import_refused"),
     path("settings/", settings.index, name="settings"),
     path("settings/accent/", settings.accent, name="settings_accent"),
+    path("log/", audit.index, name="log"),
+    path("log/log.csv", audit.download, name="log_download"),
+    path("log/unlock/", audit.unlock, name="log_unlock"),
     path("team/", team.index, name="team"),
     path("team/invite/", team.invite, name="team_invite"),
     path("team/invitations/<int:pk>/resend/", team.resend, name="team_invitation_resend"),
     path("team/invitations/<int:pk>/revoke/", team.revoke, name="team_invitation_revoke"),
+    path("team/second-step/", team.demand_second_step, name="team_second_step"),
     path("team/<int:pk>/role/", team.change_role, name="team_role"),
     path("team/<int:pk>/remove/", team.remove, name="team_remove"),
 ]

@@ -1,0 +1,42 @@
+"""Asking whoever works at a portal or on the platform for a second step at log-in, where a rule says so."""
+
+from __future__ import annotations
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from bandstand.accounts import roles
+from bandstand.accounts.models import User
+from bandstand.portals.presenting import portal_settings
+
+_STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+
+def is_missing(request: HttpRequest) -> bool:
+    """Whether a rule asks whoever is logged in for a second step, and there is none.
+
+    Costs no query where no rule is.
+    """
+    user = request.user
+    if not isinstance(user, User) or not _is_demanded(request, user):
+        return False
+    return not is_mfa_enabled(user, types=_STEPS)
+
+
+def lead_to_set_up(request: HttpRequest) -> HttpResponse:
+    """Return the way to the page where a second step is set up, and say why."""
+    messages.warning(request, _("Your team asks for a second step at log-in. Set one up here, then go on."))
+    return redirect("mfa_index")
+
+
+def _is_demanded(request: HttpRequest, user: User) -> bool:
+    organization = getattr(request, "organization", None)
+    if organization is None:
+        return bool(user.is_staff and settings.STAFF_SECOND_FACTOR)
+    demanded = portal_settings(organization).second_factor_roles
+    return bool(demanded) and roles.role_of(user) in demanded

@@ -1,0 +1,121 @@
+"""The security log: who logged in, changed the team or took data along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tablib
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from bandstand.accounts.roles import ROLES
+from bandstand.accounts.unlocking import account_unlock, locks
+from bandstand.audit.models import Act, Entry, EntryQuerySet, Subject
+from bandstand.audit.recording import record
+from bandstand.spreadsheets.formats import CSV
+from bandstand_web import rate_limits
+from bandstand_web.backstage.access import needs
+from bandstand_web.requests import TeamRequest
+
+PER_PAGE = 50
+MOST_EXPORTED = 100_000
+PERMISSION = "audit.view_entry"
+
+
+class FilterForm(forms.Form):
+    """Which lines to show; what can't be understood is left out and said."""
+
+    about = forms.ChoiceField(
+        label=gettext_lazy("About"), required=False, choices=[("", gettext_lazy("Everything")), *Subject.choices]
+    )
+    who = forms.CharField(label=gettext_lazy("Person or domain"), required=False, max_length=254)
+    since = forms.DateField(
+        label=gettext_lazy("Since"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def lines(self) -> EntryQuerySet:
+        """Return the lines that match, the newest first. Days are those of the organization's time zone."""
+        found = EntryQuerySet(Entry)
+        if self.is_valid():
+            wanted = self.cleaned_data
+            found = found.about(wanted["about"]) if wanted["about"] else found
+            found = found.of_person(wanted["who"]) if wanted["who"] else found
+            found = found.filter(happened_at__date__gte=wanted["since"]) if wanted["since"] else found
+            found = found.filter(happened_at__date__lte=wanted["until"]) if wanted["until"] else found
+        return found.order_by("-pk")
+
+
+@require_safe
+@needs(PERMISSION)
+def index(request: TeamRequest) -> HttpResponse:
+    """List what happened, the newest first; `?before=` is the number of a line, and older ones follow."""
+    form = FilterForm(request.GET)
+    lines = form.lines()
+    before = request.GET.get("before", "")
+    if before.isdecimal() and len(before) < len(str(2**63)):
+        lines = lines.filter(pk__lt=int(before))
+    found = list(lines[: PER_PAGE + 1])
+    page = found[:PER_PAGE]
+    context = {
+        "form": form,
+        "is_filtered": any(request.GET.get(name) for name in form.fields),
+        "lines": [(line, more(line)) for line in page],
+        "is_newest": not before,
+        "older_than": page[-1].pk if len(found) > PER_PAGE else None,
+        "locks": locks(),
+        "may_unlock": request.user.has_perm("accounts.change_user"),
+    }
+    return render(request, "backstage/log.html", context)
+
+
+@require_safe
+@needs(PERMISSION)
+def download(request: TeamRequest) -> HttpResponse:
+    """Send the lines that match as CSV, at most 100,000 of them; that they were taken along is a line itself."""
+    if not rate_limits.allows(request, "export"):
+        return rate_limits.too_many_requests(request)
+    record(Act.EXPORTED, target=_("security log"))
+    lines = FilterForm(request.GET).lines()[:MOST_EXPORTED]
+    dataset = tablib.Dataset(headers=["when", "what", "who", "to whom or what", "more", "from"])
+    for line in lines.iterator(chunk_size=2000):
+        when = timezone.localtime(line.happened_at).isoformat(timespec="seconds")
+        dataset.append([when, line.act, person(line), line.target, line.detail, line.ip_address or ""])
+    response = HttpResponse("\ufeff" + CSV().export_data(dataset), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{request.organization.slug}-log.csv"'
+    return response
+
+
+@require_POST
+@needs("accounts.change_user")
+def unlock(request: TeamRequest) -> HttpResponse:
+    """Let somebody try again who was locked out."""
+    email = request.POST.get("email", "").replace("\x00", "")
+    if account_unlock(email=email):
+        messages.success(request, _("%(email)s can log in again.") % {"email": email})
+    else:
+        messages.warning(request, _("This account isn't locked any more."))
+    return redirect("backstage:log")
+
+
+def person(line: Entry) -> str:
+    """Return who acted, in the reader's language."""
+    if line.origin == line.Origin.STAFF:
+        return str(line.actor or _("The platform's staff"))
+    if line.origin == line.Origin.SYSTEM:
+        return _("The system")
+    return line.actor or _("A visitor")
+
+
+def more(line: Entry) -> dict[str, Any]:
+    """Return what the page says about a line beyond its fields."""
+    roles = [str(ROLES.get(word, word)) for word in line.detail.split(", ")]
+    return {"person": person(line), "detail": ", ".join(roles)}

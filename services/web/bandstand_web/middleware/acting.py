@@ -1,0 +1,23 @@
+"""On whose behalf a request is carried out, for the security log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+from bandstand.accounts.auditing import actor_of
+from bandstand.audit.acting import acting
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class ActingMiddleware:
+    """Names whoever is logged in; stands after AuthenticationMiddleware."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with acting(lambda: actor_of(request)):
+            return self.get_response(request)
