@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import django
@@ -13,7 +13,6 @@ import django
 django.setup()
 
 from django.db import OperationalError, connection, transaction  # noqa: E402
-from django.utils import timezone  # noqa: E402
 
 from bandstand.accounts.models import User  # noqa: E402
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS  # noqa: E402
@@ -74,11 +73,11 @@ def one(kind: str, milliseconds: str) -> None:
     sys.stdout.write(str(enqueue(declared, payload, organization=Organization.objects.order_by("pk")[0]).pk))
 
 
-def schedule(days: str) -> None:
-    """Carry out the schedule as a scheduler would that looks once an hour, over so many mornings from tomorrow on."""
-    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
+def schedule(first: str, days: str) -> None:
+    """Carry out the schedule as a scheduler would that looks once an hour, over so many days from `first` (ISO) on."""
+    midnight = datetime.fromisoformat(first)
     reminders = [entry for entry in SCHEDULE if entry.kind is REMIND_OF_GIGS]
-    for hour in range((int(days) - 1) * 24):  # the first look catches up with the morning before
+    for hour in range(int(days) * 24):  # the first look catches up with the morning before
         schedule_due(midnight + timedelta(hours=hour), reminders)
 
 
