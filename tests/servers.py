@@ -60,7 +60,7 @@ def prepare(number: int) -> None:
     """Make the database of process `number` and point the environment at it."""
     servers = json.loads(os.environ["BANDSTAND_TEST_STACK"])
     admin, owner = servers["admin"], servers["owner"]
-    name, kept = f"test_bandstand_{number}", f"{_KEEP}_{_digest()}"
+    name, kept = f"test_bandstand_{number}", f"{_KEEP}_{migrations_digest()}"
     roles = {"owner": _role(owner), "runtime": _role(servers["runtime"])}
     media = ROOT / ".local" / "test" / f"media-{number}"
     os.environ.update(
@@ -82,7 +82,7 @@ def prepare(number: int) -> None:
         server.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [_KEEP])
 
 
-def _digest() -> str:
+def migrations_digest() -> str:
     """Return what identifies the migrations, the roles and the tables they leave."""
     text = hashlib.sha256()
     shared = ROOT / "shared" / "bandstand"

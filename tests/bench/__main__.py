@@ -1,4 +1,10 @@
-"""Run the benchmarks on servers of their own and print one table: `python -m tests.bench [NAME …]`."""
+"""Run the benchmarks on servers of their own and print one table: `python -m tests.bench [NAME …]`.
+
+A module has `run()`, or `run_at(tenants)` and `SIZES`, the numbers of portals beside which it wants to be measured:
+they are made before, the smallest number first, and stay for what follows. `BANDSTAND_BENCH_TENANTS` bounds the sizes
+(5000). With `BANDSTAND_BENCH_KEEP=1` the portals stay for the next run, as long as the migrations are the same; they
+take 3 MB each.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +13,14 @@ import json
 import os
 import pkgutil
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+
+import psycopg
+from django.db import connections
+from psycopg import sql
 
 import tests.bench
 from bandstand.devstack.postgres import database_create
@@ -15,15 +28,25 @@ from bandstand.devstack.stack import Stack
 from bandstand.settings.environment import ROOT
 
 DATABASE = "bandstand_bench"
+KEEP = os.environ.get("BANDSTAND_BENCH_KEEP") == "1"
+LARGEST = int(os.environ.get("BANDSTAND_BENCH_TENANTS", "5000"))
+# What an operator of thousands of portals would set, as far as two cores go; and nothing here has to survive a crash.
+POSTGRES = {"shared_buffers": "1GB", "max_wal_size": "4GB", "checkpoint_timeout": "15min"}
 
 
 def main(wanted: list[str]) -> int:
-    """Run the modules named, or all that have `run()`, and print what they return."""
+    """Run the modules named, or all that measure something, and print what they return."""
+    began = time.perf_counter()
     found = [module.name for module in pkgutil.iter_modules(tests.bench.__path__)]
-    names = wanted or [name for name in found if not name.startswith("_")]
-    with Stack("bench", source={}) as stack:
+    with Stack("bench", source={}, durable=False, postgres=POSTGRES) as stack:
         prepare(stack)
-        rows = [row for name in names for row in run(name)]
+        rows = list(run(wanted or [name for name in found if not name.startswith("_")]))
+        if not KEEP:
+            connections.close_all()
+            _drop(stack)
+    rows.append(
+        {"bench": "all", "what": "this run, its preparation included", "here": f"{time.perf_counter() - began:.0f} s"}
+    )
     results = ROOT / ".local" / "bench.json"
     results.parent.mkdir(exist_ok=True)
     results.write_text(json.dumps(rows, indent=2))
@@ -32,23 +55,32 @@ def main(wanted: list[str]) -> int:
     return 0
 
 
-def run(name: str) -> list[dict[str, object]]:
-    """Return the rows of one module; none from one that measures nothing by itself."""
-    module = importlib.import_module(f"tests.bench.{name}")
-    if not hasattr(module, "run"):
-        return []
-    sys.stderr.write(f"{name} …\n")
-    return [{"bench": name, **row} for row in module.run()]
+def run(names: list[str]) -> Iterator[dict[str, object]]:
+    """Give the rows of these modules; those that want many portals come last."""
+    modules = {name: importlib.import_module(f"tests.bench.{name}") for name in names}
+    for name, module in modules.items():
+        if hasattr(module, "run"):
+            sys.stderr.write(f"{name} …\n")
+            yield from ({"bench": name, **row} for row in module.run())
+    for size in sorted({size for module in modules.values() for size in sizes(module)}):
+        sys.stderr.write(f"{size} portals …\n")
+        importlib.import_module("tests.bench.portals").ensure(size)
+        for name, module in modules.items():
+            if size in sizes(module):
+                sys.stderr.write(f"{name} beside {size} portals …\n")
+                yield from ({"bench": name, **row} for row in module.run_at(size))
+
+
+def sizes(module: ModuleType) -> set[int]:
+    """Return the numbers of portals beside which a module is measured."""
+    return {min(size, LARGEST) for size in getattr(module, "SIZES", ())}
 
 
 def prepare(stack: Stack) -> None:
-    """Make an empty, migrated database and load Django on it."""
-    import psycopg  # noqa: PLC0415
-    from psycopg import sql  # noqa: PLC0415
+    """Make an empty, migrated database, unless that of the last run is to be used again, and load Django on it."""
+    from tests.servers import migrations_digest  # noqa: PLC0415
 
-    with psycopg.connect(stack.admin_url, autocommit=True) as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
-    database_create(stack.admin_url, DATABASE)
+    kept = KEEP and stack.postgres.remembered(DATABASE) == migrations_digest()
     os.environ.update(
         BANDSTAND_PROFILE="test",
         DJANGO_SETTINGS_MODULE="bandstand_web.settings",
@@ -59,12 +91,22 @@ def prepare(stack: Stack) -> None:
         EMAIL_URL="memorymail://",
         BANDSTAND_MEDIA_ROOT=str(Path(ROOT) / ".local" / "bench-media"),
     )
+    if not kept:
+        _drop(stack)
+        database_create(stack.admin_url, DATABASE)
     import django  # noqa: PLC0415
 
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
+    importlib.import_module("tests.bench.portals").remove_others()
+    stack.postgres.remember(DATABASE, migrations_digest())
+
+
+def _drop(stack: Stack) -> None:
+    with psycopg.connect(stack.admin_url, autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
 
 
 def show(rows: list[dict[str, object]]) -> None:

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
@@ -33,6 +34,8 @@ _SETTINGS = {
     "log_min_messages": "warning",
 }
 
+_FLEETING = {"fsync": "off", "full_page_writes": "off"}
+
 _IN_PUBLIC = "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public"
 _GRANTS = (
     "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
@@ -48,12 +51,12 @@ _GRANTS = (
 class Postgres:
     """One embedded server with its data in `folder`; survives restarts with its data."""
 
-    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+    def __init__(self, folder: Path, *, durable: bool = True, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.data = folder / "postgres"
         self.log = folder / "postgres.log"
         self.port = 0
-        self._durable = durable
+        self._settings = {**_SETTINGS, **({} if durable else _FLEETING), **(settings or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._password = ""
 
@@ -69,9 +72,7 @@ class Postgres:
             self._initialize()
         self._wait_for_former_server()
         self.port = port or free_port()
-        settings = {**_SETTINGS, "port": str(self.port)}
-        if not self._durable:
-            settings |= {"fsync": "off", "full_page_writes": "off"}
+        settings = {**self._settings, "port": str(self.port)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         self._process = spawn(
             [self._programs / "postgres", "-D", self.data, *options],

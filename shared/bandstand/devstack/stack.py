@@ -36,7 +36,14 @@ class StackInUseError(StackError):
 class Stack:
     """The servers behind one `make run` or one test run. One process owns a stack of a given name at a time."""
 
-    def __init__(self, name: str, *, durable: bool = True, source: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        durable: bool = True,
+        source: Mapping[str, str] | None = None,
+        postgres: Mapping[str, str] | None = None,
+    ) -> None:
         given = os.environ if source is None else source
         self._given_database = given.get("DATABASE_URL", "")
         self._given_owner = given.get("MIGRATION_DATABASE_URL", "") or self._given_database
@@ -48,7 +55,7 @@ class Stack:
         self.valkey: Valkey | None = None
         if not (self._given_database and self._given_redis):
             self.folder = state_folder(name)
-            self.postgres = None if self._given_database else Postgres(self.folder, durable=durable)
+            self.postgres = None if self._given_database else Postgres(self.folder, durable=durable, settings=postgres)
             self.valkey = None if self._given_redis else Valkey(self.folder, durable=durable)
 
     def start(self) -> Self:

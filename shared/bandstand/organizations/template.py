@@ -60,10 +60,15 @@ def schema_mark() -> str:
 
 def template_refresh() -> SchemaTemplate:
     """Dump the migrated template schema and keep it as the template for this code's migrations."""
-    sql = f"{_portable(_dump())}\nCOMMENT ON SCHEMA {TEMPLATE_SCHEMA} IS '{schema_mark()}';\n"
+    sql = schema_sql(TEMPLATE_SCHEMA)
     made, _created = SchemaTemplate.objects.update_or_create(digest=migrations_digest(), defaults={"sql": sql})
     _statements.cache_clear()
     return made
+
+
+def schema_sql(schema: str) -> str:
+    """Return the SQL that builds `schema`, with its rows and its mark; it holds for whatever name replaces this one."""
+    return f"{_portable(_dump(schema))}\nCOMMENT ON SCHEMA {schema} IS '{schema_mark()}';\n"
 
 
 def template_exists() -> bool:
@@ -98,14 +103,14 @@ def _statements(digest: str) -> str:
         raise TemplateMissingError("New portals can't be built: run `manage.py migrate` first.") from None
 
 
-def _dump() -> str:
+def _dump(schema: str) -> str:
     database = connection.settings_dict
     wanted = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME", "password": "PASSWORD"}
     given = {name: str(database[key]) for name, key in wanted.items() if database.get(key)}
     password = given.pop("password", "")  # by the environment: arguments can be read by every process
     command = [
         settings.PG_DUMP,
-        f"--schema={TEMPLATE_SCHEMA}",
+        f"--schema={schema}",
         "--no-owner",
         "--no-privileges",
         "--no-comments",

@@ -1,0 +1,148 @@
+"""Thousands of portals in minutes, for whatever wants to be measured beside many: `ensure(5000)`.
+
+The first is signed up and filled as people do it; the others replay a dump of it, with rows in `public` of their own,
+in a transaction each. So whoever interrupts it has whole portals only, and the next call makes the rest.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+from django.db import connection
+from django_tenants.utils import tenant_context
+
+SLUG = "portal-{number:05d}"
+BANDS, GIGS = 12, 6
+CONNECTIONS = 3  # the servers' two cores are busy then
+SIZES = (5000,)
+
+# Each column of the first portal's row but those named.
+_ORGANIZATION = """
+    INSERT INTO public.organizations_organization (schema_name, slug, {columns})
+    SELECT %(schema)s, %(slug)s, {columns} FROM public.organizations_organization WHERE slug = %(first)s
+"""
+_DOMAIN = """
+    INSERT INTO public.organizations_domain (tenant_id, domain, is_primary, created_at)
+    SELECT id, %(host)s, true, now() FROM public.organizations_organization WHERE slug = %(slug)s
+"""
+_OWNERS = """
+    INSERT INTO public.organizations_organization_owners (organization_id, user_id)
+    SELECT made.id, link.user_id
+    FROM public.organizations_organization made, public.organizations_organization first
+    JOIN public.organizations_organization_owners link ON link.organization_id = first.id
+    WHERE made.slug = %(slug)s AND first.slug = %(first)s
+"""
+
+
+def run_at(tenants: int) -> Iterator[dict[str, object]]:
+    """Say how long making the portals took; see __main__.py, which has made them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), pg_database_size(current_database()) FROM pg_class")
+        relations, size = cursor.fetchone()
+    yield {
+        "what": f"{tenants:,} portals with {BANDS} bands each: making the last {_made[0]:,} of them",
+        "here": f"{_made[1]:.0f} s ({relations:,} relations, {size / 2**30:.1f} GiB)",
+        "goal": "< 600 s",
+    }
+
+
+def ensure(count: int) -> float:
+    """See that there are portals with the numbers 0 to `count` - 1; return how many seconds that took."""
+    from bandstand.organizations.models import Organization  # noqa: PLC0415
+
+    began = time.perf_counter()
+    there = set(Organization.objects.values_list("slug", flat=True))
+    missing = [number for number in range(count) if slug(number) not in there]
+    if missing and missing[0] == 0:
+        _sign_up_first(missing.pop(0))
+    if missing:
+        _replay(missing)
+        _settle()
+    taken = time.perf_counter() - began
+    if missing:
+        _made[:] = [len(missing), taken]
+    return taken
+
+
+_made: list[Any] = [0, 0.0]
+
+
+def remove_others() -> None:
+    """Remove what other modules of an earlier run have left."""
+    from bandstand.organizations.models import Organization  # noqa: PLC0415
+    from bandstand.organizations.provisioning import organization_drop_schema  # noqa: PLC0415
+
+    for organization in Organization.objects.exclude(slug__startswith=SLUG.partition("{")[0]):
+        organization_drop_schema(organization)
+        organization.delete()
+
+
+def slug(number: int) -> str:
+    """Return the slug of portal `number`."""
+    return SLUG.format(number=number)
+
+
+def host(number: int) -> str:
+    """Return the host of portal `number`."""
+    from bandstand.organizations.addresses import portal_host  # noqa: PLC0415
+
+    return portal_host(slug(number))
+
+
+def _sign_up_first(number: int) -> None:
+    from bandstand.accounts.models import User  # noqa: PLC0415
+    from bandstand.organizations.provisioning import organization_create  # noqa: PLC0415
+    from tests.factories.bands import BandFactory, MemberFactory  # noqa: PLC0415
+    from tests.factories.gigs import GigFactory  # noqa: PLC0415
+
+    owner, _created = User.objects.get_or_create(email="portals@example.org")
+    made = organization_create(name="Many", slug=slug(number), owner=owner)
+    with tenant_context(made):
+        bands = [BandFactory(genres=["Doom", f"Genre {number % 4}"]) for number in range(BANDS)]
+        for band in bands:
+            MemberFactory(band=band, instruments=["Tuba"])
+        for band in bands[:GIGS]:
+            GigFactory(bands=[band])
+
+
+def _replay(numbers: list[int]) -> None:
+    from bandstand.organizations.models import Organization, new_schema_name  # noqa: PLC0415
+    from bandstand.organizations.template import schema_sql  # noqa: PLC0415
+
+    first = Organization.objects.get(slug=slug(0))
+    text = schema_sql(first.schema_name)
+    fields = Organization._meta.concrete_fields
+    columns = [field.column for field in fields if field.column not in {"id", "schema_name", "slug"}]
+    rows = (_ORGANIZATION.format(columns=", ".join(columns)), _DOMAIN, _OWNERS)
+    parameters = {**connection.get_connection_params(), "autocommit": True}
+
+    def work(numbers: list[int]) -> None:
+        with psycopg.connect(**parameters) as server:
+            for number in numbers:
+                schema = new_schema_name()
+                values = {"schema": schema, "slug": slug(number), "host": host(number), "first": first.slug}
+                with server.transaction():
+                    for row in rows:
+                        server.execute(row, values)
+                    server.execute("SET LOCAL check_function_bodies = off")
+                    server.execute(text.replace(first.schema_name, schema))
+
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for done in [pool.submit(work, numbers[start::CONNECTIONS]) for start in range(CONNECTIONS)]:
+            done.result()
+
+
+def _settle() -> None:
+    """Do what autovacuum would have done by the time that so many people had signed up."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace "
+            "AND relkind = 'r' AND NOT relisshared"
+        )
+        tables = ", ".join(name for (name,) in cursor.fetchall())
+        cursor.execute(f"VACUUM (ANALYZE) {tables}")
+        cursor.execute("ANALYZE public.organizations_organization, public.organizations_domain")
