@@ -57,9 +57,9 @@ def run() -> Iterator[dict[str, object]]:
 @contextlib.contextmanager
 def served(port: int, settings: str, extra: dict[str, str]) -> Iterator[None]:
     """Run one web process with these settings."""
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "bandstand_web.wsgi:application"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "2", "--log-level", "warning"]
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": settings, **extra}
+    command = [sys.executable, "-m", "granian", "--interface", "asginl", "bandstand_web.asgi:application"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--http", "1", "--no-ws", "--log-level", "warning"]
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": settings, "BANDSTAND_WEB_THREADS": "2", **extra}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 60

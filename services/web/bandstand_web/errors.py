@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from typing import Any
+
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.views import defaults
 
 from bandstand.organizations.models import Organization
 
@@ -22,7 +27,19 @@ def suspended(request: HttpRequest, organization: Organization) -> HttpResponse:
     return answer
 
 
-def _page(request: HttpRequest, template: str, status: int, context: dict[str, str]) -> HttpResponse:
+def too_large(request: HttpRequest, limit: int) -> HttpResponse:
+    """Return 413 for a request that carries more than `limit` bytes."""
+    return _page(request, "errors/413.html", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {"limit": limit})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Take the place of Django's handler400, which tells nobody that a form was too large."""
+    if isinstance(exception, RequestDataTooBig):
+        return too_large(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return defaults.bad_request(request, exception)
+
+
+def _page(request: HttpRequest, template: str, status: int, context: dict[str, Any]) -> HttpResponse:
     with translation.override(translation.get_language_from_request(request)):
         text = render_to_string(template, {**context, "language": translation.get_language()})
     answer = HttpResponse(text, status=status)

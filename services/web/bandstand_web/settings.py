@@ -35,6 +35,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "bandstand_web.middleware.language.LanguageMiddleware",
     "bandstand_web.middleware.malformed.MalformedMiddleware",
+    "bandstand_web.middleware.body_size.BodySizeMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -33,9 +33,9 @@ def parts(port: int) -> list[Part]:
         Part(
             "web",
             (
-                *(python, "-m", "granian", "--interface", "wsgi", "bandstand_web.wsgi:application"),
-                *("--host", LOOPBACK, "--port", str(port), "--workers", "1", "--blocking-threads", "4"),
-                *("--log-level", "warning"),
+                *(python, "-m", "granian", "--interface", "asginl", "bandstand_web.asgi:application"),
+                *("--host", LOOPBACK, "--port", str(port), "--workers", "1", "--http", "1", "--no-ws"),
+                *("--http1-buffer-size", "65536", "--log-level", "warning"),
             ),
         ),
         Part("worker", (python, "-m", "bandstand_worker")),

@@ -88,6 +88,7 @@ DOMAINS_TARGET = ENVIRONMENT.domains_target.lower().removesuffix(".")
 DOMAINS_ADDRESSES = ENVIRONMENT.domains_addresses
 DNS_RESOLVERS = ENVIRONMENT.dns_resolvers
 PG_DUMP = ENVIRONMENT.pg_dump
+WEB_THREADS = ENVIRONMENT.web_threads
 
 # --- Database -------------------------------------------------------------------------------------------------------
 DATABASES: dict[str, dict[str, Any]] = {

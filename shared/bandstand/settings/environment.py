@@ -125,6 +125,12 @@ class Environment:
     database_pool_size: int = variable(
         default=8, name="BANDSTAND_DATABASE_POOL_SIZE", about="Most database connections per process."
     )
+    web_threads: int = variable(
+        default=8,
+        development=4,
+        name="BANDSTAND_WEB_THREADS",
+        about="Requests that one process of web works on at a time; the rest wait, and cost no thread.",
+    )
     host_cache_seconds: int = variable(
         default=30,
         name="BANDSTAND_HOST_CACHE_SECONDS",
@@ -297,21 +303,27 @@ class Environment:
             found.append("BANDSTAND_PUBLIC_URL must look like https://bands.example.org.")
         elif "*" in address.hostname:
             found.append("BANDSTAND_PUBLIC_URL names a wildcard host; name the platform's own host.")
-        found += self._domains_problems()
+        found += self._domains_problems() + self._numbers_problems()
         if self.email_url in MAIL_PROVIDERS and not self.mail_key:
             found.append(f"BANDSTAND_MAIL_KEY must hold the API key that {self.email_url} gave you.")
         if self.sentry_dsn and not urlsplit(self.sentry_dsn).username:
             found.append("SENTRY_DSN must look like https://key@sentry.example.org/1.")
         if self.security_contact and urlsplit(self.security_contact).scheme not in {"mailto", "https"}:
             found.append("BANDSTAND_SECURITY_CONTACT must begin with mailto: or https://.")
-        if self.session_idle_hours < 1 or self.session_days < 1:
-            found.append("BANDSTAND_SESSION_IDLE_HOURS and BANDSTAND_SESSION_DAYS must be 1 or more.")
-        if self.audit_days < LEAST_AUDIT_DAYS:
-            found.append(f"BANDSTAND_AUDIT_DAYS must be {LEAST_AUDIT_DAYS} or more.")
         if self.mail_webhook_secret and ":" not in self.mail_webhook_secret:
             found.append("BANDSTAND_MAIL_WEBHOOK_SECRET must look like user:password.")
         if self.is_production:
             found += self._production_problems()
+        return found
+
+    def _numbers_problems(self) -> list[str]:
+        found = []
+        if self.web_threads < 1:
+            found.append("BANDSTAND_WEB_THREADS must be 1 or more.")
+        if self.session_idle_hours < 1 or self.session_days < 1:
+            found.append("BANDSTAND_SESSION_IDLE_HOURS and BANDSTAND_SESSION_DAYS must be 1 or more.")
+        if self.audit_days < LEAST_AUDIT_DAYS:
+            found.append(f"BANDSTAND_AUDIT_DAYS must be {LEAST_AUDIT_DAYS} or more.")
         return found
 
     def _domains_problems(self) -> list[str]:

@@ -39,7 +39,7 @@ class Installation:
             "migrate", WEB, "migrate", command="django-admin", DATABASE_URL_FILE=_file("owner-url")
         )
         self.migrated = self.migration.wait()
-        self.web = place.run("web", WEB, f"--port={self.port}", "--workers=1", "--blocking-threads=4")
+        self.web = place.run("web", WEB, f"--port={self.port}", "--workers=1")
         self.worker = place.run("worker", WORKER, BANDSTAND_WORKER_CONCURRENCY="2", BANDSTAND_WORKER_GRACE_SECONDS="20")
         self.dispatcher = place.run("dispatcher", WORKER, "dispatch")
 

@@ -8,6 +8,7 @@ from bandstand_web.accounts import hand_over
 from bandstand_web.admin.platform_site import site as platform_site
 from bandstand_web.platform import landing, organizations, signup
 
+handler400 = "bandstand_web.errors.bad_request"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", landing.landing, name="landing"),
     path("language/", language.choose, name="language"),

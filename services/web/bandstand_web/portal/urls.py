@@ -7,6 +7,7 @@ from bandstand_web.accounts import hand_over, invitations
 from bandstand_web.admin.tenant_site import site as tenant_site
 from bandstand_web.portal import bands, contact, gigs, home, pictures, polls, searching, theme, unsubscribing
 
+handler400 = "bandstand_web.errors.bad_request"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("bands/", bands.index, name="bands"),

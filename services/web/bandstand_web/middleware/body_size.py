@@ -1,0 +1,26 @@
+"""Requests that carry more than their address takes, answered before any view reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+from bandstand_web.body_sizes import most_bytes
+from bandstand_web.errors import too_large
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class BodySizeMiddleware:
+    """Answers 413. `bandstand_web.receiving` counts bodies that come without their length, and tells it here."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        declared = request.META.get("CONTENT_LENGTH") or "0"
+        limit = most_bytes(request.path)
+        if declared.isdecimal() and int(declared) > limit:
+            return too_large(request, limit)
+        return self.get_response(request)
