@@ -22,7 +22,8 @@ ROOT_URLCONF = "bandstand_web.portal.urls"
 PUBLIC_SCHEMA_URLCONF = "bandstand_web.platform.urls"
 WSGI_APPLICATION = "bandstand_web.wsgi.application"
 
-# Order matters: static files and health need no tenant; the tenant is known before anything reads the host.
+# Order matters: static files and health need no tenant; the tenant is known before anything reads the host; a page from
+# the cache needs neither session nor account.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -31,6 +32,7 @@ MIDDLEWARE = [
     "bandstand_web.middleware.tls_ask.TlsAskMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "bandstand_web.middleware.tenancy.TenancyMiddleware",
+    "bandstand_web.middleware.anonymous.AnonymousPagesMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "bandstand_web.middleware.language.LanguageMiddleware",

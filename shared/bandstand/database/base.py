@@ -12,6 +12,8 @@ from typing import Any
 from django_tenants.postgresql_backend import base
 from psycopg.pq import TransactionStatus
 
+from bandstand.database.writes import UncommittedWrites
+
 PATH_MARK = "bandstand_search_path"
 
 
@@ -19,6 +21,16 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
     """PostgreSQL with a search path per tenant."""
 
     schema_name: str
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.writes = UncommittedWrites(self)
+        self.execute_wrappers.append(self.writes)
+
+    def commit(self) -> None:
+        """Commit, and make what is cached of the schemas written to stale."""
+        with self.writes.committing():
+            super().commit()
 
     def set_tenant(self, tenant: Any, include_public: bool = True) -> None:
         """Make `tenant` current; the server hears of it with the next query, if it has to hear at all."""
@@ -39,11 +51,13 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         # The pool rolls an open transaction back, and a SET inside it with it.
         if self.connection is not None and self.connection.info.transaction_status != TransactionStatus.IDLE:
             self.forget_search_path()
+        self.writes.forget()
         super().close()
 
     def rollback(self) -> None:
         """Roll back; PostgreSQL reverts a SET of the same transaction."""
         self.forget_search_path()
+        self.writes.forget()
         super().rollback()
 
     def savepoint_rollback(self, sid: str) -> None:

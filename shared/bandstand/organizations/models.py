@@ -67,6 +67,9 @@ class Organization(TenantMixin):  # type: ignore[misc]
     # What a process keeps about the organization until a change is announced; all copies of one look-up share it.
     remembered: dict[str, Any]
 
+    # Which contents of the schema a page is made from, where it is one to keep; see bandstand.database.content_version.
+    content_version: bytes = b""
+
     name = models.CharField(_("name"), max_length=120)
     slug = models.CharField(
         _("address"),

@@ -18,16 +18,17 @@ _KEY = "portal_settings"
 def portal_settings(organization: Organization) -> PortalSettings:
     """Return the settings of `organization`, whose schema is entered; to be read only, other threads have them too.
 
-    They are remembered as long as the organization itself, see `bandstand.organizations.resolution`.
+    They are remembered as long as the organization itself, see `bandstand.organizations.resolution`. A page that is to
+    be kept gets none from before the last change: the announcement of that may still be under way.
     """
-    remembered = organization.remembered
-    found = remembered.get(_KEY)
-    if isinstance(found, PortalSettings):
+    remembered, wanted = organization.remembered, organization.content_version
+    version, found = remembered.get(_KEY, (b"", None))
+    if isinstance(found, PortalSettings) and wanted in {b"", version}:
         return found
     current = PortalSettings.objects.current()
     # A logo that is being prepared will be there in a moment, and nobody announces that.
     if current.logo is None or current.logo.state != current.logo.State.WAITING:
-        remembered[_KEY] = current
+        remembered[_KEY] = (wanted, current)
     return current
 
 

@@ -89,6 +89,17 @@ DOMAINS_ADDRESSES = ENVIRONMENT.domains_addresses
 DNS_RESOLVERS = ENVIRONMENT.dns_resolvers
 PG_DUMP = ENVIRONMENT.pg_dump
 WEB_THREADS = ENVIRONMENT.web_threads
+RELEASE = ENVIRONMENT.release
+
+# --- Pages for everybody: see bandstand.database.content_version ----------------------------------------------------
+PAGE_CACHE_SECONDS = ENVIRONMENT.page_cache_seconds
+# Tenants' tables of which no visitor's page shows anything: writing to them leaves pages as they are. Whatever isn't
+# named here counts. Beginnings of names.
+TABLES_OFF_PAGES = (
+    *("django_session", "django_admin_log", "django_content_type", "django_migrations"),
+    *("auth_", "account_", "accounts_", "mfa_", "usersessions_", "axes_", "audit_", "mail_"),
+    *("teams_", "enquiries_", "imports_"),
+)
 
 # --- Database -------------------------------------------------------------------------------------------------------
 DATABASES: dict[str, dict[str, Any]] = {

@@ -136,6 +136,11 @@ class Environment:
         name="BANDSTAND_HOST_CACHE_SECONDS",
         about="How long a process trusts a resolved host if no invalidation arrives.",
     )
+    page_cache_seconds: int = variable(
+        default=60,
+        name="BANDSTAND_PAGE_CACHE_SECONDS",
+        about="How long a page for everybody is kept while nothing in its portal changes; 0 keeps none.",
+    )
     custom_domains: str = variable(
         default="off",
         development="proxy",

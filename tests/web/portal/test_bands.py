@@ -160,7 +160,7 @@ def test_it_describes_a_band_to_search_engines(in_alice_portal: Portal) -> None:
     assert data["name"] == "</script><b>"
     assert data["genre"] == ["Doom"]
     assert data["member"] == [{"@type": "Person", "name": "Ada"}]
-    assert data["url"] == f"http://{in_alice_portal.host}{band.get_absolute_url()}"
+    assert data["url"] == in_alice_portal.organization.url(band.get_absolute_url())
 
 
 def test_it_hides_drafts_everywhere(in_alice_portal: Portal) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from bandstand.bands.models import Band
 from bandstand.enquiries.models import Enquiry
 from bandstand.mail.models import OutgoingMessage
-from tests.conftest import Portal
+from tests.conftest import Portal, PortalClient
 from tests.factories.bands import BandFactory
 
 SALT = "bandstand.contact-form"
@@ -101,3 +101,37 @@ def test_it_takes_no_message_to_a_draft(client: Client, band: Band) -> None:
     Band.objects.update(is_published=False)
 
     assert client.post(f"/bands/{band.slug}/contact/", message()).status_code == 404
+
+
+def test_who_sends_it_without_a_token_gets_it_back_with_one_to_send_again(in_alice_portal: Portal, band: Band) -> None:
+    """A browser without scripts: the page itself, which is the same for everybody, holds no token."""
+    browser = PortalClient(enforce_csrf_checks=True, HTTP_HOST=in_alice_portal.host)
+    page = browser.get(band.get_absolute_url()).content.decode()
+    first = browser.post(f"/bands/{band.slug}/contact/", {**message(opened=""), "csrfmiddlewaretoken": ""})
+    text = first.content.decode()
+
+    assert 'name="csrfmiddlewaretoken" value' not in page
+    assert first.status_code == 403
+    assert "One more click" in text
+    assert "Would you play for us?" in text
+    assert Enquiry.objects.count() == 0
+
+    hidden = dict(re.findall(r'name="(csrfmiddlewaretoken|opened)" value="([^"]+)"', text))
+    moved_back = signing.dumps((timezone.now() - timedelta(minutes=1)).timestamp(), salt=SALT)
+    again = browser.post(f"/bands/{band.slug}/contact/", message() | hidden | {"opened": moved_back})
+    assert again.status_code == 302
+    assert Enquiry.objects.count() == 1
+
+
+def test_scripts_fetch_what_the_form_needs(in_alice_portal: Portal, band: Band) -> None:
+    browser = PortalClient(enforce_csrf_checks=True, HTTP_HOST=in_alice_portal.host)
+    answer = browser.get("/contact-form/")
+    fetched = answer.json()
+
+    assert answer["Cache-Control"] == "private, no-store"
+    assert set(fetched) == {"csrfmiddlewaretoken", "opened"}
+    assert signing.loads(fetched["opened"], salt=SALT) == pytest.approx(timezone.now().timestamp(), abs=60)
+    sent = browser.post(f"/bands/{band.slug}/contact/", message(csrfmiddlewaretoken=fetched["csrfmiddlewaretoken"]))
+    assert sent.status_code == 302
+    stranger = PortalClient(enforce_csrf_checks=True, HTTP_HOST=in_alice_portal.host)
+    assert stranger.post(f"/bands/{band.slug}/contact/", message(**fetched)).status_code == 403

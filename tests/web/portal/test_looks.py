@@ -76,6 +76,9 @@ def test_it_gives_prepared_pictures_of_this_portal_alone(in_alice_portal: Portal
     assert "immutable" in answer["Cache-Control"]
     assert "Vary" not in answer
     assert answer["Content-Type"] == "image/webp"
+    again = client.get(f"/media/{shown}", HTTP_IF_NONE_MATCH=answer["ETag"])
+    assert (again.status_code, again.content, again["Cache-Control"]) == (304, b"", answer["Cache-Control"])
+    assert client.get(f"/media/{hidden}", HTTP_IF_NONE_MATCH="*").status_code == 404
     assert client.get(f"/media/{hidden}").status_code == 404
     assert charlie_portal.client().get(f"/media/{shown}").status_code == 404
     assert (

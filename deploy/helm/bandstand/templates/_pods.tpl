@@ -132,6 +132,8 @@ BANDSTAND_BACKUP_KEY: {{ $keys.backupKey }}
   value: {{ $settings.databasePoolSize | quote }}
 - name: BANDSTAND_HOST_CACHE_SECONDS
   value: {{ $settings.hostCacheSeconds | quote }}
+- name: BANDSTAND_PAGE_CACHE_SECONDS
+  value: {{ $settings.pageCacheSeconds | quote }}
 {{- with .root.Values.customDomains }}
 {{- if .enabled }}
 - name: BANDSTAND_CUSTOM_DOMAINS

@@ -17,6 +17,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     # https://www.w3.org/TR/reporting-1/: the name that the Content Security Policy sends its reports to.
     "Reporting-Endpoints": 'csp="/csp-reports/"',
+    # Whatever isn't said to be for everybody is for whoever asked, and stays in no cache.
+    "Cache-Control": "private, no-store",
 }
 
 

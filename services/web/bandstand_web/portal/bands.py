@@ -15,11 +15,13 @@ from django.views.decorators.http import require_safe
 from bandstand.bands.models import Band, BandQuerySet, Genre
 from bandstand.gigs.models import Gig
 from bandstand.gigs.next_gigs import next_gigs
+from bandstand_web.anonymous_pages import PAGE_NUMBER, SLUG, anonymous_page, for_this_request_alone, is_real_page
 from bandstand_web.portal.contact_form import ContactForm
 from bandstand_web.portal.structured_data import music_group
 
 PAGE_SIZE = 24
 GIGS_SHOWN = 12
+TOWN = r".{1,120}"
 
 
 class BandFilter(forms.Form):
@@ -38,6 +40,11 @@ class BandFilter(forms.Form):
             bands = bands.from_town(town)
         return bands
 
+    def is_among(self, genres: Sequence[Genre], towns: Sequence[str]) -> bool:
+        """Whether the listing itself offers this choice."""
+        genre, town = (self.cleaned_data.get(name, "") for name in ("genre", "town"))
+        return genre in {"", *(genre.slug for genre in genres)} and town in {"", *towns}
+
     @property
     def query(self) -> str:
         """The filter as part of an address, ready for further parameters."""
@@ -45,26 +52,31 @@ class BandFilter(forms.Form):
         return f"{urlencode(wanted)}&" if wanted else ""
 
 
+@anonymous_page(genre=SLUG, town=TOWN, page=PAGE_NUMBER)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """List the published bands, filtered and in pages; the number of queries doesn't grow with them."""
     published = Band.objects.published()
     wanted = BandFilter(request.GET)
     page = Paginator(wanted.apply(published).for_listing(), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(
+    genres, towns = list(Genre.objects.filter(bands__in=published).distinct()), published.towns()
+    response = render(
         request,
         "portal/bands.html",
         {
             "page": page,
             "posters": with_next_gigs(list(page)),
-            "genres": Genre.objects.filter(bands__in=published).distinct(),
-            "towns": published.towns(),
+            "genres": genres,
+            "towns": towns,
             "wanted": wanted.cleaned_data,
             "query": wanted.query,
         },
     )
+    is_offered = is_real_page(request, page) and wanted.is_among(genres, towns)
+    return response if is_offered else for_this_request_alone(response)
 
 
+@anonymous_page()
 @require_safe
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one band with all that is public of it."""

@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import CsrfViewMiddleware, get_token
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
 from bandstand.bands.models import Band
 from bandstand.enquiries.submitting import enquiry_submit
 from bandstand_web import rate_limits
 from bandstand_web.portal.bands import band_page
-from bandstand_web.portal.contact_form import ContactForm
+from bandstand_web.portal.contact_form import ContactForm, new_opening
 
+FORBIDDEN = 403
 UNPROCESSABLE = 422
 TOO_MANY = 429
 
 
+@require_safe
+def opening(request: HttpRequest) -> JsonResponse:
+    """Give what the form needs to be sent: a token against forgery, and the signed time of now."""
+    return JsonResponse({"csrfmiddlewaretoken": get_token(request), "opened": new_opening()})
+
+
+@csrf_exempt  # checked below: who has no token yet gets the form back with one instead of an error page
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a message to the band in, or show what is wrong with it."""
     band = get_object_or_404(Band.objects.published().for_page(), slug=slug)
     if request.method != "POST":
         return redirect(f"{band.get_absolute_url()}#contact")
-    form = ContactForm(request.POST)
+    form = ContactForm(request.POST, is_proven=_comes_from_here(request))
     if not form.is_valid():
-        return band_page(request, band, form, status=UNPROCESSABLE)
+        return band_page(request, band, form, status=UNPROCESSABLE if form.is_proven else FORBIDDEN)
     if not form.is_trapped:  # a machine is thanked as people are, and learns nothing
         if not rate_limits.allows(request, "contact"):
             form.add_error(None, _("That was a lot of messages. Please wait an hour, then send this one again."))
@@ -34,3 +44,16 @@ def contact(request: HttpRequest, slug: str) -> HttpResponse:
         enquiry_submit(band=band, **form.message_fields())
     messages.success(request, _("Your message is on its way to %(band)s.") % {"band": band.name})
     return redirect(f"{band.get_absolute_url()}#content")  # where the thanks stand; else the form's #contact stays
+
+
+class _Check(CsrfViewMiddleware):
+    """Django's check as a question instead of an answer. Source: Django, CsrfViewMiddleware._reject."""
+
+    def _reject(self, _request: HttpRequest, reason: str) -> HttpResponseBase:
+        return HttpResponse(reason, status=FORBIDDEN)
+
+
+def _comes_from_here(request: HttpRequest) -> bool:
+    """Whether the request proves that a page of ours sent it."""
+    check = _Check(lambda _request: HttpResponse())
+    return check.process_view(request, band_page, (), {}) is None

@@ -1,4 +1,9 @@
-"""The form by which a visitor writes to a band, and what it does against machines."""
+"""The form by which a visitor writes to a band, and what it does against machines.
+
+It stands on a page that is the same for everybody, so it comes without a token against forgery and without the time of
+its opening. `contact-form.js` fetches both when somebody begins to fill it in. Who has no scripts sends it as it is and
+gets it back with both, filled in, to send once more.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +42,11 @@ class ContactForm(forms.Form):
     website = forms.CharField(
         required=False, label=_("Leave this empty"), widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"})
     )
-    opened = forms.CharField(widget=forms.HiddenInput, required=False, initial=new_opening)
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_proven: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "contact_%s", **kwargs})
+        self.is_proven = is_proven
 
     @property
     def is_trapped(self) -> bool:
@@ -48,8 +54,11 @@ class ContactForm(forms.Form):
         return bool(self.data.get("website"))
 
     def clean(self) -> dict[str, Any]:
-        """Raise ValidationError where the form was sent too soon after it was opened, or too long after."""
+        """Raise ValidationError where the form was sent too soon or too long after it was opened, or isn't proven."""
         cleaned = super().clean() or {}
+        if not self.is_proven:
+            self._open_anew()
+            raise ValidationError(_("One more click, please: send your message again. Without scripts we ask twice."))
         age = self._age(cleaned.get("opened", ""))
         if age is None or age > MOST_TIME:
             self._open_anew()

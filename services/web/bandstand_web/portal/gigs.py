@@ -9,12 +9,14 @@ from django.views.decorators.http import require_safe
 
 from bandstand.bands.rendering import render_markdown
 from bandstand.gigs.models import Gig
+from bandstand_web.anonymous_pages import PAGE_NUMBER, anonymous_page, for_this_request_alone, is_real_page
 from bandstand_web.portal.calendar_file import calendar_file
 from bandstand_web.portal.structured_data import music_event
 
 PAGE_SIZE = 30
 
 
+@anonymous_page(when="past", page=PAGE_NUMBER)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """List the gigs to come, the next first, or with `?when=past` those that are over, the latest first."""
@@ -22,11 +24,12 @@ def index(request: HttpRequest) -> HttpResponse:
     published = Gig.objects.published().for_visitors()
     gigs = published.past() if is_past else published.upcoming()
     page = Paginator(gigs, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(
-        request, "portal/gigs.html", {"page": page, "is_past": is_past, "query": "when=past&" if is_past else ""}
-    )
+    context = {"page": page, "is_past": is_past, "query": "when=past&" if is_past else ""}
+    response = render(request, "portal/gigs.html", context)
+    return response if is_real_page(request, page) else for_this_request_alone(response)
 
 
+@anonymous_page()
 @require_safe
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one gig, with the times at the place."""
@@ -36,6 +39,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "portal/gig.html", context)
 
 
+@anonymous_page()
 @require_safe
 def calendar(request: HttpRequest, slug: str) -> HttpResponse:
     """Give one gig as a file for people's calendars."""

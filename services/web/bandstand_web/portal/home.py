@@ -10,6 +10,7 @@ from bandstand.bands.models import Band
 from bandstand.bands.rendering import render_markdown
 from bandstand.gigs.models import Gig
 from bandstand.portals.presenting import portal_settings
+from bandstand_web.anonymous_pages import anonymous_page
 from bandstand_web.portal.bands import with_next_gigs
 from bandstand_web.portal.requests import PortalRequest
 
@@ -17,6 +18,7 @@ GIGS_SHOWN = 6
 BANDS_SHOWN = 8
 
 
+@anonymous_page()
 @require_safe
 def home(request: PortalRequest) -> HttpResponse:
     """Show who this is, what is on next, and the first bands."""

@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from bandstand.media.storage import is_servable
@@ -21,20 +22,26 @@ _TYPES = {
 
 
 @require_safe
-def picture(_request: HttpRequest, path: str) -> FileResponse:
+def picture(request: HttpRequest, path: str) -> HttpResponseBase:
     """Give one file; its name changes with its contents, so it may be kept for good."""
     media_type = _TYPES.get(PurePosixPath(path).suffix)
     if media_type is None or "\0" in path or not is_servable(path):
         raise Http404
+    # The name changes with the contents, so it stands for them.
+    etag = f'"{PurePosixPath(path).name}"'
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "ETag": etag}
     try:
         file = default_storage.open(path)
     except (FileNotFoundError, IsADirectoryError, SuspiciousFileOperation):
         raise Http404 from None
+    if unchanged := get_conditional_response(request, etag=etag):
+        file.close()
+        return HttpResponse(status=unchanged.status_code, headers=headers)
     return FileResponse(
         file,
         content_type=media_type,
         headers={
-            "Cache-Control": "public, max-age=31536000, immutable",
+            **headers,
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "X-Content-Type-Options": "nosniff",
         },

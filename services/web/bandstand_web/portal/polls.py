@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bandstand.polls.models import Choice, Question
 from bandstand.polls.voting import AlreadyVotedError, PollClosedError, vote_cast
 from bandstand_web import rate_limits
+from bandstand_web.anonymous_pages import PAGE_NUMBER, anonymous_page, for_this_request_alone, is_real_page
 
 PAGE_SIZE = 20
 VOTER_COOKIE = "voter"
@@ -43,11 +44,13 @@ class VoteForm(forms.Form):
         self.fields["choice"].label = question.text
 
 
+@anonymous_page(page=PAGE_NUMBER)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """List the published questions, the latest first."""
     page = Paginator(Question.objects.recent().with_vote_count(), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "portal/polls.html", {"page": page})
+    response = render(request, "portal/polls.html", {"page": page})
+    return response if is_real_page(request, page) else for_this_request_alone(response)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,6 +72,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
     return response if voter else _with_voter(request, response)
 
 
+@anonymous_page()
 @require_safe
 def results(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how many voted for what."""

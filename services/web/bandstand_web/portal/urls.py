@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bands/search/", searching.search, name="search"),
     path("bands/<slug:slug>/", bands.detail, name="band"),
     path("bands/<slug:slug>/contact/", contact.contact, name="contact"),
+    path("contact-form/", contact.opening, name="contact_opening"),
     path("gigs/", gigs.index, name="gigs"),
     path("gigs/<slug:slug>/", gigs.detail, name="gig"),
     path("gigs/<slug:slug>.ics", gigs.calendar, name="gig_calendar"),

@@ -1,0 +1,83 @@
+"""Pages for everybody: answered from the cache where they are there, kept where they aren't, with an entity tag always.
+
+Stands before sessions, accounts and log lines, so a page from the cache costs one question to Redis and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from typing import cast
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response
+
+from bandstand_web.anonymous_pages import (
+    AnonymousPage,
+    anonymous_page_of,
+    may_be_kept,
+    sees_uncommitted_writes,
+)
+from bandstand_web.page_store import Look, store
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+# Caches may keep the page and ask each time whether it still holds, which costs next to nothing. A time to live would
+# show what was changed or withdrawn, and some caches of networks ignore Vary: asking is right with those as well.
+CACHE_CONTROL = "public, no-cache"
+
+
+class AnonymousPagesMiddleware:
+    """Stands directly behind TenancyMiddleware."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        page = anonymous_page_of(request) if getattr(request, "organization", None) else None
+        if page is None:
+            return self.get_response(request)
+        is_cached = settings.PAGE_CACHE_SECONDS and not sees_uncommitted_writes(page.organization)
+        look = store.look(page) if is_cached else None
+        return _conditional(request, self._from_cache(request, page, look) if look else self._made(request, page))
+
+    def _from_cache(self, request: HttpRequest, page: AnonymousPage, look: Look) -> HttpResponseBase:
+        found = look.page
+        if found and found.fresh_until > time.time():
+            return found.response()
+        if not store.try_to_make(page):
+            found = found or store.wait(page)
+            return found.response() if found else self._made(request, page, look.version)
+        kept = False
+        try:
+            response = self._made(request, page, look.version)
+            if response.has_header("ETag") and not response.streaming:
+                store.put(page, look.version, cast("HttpResponse", response))
+                kept = True
+        finally:
+            if not kept:
+                store.give_up(page)
+        return response
+
+    def _made(self, request: HttpRequest, page: AnonymousPage, version: bytes = b"") -> HttpResponseBase:
+        """Return the whole answer of the view, tagged if it is one for everybody."""
+        page.clean(request)
+        page.organization.content_version = version
+        response = self.get_response(request)
+        if may_be_kept(request, response):
+            content = cast("HttpResponse", response).content
+            # Weak, because proxies compress: https://www.rfc-editor.org/rfc/rfc9110#section-8.8.1
+            response["ETag"] = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+            response["Cache-Control"] = CACHE_CONTROL
+        return response
+
+
+def _conditional(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    etag = response.headers.get("ETag")
+    if etag is None or "HTTP_IF_NONE_MATCH" not in request.META:
+        return response
+    return cast(
+        "HttpResponseBase", get_conditional_response(request, etag=etag, response=cast("HttpResponse", response))
+    )
