@@ -7,6 +7,7 @@ the template, and every test runs in a transaction that is rolled back.
 from __future__ import annotations
 
 import functools
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django_tenants.utils import tenant_context
+from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from bandstand.accounts import roles
@@ -24,6 +26,8 @@ from bandstand.accounts.models import User
 from bandstand.organizations import resolution
 from bandstand.organizations.models import Organization
 from bandstand.organizations.provisioning import organization_create
+from bandstand.settings.storages import files_at
+from tests.object_store import BUCKET, ObjectStore, running_store
 
 PASSWORD = "seven-strings-and-a-drum"
 
@@ -129,6 +133,30 @@ def in_alice_portal(alice_portal: Portal) -> Iterator[Portal]:
 def platform_client() -> Client:
     """A browser of nobody in particular at the platform."""
     return Client(HTTP_HOST="bandstand.localhost")
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[ObjectStore]:
+    """A server that speaks S3, started for the first test that wants one."""
+    with running_store() as store:
+        yield store
+
+
+@pytest.fixture
+def media_in_bucket(object_store: ObjectStore, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Keep files in object storage for this test, processes that it starts included; gives the place."""
+    place = f"s3://{BUCKET}/{secrets.token_hex(4)}/media"
+    for name, value in {**object_store.environment(), "BANDSTAND_MEDIA": place}.items():
+        monkeypatch.setenv(name, value)
+    settings.STORAGES = {**settings.STORAGES, "default": files_at(place)}
+    return place
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def media_anywhere(request: pytest.FixtureRequest) -> None:
+    """Run the test twice: with files in a folder, and in object storage."""
+    if request.param == "bucket":
+        request.getfixturevalue("media_in_bucket")
 
 
 @pytest.fixture(autouse=True)

@@ -67,7 +67,7 @@ def prepare(number: int) -> None:
         BANDSTAND_PROFILE="test",
         REDIS_URL=_with_path(servers["valkey"], str(number + 1)),
         EMAIL_URL="memorymail://",
-        BANDSTAND_MEDIA_ROOT=str(media),
+        BANDSTAND_MEDIA=str(media),
         DATABASE_URL=_with_path(servers["runtime"], name),
         MIGRATION_DATABASE_URL=_with_path(owner, name),
     )

@@ -89,7 +89,7 @@ def prepare(stack: Stack) -> None:
         BANDSTAND_PG_DUMP=stack.pg_dump,
         BANDSTAND_LOG_LEVEL="WARNING",
         EMAIL_URL="memorymail://",
-        BANDSTAND_MEDIA_ROOT=str(Path(ROOT) / ".local" / "bench-media"),
+        BANDSTAND_MEDIA=str(Path(ROOT) / ".local" / "bench-media"),
     )
     if not kept:
         _drop(stack)

@@ -26,7 +26,7 @@ from tests.required_tools import require
 from tests.servers import ROOT
 
 # What this process's own tests were given must not lead the product to their database.
-OWN = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "BANDSTAND_PROFILE", "EMAIL_URL", "BANDSTAND_MEDIA_ROOT")
+OWN = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "BANDSTAND_PROFILE", "EMAIL_URL", "BANDSTAND_MEDIA")
 STACK = "e2e"
 CHROMIUM = [
     "--no-sandbox",
@@ -84,7 +84,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     environment |= {
         "BANDSTAND_PORT": str(port),
         "BANDSTAND_STACK": STACK,
-        "BANDSTAND_MEDIA_ROOT": str(folder / "media"),
+        "BANDSTAND_MEDIA": str(folder / "media"),
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "bandstand.devstack", "run"],

@@ -20,6 +20,7 @@ from bandstand.jobs.enqueueing import enqueue
 from bandstand.jobs.models import State
 from bandstand.mail.models import OutgoingMessage
 from bandstand.media.adding import picture_add
+from bandstand.media.folders import files_below
 from bandstand.media.models import Picture
 from bandstand.organizations.models import Organization
 from bandstand.portals.deletion import organization_delete
@@ -64,6 +65,7 @@ def upload(portal: Portal, content: bytes) -> Picture:
         return picture_add(file=ContentFile(content, name="upload.jpg"))
 
 
+@pytest.mark.usefixtures("media_anywhere")
 def test_it_re_encodes_a_picture_without_what_it_told(alice_portal: Portal, work_off: WorkOff) -> None:
     picture = upload(alice_portal, photo(secret="taken at 52.52, 13.40"))
 
@@ -123,6 +125,7 @@ def test_it_reminds_each_of_the_team_of_tomorrows_gigs_once(alice_portal: Portal
         assert not any("Today" in mail.text or "Draft" in mail.text for mail in mails)
 
 
+@pytest.mark.usefixtures("media_anywhere")
 def test_it_deletes_an_organization_with_schema_and_files(
     alice_portal: Portal, charlie_portal: Portal, work_off: WorkOff
 ) -> None:
@@ -142,4 +145,5 @@ def test_it_deletes_an_organization_with_schema_and_files(
         cursor.execute("SELECT count(*) FROM pg_namespace WHERE nspname = %s", [schema])
         assert cursor.fetchone() == (0,)
     assert not default_storage.exists(schema) or default_storage.listdir(schema) == ([], [])
+    assert list(files_below(schema)) == []
     assert Organization.objects.filter(pk=alice_portal.organization.pk).exists()

@@ -39,6 +39,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return defaults.bad_request(request, exception)
 
 
+def storage_away(request: HttpRequest) -> HttpResponse:
+    """Return 503 for a request that needs a file while object storage doesn't answer."""
+    answer = _page(request, "errors/storage_away.html", 503, {})
+    answer["Retry-After"] = "60"
+    return answer
+
+
 def _page(request: HttpRequest, template: str, status: int, context: dict[str, Any]) -> HttpResponse:
     with translation.override(translation.get_language_from_request(request)):
         text = render_to_string(template, {**context, "language": translation.get_language()})

@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
+    "bandstand_web.middleware.storage_away.StorageAwayMiddleware",
 ]
 
 TEMPLATES = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Any, cast
@@ -29,6 +28,7 @@ from bandstand.backups.archives import (
 )
 from bandstand.backups.owning import public_rows
 from bandstand.backups.tables import sequences_of, steady_texts, table_contents, tables_of
+from bandstand.media.folders import files_below
 from bandstand.organizations.models import Organization, SchemaTemplate
 from bandstand.organizations.template import migrations_digest
 
@@ -146,15 +146,3 @@ def _save_files(schema: str, writer: ArchiveWriter) -> list[dict[str, Any]]:
         with content:
             saved.append({"name": name, **writer.add(f"files/{name}", cast("IO[bytes]", content))})
     return saved
-
-
-def files_below(folder: str) -> Iterator[str]:
-    """Yield the paths of all files in a folder of the storage and the folders in it, sorted."""
-    try:
-        folders, names = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return
-    for name in sorted(names):
-        yield f"{folder}/{name}"
-    for name in sorted(folders):
-        yield from files_below(f"{folder}/{name}")

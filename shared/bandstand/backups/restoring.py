@@ -33,14 +33,15 @@ from bandstand.backups.tables import (
     triggers_switch,
 )
 from bandstand.media.emptying import tenant_files_delete
+from bandstand.media.folders import files_below
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.migrating import migrate_restored
-from bandstand.organizations.models import SCHEMA_PREFIX, Organization, new_schema_name
+from bandstand.organizations.models import Organization, new_schema_name
 from bandstand.organizations.provisioning import organization_drop_schema
 from bandstand.organizations.template import TEMPLATE_SCHEMA, migrations_digest
 
-# Stands in a folder of files until the portal that they belong to is there.
-UNFINISHED = ".restoring"
+# Holds an empty file named like each schema whose files are written before the portal that they belong to is there.
+UNFINISHED = "restoring"
 _LOCK = 7_301_202_612  # any number of ours: leftovers are looked for while nobody restores
 
 
@@ -127,23 +128,13 @@ def leftovers_delete() -> list[str]:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
         if not cursor.fetchone()[0]:
             return []  # a restore is under way
-        for schema in _unfinished_folders():
-            if Organization.objects.filter(schema_name=schema).exists():
-                default_storage.delete(f"{schema}/{UNFINISHED}")  # it was killed after its commit
-            else:
+        for mark in list(files_below(UNFINISHED)):
+            schema = mark.removeprefix(f"{UNFINISHED}/")
+            if not Organization.objects.filter(schema_name=schema).exists():  # else it was killed after its commit
                 tenant_files_delete(schema)
                 found.append(schema)
+            default_storage.delete(mark)
     return found
-
-
-def _unfinished_folders() -> list[str]:
-    try:
-        folders, _names = default_storage.listdir("")
-    except FileNotFoundError:
-        return []
-    return [
-        name for name in folders if name.startswith(SCHEMA_PREFIX) and default_storage.exists(f"{name}/{UNFINISHED}")
-    ]
 
 
 def _hold_lock() -> None:
@@ -160,13 +151,14 @@ def _understood(reader: ArchiveReader) -> dict[str, Any]:
 @contextmanager
 def _files_of_a_new_schema(schema: str) -> Iterator[None]:
     """Mark the folder as unfinished while the block runs; an error takes it away."""
-    default_storage.save(f"{schema}/{UNFINISHED}", ContentFile(b""))
+    mark = default_storage.save(f"{UNFINISHED}/{schema}", ContentFile(b""))
     try:
         yield
     except BaseException:
         tenant_files_delete(schema)
+        default_storage.delete(mark)
         raise
-    default_storage.delete(f"{schema}/{UNFINISHED}")
+    default_storage.delete(mark)
 
 
 def _schema_restore(reader: ArchiveReader, schema: str, *, rename: tuple[str, str] | None, migrate: bool = True) -> int:

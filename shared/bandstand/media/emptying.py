@@ -6,24 +6,27 @@ from collections.abc import Callable
 
 from django.core.files.storage import default_storage
 
+from bandstand.media.folders import files_below
+
 
 def tenant_files_delete(schema_name: str, *, between: Callable[[], None] | None = None) -> int:
     """Delete every file of the tenant with this schema and return how many. Idempotent; `between` may raise to stop."""
-    return _delete_folder(schema_name, between)
-
-
-def _delete_folder(path: str, between: Callable[[], None] | None) -> int:
-    try:
-        folders, files = default_storage.listdir(path)
-    except FileNotFoundError:
-        return 0
     count = 0
-    for name in folders:
-        count += _delete_folder(f"{path}/{name}", between)
-    for name in files:
-        default_storage.delete(f"{path}/{name}")
+    for path in files_below(schema_name):
+        default_storage.delete(path)
         count += 1
         if between is not None:
             between()
-    default_storage.delete(path)  # the empty folder, where the storage has folders
+    _delete_empty(schema_name)
     return count
+
+
+def _delete_empty(folder: str) -> None:
+    """Delete folders without files, where the storage has folders at all."""
+    try:
+        folders, _names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in folders:
+        _delete_empty(f"{folder}/{name}")
+    default_storage.delete(folder)

@@ -21,6 +21,10 @@ ACCEPTED_TYPES = (JPEG, PNG, WEBP, AVIF, GIF)
 _AVIF_BRANDS = (b"avif", b"avis")
 
 
+class StorageAwayError(OSError):
+    """Object storage doesn't answer, or refuses; the message names the bucket, for operators."""
+
+
 def sniff_type(head: bytes) -> str | None:
     """Return the media type that the first `SNIFFED_BYTES` of a file name, or None where it isn't an accepted picture.
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import environ
 import structlog
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.settings.environment import MAIL_PROVIDERS, Environment
+from bandstand.settings.environment import MAIL_PROVIDERS, ROOT, Environment
+from bandstand.settings.storages import files_at, in_bucket
 
 ENVIRONMENT = Environment.read()
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -222,29 +222,17 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Files ----------------------------------------------------------------------------------------------------------
-MEDIA_ROOT = ENVIRONMENT.media_root
+MEDIA_ROOT = "" if in_bucket(ENVIRONMENT.media) else ENVIRONMENT.media
 MEDIA_URL = "/media/"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": files_at(ENVIRONMENT.media),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    "backups": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": ENVIRONMENT.backups,
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
+    "backups": files_at(
+        ENVIRONMENT.backups, patient=True, file_permissions_mode=0o600, directory_permissions_mode=0o700
+    ),
 }
-if ENVIRONMENT.backups.startswith("s3://"):
-    _place = urlsplit(ENVIRONMENT.backups)
-    STORAGES["backups"] = {
-        # Credentials, region and AWS_ENDPOINT_URL_S3 come from where boto3 looks for them.
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {"bucket_name": _place.netloc, "location": _place.path.strip("/"), "file_overwrite": False},
-    }
 BACKUP_KEYS = ENVIRONMENT.backup_keys
 
 # --- Mail -----------------------------------------------------------------------------------------------------------
@@ -264,7 +252,9 @@ EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD", "") or ""
 EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH")
-MAILBOX = ENVIRONMENT.media_root.with_name("mail")  # development's mails, see bandstand.devstack.mailbox
+MAILBOX = Path(MEDIA_ROOT or ROOT / ".local" / "media").with_name(
+    "mail"
+)  # development's mails, see bandstand.devstack.mailbox
 DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from or f"Bandstand <noreply@{ENVIRONMENT.base_domain}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

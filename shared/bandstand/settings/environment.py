@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from bandstand.settings.storages import place_problem
+
 Profile = Literal["development", "test", "production"]
 PROFILES: tuple[Profile, ...] = ("development", "test", "production")
 # Providers that Anymail sends by, and what it calls their keys.
@@ -105,11 +107,11 @@ class Environment:
     mail_from: str = variable(
         default="", name="BANDSTAND_MAIL_FROM", about="Sender address of mails; default: noreply@ the platform's host."
     )
-    media_root: Path = variable(
-        default=Path("/var/lib/bandstand/media"),
-        development=ROOT / ".local" / "media",
-        name="BANDSTAND_MEDIA_ROOT",
-        about="Folder that holds uploaded and processed files, shared by web and worker.",
+    media: str = variable(
+        default="/var/lib/bandstand/media",
+        development=str(ROOT / ".local" / "media"),
+        name="BANDSTAND_MEDIA",
+        about="Where uploads and prepared pictures stand: a folder that web and worker share, or s3://bucket/path.",
     )
     static_root: Path = variable(
         default=Path("/srv/static"),
@@ -309,6 +311,8 @@ class Environment:
         elif "*" in address.hostname:
             found.append("BANDSTAND_PUBLIC_URL names a wildcard host; name the platform's own host.")
         found += self._domains_problems() + self._numbers_problems()
+        places = {"BANDSTAND_MEDIA": self.media, "BANDSTAND_BACKUPS": self.backups}
+        found += [problem for name, place in places.items() if (problem := place_problem(name, place))]
         if self.email_url in MAIL_PROVIDERS and not self.mail_key:
             found.append(f"BANDSTAND_MAIL_KEY must hold the API key that {self.email_url} gave you.")
         if self.sentry_dsn and not urlsplit(self.sentry_dsn).username:

@@ -7,6 +7,8 @@ import pytest
 from tests.deploy.chart_selection import selected
 from tests.deploy.rendering import VALUE_SETS, Manifest, of_kind, pod_templates, rendered, value_set_of
 
+STORE = {443}
+
 
 @pytest.fixture(params=[path for path in VALUE_SETS if path.stem != "open-network"], ids=lambda path: path.stem)
 def manifests(request: pytest.FixtureRequest) -> tuple[Manifest, ...]:
@@ -51,6 +53,8 @@ def test_only_workers_may_send_mail(policies, manifests):
             continue
         rules = [rule for policy in of(policies, owner, manifests) for rule in policy["spec"].get("egress", [])]
         ports = {port["port"] for rule in rules for port in rule["ports"]}
+        if owner.endswith("-web"):
+            ports -= STORE  # its bucket
         assert bool(ports & {587, 465, 443}) is ("-worker-" in owner), owner
 
 
@@ -62,6 +66,19 @@ def test_only_backups_reach_the_object_store():
         ports = {port["port"] for rule in rules for port in rule["ports"]}
         assert (443 in ports) is ("-backup" in owner), owner
         assert not ("-backup" in owner and ports & {587, 465}), owner
+
+
+@pytest.mark.parametrize(("values", "port"), [("object-storage", 9000), ("cloud-roles", 443)])
+def test_files_in_a_bucket_are_reached_by_those_who_touch_them(values: str, port: int):
+    manifests = rendered(value_set_of(values))
+    policies = of_kind(manifests, "NetworkPolicy")
+    agent = {"ipBlock": {"cidr": "169.254.170.23/32"}}
+    for owner, _pod in pod_templates(manifests):
+        rules = [rule for policy in of(policies, owner, manifests) for rule in policy["spec"].get("egress", [])]
+        touches_files = owner.endswith("-web") or "-worker-" in owner or "-backup" in owner
+        assert any(entry["port"] == port for rule in rules for entry in rule["ports"]) is touches_files, owner
+        asks_the_agent = any(rule.get("to") == [agent] and rule["ports"][0]["port"] == 80 for rule in rules)
+        assert asks_the_agent is (touches_files and values == "cloud-roles"), owner
 
 
 def test_every_rule_names_ports(policies):

@@ -47,6 +47,10 @@ from tests.deploy.rendering import CHART, NAMESPACE, RELEASE, run_helm, value_se
         ("--set=networkPolicy.webFrom[0].pods=all", "pods"),
         ("--set=monitoring.serviceMonitor.enabled=true", "monitoring.enabled"),
         ("--set=media.accessMode=ReadOnlyMany", "/media/accessMode"),
+        ("--set=media.location=/var/lib/media", "/media/location"),
+        ('--set-json=media={"location":"s3://a/b","existingClaim":"files"}', "a bucket or to a volume"),
+        ('--set-json=media={"serviceAccountAnnotations":{"a":"b"}}', "media.location"),
+        ("--set=objectStorage.endpoint=minio:9000", "/objectStorage/endpoint"),
         (
             '--set-json={"ingress":{"enabled":true},"gateway":{"enabled":true,"parentRefs":[{"name":"g"}]}}',
             "not by both",

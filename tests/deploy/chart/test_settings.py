@@ -8,6 +8,8 @@ from bandstand.settings.environment import Environment
 from tests.deploy.rendering import Manifest, containers, name_of, of_kind, pod_templates, rendered, value_set_of
 
 VARIABLES = {field.metadata["name"]: field.metadata for field in fields(Environment)}
+# Read by libraries: HTTP clients, and boto3.
+THEIRS = {"HTTPS_PROXY", "AWS_ENDPOINT_URL_S3", "AWS_DEFAULT_REGION", "AWS_SHARED_CREDENTIALS_FILE"}
 SECRETS = {name for name, about in VARIABLES.items() if about["secret"]}
 
 
@@ -28,7 +30,7 @@ def bandstands(manifests: tuple[Manifest, ...]) -> list[tuple[str, Manifest, Man
 def test_it_sets_only_what_bandstand_reads(manifests):
     for owner, _pod, container in bandstands(manifests):
         for name in variables(container):
-            assert name.removesuffix("_FILE") in VARIABLES or name == "HTTPS_PROXY", f"{owner}: {name}"
+            assert name.removesuffix("_FILE") in VARIABLES or name in THEIRS, f"{owner}: {name}"
 
 
 def test_it_sets_all_that_bandstand_requires(manifests):
@@ -47,7 +49,7 @@ def test_secrets_come_as_files_that_are_mounted(manifests):
         }
         set_by_file = {name: value for name, value in variables(container).items() if name.endswith("_FILE")}
         assert not SECRETS & variables(container).keys(), owner
-        assert {name.removesuffix("_FILE") for name in set_by_file} <= SECRETS, owner
+        assert {name.removesuffix("_FILE") for name in set_by_file} <= {*SECRETS, "AWS_SHARED_CREDENTIALS"}, owner
         assert set(set_by_file.values()) == paths, owner
 
 
@@ -141,3 +143,36 @@ def test_backups_are_made_each_night_and_proven_each_morning():
 def test_only_backups_see_the_key_of_backups():
     for owner, _pod, container in bandstands(rendered(value_set_of("backups"))):
         assert ("BANDSTAND_BACKUP_KEY_FILE" in variables(container)) is ("-backup" in owner), owner
+
+
+def test_files_in_a_bucket_need_no_volume_and_only_those_who_touch_them_have_its_keys():
+    manifests = rendered(value_set_of("object-storage"))
+    assert of_kind(manifests, "PersistentVolumeClaim") == []
+    for owner, pod, container in bandstands(manifests):
+        given = variables(container)
+        assert given["BANDSTAND_MEDIA"] == "s3://bandstand/media"
+        assert {volume["name"] for volume in pod["spec"]["volumes"]} == {"secrets", "tmp"}, owner
+        touches_files = owner.endswith("-web") or "-worker-" in owner or "-backup" in owner
+        assert ("AWS_ENDPOINT_URL_S3" in given) is touches_files, owner
+        assert ("AWS_DEFAULT_REGION" in given) is touches_files, owner
+        assert (given.get("AWS_SHARED_CREDENTIALS_FILE") == "/run/secrets/bandstand/object-storage") is touches_files
+
+
+def test_without_a_bucket_web_workers_and_backups_share_a_volume():
+    for owner, pod, container in bandstands(rendered(value_set_of("backups"))):
+        mounted = any(
+            mount["mountPath"] == variables(container)["BANDSTAND_MEDIA"] for mount in container["volumeMounts"]
+        )
+        shares = owner.endswith("-web") or "-worker-" in owner or "-backup" in owner
+        assert mounted is shares, owner
+        assert any("persistentVolumeClaim" in volume for volume in pod["spec"]["volumes"]) is shares, owner
+
+
+def test_a_clouds_role_is_given_to_those_who_touch_files_alone():
+    role = {"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/bandstand-files"}
+    accounts = {
+        account["metadata"]["name"]: account["metadata"].get("annotations", {})
+        for account in of_kind(rendered(value_set_of("cloud-roles")), "ServiceAccount")
+    }
+    having = {name.rsplit("-", 1)[1] for name, annotations in accounts.items() if annotations.items() >= role.items()}
+    assert having == {"web", "worker"}

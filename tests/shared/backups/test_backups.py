@@ -25,15 +25,17 @@ from pytest_django.plugin import DjangoDbBlocker
 from bandstand.accounts.models import User
 from bandstand.audit.models import Act, Entry
 from bandstand.backups.archives import Archive, BackupError, archives_of, latest_archive, outdated
-from bandstand.backups.making import backup_tenant, files_below
-from bandstand.backups.restoring import leftovers_delete, restore_tenant, verify_backup
+from bandstand.backups.making import backup_tenant
+from bandstand.backups.restoring import UNFINISHED, leftovers_delete, restore_tenant, verify_backup
 from bandstand.backups.tables import fingerprint, table_contents, tables_of
 from bandstand.bands.models import Band
 from bandstand.media.emptying import tenant_files_delete
+from bandstand.media.folders import files_below
 from bandstand.media.models import Picture
 from bandstand.media.storage import new_original_path
-from bandstand.organizations.models import Domain, Organization
+from bandstand.organizations.models import SCHEMA_PREFIX, Domain, Organization
 from bandstand.organizations.provisioning import organization_create, organization_drop_schema
+from bandstand.settings.storages import files_at
 from tests.factories.domains import CustomDomainFactory
 from tests.servers import ROOT
 
@@ -49,6 +51,24 @@ def backups(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("BANDSTAND_BACKUPS", str(tmp_path))
     monkeypatch.setenv("BANDSTAND_BACKUP_KEY", settings.BACKUP_KEYS[0])
     return tmp_path
+
+
+@pytest.fixture
+def everything_in_buckets(
+    backups: Path, media_in_bucket: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files and backups in object storage, each at a place of its own."""
+    place = media_in_bucket.replace("/media", "/backups")
+    monkeypatch.setenv("BANDSTAND_BACKUPS", place)
+    settings.STORAGES = {**settings.STORAGES, "backups": files_at(place, patient=True)}
+
+
+@pytest.fixture(params=["folders", "buckets"])
+def places(request: pytest.FixtureRequest) -> str:
+    """Run the test twice: with files and backups in folders, and in object storage."""
+    if request.param == "buckets":
+        request.getfixturevalue("everything_in_buckets")
+    return str(request.param)
 
 
 @pytest.fixture
@@ -106,7 +126,12 @@ def traces() -> tuple[set[str], set[str], int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, 'org_')")
         schemas = {name for (name,) in cursor.fetchall()}
-    return schemas, set(default_storage.listdir("")[0]), Organization.objects.count()
+    files = {path for folder in [*schemas, *_folders(), UNFINISHED] for path in files_below(folder)}
+    return schemas, files, Organization.objects.count()
+
+
+def _folders() -> list[str]:
+    return [name for name in default_storage.listdir("")[0] if name.startswith(SCHEMA_PREFIX)]
 
 
 def run(*arguments: str) -> str:
@@ -115,11 +140,12 @@ def run(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_it_brings_a_destroyed_portal_back_complete_by_the_documented_commands(dora: Organization) -> None:
+def test_it_brings_a_destroyed_portal_back_complete_by_the_documented_commands(places: str, dora: Organization) -> None:
     before = contents(dora)
     assert before["bands_band"].count(b"\n") == BANDS
     assert sum(name.startswith("/originals/") for name in before) == FILES
     assert "portals saved" in run("backup_all")
+    assert "is good" in run("verify_backup", "dora", "--max-age-hours", "1")
     destroy(dora)
 
     told = run("restore_tenant", "dora")
@@ -186,7 +212,7 @@ def test_it_leaves_nothing_when_it_is_interrupted(dora: Organization, point: str
     assert traces() == before
 
 
-def test_it_leaves_nothing_when_it_is_killed(dora: Organization) -> None:
+def test_it_leaves_nothing_when_it_is_killed(places: str, dora: Organization) -> None:
     archive = backup_tenant(dora)
     before = traces()
     script = (

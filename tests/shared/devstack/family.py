@@ -67,7 +67,7 @@ class Program:
 
 
 _SERVERS = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "BANDSTAND_PROFILE", "BANDSTAND_TEST_STACK",
-            "BANDSTAND_MEDIA_ROOT", "EMAIL_URL", "DJANGO_SETTINGS_MODULE", "BANDSTAND_PG_DUMP")  # fmt: skip
+            "BANDSTAND_MEDIA", "EMAIL_URL", "DJANGO_SETTINGS_MODULE", "BANDSTAND_PG_DUMP")  # fmt: skip
 
 
 def descendants(ancestor: int) -> dict[int, str]:

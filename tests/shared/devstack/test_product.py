@@ -52,7 +52,7 @@ def run(state: Path) -> Iterator[Callable[[], Product]]:
         port = free_port()
         environment = {
             "BANDSTAND_STATE_DIR": str(state),
-            "BANDSTAND_MEDIA_ROOT": str(state / "files" / "media"),
+            "BANDSTAND_MEDIA": str(state / "files" / "media"),
             "BANDSTAND_PORT": str(port),
         }
         product = Product(Program("-m", "bandstand.devstack", "run", environment=environment), port)

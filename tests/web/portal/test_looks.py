@@ -64,6 +64,7 @@ def test_it_asks_nothing_for_the_colour_when_warm(
         client.get("/theme.css")
 
 
+@pytest.mark.usefixtures("media_anywhere")
 def test_it_gives_prepared_pictures_of_this_portal_alone(in_alice_portal: Portal, charlie_portal: Portal) -> None:
     shown = default_storage.save(f"{new_picture_folder()}/320.webp", ContentFile(b"picture"))
     hidden = default_storage.save(f"{new_original_path()}.webp", ContentFile(b"upload"))

@@ -19,6 +19,12 @@
 {{- if and $v.backups.enabled (not (and $v.backups.location $v.secrets.keys.backupKey)) -}}
 {{- fail "backups needs a place and a key: set backups.location to s3://bucket/path and secrets.keys.backupKey to the key of the Secret that holds what `manage.py backup_key` printed." -}}
 {{- end -}}
+{{- if and $v.media.location $v.media.existingClaim -}}
+{{- fail "Uploaded files go to a bucket or to a volume: set one of media.location and media.existingClaim." -}}
+{{- end -}}
+{{- if and $v.media.serviceAccountAnnotations (not $v.media.location) -}}
+{{- fail "media.serviceAccountAnnotations is for files in a bucket: set media.location to s3://bucket/path." -}}
+{{- end -}}
 {{- if and $v.customDomains.enabled (not (or $v.ingress.enabled $v.gateway.enabled)) -}}
 {{- fail "customDomains needs a way in to publish domains by: set ingress.enabled or gateway.enabled." -}}
 {{- end -}}

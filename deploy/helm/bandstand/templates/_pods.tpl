@@ -85,7 +85,12 @@ tolerations:
 {{- end }}
 {{- end -}}
 
-{{/* Secrets that a service reads, as {VARIABLE: key}. Takes {root, migrates, backs?}. */}}
+{{/* Whether a pod reads or writes objects: "true" or nothing. Takes {root, media, backs?}. */}}
+{{- define "bandstand.usesObjectStorage" -}}
+{{- if or .backs (and .media .root.Values.media.location) -}}true{{- end -}}
+{{- end -}}
+
+{{/* Secrets that a service reads, as {VARIABLE: key}. Takes {root, migrates, media, backs?}. */}}
 {{- define "bandstand.secretVariables" -}}
 {{- $keys := .root.Values.secrets.keys -}}
 SECRET_KEY: {{ $keys.secretKey }}
@@ -111,9 +116,12 @@ SENTRY_DSN: {{ . }}
 {{- if .backs }}
 BANDSTAND_BACKUP_KEY: {{ $keys.backupKey }}
 {{- end }}
+{{- if and $keys.objectStorage (include "bandstand.usesObjectStorage" .) }}
+AWS_SHARED_CREDENTIALS: {{ $keys.objectStorage }}
+{{- end }}
 {{- end -}}
 
-{{/* Variables of every container; a secret is named by the file that holds it. Takes {root, migrates, backs?}. */}}
+{{/* Variables of every container; a secret is named by the file that holds it. Takes {root, migrates, media, backs?}. */}}
 {{- define "bandstand.variables" -}}
 {{- $settings := .root.Values.settings -}}
 - name: BANDSTAND_PROFILE
@@ -124,8 +132,18 @@ BANDSTAND_BACKUP_KEY: {{ $keys.backupKey }}
 - name: BANDSTAND_MAIL_FROM
   value: {{ . | quote }}
 {{- end }}
-- name: BANDSTAND_MEDIA_ROOT
-  value: /var/lib/bandstand/media
+- name: BANDSTAND_MEDIA
+  value: {{ default "/var/lib/bandstand/media" .root.Values.media.location | quote }}
+{{- if include "bandstand.usesObjectStorage" . }}
+{{- with .root.Values.objectStorage.endpoint }}
+- name: AWS_ENDPOINT_URL_S3
+  value: {{ . | quote }}
+{{- end }}
+{{- with .root.Values.objectStorage.region }}
+- name: AWS_DEFAULT_REGION
+  value: {{ . | quote }}
+{{- end }}
+{{- end }}
 - name: BANDSTAND_TRUSTED_PROXIES
   value: {{ $settings.trustedProxies | quote }}
 - name: BANDSTAND_DATABASE_POOL_SIZE
@@ -190,14 +208,14 @@ BANDSTAND_BACKUP_KEY: {{ $keys.backupKey }}
 {{- end }}
 {{- end -}}
 
-{{/* Where a container sees its volumes. Takes {media: bool}. */}}
+{{/* Where a container sees its volumes. Takes {root, media: bool}. */}}
 {{- define "bandstand.mounts" -}}
 - name: secrets
   mountPath: /run/secrets/bandstand
   readOnly: true
 - name: tmp
   mountPath: /tmp
-{{- if .media }}
+{{- if and .media (not .root.Values.media.location) }}
 - name: media
   mountPath: /var/lib/bandstand/media
 {{- end }}
@@ -226,7 +244,7 @@ BANDSTAND_BACKUP_KEY: {{ $keys.backupKey }}
 - name: tmp
   emptyDir:
     sizeLimit: {{ .tmp }}
-{{- if .media }}
+{{- if and .media (not .root.Values.media.location) }}
 - name: media
   persistentVolumeClaim:
     claimName: {{ default (printf "%s-media" (include "bandstand.fullname" .root)) .root.Values.media.existingClaim }}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from django.core.exceptions import SuspiciousFileOperation
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
@@ -32,7 +32,7 @@ def picture(request: HttpRequest, path: str) -> HttpResponseBase:
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "ETag": etag}
     try:
         file = default_storage.open(path)
-    except (FileNotFoundError, IsADirectoryError, SuspiciousFileOperation):
+    except (FileNotFoundError, IsADirectoryError, SuspiciousOperation):
         raise Http404 from None
     if unchanged := get_conditional_response(request, etag=etag):
         file.close()

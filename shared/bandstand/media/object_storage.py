@@ -1,0 +1,95 @@
+"""Files in a bucket of object storage, with the manners of files in a folder.
+
+Web hands them out at the same addresses and by the same rules; no browser ever learns of the bucket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import Any
+from urllib.parse import urljoin
+
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+from django.core.files.base import File
+from django.utils.encoding import filepath_to_uri
+from storages.backends.s3 import S3Storage
+from storages.utils import clean_name
+
+from bandstand.media.storage import StorageAwayError
+
+IN_MEMORY = 8 * 1024 * 1024  # larger files are written to the temporary folder while they are read
+NOT_FOUND = 404
+
+
+class ObjectStorage(S3Storage):
+    """A bucket, or a folder in one. What goes wrong is an OSError, as with a folder of the machine."""
+
+    def url(self, name: str, *_arguments: Any, **_options: Any) -> str:
+        """Return the address at which web serves the file."""
+        return urljoin(settings.MEDIA_URL, filepath_to_uri(name).lstrip("/"))
+
+    def paths_below(self, folder: str) -> Iterator[str]:
+        """Yield the paths of all files in a folder and the folders in it, sorted, a thousand per request."""
+        prefix = self._normalize_name(clean_name(folder)).rstrip("/") + "/"
+        pages = self.connection.meta.client.get_paginator("list_objects_v2")
+        with self._told():
+            for page in pages.paginate(Bucket=self.bucket_name, Prefix=prefix):
+                for entry in page.get("Contents", ()):
+                    yield f"{folder.rstrip('/')}/{entry['Key'].removeprefix(prefix)}"
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such a file; a folder doesn't exist for itself."""
+        with self._told():
+            return bool(super().exists(name))
+
+    def delete(self, name: str) -> None:
+        """Delete a file, or nothing where there is none."""
+        with self._told():
+            super().delete(name)
+
+    def listdir(self, name: str) -> tuple[list[str], list[str]]:
+        """Return the names of the folders and of the files in a folder; none where it doesn't exist."""
+        with self._told():
+            folders, files = super().listdir(name)
+        return folders, files
+
+    def _open(self, name: str, mode: str = "rb") -> File[bytes]:
+        """Give a whole file to read, by one request where it is small."""
+        if mode != "rb":
+            raise ValueError("Files in a bucket are written by save(), never in place.")
+        target = self.bucket.Object(self._normalize_name(clean_name(name)))
+        content = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - whoever opens the file closes it
+        try:
+            with self._told():
+                answer = target.get()
+                if answer["ContentLength"] <= IN_MEMORY:
+                    content.write(answer["Body"].read())
+                else:
+                    answer["Body"].close()
+                    target.download_fileobj(content, Config=self.transfer_config)  # in parts, each tried again
+        except BaseException:
+            content.close()
+            raise
+        content.seek(0)
+        return File(content, name)
+
+    def _save(self, name: str, content: File[Any]) -> str:
+        with self._told():
+            return str(super()._save(name, content))
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn the client's errors into FileNotFoundError and StorageAwayError."""
+        try:
+            yield
+        except ClientError as problem:
+            status = problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+            if status == NOT_FOUND and problem.response["Error"]["Code"] != "NoSuchBucket":
+                raise FileNotFoundError(str(problem)) from problem
+            raise StorageAwayError(f"{self.bucket_name}: {problem}") from problem
+        except (BotoCoreError, Boto3Error) as problem:
+            raise StorageAwayError(f"{self.bucket_name}: {problem}") from problem
