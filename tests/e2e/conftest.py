@@ -18,12 +18,14 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+import trustme
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bandstand.devstack.places import state_folder
 from bandstand.devstack.processes import free_port
 from tests.required_tools import require
 from tests.servers import ROOT
+from tests.shared.outgoing.hostile_server import HostileServer, hostile_server
 
 # What this process's own tests were given must not lead the product to their database.
 OWN = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "BANDSTAND_PROFILE", "EMAIL_URL", "BANDSTAND_MEDIA")
@@ -73,8 +75,35 @@ def wait_for(look: Callable[[], str | None], what: str, seconds: float = 30) -> 
     pytest.fail(f"waited {seconds:.0f} s for {what}")
 
 
+@dataclass(frozen=True)
+class FileServer:
+    """A server with files for everybody who has the link; its authority's certificate is in a file."""
+
+    server: HostileServer
+    authority: Path
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"https://127.0.0.1:{self.server.port}"
+
+
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def file_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FileServer]:
+    """A server that a link may lead to, with TLS."""
+    authority = trustme.CA()
+    path = tmp_path_factory.mktemp("authority") / "authority.pem"
+    authority.cert_pem.write_to_path(path)
+    bands = "name,town,genres\nWattwurm,Büsum,Folk\nDeichkind der Zweite,Husum,Pop\n".encode()
+    with hostile_server(
+        lambda visitor: visitor.answer("200 OK", bands, Content_Type="text/csv"),
+        certificate=authority.issue_cert("127.0.0.1"),
+    ) as server:
+        yield FileServer(server, path)
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory, file_server: FileServer) -> Iterator[Product]:
     """The product with servers, folders and a port of its own."""
     require("chromium")
     folder = tmp_path_factory.mktemp("product")
@@ -85,6 +114,8 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         "BANDSTAND_PORT": str(port),
         "BANDSTAND_STACK": STACK,
         "BANDSTAND_MEDIA": str(folder / "media"),
+        "BANDSTAND_OUTGOING_ALLOWED": f"127.0.0.1:{file_server.server.port}",
+        "SSL_CERT_FILE": str(file_server.authority),
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "bandstand.devstack", "run"],

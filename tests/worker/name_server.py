@@ -17,11 +17,15 @@ import dns.rrset
 
 
 class NameServer:
-    """Answers from `records`: (name, kind) -> values. `ill` names make it answer SERVFAIL; `mute` makes it silent."""
+    """Answers from `records`: (name, kind) -> values. `ill` names make it answer SERVFAIL; `mute` makes it silent.
+
+    `turns` are what it says of a name and kind once each, in this order, before it goes by the records.
+    """
 
     def __init__(self, records: dict[tuple[str, str], list[str]]) -> None:
         self.records = records
         self.ill: set[str] = set()
+        self.turns: dict[tuple[str, str], list[list[str]]] = {}
         self.mute = False
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
@@ -61,7 +65,8 @@ class NameServer:
         while target := self.records.get((name, "CNAME")):
             response.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", "CNAME", f"{target[0]}."))
             name = target[0]
-        if values := self.records.get((name, kind)):
+        turns = self.turns.get((name, kind))
+        if values := turns.pop(0) if turns else self.records.get((name, kind)):
             response.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", kind, *values))
         elif not any(known == name for known, _kind in self.records):
             response.set_rcode(dns.rcode.NXDOMAIN)

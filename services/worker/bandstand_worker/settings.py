@@ -11,7 +11,10 @@ DATABASES["default"]["OPTIONS"].setdefault("options", time_limits(statement=600,
 # Celery says of each message what the line of each job says better.
 LOGGING = {
     **PROJECT_LOGGING,
-    "loggers": {name: {"level": "WARNING"} for name in ("celery.worker.strategy", "celery.app.trace")},
+    "loggers": {
+        **PROJECT_LOGGING["loggers"],
+        **{name: {"level": "WARNING"} for name in ("celery.worker.strategy", "celery.app.trace")},
+    },
 }
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 MIDDLEWARE = ["allauth.account.middleware.AccountMiddleware"]  # never called; allauth refuses to start without it

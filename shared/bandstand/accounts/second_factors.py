@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from bandstand.database.connection import connection
+from bandstand.encryption import keys
 
-_PURPOSE = b"bandstand second factors"
+PURPOSE = "second factors"
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth is untyped
@@ -24,18 +20,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth is
 
     def encrypt(self, text: str) -> str:
         """Return what stands in the table."""
-        return _keys().encrypt(text.encode()).decode()
+        return keys.encrypt(text, purpose=PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Return the secret. Raises InvalidToken for what none of the keys wrote."""
-        return _keys().decrypt(encrypted_text.encode()).decode()
-
-
-def _keys() -> MultiFernet:
-    return MultiFernet([Fernet(_key(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
-
-
-def _key(secret: str) -> bytes:
-    """Return a key for this purpose alone. Source: RFC 5869."""
-    derived = HKDF(SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret.encode())
-    return base64.urlsafe_b64encode(derived)
+        """Return the secret. Raises LostKeyError for what none of the keys wrote."""
+        return keys.decrypt(encrypted_text, purpose=PURPOSE)

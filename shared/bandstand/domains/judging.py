@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from ipaddress import ip_address
 from typing import Any
 
 from bandstand.domains.models import Problem
+from bandstand.outgoing.addresses import is_public
 
 EVIDENCE_MOST = 8  # of addresses that are kept for the page
 
@@ -78,7 +78,7 @@ def judge(sightings: Sequence[Sighting], wanted: Wanted) -> Verdict:
 def problem_of(sighting: Sighting, wanted: Wanted) -> Problem | None:
     """Return what is wrong with what one resolver saw; None if all is well."""
     own = wanted.addresses or frozenset(sighting.target_addresses)
-    if any(address not in wanted.addresses and not ip_address(address).is_global for address in sighting.addresses):
+    if any(address not in wanted.addresses and not is_public(address) for address in sighting.addresses):
         return Problem.PRIVATE_ADDRESS
     if not sighting.addresses:
         return Problem.NO_ADDRESS

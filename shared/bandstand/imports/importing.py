@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import tablib
+from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -30,7 +31,10 @@ from bandstand.imports.models import SpreadsheetImport
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.media.storage import new_spreadsheet_path
 from bandstand.organizations.current import current_organization
-from bandstand.spreadsheets.formats import CSV, MAX_BYTES, XLSX, is_xlsx
+from bandstand.outgoing.fetching import Fetched, Step, fetch
+from bandstand.outgoing.links import LinkError, read_link
+from bandstand.outgoing.policy import Policy, openings_of
+from bandstand.spreadsheets.formats import CSV, MAX_BYTES, XLSX, SpreadsheetError, is_xlsx
 from bandstand.spreadsheets.resources import PortalResource
 
 KEPT = timedelta(days=90)
@@ -54,47 +58,75 @@ def validate_spreadsheet(file: File[Any]) -> None:
         )
 
 
+def link_policy() -> Policy:
+    """Return the bounds of fetching what a team's link leads to."""
+    return Policy(most_bytes=MAX_BYTES, openings=openings_of(settings.OUTGOING_ALLOWED))
+
+
+def validate_link(link: str) -> None:
+    """Raise ValidationError, with a sentence for whoever typed it, where `link` is never asked. Looks nothing up."""
+    try:
+        read_link(link, link_policy())
+    except LinkError as problem:
+        raise ValidationError(str(problem), code="link") from None
+
+
 def import_begin(*, subject: str, file: File[Any], uploaded_by: User) -> SpreadsheetImport:
     """Return a new import whose rows a job takes in. Raises ValidationError where `file` is too large."""
     validate_spreadsheet(file)
-    forget_old_imports()
     path = default_storage.save(new_spreadsheet_path(), file)
     try:
-        with transaction.atomic():
-            begun = SpreadsheetImport.objects.create(
-                subject=subject, file_name=_plain_name(file.name), path=path, uploaded_by=uploaded_by
-            )
-            job = enqueue(
-                IMPORT_SPREADSHEET,
-                ImportSpreadsheet(begun.pk),
-                organization=current_organization(),
-                created_by=str(uploaded_by),
-            )
-            begun.job_id = job.pk
-            begun.save(update_fields=["job_id"])
-            return begun
+        return _begin(subject=subject, file_name=_plain_name(file.name), path=path, uploaded_by=uploaded_by)
     except BaseException:
         default_storage.delete(path)  # no row tells of it, nobody else would
         raise
 
 
-def import_rows(*, number: int, report: Report) -> SpreadsheetImport | None:
+def import_begin_linked(*, subject: str, link: str, uploaded_by: User) -> SpreadsheetImport:
+    """Return a new import whose rows a job fetches from `link`. Raises ValidationError where it is never asked."""
+    validate_link(link)
+    read = read_link(link, link_policy())
+    return _begin(subject=subject, file_name=read.host[-_NAME_LENGTH:], link=read.url, uploaded_by=uploaded_by)
+
+
+def fetch_linked(*, number: int, step: Step) -> bytes | None:
+    """Return the file that this import's link leads to; None where it has none or was carried out before.
+
+    `step` is told the bytes that are there. Raises LinkError, FetchError, and SpreadsheetError for a web page.
+    """
+    link = SpreadsheetImport.objects.filter(pk=number, finished_at=None).values_list("link", flat=True).first()
+    if not link:
+        return None
+    fetched = fetch(link, policy=link_policy(), step=step)
+    if _is_web_page(fetched):
+        raise SpreadsheetError(
+            _(
+                "This address shows a web page, not a spreadsheet. Please use the link that downloads the file; in"
+                " Google Sheets it is under File, Share, Publish to web, as comma-separated values."
+            )
+        )
+    return fetched.content
+
+
+def import_rows(*, number: int, report: Report, content: bytes | None = None) -> SpreadsheetImport | None:
     """Take in the rows of this import and return it with what became of them; None where it is gone.
 
-    `report` is told the rows done and the rows in all; what it raises takes everything back. An import that was
-    carried out before is left alone. Raises SpreadsheetError where the file as a whole can't be read.
+    `content` is what was fetched for an import by link. `report` is told the rows done and the rows in all; what it
+    raises takes everything back. An import that was carried out before is left alone. Raises SpreadsheetError where
+    the file as a whole can't be read.
     """
     with transaction.atomic():
         waiting = SpreadsheetImport.objects.select_for_update().filter(pk=number).first()
         if waiting is None or waiting.finished_at is not None:
             return waiting
-        dataset = _read(waiting.path)
+        dataset = _read(_stored(waiting.path) if content is None else content)
         resource = RESOURCES[waiting.subject]()
         resource.before_import(dataset)
         _take_in(waiting, resource, dataset, report)
         waiting.finished_at = timezone.now()
+        waiting.link = ""
         waiting.save()
-        transaction.on_commit(lambda: default_storage.delete(waiting.path))
+        _delete_on_commit(waiting.path)
     return waiting
 
 
@@ -103,7 +135,7 @@ def forget_old_imports() -> int:
     old = list(SpreadsheetImport.objects.filter(created_at__lt=timezone.now() - KEPT))
     for forgotten in old:
         forgotten.delete()
-        transaction.on_commit(lambda path=forgotten.path: default_storage.delete(path))  # type: ignore[misc]
+        _delete_on_commit(forgotten.path)
     return len(old)
 
 
@@ -115,9 +147,39 @@ def refused_rows(of: SpreadsheetImport) -> tablib.Dataset:
     return dataset
 
 
-def _read(path: str) -> tablib.Dataset:
+def _begin(*, subject: str, uploaded_by: User, **values: str) -> SpreadsheetImport:
+    forget_old_imports()
+    with transaction.atomic():
+        begun = SpreadsheetImport.objects.create(subject=subject, uploaded_by=uploaded_by, **values)
+        job = enqueue(
+            IMPORT_SPREADSHEET,
+            ImportSpreadsheet(begun.pk),
+            organization=current_organization(),
+            created_by=str(uploaded_by),
+        )
+        begun.job_id = job.pk
+        begun.save(update_fields=["job_id"])
+        return begun
+
+
+def _delete_on_commit(path: str) -> None:
+    if path:
+        transaction.on_commit(lambda: default_storage.delete(path))
+
+
+def _is_web_page(fetched: Fetched) -> bool:
+    head = fetched.content[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return fetched.content_type.lower().startswith("text/html") or head.startswith((b"<!doctype html", b"<html"))
+
+
+def _stored(path: str) -> bytes:
+    if not path:
+        raise FileNotFoundError("An import by link was carried out without what stands there.")
     with default_storage.open(path) as file:
-        content = file.read()
+        return bytes(file.read())
+
+
+def _read(content: bytes) -> tablib.Dataset:
     kind = XLSX if is_xlsx(content[:8]) else CSV
     dataset = kind().create_dataset(content)
     if PROBLEM_COLUMN in dataset.headers:

@@ -8,17 +8,29 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.encryption.fields import EncryptedTextField
+
+
+class SpreadsheetImportManager(models.Manager["SpreadsheetImport"]):
+    """Leaves links closed: whoever wants one asks for it."""
+
+    def get_queryset(self) -> models.QuerySet[SpreadsheetImport]:
+        """Return all imports."""
+        return super().get_queryset().defer("link")
+
 
 class SpreadsheetImport(models.Model):
-    """One file of rows. Rows that can't be taken are kept here with the reason, for the team to mend."""
+    """A file of rows, handed in or fetched. Rows that can't be taken are kept with the reason, for the team to mend."""
 
     class Subject(models.TextChoices):
         BANDS = "bands", _("Bands")
         GIGS = "gigs", _("Gigs")
 
     subject = models.CharField(_("what it holds"), max_length=10, choices=Subject)
-    file_name = models.CharField(_("file"), max_length=100)
-    path = models.CharField(max_length=255, editable=False)
+    file_name = models.CharField(_("file"), max_length=100)  # of a linked one the server's name
+    path = models.CharField(max_length=255, editable=False, blank=True)  # empty where it is fetched
+    # Who knows the link of a shared document reads it: it is kept as secrets are, and no longer than it is needed.
+    link = EncryptedTextField(editable=False, blank=True, default="")
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -36,7 +48,7 @@ class SpreadsheetImport(models.Model):
     # [{"row": 17, "cells": ["…"], "problems": ["Year formed: Write a year as four digits."]}, …]
     refusals: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(default=list)
 
-    objects: ClassVar[models.Manager[SpreadsheetImport]] = models.Manager()
+    objects: ClassVar[SpreadsheetImportManager] = SpreadsheetImportManager()
 
     class Meta:
         verbose_name = _("import of a spreadsheet")
@@ -45,6 +57,11 @@ class SpreadsheetImport(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether the worker fetches the file from the web."""
+        return not self.path
 
     @property
     def refused(self) -> int:

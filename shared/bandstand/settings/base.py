@@ -87,6 +87,7 @@ CUSTOM_DOMAINS = ENVIRONMENT.custom_domains
 DOMAINS_TARGET = ENVIRONMENT.domains_target.lower().removesuffix(".")
 DOMAINS_ADDRESSES = ENVIRONMENT.domains_addresses
 DNS_RESOLVERS = ENVIRONMENT.dns_resolvers
+OUTGOING_ALLOWED = ENVIRONMENT.outgoing_allowed
 PG_DUMP = ENVIRONMENT.pg_dump
 WEB_THREADS = ENVIRONMENT.web_threads
 RELEASE = ENVIRONMENT.release
@@ -192,6 +193,7 @@ ACCOUNT_RATE_LIMITS = {
     "contact": "6/h/ip",
     "vote": "60/h/ip",
     "csp_report": "60/m/ip",
+    "import_link": "60/h/user",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_ADAPTER = "bandstand.accounts.second_factors.SecondFactorAdapter"
@@ -277,6 +279,7 @@ PROJECT_LOGGING: dict[str, Any] = {
         },
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"urllib3": {"level": "ERROR"}},  # its lines name whole addresses, and who knows some may read
     "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
 }
 structlog.configure(

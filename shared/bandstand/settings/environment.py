@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from bandstand.outgoing.policy import Opening
 from bandstand.settings.storages import place_problem
 
 Profile = Literal["development", "test", "production"]
@@ -164,6 +165,11 @@ class Environment:
         name="BANDSTAND_DNS_RESOLVERS",
         about="Resolvers asked about organizations' domains, as address or address:port; default: the system's.",
     )
+    outgoing_allowed: list[str] = variable(
+        default=[],
+        name="BANDSTAND_OUTGOING_ALLOWED",
+        about="Private addresses that people's links may lead to all the same, each with its port: 10.1.2.3:8443.",
+    )
     cluster_config: str = variable(
         default="",
         name="BANDSTAND_CLUSTER_CONFIG",
@@ -310,7 +316,7 @@ class Environment:
             found.append("BANDSTAND_PUBLIC_URL must look like https://bands.example.org.")
         elif "*" in address.hostname:
             found.append("BANDSTAND_PUBLIC_URL names a wildcard host; name the platform's own host.")
-        found += self._domains_problems() + self._numbers_problems()
+        found += self._network_problems() + self._numbers_problems()
         places = {"BANDSTAND_MEDIA": self.media, "BANDSTAND_BACKUPS": self.backups}
         found += [problem for name, place in places.items() if (problem := place_problem(name, place))]
         if self.email_url in MAIL_PROVIDERS and not self.mail_key:
@@ -335,7 +341,7 @@ class Environment:
             found.append(f"BANDSTAND_AUDIT_DAYS must be {LEAST_AUDIT_DAYS} or more.")
         return found
 
-    def _domains_problems(self) -> list[str]:
+    def _network_problems(self) -> list[str]:
         found = []
         if self.custom_domains not in CUSTOM_DOMAINS:
             found.append(f"BANDSTAND_CUSTOM_DOMAINS must be one of {', '.join(CUSTOM_DOMAINS)}.")
@@ -343,6 +349,8 @@ class Environment:
             found.append("BANDSTAND_DOMAINS_ADDRESSES must be IP addresses, separated by commas.")
         if not all(_is_address(resolver_address(text)[0]) for text in self.dns_resolvers):
             found.append("BANDSTAND_DNS_RESOLVERS must look like 9.9.9.9,149.112.112.112:53,[2620:fe::fe]:53.")
+        if not all(map(_is_opening, self.outgoing_allowed)):
+            found.append("BANDSTAND_OUTGOING_ALLOWED must look like 10.1.2.3:8443,10.1.0.0/16:443,[fd00::1]:443.")
         return found
 
     def _production_problems(self) -> list[str]:
@@ -369,6 +377,14 @@ def resolver_address(text: str) -> tuple[str, int]:
 def _is_address(text: str) -> bool:
     try:
         ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_opening(text: str) -> bool:
+    try:
+        Opening.parse(text)
     except ValueError:
         return False
     return True

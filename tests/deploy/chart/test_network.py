@@ -64,7 +64,8 @@ def test_only_backups_reach_the_object_store():
     for owner, _pod in pod_templates(manifests):
         rules = [rule for policy in of(policies, owner, manifests) for rule in policy["spec"].get("egress", [])]
         ports = {port["port"] for rule in rules for port in rule["ports"]}
-        assert (443 in ports) is ("-backup" in owner), owner
+        to_anywhere = {port["port"] for rule in rules if "to" not in rule for port in rule["ports"]}
+        assert (443 in to_anywhere) is ("-backup" in owner), owner
         assert not ("-backup" in owner and ports & {587, 465}), owner
 
 
@@ -79,6 +80,36 @@ def test_files_in_a_bucket_are_reached_by_those_who_touch_them(values: str, port
         assert any(entry["port"] == port for rule in rules for entry in rule["ports"]) is touches_files, owner
         asks_the_agent = any(rule.get("to") == [agent] and rule["ports"][0]["port"] == 80 for rule in rules)
         assert asks_the_agent is (touches_files and values == "cloud-roles"), owner
+
+
+def test_workers_alone_fetch_what_links_lead_to_and_nothing_inside(policies, manifests):
+    for owner, _pod in pod_templates(manifests):
+        rules = [rule for policy in of(policies, owner, manifests) for rule in policy["spec"].get("egress", [])]
+        blocks = [peer["ipBlock"] for rule in rules for peer in rule.get("to", []) if "ipBlock" in peer]
+        world = [block for block in blocks if block["cidr"] in {"0.0.0.0/0", "2000::/3"}]
+        assert bool(world) is ("-worker-" in owner), owner
+        for inner in (
+            "10.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "127.0.0.0/8",
+            "100.64.0.0/10",
+        ):
+            assert all(inner in block["except"] for block in world if "." in block["cidr"]), (owner, inner)
+
+
+def test_addresses_that_links_may_lead_to_are_opened_for_workers_at_their_port():
+    manifests = rendered(value_set_of("production"))
+    policies = {policy["metadata"]["name"]: policy["spec"] for policy in of_kind(manifests, "NetworkPolicy")}
+    opened = [
+        (peer["ipBlock"]["cidr"], port["port"])
+        for rule in policies["band-bandstand-worker"]["egress"]
+        for peer in rule.get("to", [])
+        for port in rule["ports"]
+        if peer.get("ipBlock", {}).get("cidr") in {"10.40.0.7/32", "10.41.0.0/16", "fd00::7/128"}
+    ]
+    assert opened == [("10.40.0.7/32", 8443), ("10.41.0.0/16", 443), ("fd00::7/128", 443)]
 
 
 def test_every_rule_names_ports(policies):

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import InvalidToken
 from django.core.cache import cache
 from django.test import Client
 from django_tenants.utils import tenant_context
@@ -20,6 +19,7 @@ from django_tenants.utils import tenant_context
 from bandstand.accounts import roles
 from bandstand.accounts.second_factors import SecondFactorAdapter
 from bandstand.audit.models import Act, Entry
+from bandstand.encryption.keys import LostKeyError
 from bandstand.organizations.resolution import resolver
 from bandstand.portals.models import PortalSettings
 from tests.conftest import PASSWORD, Portal
@@ -122,7 +122,7 @@ def test_secrets_are_unreadable_in_the_table_and_outlive_a_new_key(alice_portal:
     assert SecondFactorAdapter().decrypt(stored) == secret
 
     settings.SECRET_KEY_FALLBACKS = []
-    with pytest.raises(InvalidToken):
+    with pytest.raises(LostKeyError):
         SecondFactorAdapter().decrypt(stored)
 
 

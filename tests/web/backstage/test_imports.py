@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
 
 import pytest
+import trustme
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django_tenants.utils import tenant_context
 from openpyxl import Workbook
-from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
+from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, Settings
 
 from bandstand.accounts import roles
 from bandstand.bands.models import Band
@@ -22,6 +31,7 @@ from bandstand_worker import registry
 from bandstand_worker.run import JobCancelled
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
+from tests.shared.outgoing.hostile_server import hostile_server
 from tests.worker.conftest import Bystander, WorkOff, bystander, executor, ledger, work_off
 
 __all__ = ["bystander", "executor", "ledger", "work_off"]
@@ -201,3 +211,126 @@ def test_it_is_for_those_who_may_write(alice_portal: Portal, charlie_portal: Por
     assert (
         charlie_portal.client_of(roles.OWNER).get(f"/backstage/imports/{job.payload['import_id']}/").status_code == 404
     )
+
+
+AUTHORITY = trustme.CA()
+
+
+@pytest.fixture
+def web(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
+    """Put a file on the web, a server on loopback that the operator opened, and return where."""
+    AUTHORITY.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    with ExitStack() as stack:
+
+        def publish(body: bytes, status: str = "200 OK", content_type: str = "text/csv") -> str:
+            server = stack.enter_context(
+                hostile_server(
+                    lambda visitor: visitor.answer(status, body, Content_Type=content_type),
+                    certificate=AUTHORITY.issue_cert("127.0.0.1"),
+                )
+            )
+            settings.OUTGOING_ALLOWED = [f"127.0.0.1:{server.port}"]
+            return f"https://127.0.0.1:{server.port}/export?key=between-us"
+
+        yield publish
+
+
+def hand_in_link(portal: Portal, link: str) -> Job:
+    answer = portal.client_of(roles.EDITOR).post("/backstage/imports/add/", {"subject": "bands", "link": link})
+    assert answer.status_code == 302, answer.content.decode()
+    return Job.objects.get(kind="imports.import_spreadsheet", organization=portal.organization)
+
+
+def test_it_fetches_what_a_link_leads_to(alice_portal: Portal, work_off: WorkOff, web: Callable[..., str]) -> None:
+    job = hand_in_link(alice_portal, web("name,town\nNew Ones,Köln\n".encode()))
+    assert "between-us" not in json.dumps(job.payload)
+    with tenant_context(alice_portal.organization), connection.cursor() as cursor:
+        cursor.execute("SELECT link FROM imports_spreadsheetimport")
+        (stored,) = cursor.fetchone()
+    page_before = page_of(alice_portal, job)
+
+    work_off()
+
+    assert stored
+    assert "between-us" not in stored
+    assert "hx-trigger" in page_before
+    with tenant_context(alice_portal.organization):
+        assert Band.objects.filter(name="New Ones", town="Köln").exists()
+        done = SpreadsheetImport.objects.get()
+        assert (done.added, done.link, done.file_name) == (1, "", "127.0.0.1")
+    assert "every row was taken" in page_of(alice_portal, job)
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ({"body": b"<!DOCTYPE html><title>Sign in</title>"}, "This address shows a web page"),
+        ({"body": b"x", "content_type": "text/html; charset=utf-8"}, "This address shows a web page"),
+        ({"body": b"", "status": "404 Not Found"}, "has nothing at this address"),
+        ({"body": b"n" * (MAX_BYTES + 1)}, "larger than 2.0"),
+        ({"body": b"PK\x03\x04 broken"}, "not a workbook that we can read"),
+    ],
+)
+def test_it_says_why_a_link_gave_nothing_and_offers_to_try_again(
+    alice_portal: Portal, work_off: WorkOff, web: Callable[..., str], answer: dict[str, Any], sentence: str
+) -> None:
+    job = hand_in_link(alice_portal, web(**answer))
+
+    work_off()
+
+    job.refresh_from_db()
+    page = page_of(alice_portal, job)
+    assert job.state == State.FAILED
+    assert sentence in html.unescape(page)
+    assert f"/backstage/jobs/{job.pk}/again/" in page
+
+
+def test_a_link_into_a_private_network_is_refused_by_the_worker(
+    alice_portal: Portal, work_off: WorkOff, web: Callable[..., str], settings: Settings
+) -> None:
+    link = web(b"name\nStolen\n")
+    settings.OUTGOING_ALLOWED = []
+    job = hand_in_link(alice_portal, re.sub(r":\d+/", "/", link))
+
+    work_off()
+
+    job.refresh_from_db()
+    assert job.state == State.FAILED
+    assert "leads into a private network" in page_of(alice_portal, job)
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"link": "http://example.org/bands.csv"}, "begins with https://"),
+        ({"link": "https://me:secret@example.org/"}, "user name and password"),
+        ({"link": "https://example.org:6379/"}, "without “:6379”"),
+        ({"link": "https://localhost/"}, "not a name on the internet"),
+        ({"link": "https://2130706433/"}, "not the name of a server"),
+        ({}, "Please choose a file, or say where it is on the web."),
+        ({"link": "https://example.org/", "file": b"name\nMo\n"}, "not both"),
+    ],
+)
+def test_it_refuses_at_once_what_it_would_never_fetch(
+    alice_portal: Portal, data: dict[str, Any], sentence: str
+) -> None:
+    if "file" in data:
+        data = {**data, "file": SimpleUploadedFile("x.csv", data["file"])}
+
+    page = alice_portal.client_of(roles.EDITOR).post("/backstage/imports/add/", {"subject": "bands", **data})
+
+    assert page.status_code == 422
+    assert sentence in html.unescape(page.content.decode())
+    assert not Job.objects.filter(kind="imports.import_spreadsheet").exists()
+
+
+def test_links_of_one_person_are_limited(alice_portal: Portal, settings: Settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "import_link": "1/h/user"}
+    hand_in_link(alice_portal, "https://example.org/one.csv")
+
+    answer = alice_portal.client_of(roles.EDITOR).post(
+        "/backstage/imports/add/", {"subject": "bands", "link": "https://example.org/two.csv"}
+    )
+
+    assert answer.status_code == 429

@@ -188,6 +188,10 @@ AWS_SHARED_CREDENTIALS: {{ $keys.objectStorage }}
   value: {{ $settings.sessionDays | quote }}
 - name: BANDSTAND_AUDIT_DAYS
   value: {{ $settings.auditDays | quote }}
+{{- with $settings.outgoingAllowed }}
+- name: BANDSTAND_OUTGOING_ALLOWED
+  value: {{ join "," . | quote }}
+{{- end }}
 {{- if .backs }}
 - name: BANDSTAND_BACKUPS
   value: {{ .root.Values.backups.location | quote }}

@@ -1,4 +1,4 @@
-"""Spreadsheets handed in by the team: choose a file, watch it being read, mend the rows that were refused."""
+"""Spreadsheets handed in by the team: choose a file or a link, watch it being read, mend refused rows."""
 
 from __future__ import annotations
 
@@ -13,10 +13,19 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bandstand.imports.importing import RESOURCES, import_begin, refused_rows, validate_spreadsheet
+from bandstand.accounts.models import User
+from bandstand.imports.importing import (
+    RESOURCES,
+    import_begin,
+    import_begin_linked,
+    refused_rows,
+    validate_link,
+    validate_spreadsheet,
+)
 from bandstand.imports.models import SpreadsheetImport
 from bandstand.jobs.models import Job
 from bandstand.spreadsheets.formats import CSV, MAX_BYTES, MAX_ROWS
+from bandstand_web import rate_limits
 from bandstand_web.backstage.access import needs
 from bandstand_web.requests import TeamRequest
 
@@ -24,27 +33,57 @@ REFUSALS_SHOWN = 100
 
 
 class ImportForm(forms.Form):
-    """What the file holds, and the file."""
+    """What the file holds, and the file or where it is."""
 
     subject = forms.ChoiceField(
         label=_("What it holds"), choices=SpreadsheetImport.Subject, widget=forms.RadioSelect, initial="bands"
     )
     file = forms.FileField(
-        label=_("Spreadsheet"),
+        label=_("Spreadsheet from this device"),
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+        required=False,
+    )
+    link = forms.CharField(
+        label=_("Or a link to it"),
+        widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off", "spellcheck": "false"}),
+        validators=[validate_link],
+        required=False,
+        help_text=_(
+            "An address that downloads the file, open to everybody who has the link. It is read once, now; in Google"
+            " Sheets you find it under File, Share, Publish to web, as comma-separated values."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["file"].one_of = self.fields["link"].one_of = True  # type: ignore[attr-defined] # see field.html
         self.fields["file"].help_text = _(
             "CSV or XLSX, up to %(size)s and %(rows)s rows. The first row names the columns."
         ) % {"size": filesizeformat(MAX_BYTES), "rows": MAX_ROWS}
 
-    def clean_file(self) -> UploadedFile[Any]:
-        """Return the file. Raises ValidationError where it is too large."""
-        file: UploadedFile[Any] = self.cleaned_data["file"]
-        validate_spreadsheet(file)
+    def clean_file(self) -> UploadedFile[Any] | None:
+        """Return the file, if there is one. Raises ValidationError where it is too large."""
+        file: UploadedFile[Any] | None = self.cleaned_data["file"]
+        if file is not None:
+            validate_spreadsheet(file)
         return file
+
+    def clean(self) -> dict[str, Any]:
+        """Return everything. Raises ValidationError unless there is one of file and link."""
+        cleaned = super().clean() or {}
+        if not {"file", "link"} & self.errors.keys():
+            if not cleaned["file"] and not cleaned["link"]:
+                self.add_error("file", _("Please choose a file, or say where it is on the web."))
+            elif cleaned["file"] and cleaned["link"]:
+                self.add_error("link", _("Please either choose a file or give a link, not both."))
+        return cleaned
+
+    def begin(self, person: User) -> SpreadsheetImport:
+        """Return the import that was begun."""
+        subject, link = self.cleaned_data["subject"], self.cleaned_data["link"]
+        if link:
+            return import_begin_linked(subject=subject, link=link, uploaded_by=person)
+        return import_begin(subject=subject, file=self.cleaned_data["file"], uploaded_by=person)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,10 +92,9 @@ def add(request: TeamRequest) -> HttpResponse:
     """Take a spreadsheet; `?of=` bands or gigs is chosen at first."""
     form = ImportForm(request.POST or None, request.FILES or None, initial={"subject": request.GET.get("of", "bands")})
     if request.method == "POST" and form.is_valid():
-        begun = import_begin(
-            subject=form.cleaned_data["subject"], file=form.cleaned_data["file"], uploaded_by=request.user
-        )
-        return redirect("backstage:import", pk=begun.pk)
+        if form.cleaned_data["link"] and not rate_limits.allows(request, "import_link"):
+            return rate_limits.too_many_requests(request)
+        return redirect("backstage:import", pk=form.begin(request.user).pk)
     context = {
         "form": form,
         "columns": [(label, value, _columns(value)) for value, label in SpreadsheetImport.Subject.choices],

@@ -1,0 +1,1 @@
+"""Secrets at rest: readable with a key that isn't in the database."""

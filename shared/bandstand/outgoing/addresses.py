@@ -1,0 +1,44 @@
+"""Which IP addresses are on the public internet. Python's own `is_global` says yes to some that lead inside: those that
+carry an IPv4 address within, as ways from one protocol to the other do."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+
+Address = IPv4Address | IPv6Address
+
+_UNICAST = IPv6Network("2000::/3")  # all that was ever given to somebody; source: IANA, IPv6 global unicast
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
+_NOBODYS = [
+    ip_network(text)
+    for text in (
+        "192.0.0.0/24",  # protocol assignments, RFC 6890
+        "192.88.99.0/24",  # relays of 6to4, RFC 7526
+        "168.63.129.16/32",  # Azure's own services for a machine, its keys among them
+        "2001::/23",  # protocol assignments, Teredo (RFC 4380) among them
+        "2001:db8::/32",  # documentation, RFC 3849
+        "2002::/16",  # 6to4, RFC 3056: leads to whatever IPv4 address it holds
+        "3fff::/20",  # documentation, RFC 9637
+    )
+]
+
+
+def is_public(address: str | Address) -> bool:
+    """Return whether this is one machine's address on the public internet. Raises ValueError for what is no address.
+
+    Not public: private, shared, loopback, link-local, multicast, reserved, metadata services, and whatever carries one
+    of these inside an IPv6 address.
+    """
+    bare = _inner(ip_address(address))
+    if isinstance(bare, IPv6Address) and (bare not in _UNICAST or bare.scope_id):
+        return False
+    return bare.is_global and not bare.is_multicast and not any(bare in network for network in _NOBODYS)
+
+
+def _inner(address: Address) -> Address:
+    """Return the IPv4 address that connections to this IPv6 address end at, or the address itself."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address.ipv4_mapped:
+        return address.ipv4_mapped
+    return IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else address

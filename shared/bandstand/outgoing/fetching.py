@@ -1,0 +1,196 @@
+"""Fetching what stands at an address that somebody typed, without being led anywhere else.
+
+A name is looked up once, every address that it has is checked, and the connection goes to a checked address: a name
+that says something else a moment later changes nothing. Certificates are still checked against the name. Redirects go
+through all of it again. Time, bytes on the way and bytes unpacked are bounded; proxies of the environment aren't used,
+and neither cookies nor credentials exist.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urljoin
+
+import certifi
+import structlog
+import urllib3
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from urllib3 import exceptions
+
+from bandstand.outgoing.connections import Deadline, HTTPPool, HTTPSPool, too_slow
+from bandstand.outgoing.links import Link, LinkError, read_link
+from bandstand.outgoing.looking_up import checked_addresses
+from bandstand.outgoing.policy import Policy
+from bandstand.outgoing.problems import FetchError, TooLargeError
+
+SECONDS_PER_CONNECTION = 5.0
+MOST_HEADER_BYTES = 32 * 1024
+_CHUNK = 64 * 1024
+_OK = 200
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CODINGS = frozenset({"", "identity", "gzip", "deflate"})
+_HEADERS = {"User-Agent": "Bandstand", "Accept": "*/*", "Accept-Encoding": "gzip", "Connection": "close"}
+
+Step = Callable[[int], None]
+log = structlog.get_logger("bandstand.outgoing")
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What stood at an address. `url` is where it was in the end."""
+
+    url: str
+    content: bytes
+    content_type: str
+
+
+def fetch(address: str, *, policy: Policy, step: Step | None = None) -> Fetched:
+    """Return what stands at `address`, by GET. Raises LinkError for an address that isn't asked, FetchError otherwise.
+
+    `step` is told the bytes that are there so far; what it raises ends the fetch.
+    """
+    link = read_link(address, policy)
+    with Deadline(policy.seconds) as deadline:
+        for _hop in range(policy.most_redirects + 1):
+            with _Exchange(link, policy, deadline) as exchange:
+                if not exchange.leads_on:
+                    return exchange.fetched(step or (lambda _bytes: None))
+                link = exchange.next_link()
+    raise FetchError(_("This address leads on and on. Please use the one that it ends at."))
+
+
+class _Exchange:
+    """One request to a checked address, and its answer."""
+
+    def __init__(self, link: Link, policy: Policy, deadline: Deadline) -> None:
+        self._link = link
+        self._policy = policy
+        self._deadline = deadline
+
+    def __enter__(self) -> Self:
+        self._pool, self._response = self._answer(checked_addresses(self._link, self._policy, self._deadline))
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._response.close()
+        self._pool.close()
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether the answer is a redirect."""
+        return self._response.status in _REDIRECTS and "Location" in self._response.headers
+
+    def next_link(self) -> Link:
+        """Return where the redirect leads. Raises FetchError where it may not be followed."""
+        try:
+            found = read_link(urljoin(self._link.url, self._response.headers["Location"]), self._policy)
+        except ValueError as problem:
+            why = str(problem) if isinstance(problem, LinkError) else ""
+            raise FetchError(_("This address leads on to one that isn't asked. %(why)s") % {"why": why}) from None
+        if (self._link.scheme, found.scheme) == ("https", "http"):
+            raise FetchError(_("This address leads on to one without encryption."))
+        return found
+
+    def fetched(self, step: Step) -> Fetched:
+        """Return the whole body. Raises FetchError for answers without one, too large or too slow ones."""
+        self._refuse_what_is_no_file()
+        kept = bytearray()
+        try:
+            for chunk in self._response.stream(_CHUNK, decode_content=True):
+                kept += chunk
+                # Both: a small file may unpack to a large one, and a large one to nothing at all.
+                if max(len(kept), self._response.tell()) > self._policy.most_bytes:
+                    raise self._too_large()
+                step(len(kept))
+        except (exceptions.HTTPError, OSError) as problem:
+            raise self._explained(problem) from None
+        if self._deadline.is_over:  # a cut looks like the end where no length was given
+            raise too_slow()
+        log.info("fetched", host=self._link.host, bytes=len(kept))
+        return Fetched(self._link.url, bytes(kept), self._response.headers.get("Content-Type", ""))
+
+    def _answer(self, addresses: list[str]) -> tuple[urllib3.HTTPConnectionPool, urllib3.BaseHTTPResponse]:
+        """Return the answer of the first address that can be connected to."""
+        problem: Exception | None = None
+        for address in addresses:
+            pool = self._pool_at(address)
+            try:
+                response = self._ask(pool)
+            except (exceptions.NewConnectionError, exceptions.ConnectTimeoutError) as unreachable:
+                problem = unreachable
+            except (exceptions.HTTPError, OSError) as broken:
+                raise self._explained(broken) from None
+            else:
+                if sum(len(name) + len(value) for name, value in response.headers.items()) <= MOST_HEADER_BYTES:
+                    return pool, response
+                response.close()
+                raise TooLargeError(_("The answer of the server at %(host)s can't be read.") % self._named())
+        raise self._explained(problem)
+
+    def _ask(self, pool: urllib3.HTTPConnectionPool) -> urllib3.BaseHTTPResponse:
+        return pool.urlopen(
+            "GET",
+            self._link.target,
+            headers={"Host": self._link.authority, **_HEADERS},
+            timeout=urllib3.Timeout(
+                connect=self._deadline.left(SECONDS_PER_CONNECTION), read=self._deadline.left(self._policy.seconds)
+            ),
+            retries=False,
+            redirect=False,
+            assert_same_host=False,
+            preload_content=False,
+        )
+
+    def _pool_at(self, address: str) -> urllib3.HTTPConnectionPool:
+        if self._link.scheme == "http":
+            return HTTPPool(address, self._link.port, deadline=self._deadline)
+        return HTTPSPool(
+            address,
+            self._link.port,
+            deadline=self._deadline,
+            ssl_context=_trust(self._policy.authorities),
+            server_hostname=self._link.host,
+        )
+
+    def _refuse_what_is_no_file(self) -> None:
+        status, headers = self._response.status, self._response.headers
+        if status in {404, 410}:
+            raise FetchError(_("The server at %(host)s has nothing at this address.") % self._named())
+        if status in {401, 403}:
+            sentence = _("The server at %(host)s shows this to some people only. Please share it by link.")
+            raise FetchError(sentence % self._named())
+        if status != _OK:
+            sentence = _("The server at %(host)s answers with an error (%(status)d).")
+            raise FetchError(sentence % {**self._named(), "status": status})
+        if headers.get("Content-Encoding", "").strip().lower() not in _CODINGS:
+            raise FetchError(_("The answer of the server at %(host)s can't be read.") % self._named())
+        length = headers.get("Content-Length", "")
+        if length.isdecimal() and int(length) > self._policy.most_bytes:
+            raise self._too_large()
+
+    def _explained(self, problem: Exception | None) -> FetchError:
+        if self._deadline.is_over or isinstance(problem, exceptions.TimeoutError):
+            return too_slow()
+        if isinstance(problem, exceptions.SSLError):
+            return FetchError(_("The server at %(host)s can't prove that it is the right one.") % self._named())
+        return FetchError(_("The server at %(host)s doesn't answer as it should.") % self._named())
+
+    def _named(self) -> dict[str, str]:
+        return {"host": self._link.host}
+
+    def _too_large(self) -> TooLargeError:
+        size = filesizeformat(self._policy.most_bytes)
+        return TooLargeError(_("The file at this address is larger than %(size)s.") % {"size": size})
+
+
+def _trust(authorities: str) -> ssl.SSLContext:
+    """Return what certificates are checked with: the system's authorities, Mozilla's, and the caller's."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    if authorities:
+        context.load_verify_locations(authorities)
+    return context

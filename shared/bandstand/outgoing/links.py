@@ -1,0 +1,94 @@
+"""Addresses as people type them, taken apart once: what was checked is what is asked, and no second parser differs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from urllib.parse import SplitResult, quote, urlsplit
+
+import idna
+from django.utils.translation import gettext as _
+
+from bandstand.outgoing.policy import STANDARD_PORTS, Policy
+
+MOST_CHARACTERS = 2000
+_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\\\u2028\u2029]")
+_ENDS_IN_A_NUMBER = re.compile(r"(^|\.)(\d+|0x[0-9a-f]*)$")
+
+
+class LinkError(ValueError):
+    """This address isn't asked; the message is for whoever typed it."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address in its parts. `host` is ASCII, lower case, without brackets or a final dot."""
+
+    scheme: str
+    host: str
+    port: int
+    target: str
+
+    @property
+    def authority(self) -> str:
+        """Host and port as the Host header names them."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == STANDARD_PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """The whole address."""
+        return f"{self.scheme}://{self.authority}{self.target}"
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the host is an IP address."""
+        return ":" in self.host or bool(_ENDS_IN_A_NUMBER.search(self.host))
+
+
+def read_link(text: str, policy: Policy) -> Link:
+    """Return what `text` says, `https://` added where no scheme stands. Raises LinkError."""
+    text = text.strip()
+    if not text or len(text) > MOST_CHARACTERS or _UNPRINTABLE.search(text):
+        raise LinkError(_("This is not a complete address. Please copy it from the browser's address bar."))
+    parts = _split(text if "://" in text else f"https://{text}")
+    if parts.scheme not in policy.schemes:
+        raise LinkError(_("Please use an address that begins with https://."))
+    if "@" in parts.netloc:
+        raise LinkError(_("Please leave user name and password out of the address; a file behind them can't be read."))
+    port = _port(parts)
+    if not policy.knows_port(parts.scheme, port):
+        raise LinkError(_("Please use an address without “:%(port)d”.") % {"port": port})
+    target = quote(parts.path or "/", safe="/%:=&~+!$,;'@()*")
+    query = quote(parts.query, safe="/%:=&~+!$,;'@()*?[]")
+    return Link(parts.scheme, _host(parts), port, f"{target}?{query}" if query else target)
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        return urlsplit(text)
+    except ValueError:
+        raise LinkError(_("This is not an address that leads anywhere.")) from None
+
+
+def _port(parts: SplitResult) -> int:
+    try:
+        return STANDARD_PORTS[parts.scheme] if parts.port is None else parts.port
+    except ValueError:
+        raise LinkError(_("This is not an address that leads anywhere.")) from None
+
+
+def _host(parts: SplitResult) -> str:
+    written = parts.hostname or ""
+    try:
+        if parts.netloc.startswith("["):
+            return str(IPv6Address(written.replace("%", " ")))  # zones name this machine's own interfaces
+        host = idna.encode(written.removesuffix("."), uts46=True, std3_rules=True).decode().lower()
+        if _ENDS_IN_A_NUMBER.search(host):
+            return str(ip_address(host))  # one way of writing it; 2130706433, 0x7f.1 and 0177.1 are none
+    except ValueError:
+        raise LinkError(_("“%(host)s” is not the name of a server.") % {"host": written[:100]}) from None
+    if "." not in host:
+        raise LinkError(_("“%(host)s” is not a name on the internet. Please use the full name.") % {"host": host})
+    return host

@@ -1,0 +1,62 @@
+"""From a host's name to addresses that may be connected to."""
+
+from __future__ import annotations
+
+import dns.exception
+import dns.name
+import dns.resolver
+import structlog
+from django.utils.translation import gettext as _
+
+from bandstand.outgoing.connections import Deadline
+from bandstand.outgoing.links import Link
+from bandstand.outgoing.policy import Policy
+from bandstand.outgoing.problems import FetchError, PrivateAddressError
+
+SECONDS_PER_QUESTION = 5.0
+MOST_ADDRESSES = 8
+
+log = structlog.get_logger("bandstand.outgoing")
+
+
+def checked_addresses(link: Link, policy: Policy, deadline: Deadline) -> list[str]:
+    """Return the host's addresses. Raises PrivateAddressError where a single one of them is not to be reached."""
+    addresses = [link.host] if link.is_numeric else _look_up(link.host, policy, deadline)
+    if not addresses:
+        raise FetchError(_("There is no server called %(host)s. Is the address spelled right?") % {"host": link.host})
+    if not all(policy.lets_through(address, link.scheme, link.port) for address in addresses):
+        log.warning("refused an address that isn't public", host=link.host)
+        raise PrivateAddressError(
+            _("This address leads into a private network. Please use one that everybody on the internet can reach.")
+        )
+    return addresses[:MOST_ADDRESSES]
+
+
+def _look_up(host: str, policy: Policy, deadline: Deadline) -> list[str]:
+    """Return what the name server says, without the search list that would find neighbours in a cluster."""
+    found: list[str] = []
+    try:
+        resolver = _resolver(policy)
+        for kind in ("A", "AAAA"):
+            answer = resolver.resolve(
+                dns.name.from_text(f"{host}."),
+                kind,
+                raise_on_no_answer=False,
+                search=False,
+                lifetime=deadline.left(SECONDS_PER_QUESTION),
+            )
+            found += [record.address for record in answer.rrset or ()]
+    except dns.resolver.NXDOMAIN:
+        return []
+    except (dns.exception.DNSException, OSError):
+        raise FetchError(_("The name %(host)s can't be looked up just now.") % {"host": host}) from None
+    return found
+
+
+def _resolver(policy: Policy) -> dns.resolver.Resolver:
+    resolver = dns.resolver.Resolver(configure=policy.resolver is None)
+    if policy.resolver is not None:
+        address, resolver.port = policy.resolver
+        resolver.nameservers = [address]
+    resolver.cache = None
+    return resolver
