@@ -9,6 +9,7 @@ module "installation" {
   zones                   = [for letter in ["a", "b", "c"] : "${var.region}${letter}"]
   host                    = var.host
   email_url               = var.email_url
+  backup_key              = var.backup_key
   issuer_email            = var.issuer_email
   administrator_role_arns = var.administrator_role_arns
   api_access_cidrs        = var.api_access_cidrs

@@ -20,6 +20,13 @@ variable "email_url" {
   sensitive   = true
 }
 
+variable "backup_key" {
+  description = "Key of portals' backups, as `manage.py backup_key` prints it; give it as TF_VAR_backup_key. None are made where empty."
+  type        = string
+  sensitive   = true
+  default     = ""
+}
+
 variable "issuer_email" {
   description = "Where Let's Encrypt sends warnings."
   type        = string

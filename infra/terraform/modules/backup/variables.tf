@@ -9,7 +9,7 @@ variable "key_arn" {
 }
 
 variable "resource_arns" {
-  description = "What is backed up: the database and the file system."
+  description = "What is backed up: the database and the bucket of files, which has to have versions."
   type        = list(string)
 
   validation {

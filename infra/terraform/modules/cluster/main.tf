@@ -1,12 +1,11 @@
 # EKS with its API behind named addresses, Secrets under a customer key, and roles for pods by Pod Identity.
 
 locals {
-  addons = toset(["aws-ebs-csi-driver", "aws-efs-csi-driver", "coredns", "eks-pod-identity-agent", "kube-proxy", "vpc-cni"])
+  addons = toset(["aws-ebs-csi-driver", "coredns", "eks-pod-identity-agent", "kube-proxy", "vpc-cni"])
 
   # Add-ons that call AWS: service account and policy of each.
   callers = {
     aws-ebs-csi-driver = { account = "ebs-csi-controller-sa", policy = "service-role/AmazonEBSCSIDriverPolicy" }
-    aws-efs-csi-driver = { account = "efs-csi-controller-sa", policy = "service-role/AmazonEFSCSIDriverPolicy" }
   }
 }
 

@@ -93,11 +93,9 @@ module "cache" {
 module "storage" {
   source = "../storage"
 
-  name                      = var.name
-  vpc_id                    = module.network.vpc_id
-  subnet_ids                = zipmap(var.zones, module.network.private_subnet_ids)
-  client_security_group_ids = { cluster = module.cluster.security_group_id }
-  key_arn                   = aws_kms_key.this["data"].arn
+  name         = var.name
+  key_arn      = aws_kms_key.this["data"].arn
+  cluster_name = module.cluster.name
 }
 
 module "dns" {
@@ -115,6 +113,7 @@ module "secrets" {
   database_host = module.database.host
   redis_url     = module.cache.url
   email_url     = var.email_url
+  backup_key    = var.backup_key
   cluster_name  = module.cluster.name
   recovery_days = var.protected ? 30 : 0
 }
@@ -124,7 +123,7 @@ module "backup" {
 
   name              = var.name
   key_arn           = aws_kms_key.this["backup"].arn
-  resource_arns     = [module.database.arn, module.storage.file_system_arn]
+  resource_arns     = [module.database.arn, module.storage.media_arn]
   copy_to_vault_arn = var.copy_to_vault_arn
   keep_days         = var.protected ? 35 : 7
   locked            = var.protected
@@ -138,10 +137,12 @@ module "platform" {
   chart          = var.chart
   images         = var.images
   secret_name    = module.secrets.name
-  file_system_id = module.storage.file_system_id
+  media_location = module.storage.media_location
   data_cidrs     = module.network.data_cidrs
   issuer_email   = var.issuer_email
   web_replicas   = var.web_replicas
+  # Whether there is a key is no secret.
+  backups_location = nonsensitive(var.backup_key != "") ? module.storage.backups_location : ""
 
   depends_on = [module.cluster]
 }

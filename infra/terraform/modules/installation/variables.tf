@@ -24,6 +24,13 @@ variable "email_url" {
   sensitive   = true
 }
 
+variable "backup_key" {
+  description = "Key of portals' backups, as `manage.py backup_key` prints it; none are made where empty."
+  type        = string
+  sensitive   = true
+  default     = ""
+}
+
 variable "administrator_role_arns" {
   description = "Roles that administer the cluster."
   type        = map(string)

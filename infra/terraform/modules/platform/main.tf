@@ -56,24 +56,6 @@ resource "kubernetes_limit_range_v1" "this" {
   }
 }
 
-# Uploaded files: every pod writes as the images' user, whose files others can't read.
-resource "kubernetes_storage_class_v1" "media" {
-  metadata {
-    name = "bandstand-media"
-  }
-
-  storage_provisioner = "efs.csi.aws.com"
-  reclaim_policy      = "Retain"
-
-  parameters = {
-    provisioningMode = "efs-ap"
-    fileSystemId     = var.file_system_id
-    directoryPerms   = "700"
-    uid              = "10001"
-    gid              = "10001"
-  }
-}
-
 # The issuer and the secret store are custom resources: a chart of our own makes them once their add-ons are there.
 resource "helm_release" "parts" {
   name      = "bandstand-parts"
@@ -106,13 +88,21 @@ resource "helm_release" "bandstand" {
       workerDigest = var.images.worker_digest
     }
     externalSecrets = { enabled = true, storeRef = { name = "bandstand" }, remoteKey = var.secret_name }
-    media           = { storageClass = kubernetes_storage_class_v1.media.metadata[0].name }
+    secrets         = { keys = { backupKey = var.backups_location == "" ? "" : "backup-key" } }
+    objectStorage   = { region = var.region }
+    media           = { location = var.media_location }
+    backups         = { enabled = var.backups_location != "", location = var.backups_location }
     web             = { autoscaling = { enabled = true, minReplicas = var.web_replicas.min, maxReplicas = var.web_replicas.max } }
     ingress         = { enabled = true, className = "haproxy", controller = "haproxy" }
     certificate     = { enabled = true, issuerRef = { name = "letsencrypt-dns" } }
     networkPolicy = {
       webFrom = [{ namespaceSelector = { matchLabels = { "kubernetes.io/metadata.name" = "haproxy" } } }]
-      egress  = { database = { to = local.data_peers }, redis = { to = local.data_peers } }
+      egress = {
+        database = { to = local.data_peers }
+        redis    = { to = local.data_peers }
+        # Pod Identity's agent on each node.
+        credentials = { to = [{ ipBlock = { cidr = "169.254.170.23/32" } }] }
+      }
     }
   })]
 

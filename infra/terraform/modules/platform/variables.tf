@@ -40,9 +40,20 @@ variable "secret_name" {
   type        = string
 }
 
-variable "file_system_id" {
-  description = "File system of uploaded files."
+variable "media_location" {
+  description = "Where uploaded files go: s3://bucket, which the pods' roles may use."
   type        = string
+
+  validation {
+    condition     = can(regex("^s3://[^/]+", var.media_location))
+    error_message = "A place looks like s3://bucket/path."
+  }
+}
+
+variable "backups_location" {
+  description = "Where portals' backups go: s3://bucket/path; none are made where empty."
+  type        = string
+  default     = ""
 }
 
 variable "data_cidrs" {

@@ -35,6 +35,18 @@ variable "email_url" {
   sensitive   = true
 }
 
+variable "backup_key" {
+  description = "Key of portals' backups; none where empty."
+  type        = string
+  sensitive   = true
+  default     = ""
+
+  validation {
+    condition     = var.backup_key == "" || startswith(var.backup_key, "AGE-SECRET-KEY-1")
+    error_message = "The key looks like AGE-SECRET-KEY-1…, as manage.py backup_key prints it."
+  }
+}
+
 variable "cluster_name" {
   description = "Cluster whose External Secrets Operator reads the entry."
   type        = string

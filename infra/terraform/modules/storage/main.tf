@@ -1,92 +1,64 @@
-# Uploaded files (EFS, because web and workers share a folder) and a bucket for dumps.
+# Two private buckets, for uploaded files and for portals' backups, and the roles by which pods use them.
 
-resource "aws_efs_file_system" "media" {
-  # checkov:skip=CKV2_AWS_18:module backup is given it by the installation
-  creation_token  = "${var.name}-media"
-  encrypted       = true
-  kms_key_id      = var.key_arn
-  throughput_mode = "elastic"
-  tags            = { Name = "${var.name}-media" }
+locals {
+  # Files are deleted by Bandstand alone; backups also by their age, in case nobody runs what forgets them.
+  buckets = { media = 0, backups = var.backup_days }
 
-  lifecycle_policy {
-    transition_to_ia = "AFTER_30_DAYS"
-  }
-
-  lifecycle_policy {
-    transition_to_primary_storage_class = "AFTER_1_ACCESS"
-  }
-
-  lifecycle {
-    prevent_destroy = true
+  # Service accounts of the chart, and what each may use. A restore writes files, so backups may, too.
+  callers = {
+    web    = ["media"]
+    worker = ["media"]
+    backup = ["media", "backups"]
   }
 }
 
-resource "aws_security_group" "media" {
-  name_prefix = "${var.name}-media-"
-  description = "Uploaded files of ${var.name}"
-  vpc_id      = var.vpc_id
-
-  lifecycle {
-    create_before_destroy = true
-  }
-}
-
-resource "aws_vpc_security_group_ingress_rule" "media" {
-  for_each = var.client_security_group_ids
-
-  security_group_id            = aws_security_group.media.id
-  referenced_security_group_id = each.value
-  ip_protocol                  = "tcp"
-  from_port                    = 2049
-  to_port                      = 2049
-  description                  = "NFS from ${each.key}"
-}
-
-resource "aws_efs_mount_target" "media" {
-  for_each = var.subnet_ids
-
-  file_system_id  = aws_efs_file_system.media.id
-  subnet_id       = each.value
-  security_groups = [aws_security_group.media.id]
-}
-
-resource "aws_s3_bucket" "dumps" {
-  # checkov:skip=CKV2_AWS_62:nothing reacts to a new dump
+resource "aws_s3_bucket" "this" {
+  # checkov:skip=CKV2_AWS_62:nothing reacts to a new object
   # checkov:skip=CKV_AWS_18:access is seen in CloudTrail
-  # checkov:skip=CKV_AWS_144:module backup copies the database and the files, which dumps are made of, to the other region
-  bucket_prefix = "${var.name}-dumps-"
+  # checkov:skip=CKV_AWS_144:module backup copies files to the other region; portals' backups are made of those and the database
+  for_each = local.buckets
+
+  bucket_prefix = "${var.name}-${each.key}-"
 
   lifecycle {
     prevent_destroy = true
   }
 }
 
-resource "aws_s3_bucket_public_access_block" "dumps" {
-  bucket                  = aws_s3_bucket.dumps.id
+resource "aws_s3_bucket_public_access_block" "this" {
+  for_each = local.buckets
+
+  bucket                  = aws_s3_bucket.this[each.key].id
   block_public_acls       = true
   block_public_policy     = true
   ignore_public_acls      = true
   restrict_public_buckets = true
 }
 
-resource "aws_s3_bucket_ownership_controls" "dumps" {
-  bucket = aws_s3_bucket.dumps.id
+resource "aws_s3_bucket_ownership_controls" "this" {
+  for_each = local.buckets
+
+  bucket = aws_s3_bucket.this[each.key].id
 
   rule {
     object_ownership = "BucketOwnerEnforced"
   }
 }
 
-resource "aws_s3_bucket_versioning" "dumps" {
-  bucket = aws_s3_bucket.dumps.id
+resource "aws_s3_bucket_versioning" "this" {
+  for_each = local.buckets
+
+  bucket = aws_s3_bucket.this[each.key].id
 
   versioning_configuration {
     status = "Enabled"
   }
 }
 
-resource "aws_s3_bucket_server_side_encryption_configuration" "dumps" {
-  bucket = aws_s3_bucket.dumps.id
+resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
+  for_each = local.buckets
+
+  bucket = aws_s3_bucket.this[each.key].id
 
   rule {
     bucket_key_enabled = true
@@ -98,8 +70,10 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "dumps" {
   }
 }
 
-resource "aws_s3_bucket_lifecycle_configuration" "dumps" {
-  bucket = aws_s3_bucket.dumps.id
+resource "aws_s3_bucket_lifecycle_configuration" "this" {
+  for_each = local.buckets
+
+  bucket = aws_s3_bucket.this[each.key].id
 
   rule {
     id     = "age"
@@ -107,25 +81,33 @@ resource "aws_s3_bucket_lifecycle_configuration" "dumps" {
 
     filter {}
 
-    expiration {
-      days = var.keep_days
+    dynamic "expiration" {
+      for_each = each.value > 0 ? [each.value] : []
+
+      content {
+        days = expiration.value
+      }
     }
 
     noncurrent_version_expiration {
-      noncurrent_days = var.keep_days
+      noncurrent_days = var.undo_days
     }
 
     abort_incomplete_multipart_upload {
       days_after_initiation = 2
     }
   }
+
+  depends_on = [aws_s3_bucket_versioning.this]
 }
 
 data "aws_iam_policy_document" "tls_only" {
+  for_each = local.buckets
+
   statement {
     effect    = "Deny"
     actions   = ["s3:*"]
-    resources = [aws_s3_bucket.dumps.arn, "${aws_s3_bucket.dumps.arn}/*"]
+    resources = [aws_s3_bucket.this[each.key].arn, "${aws_s3_bucket.this[each.key].arn}/*"]
 
     principals {
       type        = "*"
@@ -140,9 +122,65 @@ data "aws_iam_policy_document" "tls_only" {
   }
 }
 
-resource "aws_s3_bucket_policy" "dumps" {
-  bucket = aws_s3_bucket.dumps.id
-  policy = data.aws_iam_policy_document.tls_only.json
+resource "aws_s3_bucket_policy" "this" {
+  for_each = local.buckets
 
-  depends_on = [aws_s3_bucket_public_access_block.dumps]
+  bucket = aws_s3_bucket.this[each.key].id
+  policy = data.aws_iam_policy_document.tls_only[each.key].json
+
+  depends_on = [aws_s3_bucket_public_access_block.this]
+}
+
+data "aws_iam_policy_document" "pod" {
+  statement {
+    actions = ["sts:AssumeRole", "sts:TagSession"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["pods.eks.amazonaws.com"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "use" {
+  for_each = local.callers
+
+  statement {
+    actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
+    resources = [for bucket in each.value : "${aws_s3_bucket.this[bucket].arn}/*"]
+  }
+
+  # Without it a file that is missing looks like one that is forbidden.
+  statement {
+    actions   = ["s3:ListBucket"]
+    resources = [for bucket in each.value : aws_s3_bucket.this[bucket].arn]
+  }
+
+  statement {
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    resources = [var.key_arn]
+  }
+}
+
+resource "aws_iam_role" "caller" {
+  for_each = local.callers
+
+  name_prefix        = "${var.name}-${each.key}-"
+  assume_role_policy = data.aws_iam_policy_document.pod.json
+}
+
+resource "aws_iam_role_policy" "caller" {
+  for_each = local.callers
+
+  role   = aws_iam_role.caller[each.key].id
+  policy = data.aws_iam_policy_document.use[each.key].json
+}
+
+resource "aws_eks_pod_identity_association" "caller" {
+  for_each = local.callers
+
+  cluster_name    = var.cluster_name
+  namespace       = var.namespace
+  service_account = "${var.release}-${each.key}"
+  role_arn        = aws_iam_role.caller[each.key].arn
 }

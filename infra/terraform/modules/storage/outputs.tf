@@ -1,14 +1,19 @@
-output "file_system_id" {
-  description = "The file system of uploaded files, for a StorageClass of the EFS driver."
-  value       = aws_efs_file_system.media.id
+output "media_location" {
+  description = "Where uploaded files go, as the chart's media.location."
+  value       = "s3://${aws_s3_bucket.this["media"].id}"
 }
 
-output "file_system_arn" {
-  description = "The same, for backups."
-  value       = aws_efs_file_system.media.arn
+output "media_arn" {
+  description = "The bucket of uploaded files, for module backup."
+  value       = aws_s3_bucket.this["media"].arn
 }
 
-output "dumps_bucket" {
-  description = "Where dumps go."
-  value       = aws_s3_bucket.dumps.id
+output "backups_location" {
+  description = "Where portals' backups go, as the chart's backups.location."
+  value       = "s3://${aws_s3_bucket.this["backups"].id}/portals"
+}
+
+output "rights" {
+  description = "Which buckets each of the chart's service accounts may use."
+  value       = { for account, buckets in local.callers : account => tolist(buckets) }
 }

@@ -1,10 +1,10 @@
 variable "name" {
-  description = "Prefix of names; the bucket's is followed by random characters."
+  description = "Prefix of names; the buckets' are followed by random characters."
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,30}$", var.name))
-    error_message = "Name: 2 to 31 lower-case letters, digits and hyphens, a letter first."
+    condition     = can(regex("^[a-z][a-z0-9-]{1,27}$", var.name))
+    error_message = "Name: 2 to 28 lower-case letters, digits and hyphens, a letter first."
   }
 }
 
@@ -13,28 +13,41 @@ variable "key_arn" {
   type        = string
 }
 
-variable "vpc_id" {
-  description = "The network."
+variable "cluster_name" {
+  description = "Cluster whose pods use the buckets, by Pod Identity."
   type        = string
 }
 
-variable "subnet_ids" {
-  description = "Subnets from which pods mount uploaded files, by a name of your choice, one per zone."
-  type        = map(string)
+variable "namespace" {
+  description = "Namespace of the chart."
+  type        = string
+  default     = "bandstand"
 }
 
-variable "client_security_group_ids" {
-  description = "Security groups that may mount, by a name of your choice."
-  type        = map(string)
+variable "release" {
+  description = "Prefix of the chart's service accounts."
+  type        = string
+  default     = "bandstand"
 }
 
-variable "keep_days" {
-  description = "Days that dumps, and former versions of them, are kept."
+variable "backup_days" {
+  description = "Days after which a portal's backup is deleted whoever forgot to."
+  type        = number
+  default     = 90
+
+  validation {
+    condition     = var.backup_days >= 35
+    error_message = "Keep portals' backups for 35 days or more; the chart's own backups.keepDays is shorter."
+  }
+}
+
+variable "undo_days" {
+  description = "Days in which a deleted or overwritten object can be had back."
   type        = number
   default     = 35
 
   validation {
-    condition     = var.keep_days >= 7
-    error_message = "Keep dumps for a week or more."
+    condition     = var.undo_days >= 7
+    error_message = "Keep former versions for a week or more."
   }
 }

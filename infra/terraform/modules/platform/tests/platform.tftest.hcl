@@ -8,7 +8,7 @@ variables {
   chart          = "../../../../deploy/helm/bandstand"
   images         = { registry = "registry.example.org/bandstand", tag = "1.0.0" }
   secret_name    = "production/bandstand"
-  file_system_id = "fs-1"
+  media_location = "s3://bandstand-media-1"
   data_cidrs     = ["10.20.192.0/20", "10.20.208.0/20"]
   issuer_email   = "platform@example.org"
 }
@@ -37,8 +37,21 @@ run "what_always_holds" {
   }
 
   assert {
-    condition     = kubernetes_storage_class_v1.media.reclaim_policy == "Retain"
-    error_message = "Deleting a claim keeps the files."
+    condition     = yamldecode(helm_release.bandstand.values[0]).media.location == var.media_location && !yamldecode(helm_release.bandstand.values[0]).backups.enabled
+    error_message = "Files go to the bucket; without a key nothing is saved."
+  }
+}
+
+run "portals_are_saved_once_there_is_a_key" {
+  command = plan
+
+  variables {
+    backups_location = "s3://bandstand-backups-1/portals"
+  }
+
+  assert {
+    condition     = yamldecode(helm_release.bandstand.values[0]).backups.enabled && yamldecode(helm_release.bandstand.values[0]).secrets.keys.backupKey == "backup-key"
+    error_message = "The chart saves them, with the key from the Secret."
   }
 }
 
@@ -46,11 +59,12 @@ run "it_refuses_what_cannot_be_meant" {
   command = plan
 
   variables {
-    addons       = { cert-manager = { repository = "https://charts.jetstack.io", chart = "cert-manager", version = "latest" } }
-    images       = { registry = "registry.example.org/bandstand", web_digest = "sha256:abc" }
-    data_cidrs   = ["0.0.0.0/0"]
-    issuer_email = "platform"
+    addons         = { cert-manager = { repository = "https://charts.jetstack.io", chart = "cert-manager", version = "latest" } }
+    images         = { registry = "registry.example.org/bandstand", web_digest = "sha256:abc" }
+    data_cidrs     = ["0.0.0.0/0"]
+    issuer_email   = "platform"
+    media_location = "/var/lib/media"
   }
 
-  expect_failures = [var.addons, var.images, var.data_cidrs, var.issuer_email]
+  expect_failures = [var.addons, var.images, var.data_cidrs, var.issuer_email, var.media_location]
 }

@@ -30,7 +30,7 @@ run "it_holds_every_key_that_the_chart_reads" {
   command = apply
 
   assert {
-    condition     = toset(keys(jsondecode(aws_secretsmanager_secret_version.this.secret_string))) == toset(["secret-key", "database-url", "migration-database-url", "redis-url", "email-url"])
+    condition     = toset(keys(jsondecode(aws_secretsmanager_secret_version.this.secret_string))) == toset(["secret-key", "database-url", "migration-database-url", "redis-url", "email-url", "backup-key"])
     error_message = "The names are those of the chart's secrets.keys."
   }
 
@@ -52,7 +52,8 @@ run "it_refuses_what_cannot_be_meant" {
     name          = "Production Secrets"
     redis_url     = "redis://cache.example.internal:6379/0"
     recovery_days = 3
+    backup_key    = "correct horse battery staple"
   }
 
-  expect_failures = [var.name, var.redis_url, var.recovery_days]
+  expect_failures = [var.name, var.redis_url, var.recovery_days, var.backup_key]
 }
