@@ -13,7 +13,7 @@ MISSING = "missing tool: "
 
 def require(program: str) -> str:
     """Return the path of `program`; skip the calling test, with the reason, where it isn't installed."""
-    path = shutil.which(program)
+    path = shutil.which(program) or shutil.which(program, path="/usr/sbin")
     if path is None:
         pytest.skip(f"{MISSING}{program} is not installed")
     return path

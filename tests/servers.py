@@ -60,16 +60,16 @@ def prepare(number: int) -> None:
     """Make the database of process `number` and point the environment at it."""
     servers = json.loads(os.environ["BANDSTAND_TEST_STACK"])
     admin, owner = servers["admin"], servers["owner"]
-    name, kept = f"test_bandstand_{number}", f"{_KEEP}_{migrations_digest()}"
-    roles = {"owner": _role(owner), "runtime": _role(servers["runtime"])}
+    name, kept = f"test_bandstand_{number}", kept_database()
+    roles = {"owner": role_of(owner), "runtime": role_of(servers["runtime"])}
     media = ROOT / ".local" / "test" / f"media-{number}"
     os.environ.update(
         BANDSTAND_PROFILE="test",
-        REDIS_URL=_with_path(servers["valkey"], str(number + 1)),
+        REDIS_URL=with_path(servers["valkey"], str(number + 1)),
         EMAIL_URL="memorymail://",
         BANDSTAND_MEDIA=str(media),
-        DATABASE_URL=_with_path(servers["runtime"], name),
-        MIGRATION_DATABASE_URL=_with_path(owner, name),
+        DATABASE_URL=with_path(servers["runtime"], name),
+        MIGRATION_DATABASE_URL=with_path(owner, name),
     )
     with psycopg.connect(admin, autocommit=True) as server:
         # Processes start together: one migrates, the others wait for it here.
@@ -80,6 +80,11 @@ def prepare(number: int) -> None:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         database_create(admin, name, template=kept, **roles)
         server.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [_KEEP])
+
+
+def kept_database() -> str:
+    """Return the name of the database that is migrated once and copied."""
+    return f"{_KEEP}_{migrations_digest()}"
 
 
 def migrations_digest() -> str:
@@ -96,7 +101,7 @@ def _migrated_database(server: psycopg.Connection, admin: str, owner: str, name:
     unfinished = f"{name}_unfinished"
     server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(unfinished)))
     database_create(admin, unfinished, **roles)
-    environment = {**os.environ, "DATABASE_URL": _with_path(owner, unfinished)}
+    environment = {**os.environ, "DATABASE_URL": with_path(owner, unfinished)}
     command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -112,10 +117,10 @@ def _drop_others(server: psycopg.Connection, kept: str) -> None:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _role(url: str) -> str:
+def role_of(url: str) -> str:
     """Return the role that connects to `url`."""
     return str(psycopg.conninfo.conninfo_to_dict(url).get("user", "")) or getpass.getuser()
 
 
-def _with_path(url: str, path: str) -> str:
+def with_path(url: str, path: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{path}"))

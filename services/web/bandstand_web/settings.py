@@ -9,12 +9,12 @@ from csp.constants import NONE, SELF
 
 from bandstand.settings.base import *  # noqa: F403
 from bandstand.settings.base import DATABASES, ENVIRONMENT, LOCALE_PATHS, PROJECT_LOGGING
-from bandstand.settings.limits import time_limits
+from bandstand.settings.limits import limit_times
 from bandstand.settings.reporting import report_errors
 
 django_stubs_ext.monkeypatch()
-# No page may keep a connection for longer. DATABASE_URL's own `options` count where it has some.
-DATABASES["default"]["OPTIONS"].setdefault("options", time_limits(statement=30, idle=60))
+# No page may keep a connection for longer.
+limit_times(DATABASES["default"], statement=30, idle=60)
 
 WEB = Path(__file__).resolve().parent
 

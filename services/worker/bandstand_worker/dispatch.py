@@ -56,7 +56,7 @@ class Process:
         name = f"bandstand dispatcher {socket.gethostname()}:{os.getpid()}"
         while not self._stopped.is_set():
             try:
-                with closing(connect(name=name)) as link:
+                with closing(connect(name=name, with_session=True)) as link:
                     self._stand_by(link)
                     self._be_active(link)
             except (psycopg.OperationalError, DatabaseError) as problem:

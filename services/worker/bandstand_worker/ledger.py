@@ -17,10 +17,11 @@ from time import monotonic, sleep
 from typing import Any, TypeVar
 
 import psycopg
-from django.db import connection
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from bandstand.database.connection import connection, session
+from bandstand.database.local_settings import LocalSettingsCursor
 from bandstand.jobs.controlling import BELL
 from bandstand.jobs.models import FINISHED, State
 from bandstand.organizations.models import Organization
@@ -122,13 +123,36 @@ class Outcome:
 _IMPATIENT = {"connect_timeout": 5, "tcp_user_timeout": 5000}
 
 
-def connect(*, name: str) -> psycopg.Connection[Any]:
-    """Return a new connection to Django's database, outside its pool. Raises psycopg.OperationalError."""
+# A claim that a crash of the server took back would let a second worker in beside the first.
+_SAFE = "synchronous_commit"
+
+
+class _LedgerCursor(LocalSettingsCursor):
+    """Makes each statement's commit a safe one where no session can be told to."""
+
+    def local_settings(self) -> Sequence[str]:
+        return (f"SET LOCAL {_SAFE} = on",)
+
+
+def connect(*, name: str, with_session: bool = False) -> psycopg.Connection[Any]:
+    """Return a new connection to Django's database, outside its pool. Raises psycopg.OperationalError.
+
+    It goes through the pooler where there is one, unless `with_session`: for locks that last, and notifications. That
+    raises ImproperlyConfigured where no address of PostgreSQL itself is set.
+    """
+    if with_session:
+        with session():
+            return _connect(name)
+    return _connect(name)
+
+
+def _connect(name: str) -> psycopg.Connection[Any]:
     parameters = {**connection.get_connection_params(), "application_name": name, **_IMPATIENT}
-    # A claim that a crash of the server took back would let a second worker in beside the first.
-    parameters["options"] = f"{parameters.get('options', '')} -c synchronous_commit=on".strip()
     for unwanted in ("cursor_factory", "prepare_threshold", "context", "pool"):
         parameters.pop(unwanted, None)
+    if not connection.has_session:
+        return psycopg.connect(**parameters, autocommit=True, prepare_threshold=None, cursor_factory=_LedgerCursor)
+    parameters["options"] = f"{parameters.get('options', '')} -c {_SAFE}=on".strip()
     return psycopg.connect(**parameters, autocommit=True)
 
 

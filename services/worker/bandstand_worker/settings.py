@@ -2,11 +2,11 @@
 
 from bandstand.settings.base import *  # noqa: F403
 from bandstand.settings.base import DATABASES, ENVIRONMENT, PROJECT_LOGGING
-from bandstand.settings.limits import time_limits
+from bandstand.settings.limits import limit_times
 from bandstand.settings.reporting import report_errors
 
 # As long as the longest job may take.
-DATABASES["default"]["OPTIONS"].setdefault("options", time_limits(statement=600, idle=600))
+limit_times(DATABASES["default"], statement=600, idle=600)
 
 # Celery says of each message what the line of each job says better.
 LOGGING = {

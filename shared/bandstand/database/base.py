@@ -3,24 +3,51 @@
 django-tenants sends `SET search_path` at least once per request and clears the content-type cache each time. Here the
 path that a server connection is on is remembered on that connection, also while it waits in the pool: a process that
 serves one busy portal sets the path once per connection. Content types are cached per schema instead of cleared.
+
+Behind a pooler in transaction mode there is no session to remember anything. `DATABASES["default"]["LOCAL_SETTINGS"]`
+says so: then each transaction gets its path, and these settings, by SET LOCAL together with its first statement.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django_tenants.postgresql_backend import base
+from django_tenants.utils import quote_schema_name
 from psycopg.pq import TransactionStatus
 
+from bandstand.database.local_settings import LocalSettingsCursor
 from bandstand.database.writes import UncommittedWrites
 
-PATH_MARK = "bandstand_search_path"
+PATH_MARK = "bandstand_search_path"  # the path of the session, or of the transaction where there is no session
+
+
+class SessionlessCursor(LocalSettingsCursor):
+    """A cursor whose statements find the path of the wrapper that made it."""
+
+    wrapper: DatabaseWrapper | None = None
+
+    def local_settings(self) -> Sequence[str]:
+        """Return what the current transaction, or the one that begins, hasn't been told yet."""
+        return self.wrapper.local_statements() if self.wrapper else ()
+
+    def settings_sent(self) -> None:
+        """Let the wrapper know."""
+        if self.wrapper:
+            self.wrapper.local_statements_sent()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
     """PostgreSQL with a search path per tenant."""
 
     schema_name: str
+    _set_path = ""  # the statement that sets the current schema's path, once it was asked for
+
+    @property
+    def has_session(self) -> bool:
+        """Whether a server connection is this process's own between two transactions."""
+        return self.settings_dict.get("LOCAL_SETTINGS") is None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,6 +66,7 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         self.include_public_schema = include_public
         self.set_settings_schema(self.schema_name)
         self.search_path_set_schemas = None
+        self._set_path = ""
 
     def forget_search_path(self) -> None:
         """Call this after changing `search_path` on the connection by other means."""
@@ -67,7 +95,53 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         finally:
             self.forget_search_path()
 
+    def get_connection_params(self) -> dict[str, Any]:
+        """Return what psycopg connects with."""
+        parameters: dict[str, Any] = super().get_connection_params()
+        if not self.has_session:
+            parameters["cursor_factory"] = SessionlessCursor
+        return parameters
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Return psycopg's cursor."""
+        cursor = super().create_cursor(name)
+        if isinstance(cursor, SessionlessCursor):
+            cursor.wrapper = self
+        return cursor
+
+    def chunked_cursor(self) -> Any:
+        """Return a cursor on the server; outside of a transaction it would need a session, so one here then."""
+        return super().chunked_cursor() if self.has_session or self.in_atomic_block else self.cursor()
+
+    def local_statements(self) -> Sequence[str]:
+        """Return the SET LOCALs that have to come before the next statement."""
+        status = self.connection.pgconn.transaction_status
+        if status == TransactionStatus.INERROR:
+            return ()  # all that PostgreSQL takes now is a rollback
+        if status == TransactionStatus.IDLE:
+            setattr(self.connection, PATH_MARK, None)
+        known = getattr(self.connection, PATH_MARK, None)
+        wanted = self._path_statement()
+        if known == wanted:
+            return ()
+        return (wanted,) if known else (*self.settings_dict["LOCAL_SETTINGS"], wanted)
+
+    def local_statements_sent(self) -> None:
+        """Remember that the current transaction knows its path. A statement outside of one was all of it."""
+        setattr(self.connection, PATH_MARK, None if self.connection.autocommit else self._path_statement())
+
+    def _path_statement(self) -> str:
+        if not self._set_path:
+            names = ", ".join(map(quote_schema_name, self._get_cursor_search_paths()))
+            self._set_path = f"SET LOCAL search_path = {names}"
+        return self._set_path
+
     def _handle_search_path(self, cursor: Any = None) -> None:
+        if not self.has_session:
+            if cursor is None:  # one on the server, which can say nothing else
+                with self.create_cursor() as before:
+                    before.execute("SELECT")
+            return
         if self._setting_search_path or self.search_path_set_schemas:
             return
         wanted = self._get_cursor_search_paths()

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection as _connection
+from django.db.transaction import TransactionManagementError
 
 if TYPE_CHECKING:
     from bandstand.database.base import DatabaseWrapper
@@ -15,8 +17,43 @@ connection = cast("DatabaseWrapper", _connection)
 
 
 @contextmanager
+def session() -> Iterator[None]:
+    """Work on a connection that keeps what it is told between two transactions: locks, SETs, notifications.
+
+    Behind a pooler that is one to PostgreSQL itself, as BANDSTAND_DATABASE_DIRECT_URL names it; else the usual one.
+    Raises ImproperlyConfigured when that isn't set.
+    """
+    if connection.has_session:
+        yield
+        return
+    if connection.in_atomic_block:
+        raise TransactionManagementError("What needs a session of its own can't begin within a transaction.")
+    pooled = connection.settings_dict
+    direct = pooled.get("DIRECT")
+    if direct is None:
+        raise ImproperlyConfigured(
+            "This needs a session of its own, which a pooler in transaction mode has not: set "
+            "BANDSTAND_DATABASE_DIRECT_URL to the address of PostgreSQL itself."
+        )
+    connection.close()
+    connection.settings_dict = {**pooled, **direct, "LOCAL_SETTINGS": None}
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict = pooled
+        connection.set_settings_schema(connection.schema_name)
+
+
+@contextmanager
 def no_time_limits() -> Iterator[None]:
     """Let statements and transactions take their time: for commands that an operator waits for."""
+    with session(), _unlimited():
+        yield
+
+
+@contextmanager
+def _unlimited() -> Iterator[None]:
     names = ("statement_timeout", "idle_in_transaction_session_timeout")
     with connection.cursor() as cursor:
         for name in names:

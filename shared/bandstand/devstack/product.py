@@ -121,7 +121,8 @@ def _prepare(stack: Stack, supervisor: Supervisor, environment: Mapping[str, str
     if stack.postgres and stack.postgres.remembered(DATABASE) == current:
         return
     # The role that owns `public` migrates; the parts run as one that may do less.
-    _command(supervisor, environment, "migrate", DATABASE_URL=environment["MIGRATION_DATABASE_URL"])
+    owner = {"DATABASE_URL": environment["MIGRATION_DATABASE_URL"], "BANDSTAND_DATABASE_POOLER": "off"}
+    _command(supervisor, environment, "migrate", **owner)
     _command(supervisor, environment, "demo", "--if-missing")
     if stack.postgres:
         stack.postgres.remember(DATABASE, current)

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from bandstand.database.connection import session
 from bandstand.jobs.models import Job, State
 
 BELL = "bandstand_jobs"
@@ -69,7 +70,7 @@ def _restart(number: int, now: datetime) -> int:
 @contextmanager
 def admission_paused() -> Iterator[None]:
     """Let no dispatcher admit a job meanwhile. The lock goes with this connection: nobody has to remember to end it."""
-    with connection.cursor() as cursor:
+    with session(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [PAUSE_LOCK])
         try:
             yield

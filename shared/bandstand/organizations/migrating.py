@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db.migrations.recorder import MigrationRecorder
 from django_tenants.utils import get_public_schema_name, schema_context
@@ -62,8 +63,14 @@ def migrate_everything(
     """Bring `public`, the template and every tenant up to date; a tenant that fails stays as it was, alone.
 
     `jobs`: connections at a time. `tenant`: a slug or a schema's name, nobody else. `canary`: so many first, and
-    the others only when none of them failed. Raises Organization.DoesNotExist for an unknown tenant.
+    the others only when none of them failed. Raises Organization.DoesNotExist for an unknown tenant, and
+    ImproperlyConfigured behind a pooler.
     """
+    if not connection.has_session:
+        raise ImproperlyConfigured(
+            "Migrations don't go through a pooler: run migrate with BANDSTAND_DATABASE_POOLER=off, and with the "
+            "owner's address of PostgreSQL itself in DATABASE_URL."
+        )
     outcome = Outcome()
     with _only_one(), no_time_limits():
         if not _is_base_current():

@@ -117,6 +117,15 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "max_idle": 2 * 60,
     "timeout": 10,
 }
+if ENVIRONMENT.database_pooler == "transaction":
+    # What each transaction is told; see bandstand.database. Services add to it.
+    DATABASES["default"]["LOCAL_SETTINGS"] = []
+    # For what needs a session: locks that outlive a transaction, notifications, commands without limits.
+    DATABASES["default"]["DIRECT"] = None
+    if ENVIRONMENT.database_direct_url:
+        _direct = environ.Env.db_url_config(ENVIRONMENT.database_direct_url)
+        DATABASES["default"]["DIRECT"] = {key: _direct[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
+        DATABASES["default"]["DIRECT"]["OPTIONS"] = _direct.get("OPTIONS", {})
 
 # --- Cache: Redis or Valkey, JSON only, every key with its schema ---------------------------------------------------
 REDIS_URL = ENVIRONMENT.redis_url

@@ -12,7 +12,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -30,6 +30,7 @@ MAIL_PROVIDERS = {
     "sparkpost": "SPARKPOST_API_KEY",
 }
 CUSTOM_DOMAINS = ("off", "proxy", "cluster")
+POOLERS = ("off", "transaction")
 DNS_PORT = 53
 LEAST_AUDIT_DAYS = 90  # the database refuses to forget earlier, see bandstand.audit
 
@@ -73,6 +74,17 @@ class Environment:
         secret=True,
         name="DATABASE_URL",
         about="PostgreSQL as the runtime role: postgresql://user:password@host:5432/name?sslmode=require",
+    )
+    database_pooler: str = variable(
+        default="off",
+        name="BANDSTAND_DATABASE_POOLER",
+        about="transaction when DATABASE_URL leads to a pooler such as PgBouncer in transaction mode, else off.",
+    )
+    database_direct_url: str = variable(
+        default="",
+        secret=True,
+        name="BANDSTAND_DATABASE_DIRECT_URL",
+        about="Behind such a pooler: PostgreSQL itself, as the runtime role, for the dispatcher, backups and the like.",
     )
     redis_url: str = variable(
         secret=True, name="REDIS_URL", about="Redis or Valkey for cache and job transport: redis://host:6379/0"
@@ -316,7 +328,7 @@ class Environment:
             found.append("BANDSTAND_PUBLIC_URL must look like https://bands.example.org.")
         elif "*" in address.hostname:
             found.append("BANDSTAND_PUBLIC_URL names a wildcard host; name the platform's own host.")
-        found += self._network_problems() + self._numbers_problems()
+        found += self._network_problems() + self._numbers_problems() + self._pooler_problems()
         places = {"BANDSTAND_MEDIA": self.media, "BANDSTAND_BACKUPS": self.backups}
         found += [problem for name, place in places.items() if (problem := place_problem(name, place))]
         if self.email_url in MAIL_PROVIDERS and not self.mail_key:
@@ -340,6 +352,13 @@ class Environment:
         if self.audit_days < LEAST_AUDIT_DAYS:
             found.append(f"BANDSTAND_AUDIT_DAYS must be {LEAST_AUDIT_DAYS} or more.")
         return found
+
+    def _pooler_problems(self) -> list[str]:
+        if self.database_pooler not in POOLERS:
+            return [f"BANDSTAND_DATABASE_POOLER must be one of {', '.join(POOLERS)}."]
+        if self.database_pooler == "transaction" and "options" in parse_qs(urlsplit(self.database_url).query):
+            return ["DATABASE_URL has options, which a pooler refuses: leave them out, or BANDSTAND_DATABASE_POOLER."]
+        return []
 
     def _network_problems(self) -> list[str]:
         found = []

@@ -26,6 +26,8 @@ from tests.deploy.rendering import CHART, NAMESPACE, RELEASE, run_helm, value_se
         ("--set=backups.schedule=nightly", "/backups/schedule"),
         ("--set=backups.enabled=true", "secrets.keys.backupKey"),
         ("--set=settings.securityContact=security@example.org", "/settings/securityContact"),
+        ("--set=settings.databasePooler=session", "/settings/databasePooler"),
+        ("--set=settings.databasePooler=transaction", "secrets.keys.directDatabaseUrl"),
         ("--set=web.replicas=0", "/web/replicas"),
         ("--set-string=web.replicas=2", "/web/replicas"),
         ("--set=web.resources.requests.memory=lots", "/web/resources/requests/memory"),

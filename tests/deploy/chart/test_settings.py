@@ -75,6 +75,14 @@ def test_only_migrations_see_the_owners_password(manifests):
             assert not keys & {"migration-database-url", "uri"}
 
 
+def test_all_but_migrations_may_go_through_a_pooler():
+    for owner, _pod, container in bandstands(rendered(value_set_of("pooler"))):
+        found = variables(container)
+        migrates = "migration" in owner
+        assert found.get("BANDSTAND_DATABASE_POOLER", "off") == ("off" if migrates else "transaction"), owner
+        assert ("BANDSTAND_DATABASE_DIRECT_URL_FILE" in found) is not migrates, owner
+
+
 def test_web_and_workers_stop_within_their_grace(manifests):
     for owner, pod, container in bandstands(manifests):
         grace = pod["spec"].get("terminationGracePeriodSeconds", 30)

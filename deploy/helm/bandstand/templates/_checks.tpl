@@ -25,6 +25,9 @@
 {{- if and $v.media.serviceAccountAnnotations (not $v.media.location) -}}
 {{- fail "media.serviceAccountAnnotations is for files in a bucket: set media.location to s3://bucket/path." -}}
 {{- end -}}
+{{- if and (eq $v.settings.databasePooler "transaction") (not $v.secrets.keys.directDatabaseUrl) -}}
+{{- fail "settings.databasePooler needs a way past the pooler, for dispatcher and backups: set secrets.keys.directDatabaseUrl to the key of the Secret that holds PostgreSQL's own address." -}}
+{{- end -}}
 {{- if and $v.customDomains.enabled (not (or $v.ingress.enabled $v.gateway.enabled)) -}}
 {{- fail "customDomains needs a way in to publish domains by: set ingress.enabled or gateway.enabled." -}}
 {{- end -}}

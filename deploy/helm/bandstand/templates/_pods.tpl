@@ -99,6 +99,9 @@ SECRET_KEY_FALLBACKS: {{ . }}
 {{- end }}
 {{- if not .migrates }}
 DATABASE_URL: {{ $keys.databaseUrl }}
+{{- with $keys.directDatabaseUrl }}
+BANDSTAND_DATABASE_DIRECT_URL: {{ . }}
+{{- end }}
 {{- else if not .root.Values.cloudnativePG.enabled }}
 DATABASE_URL: {{ $keys.migrationDatabaseUrl }}
 {{- end }}
@@ -148,6 +151,10 @@ AWS_SHARED_CREDENTIALS: {{ $keys.objectStorage }}
   value: {{ $settings.trustedProxies | quote }}
 - name: BANDSTAND_DATABASE_POOL_SIZE
   value: {{ $settings.databasePoolSize | quote }}
+{{- if not .migrates }}
+- name: BANDSTAND_DATABASE_POOLER
+  value: {{ $settings.databasePooler | quote }}
+{{- end }}
 - name: BANDSTAND_HOST_CACHE_SECONDS
   value: {{ $settings.hostCacheSeconds | quote }}
 - name: BANDSTAND_PAGE_CACHE_SECONDS

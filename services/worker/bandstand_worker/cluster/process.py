@@ -52,7 +52,7 @@ class Process:
         while not self._stopped.is_set():
             probes.touch(probes.ALIVE)  # a restart brings neither of them back
             try:
-                with closing(connect_to_database(name=name)) as link:
+                with closing(connect_to_database(name=name, with_session=True)) as link:
                     if self._is_mine(link):
                         self._be_active(link)
             except ClusterError as problem:

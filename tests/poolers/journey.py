@@ -1,0 +1,57 @@
+"""A portal's beginnings behind the pooler: sign-up, log-in, an import by a worker. Prints what became of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import Counter
+from urllib.parse import urlsplit
+
+PORTAL = "dora.bandstand.localhost"
+SHEET = b"slug,name,town,formed\nold-ones,Old Ones,Ulm,1988\nnew-ones,New Ones,K\xc3\xb6ln,\n,,Nowhere,\n"
+PATIENCE = 90.0
+
+
+def main() -> None:
+    """Do all of it, as browsers do."""
+    from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: PLC0415
+    from django.test import Client  # noqa: PLC0415
+    from django_tenants.utils import tenant_context  # noqa: PLC0415
+
+    from bandstand.bands.models import Band  # noqa: PLC0415
+    from bandstand.imports.models import SpreadsheetImport  # noqa: PLC0415
+    from bandstand.jobs.models import Job  # noqa: PLC0415
+    from bandstand.organizations.models import Organization  # noqa: PLC0415
+    from tests.mailbox import code_in, newest_mail_to  # noqa: PLC0415
+    from tests.web.platform.signup_form import EMAIL, PASSWORD, filled_in  # noqa: PLC0415
+
+    platform, portal = Client(HTTP_HOST="bandstand.localhost"), Client(HTTP_HOST=PORTAL)
+    platform.post("/signup/", filled_in())
+    address = platform.post("/signup/verify/", {"code": code_in(newest_mail_to(EMAIL))}).headers["Location"]
+    for browser in (portal, platform, portal):  # the hand-over asks the platform who this is, and comes back
+        parts = urlsplit(address)
+        address = browser.get(f"{parts.path}?{parts.query}").headers["Location"]
+    again = Client(HTTP_HOST=PORTAL)
+    login = again.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
+    again.post("/backstage/imports/add/", {"subject": "bands", "file": SimpleUploadedFile("bands.csv", SHEET)})
+
+    deadline = time.monotonic() + PATIENCE
+    while Job.objects.unfinished().exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    with tenant_context(Organization.objects.get(slug="dora")):
+        report = {
+            "handed over": address,
+            "logged in": login.headers["Location"],
+            "jobs": dict(Counter(Job.objects.values_list("state", flat=True))),
+            "bands": sorted(Band.objects.values_list("slug", flat=True)),
+            "refused rows": len(SpreadsheetImport.objects.get().refusals),
+        }
+    sys.stdout.write(json.dumps(report))
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    main()
