@@ -74,6 +74,13 @@ def test_slow_readers_leave_others_served(server: Served, large_picture: str) ->
         assert server.get("/", HOST).status == HTTPStatus.OK
 
 
+def test_a_large_file_arrives_whole(server: Served, large_picture: str) -> None:
+    answer = server.get(f"/media/{large_picture}", HOST)
+
+    assert (answer.status, len(answer.body)) == (HTTPStatus.OK, 30_000_012)
+    assert answer.header("Content-Length") == "30000012"
+
+
 @pytest.fixture
 def large_picture(alice_portal: Portal) -> Iterator[str]:
     """Path of a file that fits into no buffer."""

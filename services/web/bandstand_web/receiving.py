@@ -11,9 +11,11 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from contextvars import Context, copy_context
+from functools import partial
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from bandstand_web.body_sizes import most_bytes
@@ -23,6 +25,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
+T = TypeVar("T")
 WSGIApplication = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 PATIENCE = 20.0  # seconds for a body to arrive in, and
@@ -100,19 +103,23 @@ class Receiver:
         self._held += size
 
     async def _answer(self, environ: Environ, body: IO[bytes], send: Send) -> None:
-        loop = asyncio.get_running_loop()
         environ["wsgi.input"] = body
-        answer = await loop.run_in_executor(self._threads, Answer, self._application, environ)
+        # One context for the whole request, whichever threads carry it on: what was bound in it is unbound in it.
+        in_thread = partial(self._in_thread, copy_context())
+        answer = await in_thread(partial(Answer, self._application, environ))
         try:
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
             piece, is_last = answer.first
             while not is_last:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
-                piece, is_last = await loop.run_in_executor(self._threads, answer.next_piece)
+                piece, is_last = await in_thread(answer.next_piece)
             await send({"type": "http.response.body", "body": piece})
         finally:
             if not answer.is_closed:  # the client went away
-                await loop.run_in_executor(self._threads, answer.close)
+                await in_thread(answer.close)
+
+    async def _in_thread(self, context: Context, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(context.run, work))
 
 
 class Answer:

@@ -25,15 +25,15 @@ WSGI_APPLICATION = "bandstand_web.wsgi.application"
 # Order matters: static files and health need no tenant; the tenant is known before anything reads the host; a page from
 # the cache needs neither session nor account.
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "bandstand_web.middleware.headers.HeadersMiddleware",
+    "bandstand_web.middleware.transport_security.TransportSecurityMiddleware",
     "bandstand_web.middleware.health.HealthMiddleware",
     "bandstand_web.middleware.tls_ask.TlsAskMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "bandstand_web.middleware.tenancy.TenancyMiddleware",
     "bandstand_web.middleware.anonymous.AnonymousPagesMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "bandstand_web.middleware.request_log.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "bandstand_web.middleware.language.LanguageMiddleware",
     "bandstand_web.middleware.malformed.MalformedMiddleware",
@@ -111,6 +111,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 if ENVIRONMENT.trusted_proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SILENCED_SYSTEM_CHECKS = ["security.W001"]  # wants Django's SecurityMiddleware, of which ours is a subclass
 if ENVIRONMENT.is_production:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|tls-ask)$"]  # whoever probes a process talks plain HTTP to it

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import signals as account_signals
-from allauth.account.adapter import get_adapter
 from allauth.mfa import signals as factor_signals
 from axes.signals import user_locked_out
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from bandstand.accounts.client_address import client_address
 from bandstand.accounts.lockout import attempted_account
 from bandstand.accounts.models import User
 from bandstand.audit.acting import Actor
@@ -27,7 +27,7 @@ def actor_of(request: HttpRequest, user: User | None = None) -> Actor:
     return Actor(
         email=person.email if is_known and person else "",
         is_staff=bool(is_known and person and person.is_staff),
-        ip_address=get_adapter().get_client_ip(request) if request.META.get("REMOTE_ADDR") else None,
+        ip_address=client_address(request),
     )
 
 

@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from bandstand.accounts.client_address import client_address
 from bandstand.mail.sending import brand, send
 
 
@@ -17,6 +18,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Return False: allauth's own sign-up page stays closed."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address that rate limits, the list of sessions and the security log go by."""
+        return client_address(request) or ""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write the mail as a row of the current schema; a job sends it once the request's transaction commits.

@@ -80,6 +80,7 @@ TENANT_LIMIT_SET_CALLS = True  # search_path is set once per request, not per cu
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 BASE_DOMAIN = ENVIRONMENT.base_domain
 SECURITY_CONTACT = ENVIRONMENT.security_contact
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 AUDIT_KEPT = timedelta(days=ENVIRONMENT.audit_days)
 PUBLIC_URL = ENVIRONMENT.public_url.rstrip("/")
 HOST_CACHE_SECONDS = ENVIRONMENT.host_cache_seconds
@@ -188,7 +189,6 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = ENVIRONMENT.scheme
-ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 ACCOUNT_RATE_LIMITS = {
     # axes counts per address and account, in the database; this bounds guesses at one account from many addresses.
     "login_failed": "60/m/ip,20/15m/key",
@@ -216,10 +216,7 @@ AXES_USERNAME_CALLABLE = "bandstand.accounts.lockout.attempted_account"
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_SENSITIVE_PARAMETERS = ["password", "login"]
-AXES_IPWARE_PROXY_COUNT = ENVIRONMENT.trusted_proxies
-AXES_IPWARE_META_PRECEDENCE_ORDER = (
-    ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if ENVIRONMENT.trusted_proxies else ["REMOTE_ADDR"]
-)
+AXES_CLIENT_IP_CALLABLE = "bandstand.accounts.client_address.client_address"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False  # else every process begins with a line about axes' version
 

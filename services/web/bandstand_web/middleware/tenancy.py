@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import set_urlconf
 
 from bandstand.database.connection import connection
-from bandstand.organizations.addresses import InvalidHostError, normalize_host
+from bandstand.organizations.addresses import InvalidHostError
 from bandstand.organizations.models import Organization
 from bandstand.organizations.resolution import listener, resolver
 from bandstand_web.errors import suspended, unknown_host
+from bandstand_web.hosts import host_of
 from bandstand_web.primary_host import redirect_to_primary, speak_for_itself_alone
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -29,7 +30,7 @@ class TenancyMiddleware:
         listener.ensure_running()
         connection.set_schema_to_public()
         try:
-            host = _host(request)
+            host = host_of(request)
         except InvalidHostError:
             return unknown_host(request)
         if host == settings.BASE_DOMAIN:
@@ -63,18 +64,3 @@ class TenancyMiddleware:
     def _use_urls(request: HttpRequest, urlconf: str) -> None:
         request.urlconf = urlconf
         set_urlconf(urlconf)
-
-
-def _host(request: HttpRequest) -> str:
-    """Return the normalized host. Raises InvalidHostError."""
-    sent = request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", "")
-    if sent.isascii():
-        return normalize_host(sent)
-    # A client should have encoded it (RFC 9110, 7.2); WSGI hands its UTF-8 over as Latin-1. Django takes ASCII only.
-    name, colon, port = sent.partition(":")
-    try:
-        host = normalize_host(name.encode("latin-1").decode("utf-8"))
-    except UnicodeError:
-        raise InvalidHostError(sent) from None
-    request.META["HTTP_HOST"] = f"{host}{colon}{port}"
-    return host

@@ -10,10 +10,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from bandstand.database.connection import connection
-from bandstand.organizations.addresses import InvalidHostError, normalize_host
-from bandstand.organizations.models import Organization
-from bandstand.organizations.resolution import listener, resolver
+from bandstand_web.hosts import is_ours
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 PATH = "/tls-ask"
@@ -40,17 +37,3 @@ class TlsAskMiddleware:
             content_type="text/plain",
             headers={"Cache-Control": "no-store"},
         )
-
-
-def is_ours(name: str) -> bool:
-    """Return whether `name` may have a certificate. At most one query, and none for a name asked for lately."""
-    listener.ensure_running()
-    try:
-        host = normalize_host(name)
-    except InvalidHostError:
-        return False
-    if host == settings.BASE_DOMAIN:
-        return True
-    connection.set_schema_to_public()
-    organization = resolver.resolve(host)
-    return organization is not None and organization.state != Organization.State.DELETING
