@@ -14,6 +14,7 @@ import structlog
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.settings.environment import MAIL_PROVIDERS, ROOT, Environment
+from bandstand.settings.log_lines import printable
 from bandstand.settings.storages import files_at, in_bucket
 
 ENVIRONMENT = Environment.read()
@@ -201,6 +202,7 @@ ACCOUNT_RATE_LIMITS = {
     "invitation_accept": "30/m/ip",
     "contact": "6/h/ip",
     "vote": "60/h/ip",
+    "search": "120/m/ip",
     "csp_report": "60/m/ip",
     "import_link": "60/h/user",
 }
@@ -273,9 +275,13 @@ PROJECT_LOGGING: dict[str, Any] = {
     "formatters": {
         "line": {
             "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": structlog.processors.JSONRenderer()
-            if ENVIRONMENT.is_production
-            else structlog.dev.ConsoleRenderer(colors=False),
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                printable,
+                structlog.processors.JSONRenderer()
+                if ENVIRONMENT.is_production
+                else structlog.dev.ConsoleRenderer(colors=False),
+            ],
             "foreign_pre_chain": [
                 structlog.contextvars.merge_contextvars,
                 structlog.processors.TimeStamper(fmt="iso"),

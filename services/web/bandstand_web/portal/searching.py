@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from bandstand.bands.models import Band
 from bandstand.bands.searching import QUERY_MAX_LENGTH, search_bands, search_words
+from bandstand_web import rate_limits
 from bandstand_web.portal.bands import with_next_gigs
 from bandstand_web.portal.requests import PortalRequest
 
@@ -26,6 +27,8 @@ class SearchForm(forms.Form):
 @require_safe
 def search(request: PortalRequest) -> HttpResponse:
     """Show the bands that the query finds; to htmx only the part of the page that changes."""
+    if not rate_limits.allows(request, "search"):
+        return rate_limits.too_many_requests(request)
     form = SearchForm(request.GET)
     query = form.cleaned_data["q"] if form.is_valid() else ""
     bands = Band.objects.published().for_listing()
