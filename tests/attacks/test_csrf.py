@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
+from bandstand.domains.claiming import primary_choose
 from tests.conftest import Portal
+from tests.factories.domains import LiveDomainFactory
 from tests.isolation.test_matrix import PLATFORM, PORTAL, VISITORS, table, words
 from tests.isolation.twins import Twin
 from tests.isolation.visiting import addresses, path_to, visit
@@ -61,3 +64,42 @@ def test_the_right_token_from_another_origin_is_refused(alice_portal: Portal, or
     form = {"login": "a@example.org", "password": "x", "csrfmiddlewaretoken": token_of(victim)}
 
     assert victim.post("/accounts/login/", form, headers={"origin": origin}).status_code == FORBIDDEN
+
+
+OWN = "www.theband.com"
+
+
+@pytest.mark.parametrize(
+    ("passed_on", "headers", "is_taken"),
+    [
+        ("https", {"origin": f"https://{OWN}"}, True),
+        ("https", {"referer": f"https://{OWN}/bands/the-same/"}, True),
+        ("https", {"origin": f"http://{OWN}"}, False),
+        ("https", {"origin": "https://alice.bandstand.localhost"}, False),
+        ("https", {"origin": "https://evil.example"}, False),
+        ("https", {"origin": f"https://{OWN}.evil.example"}, False),
+        ("https", {"referer": "https://evil.example/"}, False),
+        ("https", {}, False),
+        ("http", {"origin": f"https://{OWN}"}, False),
+    ],
+)
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_forms_at_an_own_domain_behind_a_proxy_come_from_that_domain(  # noqa: PLR0917
+    twins: tuple[Twin, Twin],
+    settings: Settings,
+    passed_on: str,
+    headers: dict[str, str],
+    is_taken: bool,
+    is_trusted: bool,
+) -> None:
+    organization = twins[0].portal.organization
+    primary_choose(organization=organization, domain=LiveDomainFactory(organization=organization, name=OWN))
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if is_trusted else None
+    visitor = Client(HTTP_HOST=OWN, enforce_csrf_checks=True, headers={"X-Forwarded-Proto": passed_on})
+    token = str(visitor.get("/polls/4711/").context["csrf_token"])
+
+    answer = visitor.post("/polls/4711/", {"csrfmiddlewaretoken": token}, headers=headers)
+
+    # What isn't told to be HTTPS by a proxy that is trusted is HTTP, whatever the request claims.
+    expected = is_taken if is_trusted else headers in ({"origin": f"http://{OWN}"}, {}) or "referer" in headers
+    assert (answer.status_code != FORBIDDEN) == expected
