@@ -23,6 +23,7 @@ from bandstand.organizations.models import SchemaTemplate
 
 # Unmistakable: exchanging it for a tenant's name in a dump can hit nothing else.
 TEMPLATE_SCHEMA = "bandstand_template_qz7x"
+_BUILDING = 7_301_202_613  # any number of ours: held while a schema is built from a template
 
 
 _ACCESS_DIGEST = f"""
@@ -63,6 +64,7 @@ def template_refresh() -> SchemaTemplate:
     sql = schema_sql(TEMPLATE_SCHEMA)
     made, _created = SchemaTemplate.objects.update_or_create(digest=migrations_digest(), defaults={"sql": sql})
     _statements.cache_clear()
+    _wait_for_builders()
     return made
 
 
@@ -71,17 +73,29 @@ def schema_sql(schema: str) -> str:
     return f"{_portable(_dump(schema))}\nCOMMENT ON SCHEMA {schema} IS '{schema_mark()}';\n"
 
 
+def _wait_for_builders() -> None:
+    """Return when every schema that is being built from an older template is there to be seen, or gone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_BUILDING])
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [_BUILDING])
+
+
 def template_exists() -> bool:
     """Whether the template for this code's migrations was taken."""
     return SchemaTemplate.objects.filter(digest=migrations_digest()).exists()
 
 
 def template_replay(schema_name: str) -> None:
-    """Build `schema_name` from the template, in one round trip, inside the caller's transaction.
+    """Build `schema_name` from the newest template, in one round trip, inside the caller's transaction.
 
-    Raises TemplateMissingError when `migrate` has not run since this code was installed.
+    While an upgrade is rolled out that is newer code's, as all other schemas are by then: what we built from our own
+    would lack its migrations. Raises TemplateMissingError when `migrate` has not run since this code was installed.
     """
-    sql = _statements(migrations_digest()).replace(TEMPLATE_SCHEMA, schema_name)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_BUILDING])
+    template_check()
+    newest = SchemaTemplate.objects.values_list("digest", flat=True).latest("created_at")
+    sql = _statements(newest).replace(TEMPLATE_SCHEMA, schema_name)
     with connection.cursor() as cursor:
         # Functions come before the tables that they speak of.
         cursor.execute("SET LOCAL check_function_bodies = off")
@@ -97,10 +111,7 @@ def template_check() -> None:
 
 @functools.lru_cache(maxsize=2)
 def _statements(digest: str) -> str:
-    try:
-        return SchemaTemplate.objects.values_list("sql", flat=True).get(digest=digest)
-    except SchemaTemplate.DoesNotExist:
-        raise TemplateMissingError("New portals can't be built: run `manage.py migrate` first.") from None
+    return SchemaTemplate.objects.values_list("sql", flat=True).get(digest=digest)
 
 
 def _dump(schema: str) -> str:
