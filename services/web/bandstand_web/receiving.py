@@ -28,6 +28,8 @@ Headers = list[tuple[str, str]]
 T = TypeVar("T")
 WSGIApplication = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
+# Answered beside the threads: while all of them wait for a database, starting the process again would mend nothing.
+HEALTH = "/healthz"
 PATIENCE = 20.0  # seconds for a body to arrive in, and
 SLOWEST = 8 * 1024  # bytes a second, for those that take longer
 IN_MEMORY = 64 * 1024  # bytes of a body; what is longer goes to a file
@@ -57,6 +59,9 @@ class Receiver:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["path"] == HEALTH:
+            await _answer_health(send)
+            return
         try:
             environ = environ_of(scope)
             with closing(SpooledTemporaryFile(IN_MEMORY)) as body:
@@ -223,6 +228,12 @@ async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
         more = message.get("more_body", False)
         received += len(message.get("body", b""))
         yield message.get("body", b"")
+
+
+async def _answer_health(send: Send) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": int(HTTPStatus.OK), "headers": headers})
+    await send({"type": "http.response.body", "body": b"ok\n"})
 
 
 async def _refuse(status: HTTPStatus, send: Send) -> None:
