@@ -1,0 +1,130 @@
+"""An upgrade as the chart does it, with real processes under load: nobody gets an error, no job is lost."""
+
+from __future__ import annotations
+
+import functools
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.upgrade.installation import Installation, wait
+from tests.upgrade.versions import ROOT, Version, new_version, old_version
+from tests.upgrade.visitors import PAGES, Visitors
+from tests.upgrade.way_in import WayIn
+
+pytestmark = pytest.mark.upgrade
+
+PORTALS = 12
+WEBS = 2
+PRE_STOP_SECONDS = 2
+QUIET_SECONDS = 5
+ENOUGH = 150  # requests
+UNFINISHED = "SELECT count(*) FROM jobs_job WHERE state IN ('waiting', 'admitted', 'running')"
+TEAM = str(ROOT / "tests" / "upgrade" / "team.py")
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    with Installation(tmp_path) as running:
+        yield running
+
+
+def test_an_upgrade_under_load_fails_no_request_and_loses_no_job(
+    installation: Installation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = old_version(tmp_path), new_version(tmp_path)
+    installation.migrate(old)
+    hosts = installation.run(old, TEAM, "portals", str(PORTALS)).split()
+    way_in = WayIn()
+    webs = start_old(installation, old, way_in)
+    visitors = Visitors(way_in.port, hosts)
+    early = Team(installation, "early", old)
+    wait(lambda: len(visitors.seconds["before"]) >= ENOUGH, 120, "pages of the old version")
+
+    visitors.phase = "migrating"
+    migrated = installation.migrate(new)
+    visitors.phase = "between"  # the schemas are new, all processes are old
+    time.sleep(QUIET_SECONDS)
+    visitors.phase = "rolling"
+    exits = roll_out(installation, new, way_in, webs)
+    late = Team(installation, "late", new)
+    early.end()
+    visitors.phase = "after"
+    wait(lambda: len(visitors.seconds["after"]) >= ENOUGH, 120, "pages of the new version")
+    late.end()
+    visitors.stop()
+    wait(lambda: installation.all(UNFINISHED) == [(0,)], 120, "the end of all jobs")
+
+    with capsys.disabled():
+        told = f"migrating took {migrated:.1f} s; meanwhile {early.done}, then {late.done}"
+        print(f"\n{visitors.table()}\n{told}")  # noqa: T201
+    assert visitors.failures == []
+    assert set(exits.values()) == {0}, exits
+    assert way_in.lost_readiness == []
+    states = dict(installation.all("SELECT state, count(*) FROM jobs_job WHERE created_by = 'upgrade' GROUP BY 1"))
+    assert states == {"done": early.done["jobs"] + late.done["jobs"]}
+    made = [host for (host,) in installation.all("SELECT domain FROM organizations_domain")]
+    assert len(made) == PORTALS + early.done["portals"] + late.done["portals"]
+    installation.run(new, "-m", "django", "check_tenants")
+    look_at_each(way_in, made)
+    way_in.close()
+
+
+class Team:
+    """A process that writes, asks for jobs and signs portals up, until it is told to end."""
+
+    def __init__(self, installation: Installation, name: str, version: Version) -> None:
+        self._installation, self._name = installation, f"team-{name}"
+        self._over = installation.logs / f"{name}-over"
+        self.done: dict[str, int] = {}
+        installation.start(self._name, version, TEAM, "work", name, str(self._over), cwd=ROOT)
+        begun = f"SELECT count(*) FROM jobs_job WHERE created_by = 'upgrade' AND key LIKE '{name}-%'"
+        wait(lambda: installation.all(begun) != [(0,)], 120, f"work of the team {name}")
+
+    def end(self) -> None:
+        """Wait for its end; it says what it did."""
+        self._over.touch()
+        code = self._installation.processes.pop(self._name).wait(60)
+        told = self._installation.log(self._name)
+        assert code == 0, told
+        self.done = json.loads(told.splitlines()[-1])
+
+
+def start_old(installation: Installation, old: Version, way_in: WayIn) -> dict[str, int]:
+    """Start all processes of the old version and return the ports of web."""
+    webs = {}
+    for number in range(WEBS):
+        name = f"web-old-{number}"
+        webs[name] = installation.start_web(name, old)
+        way_in.add(webs[name])
+    installation.start("worker-old", old, "-m", "bandstand_worker")
+    installation.start("dispatcher-old", old, "-m", "bandstand_worker", "dispatch")
+    wait(lambda: all(map(way_in.is_ready, webs.values())), 180, "readiness of the old version")
+    return webs
+
+
+def roll_out(installation: Installation, new: Version, way_in: WayIn, webs: dict[str, int]) -> dict[str, int]:
+    """Replace one process after the other, as the chart's Deployments do, and return the old ones' exit codes."""
+    exits = {}
+    for number, (name, old_port) in enumerate(webs.items()):
+        port = installation.start_web(f"web-new-{number}", new)
+        way_in.add(port)
+        wait(functools.partial(way_in.is_ready, port), 180, "readiness of the new version")
+        way_in.remove(old_port)
+        time.sleep(PRE_STOP_SECONDS)
+        exits[name] = installation.stop(name)
+    for part, arguments in (("worker", ()), ("dispatcher", ("dispatch",))):
+        installation.start(f"{part}-new", new, "-m", "bandstand_worker", *arguments)
+        exits[f"{part}-old"] = installation.stop(f"{part}-old")
+    return exits
+
+
+def look_at_each(way_in: WayIn, hosts: list[str]) -> None:
+    """See that new code shows each portal: those too that old code built after the migration."""
+    visitors = Visitors(way_in.port, hosts, count=1)
+    wait(lambda: len(visitors.seconds["before"]) >= len(PAGES) * len(hosts), 180, "a look at every portal")
+    visitors.stop()
+    assert visitors.failures == []
