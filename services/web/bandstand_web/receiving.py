@@ -29,7 +29,7 @@ T = TypeVar("T")
 WSGIApplication = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 # Answered beside the threads: while all of them wait for a database, starting the process again would mend nothing.
-HEALTH = "/healthz"
+HEALTH = b"/healthz"
 PATIENCE = 20.0  # seconds for a body to arrive in, and
 SLOWEST = 8 * 1024  # bytes a second, for those that take longer
 IN_MEMORY = 64 * 1024  # bytes of a body; what is longer goes to a file
@@ -59,7 +59,7 @@ class Receiver:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["path"] == HEALTH:
+        if scope["raw_path"] == HEALTH:
             await _answer_health(send)
             return
         try:
@@ -231,7 +231,11 @@ async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
 
 
 async def _answer_health(send: Send) -> None:
-    headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")]
+    headers = [
+        (b"content-type", b"text/plain"),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
     await send({"type": "http.response.start", "status": int(HTTPStatus.OK), "headers": headers})
     await send({"type": "http.response.body", "body": b"ok\n"})
 
