@@ -24,6 +24,7 @@ REASONS = {
     "shared/bandstand/outgoing/looking_up.py": "the guarded client asks name servers",
     "shared/bandstand/media/object_storage.py": "names the store's errors; settings say where the store is",
     "shared/bandstand/settings/storages.py": "settings say where the store is",
+    "shared/bandstand/settings/log_lines.py": "knows the mail server's errors, which repeat addresses",
     "shared/bandstand/devstack/processes.py": "looks for free ports of this machine, in development",
     "shared/bandstand/devstack/product.py": "waits for the servers that it started itself",
     "shared/bandstand/jobs/management/commands/prove_deployment.py": "asks the installation's own address",

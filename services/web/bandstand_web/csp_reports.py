@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from bandstand.settings.log_lines import masked
 from bandstand_web import rate_limits
 
 logger = structlog.get_logger("bandstand.csp")
@@ -25,7 +26,7 @@ _TOO_LARGE = 413
 @csrf_exempt
 @require_POST
 def collect(request: HttpRequest) -> HttpResponse:
-    """Log what was blocked where; addresses lose their queries, and samples of scripts aren't kept at all.
+    """Log what was blocked where; addresses lose their queries and tokens, and samples of scripts aren't kept at all.
 
     Sources: https://www.w3.org/TR/CSP3/#reporting and https://www.w3.org/TR/reporting-1/#media-type.
     """
@@ -58,16 +59,18 @@ def _words(body: dict[str, Any]) -> dict[str, str]:
 
     return {
         "directive": word("effectiveDirective", "effective-directive", "violated-directive"),
-        "blocked": _without_query(word("blockedURL", "blocked-uri")),
-        "page": _without_query(word("documentURL", "document-uri")),
-        "source": _without_query(word("sourceFile", "source-file")),
+        "blocked": _shown(word("blockedURL", "blocked-uri")),
+        "page": _shown(word("documentURL", "document-uri")),
+        "source": _shown(word("sourceFile", "source-file")),
         "line": word("lineNumber", "line-number"),
     }
 
 
-def _without_query(address: str) -> str:
+def _shown(address: str) -> str:
     try:
         parts = urlsplit(address)
     except ValueError:
         return "?"
-    return f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else parts.scheme or parts.path
+    return (
+        f"{parts.scheme}://{parts.netloc}{masked(parts.path)}" if parts.netloc else parts.scheme or masked(parts.path)
+    )

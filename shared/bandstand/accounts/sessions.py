@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import redis
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import cached_db, db
@@ -47,9 +48,15 @@ class SessionStore(cached_db.SessionStore):
         return held
 
     def cycle_key(self) -> None:
-        """Go on under a new key, as at each log-in: its time begins."""
+        """Go on under a new key: at a log-in, whose time begins, or in its midst after SECRET_KEY or the password
+        changed. Then its time goes on, and it stays on the account's list of sessions, where others end it."""
+        former = self.session_key
         super().cycle_key()
-        self[_BEGAN] = self[_SEEN] = time.time()
+        self[_SEEN] = time.time()
+        if SESSION_KEY not in self:
+            self[_BEGAN] = self[_SEEN]
+        else:
+            UserSession.objects.filter(session_key=former).update(session_key=self.session_key)
 
     def exists(self, session_key: str) -> bool:
         """Return whether the key is in use."""

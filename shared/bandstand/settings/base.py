@@ -14,7 +14,7 @@ import structlog
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.settings.environment import MAIL_PROVIDERS, ROOT, Environment
-from bandstand.settings.log_lines import printable
+from bandstand.settings.log_lines import formatter
 from bandstand.settings.storages import files_at, in_bucket
 
 ENVIRONMENT = Environment.read()
@@ -273,22 +273,7 @@ PROJECT_LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
-            "()": "structlog.stdlib.ProcessorFormatter",
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                printable,
-                structlog.processors.JSONRenderer()
-                if ENVIRONMENT.is_production
-                else structlog.dev.ConsoleRenderer(colors=False),
-            ],
-            "foreign_pre_chain": [
-                structlog.contextvars.merge_contextvars,
-                structlog.processors.TimeStamper(fmt="iso"),
-                structlog.stdlib.add_logger_name,
-                structlog.stdlib.add_log_level,
-            ],
-        },
+        "line": formatter(as_json=ENVIRONMENT.is_production, with_contents=ENVIRONMENT.profile == "development"),
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {"urllib3": {"level": "ERROR"}},  # its lines name whole addresses, and who knows some may read
@@ -301,7 +286,6 @@ structlog.configure(
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
-        structlog.processors.format_exc_info,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),

@@ -1,19 +1,51 @@
-"""One event, one line: what strangers sent can't begin another, nor tell a terminal what to do."""
+"""What a line of the log may hold: what happened, where, to whom; nothing that people wrote, no key to anything,
+and one event stays one line, which strangers can neither end nor colour.
+
+Messages of exceptions repeat contents: PostgreSQL's quote the row, `int()` its argument. So a traceback names the place
+and the kind of error, and the words only where they are about the machine. Addresses hold tokens.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping
-from typing import Any
+import smtplib
+import sys
+import traceback
+from collections.abc import Iterator, MutableMapping
+from types import TracebackType
+from typing import Any, Final
 
+import psycopg
+import redis
+import structlog
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve
+
+Line = MutableMapping[str, Any]
+
+# Parts of URL patterns that open something for whoever knows them; a test makes every new one be told apart.
+SECRET_PARTS: Final = frozenset({"token", "key", "uidb36"})
+_MASK: Final = "***"
+_LONG: Final = re.compile(r"[^/]{16,}")
 # Control characters (C0, DEL, C1), line separators, and marks that turn the direction of writing, by which a line reads
 # otherwise than it is. Source: Unicode Technical Report 36, "Bidirectional Text Spoofing".
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Tracebacks have lines of their own, made by the renderer or below it.
 _HAVE_LINES = {"exception", "stack"}
+# What these say is about hosts, files and settings.
+_ABOUT_THE_MACHINE: Final = (
+    OSError,
+    ImproperlyConfigured,
+    OperationalError,
+    psycopg.OperationalError,
+    redis.RedisError,
+)
+_ABOUT_PEOPLE: Final = (smtplib.SMTPException,)  # an OSError, and repeats addresses
 
 
-def printable(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def printable(_logger: Any, _method: str, event: Line) -> Line:
     """Return the event with unprintable characters of its texts written as escapes. A processor of structlog."""
     for name, value in event.items():
         if isinstance(value, str) and name not in _HAVE_LINES:
@@ -23,3 +55,86 @@ def printable(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mu
 
 def _escape(found: re.Match[str]) -> str:
     return found[0].encode("unicode_escape").decode("ascii")
+
+
+def without_contents(_logger: object, _name: str, line: Line) -> Line:
+    """Bring a line's exception into words, a processor of structlog."""
+    thrown = _thrown(line.pop("exc_info", None))
+    if thrown is not None:
+        line["exception"] = "".join(_told(thrown)).rstrip()
+    return line
+
+
+def without_secret_addresses(_logger: object, _name: str, line: Line) -> Line:
+    """Mask the address that Django names in the lines about a request, a processor of structlog."""
+    request = getattr(line.get("_record"), "request", None)
+    if isinstance(request, HttpRequest):
+        line["event"] = str(line["event"]).replace(request.path, shown_path(request))
+    return line
+
+
+def shown_path(request: HttpRequest) -> str:
+    """Return the path with what opens doors masked, and without the query, which has tokens as well."""
+    return masked(request.path, getattr(request, "urlconf", None))
+
+
+def masked(path: str, urlconf: str | None = None) -> str:
+    """Return a path of this site with what opens doors masked; by default of whose address is asked just now."""
+    try:
+        parts = resolve(path, urlconf).kwargs
+    except Resolver404:
+        return _LONG.sub(_MASK, path)  # perhaps a link that was copied with a letter too many
+    for name, value in parts.items():
+        if name in SECRET_PARTS:
+            path = path.replace(str(value), _MASK)
+    return path
+
+
+def words_of(thrown: BaseException) -> str:
+    """Return what an exception says as far as it is about the machine; of the database's, where it happened."""
+    if isinstance(thrown, _ABOUT_THE_MACHINE) and not isinstance(thrown, _ABOUT_PEOPLE):
+        return str(thrown)
+    if isinstance(thrown, psycopg.Error):
+        about = thrown.diag
+        told = (thrown.sqlstate, about.table_name, about.column_name, about.constraint_name)
+        return " ".join(part for part in told if part)
+    return ""
+
+
+def _thrown(exc_info: Any) -> BaseException | None:
+    if isinstance(exc_info, tuple):
+        return exc_info[1] if isinstance(exc_info[1], BaseException) else None
+    if isinstance(exc_info, BaseException):
+        return exc_info
+    return sys.exc_info()[1] if exc_info else None
+
+
+def _told(thrown: BaseException) -> Iterator[str]:
+    cause = thrown.__cause__ or (None if thrown.__suppress_context__ else thrown.__context__)
+    if cause is not None:
+        yield from _told(cause)
+        yield "\n"
+    place: TracebackType | None = thrown.__traceback__
+    yield "Traceback (most recent call last):\n"
+    yield from traceback.format_tb(place)
+    kind = type(thrown)
+    words = words_of(thrown)
+    yield f"{kind.__module__}.{kind.__qualname__}{': ' if words else ''}{words}\n"
+
+
+def formatter(*, as_json: bool, with_contents: bool) -> dict[str, Any]:
+    """Return the formatter of all handlers. `with_contents` is for a developer's own machine."""
+    renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    scrubbing = (
+        [structlog.processors.format_exc_info] if with_contents else [without_contents, without_secret_addresses]
+    )
+    return {
+        "()": "structlog.stdlib.ProcessorFormatter",
+        "processors": [*scrubbing, structlog.stdlib.ProcessorFormatter.remove_processors_meta, printable, renderer],
+        "foreign_pre_chain": [
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.add_log_level,
+        ],
+    }

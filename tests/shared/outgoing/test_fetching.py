@@ -22,7 +22,7 @@ from tests.worker.name_server import NameServer, name_server
 
 HOST = "files.example"
 AUTHORITY = trustme.CA()
-RIGHT, WRONG = AUTHORITY.issue_cert(HOST, "127.0.0.1"), AUTHORITY.issue_cert("other.example")
+RIGHT, WRONG = AUTHORITY.issue_cert(HOST), AUTHORITY.issue_cert("other.example")
 Start = Callable[..., HostileServer]
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import structlog
 from django.http import HttpRequest
 from django_structlog.middlewares import RequestMiddleware
 
 from bandstand.accounts.client_address import client_address
-
-# Whoever knows one of these paths needs nothing else: invitations, new passwords, the way out of a mailing.
-_TOKENS = re.compile(r"((?<=/accounts/join/)|(?<=/mail/unsubscribe/)|(?<=/accounts/password/reset/)(?=[^/]+-))[^/]+")
+from bandstand.settings.log_lines import shown_path
 
 
 class RequestLogMiddleware(RequestMiddleware):
@@ -25,4 +21,4 @@ class RequestLogMiddleware(RequestMiddleware):
     @staticmethod
     def format_request(request: HttpRequest) -> str:
         """Return method and path, without queries and tokens."""
-        return f"{request.method} {_TOKENS.sub('…', request.path)}"
+        return f"{request.method} {shown_path(request)}"

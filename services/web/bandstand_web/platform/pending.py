@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Self
 
 from allauth.core.internal.cryptokit import normalize_user_code
+from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -64,7 +65,9 @@ class PendingSignup:
         self.attempts += 1
         if not self.code_digest or self.attempts > MOST_ATTEMPTS:
             return False
-        self.is_proven = constant_time_compare(self.code_digest, _digest(code))
+        # A key that changed since the mail doesn't make the code a wrong one.
+        secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        self.is_proven = any(constant_time_compare(self.code_digest, _digest(code, secret)) for secret in secrets)
         return self.is_proven
 
     @property
@@ -73,5 +76,6 @@ class PendingSignup:
         return max(0, MOST_ATTEMPTS - self.attempts)
 
 
-def _digest(code: str) -> str:
-    return salted_hmac("bandstand.signup.code", normalize_user_code(code), algorithm="sha256").hexdigest()
+def _digest(code: str, secret: str | None = None) -> str:
+    text = normalize_user_code(code)
+    return salted_hmac("bandstand.signup.code", text, secret=secret, algorithm="sha256").hexdigest()

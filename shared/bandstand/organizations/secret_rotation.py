@@ -1,0 +1,115 @@
+"""Writing the secrets in all schemas again under the present SECRET_KEY, so that the former one can go.
+
+Each secret is looked at and written alone: whatever stops it, the next run goes on where this one was, because what is
+under the present key is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.db import models, transaction
+from django.db.models.functions import Cast
+from django_tenants.utils import get_public_schema_name, schema_context
+
+from bandstand.accounts.second_factors import PURPOSE
+from bandstand.database.cascades import stands_here
+from bandstand.encryption.fields import EncryptedTextField
+from bandstand.encryption.keys import LostKeyError, renewed
+from bandstand.organizations.models import Organization
+
+# What allauth encrypts inside an authenticator's data; the rest of it is public.
+_SECRETS_OF_AUTHENTICATORS = ("secret", "seed")
+_LIST_OF_AUTHENTICATORS = "migrated_codes"
+
+
+@dataclass
+class Rotation:
+    """What a run came to. `lost` names rows that no key reads."""
+
+    present: int = 0
+    renewed: int = 0
+    lost: list[str] = field(default_factory=list)
+
+
+def encrypted_columns() -> list[tuple[type[models.Model], EncryptedTextField]]:
+    """Return every column that is encrypted, with its model."""
+    return [
+        (model, column)
+        for model in apps.get_models()
+        for column in model._meta.get_fields()  # noqa: SLF001 - Django documents it
+        if isinstance(column, EncryptedTextField)
+    ]
+
+
+def schemas() -> list[str]:
+    """Return the names of all schemas that hold accounts: the platform's and every organization's."""
+    names = Organization.objects.order_by("pk").values_list("schema_name", flat=True)
+    return [get_public_schema_name(), *names]
+
+
+def rotate_secrets(schema: str, rotation: Rotation) -> None:
+    """Write this schema's secrets under the present key, and count them in `rotation`."""
+    with schema_context(schema):
+        if stands_here(Authenticator):
+            for number in list(Authenticator.objects.values_list("pk", flat=True)):
+                _attempt(rotation, f"{schema}.mfa_authenticator {number}", lambda number=number: _authenticator(number))  # type: ignore[misc]
+        for model, column in encrypted_columns():
+            if stands_here(model):
+                for number, stored in _stored(model, column):
+                    _attempt(
+                        rotation,
+                        f"{schema}.{model._meta.db_table} {number}",  # noqa: SLF001 - Django documents it
+                        lambda row=(model, column, number, stored): _column(*row),  # type: ignore[misc]
+                    )
+
+
+def _attempt(rotation: Rotation, about: str, renew: Callable[[], bool]) -> None:
+    try:
+        if renew():
+            rotation.renewed += 1
+        else:
+            rotation.present += 1
+    except LostKeyError:
+        rotation.lost.append(about)
+
+
+def _authenticator(number: int) -> bool:
+    """Return whether this authenticator's secrets had to be written again."""
+    with transaction.atomic():
+        held = Authenticator.objects.select_for_update().filter(pk=number).first()
+        if held is None:
+            return False
+        data = dict(held.data)
+        for name in _SECRETS_OF_AUTHENTICATORS:
+            if name in data:
+                data[name] = renewed(data[name], purpose=PURPOSE) or data[name]
+        if _LIST_OF_AUTHENTICATORS in data:
+            data[_LIST_OF_AUTHENTICATORS] = [
+                renewed(code, purpose=PURPOSE) or code for code in data[_LIST_OF_AUTHENTICATORS]
+            ]
+        if data == held.data:
+            return False
+        held.data = data
+        held.save(update_fields=["data"])
+        return True
+
+
+def _stored(model: type[models.Model], column: EncryptedTextField) -> Iterator[tuple[Any, str]]:
+    """Give key and text of each row as they stand in the table."""
+    rows = model._base_manager.annotate(stored=Cast(column.name, models.TextField()))  # noqa: SLF001 - documented
+    yield from list(rows.exclude(stored="").values_list("pk", "stored"))
+
+
+def _column(model: type[models.Model], column: EncryptedTextField, number: Any, stored: str) -> bool:
+    """Return whether this row had to be written again; one that changed meanwhile was written by somebody else."""
+    new = renewed(stored, purpose=column.purpose)
+    if new is None:
+        return False
+    rows = model._base_manager.annotate(stored=Cast(column.name, models.TextField()))  # noqa: SLF001 - documented
+    rows.filter(pk=number, stored=stored).update(**{column.name: models.Value(new, output_field=models.TextField())})
+    return True
