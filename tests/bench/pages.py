@@ -1,62 +1,192 @@
-"""How many warm anonymous pages a second one web process serves, beside the same view on plain Django."""
+"""Pages beside one portal and beside thousands: ours, plain Django, django-tenants as it comes; from the cache and not.
+
+Every server is one process with two threads. Load comes from wrk (Debian's package) where that is installed, else from
+a small client in Python, which takes more of the machine; the first row says which. What is compared is measured within
+one round, right after each other.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import http.client
 import os
+import random
 import statistics
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 from django_tenants.utils import tenant_context
 
 from bandstand.devstack.processes import free_port
 from bandstand.settings.environment import ROOT
+from tests.bench import _load, portals
 
+SIZES = (1, 5000)
 ROUNDS = 5
-SECONDS = 4.0
+SECONDS = 3.0
 CLIENTS = 4
-BANDS = 12
 PATH = "/bands/"
+BACKSTAGE = "/backstage/bands/"
+COLD_HOSTS = 200
+UNCACHED = {"BANDSTAND_PAGE_CACHE_SECONDS": "0"}
+PLAIN, DEFAULT = "tests.bench.plain.settings", "tests.bench.django_tenants_default.settings"
 
 
-def run() -> Iterator[dict[str, object]]:
-    """Measure both servers in turn, several times, and compare within each round."""
-    from bandstand.accounts.models import User  # noqa: PLC0415
-    from bandstand.organizations.provisioning import organization_create  # noqa: PLC0415
-    from tests.factories.bands import BandFactory  # noqa: PLC0415
+@dataclass(frozen=True)
+class Variant:
+    """A way to ask one server, and what was measured of it in each round."""
 
-    owner, _created = User.objects.get_or_create(email="pages@example.org")
-    organization = organization_create(name="Bench", slug="bench-pages", owner=owner)
-    with tenant_context(organization):
-        for _number in range(BANDS):
-            BandFactory(is_published=True)
-    ours, plain = free_port(), free_port()
-    environment = {"BENCH_SCHEMA": organization.schema_name}
-    with served(ours, "bandstand_web.settings", {}), served(plain, "tests.bench.plain.settings", environment):
-        for port in (ours, plain):
-            requests_per_second(port, organization.host, seconds=1)
-        here, peer = [], []
+    port: int
+    hosts: Sequence[str]
+    path: str = PATH
+    headers: dict[str, str] = field(default_factory=dict)
+    expected: str = "All Bands"
+    status: int = http.HTTPStatus.OK
+    measured: list[_load.Load] = field(default_factory=list)
+
+    def check(self) -> None:
+        """Ask once; the answer has to be the page."""
+        status, body, _headers = ask(self.port, self.hosts[0], self.path, self.headers)
+        if status != self.status or (status == http.HTTPStatus.OK and self.expected.encode() not in body):
+            raise SystemExit(f"{self.path} at {self.hosts[0]} answered {status}")
+
+    def measure(self, seconds: float = SECONDS) -> None:
+        """Put load on it for some seconds."""
+        load = _load.put(self.port, self.hosts, self.path, self.headers, clients=CLIENTS, seconds=seconds)
+        if load.failed:
+            raise SystemExit(f"{load.failed} requests for {self.path} failed")
+        self.measured.append(load)
+
+
+def run_at(tenants: int) -> Iterator[dict[str, object]]:
+    """Measure beside so many portals, each of them visited at random."""
+    if tenants == min(SIZES):
+        yield {"what": "what puts the load on pages", "here": _load.tool()}
+    hosts = [portals.host(number) for number in range(tenants)]
+    schema, session = _first_portal()
+    with contextlib.ExitStack() as stack:
+        ours = stack.enter_context(served("bandstand_web.settings", UNCACHED))
+        keeping = stack.enter_context(served("bandstand_web.settings", {}))
+        plain = stack.enter_context(served(PLAIN, {"BENCH_SCHEMA": schema, **UNCACHED}))
+        default = stack.enter_context(served(DEFAULT, UNCACHED))
+        cold = list(_cold(ours, hosts)) if tenants > COLD_HOSTS else []
+        for port in (ours, default):
+            _visit(port, hosts)
+        known = {"If-None-Match": ask(keeping, hosts[0], PATH)[2]["ETag"]}
+        logged_in = {"Cookie": f"sessionid={session}"}
+        variants = {
+            "plain": Variant(plain, hosts[:1]),
+            "page": Variant(ours, hosts),
+            "default": Variant(default, hosts),
+            "kept": Variant(keeping, hosts),
+            "unchanged": Variant(keeping, hosts[:1], headers=known, status=http.HTTPStatus.NOT_MODIFIED),
+            "list": Variant(ours, hosts[:1], BACKSTAGE, logged_in, expected=BACKSTAGE),
+            "plain list": Variant(plain, hosts[:1], BACKSTAGE, logged_in, expected=BACKSTAGE),
+        }
+        if tenants > 1:
+            for name in ("unchanged", "list", "plain list"):
+                del variants[name]
+            _visit(keeping, hosts)
+        for variant in variants.values():
+            variant.check()
+            variant.measure(1.0)
+            variant.measured.clear()
         for _round in range(ROUNDS):
-            here.append(requests_per_second(ours, organization.host))
-            peer.append(requests_per_second(plain, organization.host))
-    ratio = statistics.median(a / b for a, b in zip(here, peer, strict=True))
+            for variant in variants.values():
+                variant.measure()
+    yield from _rows(variants, f"{tenants:,} portal{'s' if tenants > 1 else ''}")
+    yield from cold
+
+
+def _rows(variants: dict[str, Variant], beside: str) -> Iterator[dict[str, object]]:
+    def row(what: str, here: str, peer: str, goal: str = "", note: str = "plain Django") -> dict[str, object]:
+        return {
+            "what": f"{beside}: {what}, requests/s (peer: {note})",
+            "here": _median(variants[here]),
+            "peer": _median(variants[peer]),
+            "ratio": f"{_ratio(variants[here], variants[peer]):.2f}",
+            "goal": goal,
+        }
+
+    many = len(variants["page"].hosts) > 1
+    yield row(f"{PATH} not cached", "page", "plain", ">= 0.85" if many else ">= 0.95")
+    yield row(f"{PATH} not cached", "page", "default", note="django-tenants as it comes")
+    yield row(f"{PATH} from the cache", "kept", "plain", "" if many else ">= 8", "plain Django, not cached")
+    if not many:
+        yield row(f"{PATH} unchanged, 304", "unchanged", "plain", ">= 10", "plain Django, not cached")
+        yield row(f"{BACKSTAGE} logged in", "list", "plain list")
+
+
+def _median(variant: Variant) -> str:
+    rate, half, most = (
+        statistics.median(getattr(load, name) for load in variant.measured) for name in ("rate", "p50", "p99")
+    )
+    return f"{rate:.0f} (p50 {half:.1f}, p99 {most:.1f} ms)"
+
+
+def _ratio(here: Variant, peer: Variant) -> float:
+    return statistics.median(a.rate / b.rate for a, b in zip(here.measured, peer.measured, strict=True))
+
+
+def _cold(port: int, hosts: Sequence[str]) -> Iterator[dict[str, object]]:
+    """Compare the first and the second visit of hosts that a process hasn't seen, one after the other."""
+    some = random.Random(1).sample(hosts, COLD_HOSTS)  # noqa: S311
+    first, second = ([_milliseconds(port, host) for host in some] for _visit_number in range(2))
     yield {
-        "what": f"{PATH} with {BANDS} bands, requests/s, one process (peer: plain Django)",
-        "here": f"{statistics.median(here):.0f}",
-        "peer": f"{statistics.median(peer):.0f}",
-        "ratio": f"{ratio:.2f}",
-        "goal": ">= 0.9",
+        "what": f"{len(hosts):,} portals: a host's first visit in a process (peer: its second), p50 of {COLD_HOSTS}",
+        "here": f"{statistics.median(first):.1f} ms",
+        "peer": f"{statistics.median(second):.1f} ms",
+        "ratio": f"{statistics.median(first) / statistics.median(second):.2f}",
     }
 
 
+def _milliseconds(port: int, host: str) -> float:
+    began = time.perf_counter()
+    status, _body, _headers = ask(port, host, PATH)
+    if status != http.HTTPStatus.OK:
+        raise SystemExit(f"{PATH} at {host} answered {status}")
+    return (time.perf_counter() - began) * 1000
+
+
+def _visit(port: int, hosts: Sequence[str]) -> None:
+    """Visit every host once, as a process that has run for a while has."""
+    with ThreadPoolExecutor(2) as visitors:
+        list(visitors.map(lambda host: _milliseconds(port, host), hosts))
+
+
+def _first_portal() -> tuple[str, str]:
+    """Return the schema of the first portal, and the key of a session in which its owner is logged in."""
+    from django.test import Client  # noqa: PLC0415
+
+    from bandstand.accounts.models import User  # noqa: PLC0415
+    from bandstand.organizations.models import Organization  # noqa: PLC0415
+
+    organization = Organization.objects.get(slug=portals.slug(0))
+    client = Client(HTTP_HOST=portals.host(0))
+    with tenant_context(organization):
+        client.force_login(User.objects.get(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    return organization.schema_name, client.cookies["sessionid"].value
+
+
+def ask(
+    port: int, host: str, path: str, headers: dict[str, str] | None = None
+) -> tuple[int, bytes, http.client.HTTPMessage]:
+    """Return status, body and headers of one answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", path, headers={"Host": host, **(headers or {})})
+    answer = connection.getresponse()
+    with contextlib.closing(connection):
+        return answer.status, answer.read(), answer.headers
+
+
 @contextlib.contextmanager
-def served(port: int, settings: str, extra: dict[str, str]) -> Iterator[None]:
-    """Run one web process with these settings."""
+def served(settings: str, extra: dict[str, str]) -> Iterator[int]:
+    """Run one web process with these settings on a port of its own."""
+    port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "asginl", "bandstand_web.asgi:application"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--http", "1", "--no-ws", "--log-level", "warning"]
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": settings, "BANDSTAND_WEB_THREADS": "2", **extra}
@@ -67,43 +197,18 @@ def served(port: int, settings: str, extra: dict[str, str]) -> Iterator[None]:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"the web process with {settings} did not start")
             time.sleep(0.1)
-        yield
+        yield port
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
 
 
 def answers(port: int) -> bool:
     """Whether the process serves."""
     with contextlib.suppress(OSError):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == http.HTTPStatus.OK
+        return ask(port, "localhost", "/healthz")[0] == http.HTTPStatus.OK
     return False
-
-
-def requests_per_second(port: int, host: str, *, seconds: float = SECONDS) -> float:
-    """Ask for the page over and over from a few connections; every answer has to be the page."""
-    counts: list[int] = []
-    end = time.monotonic() + seconds
-
-    def client() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        count = 0
-        while time.monotonic() < end:
-            connection.request("GET", PATH, headers={"Host": host})
-            answer = connection.getresponse()
-            body = answer.read()
-            if answer.status != http.HTTPStatus.OK or b"All Bands" not in body:
-                raise SystemExit(f"{PATH} answered {answer.status}")
-            count += 1
-        counts.append(count)
-
-    threads = [threading.Thread(target=client) for _number in range(CLIENTS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if len(counts) != CLIENTS:
-        raise SystemExit("a client of the benchmark failed")
-    return sum(counts) / seconds

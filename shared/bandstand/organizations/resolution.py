@@ -1,7 +1,8 @@
 """From a host name to its organization, without asking the database while nothing changed.
 
-Each process keeps what it resolved for a short time. A change is announced over Redis to every process; where Redis is
-away, the short time alone bounds how old an answer may be.
+Each process keeps what it resolved. A change is announced over Redis to every process; one that hears the announcements
+keeps its answers for minutes, so that thousands of hosts stay known. One that doesn't, because Redis is away or a
+connection hangs, trusts them for a short time only.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ from __future__ import annotations
 import copy
 import logging
 import os
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event, Lock, Thread
-from typing import Any
 
 import redis
 from cachetools import TTLCache
 from django.conf import settings
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
+from redis.client import PubSub
 
 from bandstand.organizations.models import Domain, Organization
 
@@ -25,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 CHANNEL = "bandstand:hosts"
 HOSTS_REMEMBERED = 20_000
+REMEMBERED_WHILE_LISTENING = 600.0  # seconds
 UNKNOWN_HOSTS_REMEMBERED = 2_000  # whoever invents host names fills this one, never the other
 
 
@@ -34,15 +38,19 @@ class Resolved:
 
     organization: Organization
     primary_host: str
+    looked_up_at: float
 
 
 class HostResolver:
     """Resolves host names, with a bounded memory of known and unknown ones. Safe to share between threads."""
 
-    def __init__(self, *, seconds: float, clock: Any = None) -> None:
-        extra = {"timer": clock} if clock else {}
-        self._known: TTLCache[str, Resolved] = TTLCache(HOSTS_REMEMBERED, seconds, **extra)
-        self._unknown: TTLCache[str, bool] = TTLCache(UNKNOWN_HOSTS_REMEMBERED, seconds, **extra)
+    def __init__(
+        self, *, seconds: float, clock: Callable[[], float] = time.monotonic, hears: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._seconds, self._clock, self._hears = seconds, clock, hears
+        life = max(seconds, REMEMBERED_WHILE_LISTENING)
+        self._known: TTLCache[str, Resolved] = TTLCache(HOSTS_REMEMBERED, life, timer=clock)
+        self._unknown: TTLCache[str, bool] = TTLCache(UNKNOWN_HOSTS_REMEMBERED, seconds, timer=clock)
         self._lock = Lock()
         self._generation = 0
 
@@ -53,6 +61,8 @@ class HostResolver:
         """
         with self._lock:
             found = self._known.get(host)
+            if found and self._clock() - found.looked_up_at >= self._seconds and not self._hears():
+                found = None
             if found is None and host in self._unknown:
                 return None
             generation = self._generation
@@ -90,16 +100,13 @@ class HostResolver:
         else:
             self._known[host] = found
 
-    @staticmethod
-    def _look_up(host: str) -> Resolved | None:
+    def _look_up(self, host: str) -> Resolved | None:
+        now = self._clock()
         primary = Domain.objects.filter(tenant=OuterRef("tenant"), is_primary=True).values("domain")[:1]
         domain = Domain.objects.filter(domain=host).select_related("tenant").annotate(primary=Subquery(primary)).first()
         if domain is None:
             return None
-        return Resolved(organization=domain.tenant, primary_host=domain.primary or host)
-
-
-resolver = HostResolver(seconds=settings.HOST_CACHE_SECONDS)
+        return Resolved(organization=domain.tenant, primary_host=domain.primary or host, looked_up_at=now)
 
 
 def announce_change(organization_id: int) -> None:
@@ -124,6 +131,7 @@ class _Listener:
     _FIRST_DELAY = 0.5  # seconds
 
     def __init__(self) -> None:
+        self._heard_at = float("-inf")
         self._lock = Lock()
         self._process: int | None = None
         self._stopped = Event()
@@ -136,6 +144,10 @@ class _Listener:
             if self._process != os.getpid():
                 self._process = os.getpid()
                 Thread(target=self._listen, name="host-invalidation", daemon=True).start()
+
+    def hears(self) -> bool:
+        """Whether Redis has said something within the time that an answer is trusted without."""
+        return time.monotonic() - self._heard_at < settings.HOST_CACHE_SECONDS
 
     def stop(self) -> None:
         """End the thread within a second; it can't be started again."""
@@ -151,11 +163,22 @@ class _Listener:
                     resolver.forget()  # messages may have passed while nobody listened
                     delay = self._FIRST_DELAY
                     while not self._stopped.is_set():
-                        if message := subscription.get_message(timeout=1.0):
-                            self._handle(message["data"])
+                        # A connection that hangs looks like one on which nothing happens, but for the answers to this.
+                        subscription.ping()
+                        self._listen_for(subscription, settings.HOST_CACHE_SECONDS / 3)
             except (redis.RedisError, OSError) as problem:
                 delay = min(delay * 2, 15.0)
                 logger.warning("can't listen for changed hosts, trying again in %s s: %s", delay, problem)
+
+    def _listen_for(self, subscription: PubSub, seconds: float) -> None:
+        end = time.monotonic() + max(seconds, 1.0)
+        while time.monotonic() < end and not self._stopped.is_set():
+            message = subscription.get_message(timeout=1.0)
+            if message is None:
+                continue
+            self._heard_at = time.monotonic()
+            if message["type"] == "message":
+                self._handle(message["data"])
 
     @staticmethod
     def _handle(data: bytes) -> None:
@@ -166,3 +189,4 @@ class _Listener:
 
 
 listener = _Listener()
+resolver = HostResolver(seconds=settings.HOST_CACHE_SECONDS, hears=listener.hears)

@@ -149,7 +149,7 @@ class Environment:
     host_cache_seconds: int = variable(
         default=30,
         name="BANDSTAND_HOST_CACHE_SECONDS",
-        about="How long a process trusts a resolved host if no invalidation arrives.",
+        about="How long a process trusts a resolved host while it hears of no changes, as Redis is away.",
     )
     page_cache_seconds: int = variable(
         default=60,

@@ -12,5 +12,6 @@ DATABASES["default"]["OPTIONS"]["options"] = f"-c search_path={os.environ['BENCH
 MIDDLEWARE = [
     "tests.bench.plain.middleware.one_organization" if name.endswith("TenancyMiddleware") else name
     for name in MIDDLEWARE
+    if not name.endswith("AnonymousPagesMiddleware")
 ]
 WSGI_APPLICATION = None

@@ -68,6 +68,41 @@ def test_it_asks_again_when_the_time_is_over(
         small.resolve("alice.bandstand.localhost")
 
 
+def test_whoever_hears_of_changes_asks_again_after_minutes(
+    alice_portal: Portal, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    clock, hearing = Clock(), [True]
+    small = HostResolver(seconds=30, clock=clock, hears=lambda: hearing[0])
+    small.resolve("alice.bandstand.localhost")
+    clock.now += 300
+
+    with django_assert_num_queries(0):
+        small.resolve("alice.bandstand.localhost")
+    hearing[0] = False
+    with django_assert_num_queries(1):
+        small.resolve("alice.bandstand.localhost")
+    hearing[0] = True
+    clock.now += resolution.REMEMBERED_WHILE_LISTENING + 1
+    with django_assert_num_queries(1):
+        small.resolve("alice.bandstand.localhost")
+
+
+def test_a_connection_on_which_nobody_answers_counts_as_none(db: None) -> None:
+    class Silent:
+        def get_message(self, timeout: float) -> None:
+            threading.Event().wait(0.01)
+
+    class Answering(Silent):
+        def get_message(self, timeout: float) -> dict[str, object]:  # type: ignore[override]
+            return {"type": "pong", "data": b""}
+
+    listener = resolution._Listener()
+    listener._listen_for(Silent(), 0)  # type: ignore[arg-type]
+    assert not listener.hears()
+    listener._listen_for(Answering(), 0)  # type: ignore[arg-type]
+    assert listener.hears()
+
+
 def test_it_bounds_what_strangers_can_make_it_remember(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resolution, "UNKNOWN_HOSTS_REMEMBERED", 50)
     small = HostResolver(seconds=30)
