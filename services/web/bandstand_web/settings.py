@@ -5,16 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 
 import django_stubs_ext
+import environ
 from csp.constants import NONE, SELF
 
 from bandstand.settings.base import *  # noqa: F403
-from bandstand.settings.base import DATABASES, ENVIRONMENT, LOCALE_PATHS, PROJECT_LOGGING
+from bandstand.settings.base import DATABASE_ROUTERS, DATABASES, ENVIRONMENT, LOCALE_PATHS, PROJECT_LOGGING
 from bandstand.settings.limits import limit_times
 from bandstand.settings.reporting import report_errors
 
 django_stubs_ext.monkeypatch()
 # No page may keep a connection for longer.
 limit_times(DATABASES["default"], statement=30, idle=60)
+if ENVIRONMENT.replica_url:
+    _replica = environ.Env.db_url_config(ENVIRONMENT.replica_url)
+    _options = DATABASES["default"]["OPTIONS"]
+    DATABASES["replica"] = {**DATABASES["default"], **_replica, "ENGINE": DATABASES["default"]["ENGINE"]}
+    DATABASES["replica"]["OPTIONS"] = {
+        **_options,
+        **_replica.get("OPTIONS", {}),
+        "connect_timeout": 2,
+        "pool": {**_options["pool"], "timeout": 1},  # a page needn't wait for it: the primary is there
+    }
+    DATABASE_ROUTERS = ["bandstand_web.replica.ReplicaRouter", *DATABASE_ROUTERS]
 
 WEB = Path(__file__).resolve().parent
 

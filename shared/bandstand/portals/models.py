@@ -47,7 +47,9 @@ class PortalSettingsManager(models.Manager["PortalSettings"]):
 
     def current(self) -> PortalSettings:
         """Return the tenant's settings, made with defaults at the first access."""
-        return self.select_related("logo").get_or_create(pk=THE_ROW)[0]
+        # Looked for first, because get_or_create() reads where it would write: never from a replica.
+        rows = self.select_related("logo")
+        return rows.filter(pk=THE_ROW).first() or rows.get_or_create(pk=THE_ROW)[0]
 
 
 class PortalSettings(models.Model):

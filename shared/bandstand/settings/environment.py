@@ -86,6 +86,12 @@ class Environment:
         name="BANDSTAND_DATABASE_DIRECT_URL",
         about="Behind such a pooler: PostgreSQL itself, as the runtime role, for the dispatcher, backups and the like.",
     )
+    replica_url: str = variable(
+        default="",
+        secret=True,
+        name="BANDSTAND_REPLICA_URL",
+        about="A streaming replica of the same database, from which web makes visitors' pages; none if empty.",
+    )
     redis_url: str = variable(
         secret=True, name="REDIS_URL", about="Redis or Valkey for cache and job transport: redis://host:6379/0"
     )

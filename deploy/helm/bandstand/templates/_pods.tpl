@@ -105,6 +105,11 @@ BANDSTAND_DATABASE_DIRECT_URL: {{ . }}
 {{- else if not .root.Values.cloudnativePG.enabled }}
 DATABASE_URL: {{ $keys.migrationDatabaseUrl }}
 {{- end }}
+{{- if not .migrates }}
+{{- with $keys.replicaUrl }}
+BANDSTAND_REPLICA_URL: {{ . }}
+{{- end }}
+{{- end }}
 REDIS_URL: {{ $keys.redisUrl }}
 EMAIL_URL: {{ $keys.emailUrl }}
 {{- with $keys.mailKey }}

@@ -21,6 +21,7 @@ from bandstand_web.anonymous_pages import (
     sees_uncommitted_writes,
 )
 from bandstand_web.page_store import Look, store
+from bandstand_web.replica import leave_replica, reading_from_replica
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -42,6 +43,13 @@ class AnonymousPagesMiddleware:
         is_cached = settings.PAGE_CACHE_SECONDS and not sees_uncommitted_writes(page.organization)
         look = store.look(page) if is_cached else None
         return _conditional(request, self._from_cache(request, page, look) if look else self._made(request, page))
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """Make the page once more, from the primary, where the replica failed under it. Source: Django's middleware."""
+        match = request.resolver_match
+        if match is None or not leave_replica(exception):
+            return None
+        return cast("HttpResponseBase", match.func(request, *match.args, **match.kwargs))
 
     def _from_cache(self, request: HttpRequest, page: AnonymousPage, look: Look) -> HttpResponseBase:
         found = look.page
@@ -65,7 +73,8 @@ class AnonymousPagesMiddleware:
         """Return the whole answer of the view, tagged if it is one for everybody."""
         page.clean(request)
         page.organization.content_version = version
-        response = self.get_response(request)
+        with reading_from_replica(page.organization):
+            response = self.get_response(request)
         if may_be_kept(request, response):
             content = cast("HttpResponse", response).content
             # Weak, because proxies compress: https://www.rfc-editor.org/rfc/rfc9110#section-8.8.1

@@ -1,0 +1,120 @@
+"""Pages for everybody made from a read replica: whole ones, and never from before the last change.
+
+Who reads a version of a portal's contents from Redis for the first time asks the primary how far its log is. The commit
+that the version announces lies before that place, so a replica that has replayed up to there shows all of it. Each page
+asks the connection that it is about to use, so several replicas behind one address do as well. Where the replica lags,
+is away or dies under the page, the primary makes it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import Lock
+from typing import Any
+
+from cachetools import LRUCache
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db.models import Model
+
+from bandstand.organizations.models import Organization
+
+logger = logging.getLogger(__name__)
+
+REPLICA = "replica"
+_REST = 5.0  # seconds for which an absent replica isn't asked again
+_VERSIONS_REMEMBERED = 20_000
+_UP_TO_DATE = "SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= %s::pg_lsn"
+_reading: ContextVar[bool] = ContextVar("reading_from_the_replica", default=False)
+
+
+class ReplicaRouter:
+    """Sends reads to the replica inside of `reading_from_replica`, and everything else to the primary."""
+
+    def db_for_read(self, _model: type[Model], **_hints: Any) -> str:
+        """Return where to read. Objects that came from the replica and are kept lead nobody back to it."""
+        return REPLICA if _reading.get() else DEFAULT_DB_ALIAS
+
+    def db_for_write(self, _model: type[Model], **_hints: Any) -> str:
+        """Return the primary."""
+        return DEFAULT_DB_ALIAS
+
+    def allow_relation(self, _one: Model, _other: Model, **_hints: Any) -> bool:
+        """Allow all: both are the same database."""
+        return True
+
+    def allow_migrate(self, db: str, _app_label: str, **_hints: Any) -> bool | None:
+        """Leave the replica alone."""
+        return False if db == REPLICA else None
+
+
+class _Replica:
+    """What this process knows of the replica."""
+
+    def __init__(self) -> None:
+        self._needed: LRUCache[str, tuple[bytes, str]] = LRUCache(_VERSIONS_REMEMBERED)
+        self._lock = Lock()
+        self.away_until = 0.0
+
+    def shows(self, organization: Organization) -> bool:
+        """Whether the thread's connection to the replica, entered for `organization`, shows what its version does."""
+        if time.monotonic() < self.away_until or not organization.content_version:
+            return False
+        try:
+            needed = self._log_place(organization)
+            connections[REPLICA].set_tenant(organization)  # type: ignore[attr-defined]
+            with connections[REPLICA].cursor() as cursor:
+                cursor.execute(_UP_TO_DATE, [needed])
+                return bool(cursor.fetchone()[0])
+        except DatabaseError as problem:
+            self.failed(problem)
+            return False
+
+    def failed(self, problem: Exception) -> None:
+        """Leave the replica alone for a while."""
+        self.away_until = time.monotonic() + _REST
+        logger.warning("pages are made from the primary, the replica fails: %s", problem)
+
+    def _log_place(self, organization: Organization) -> str:
+        """Return a place in the primary's log behind the commit that the organization's version announces."""
+        schema, version = organization.schema_name, organization.content_version
+        with self._lock:
+            known = self._needed.get(schema)
+        if known and known[0] == version:
+            return known[1]
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute("SELECT pg_current_wal_insert_lsn()")
+            place = str(cursor.fetchone()[0])
+        with self._lock:
+            self._needed[schema] = (version, place)
+        return place
+
+
+replica = _Replica()
+
+
+@contextmanager
+def reading_from_replica(organization: Organization) -> Iterator[None]:
+    """Read from the replica inside, if there is one that shows this version of the portal's contents."""
+    if REPLICA not in settings.DATABASES:
+        yield
+        return
+    token = _reading.set(replica.shows(organization))
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+        connections[REPLICA].set_schema_to_public()  # type: ignore[attr-defined]
+
+
+def leave_replica(problem: Exception) -> bool:
+    """Go on from the primary, after an error while reading from the replica. Returns whether that was the case."""
+    if not _reading.get() or not isinstance(problem, DatabaseError):
+        return False
+    replica.failed(problem)
+    _reading.set(False)
+    return True
