@@ -74,7 +74,7 @@ def test_it_leads_to_older_jobs_without_counting_them(
         job_of(alice_portal, state=State.DONE)
     client = alice_portal.client_of(roles.MEMBER)
 
-    with django_assert_max_num_queries(11) as asked:
+    with django_assert_max_num_queries(12) as asked:
         newest = client.get("/backstage/jobs/")
     older = client.get(f"/backstage/jobs/?before={newest.context['older_than']}")
 

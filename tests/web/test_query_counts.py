@@ -1,0 +1,88 @@
+"""No list asks the database more for many rows than for two."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+
+from bandstand.accounts import roles
+from bandstand.accounts.models import User
+from tests.conftest import Portal
+from tests.factories.bands import BandFactory, MemberFactory
+from tests.factories.enquiries import EnquiryFactory
+from tests.factories.gigs import GigFactory
+from tests.factories.media import ReadyPictureFactory
+from tests.factories.polls import QuestionFactory
+
+FEW, MANY = 2, 9
+
+
+def band() -> None:
+    made = BandFactory(genres=["Doom", "Folk"], photo=ReadyPictureFactory(), logo=ReadyPictureFactory())
+    MemberFactory(band=made, instruments=["Tuba"])
+    GigFactory(bands=[made], starts_at=timezone.now() + timedelta(days=2))
+    GigFactory(bands=[made], starts_at=timezone.now() - timedelta(days=9))
+
+
+def members() -> None:
+    MemberFactory(band=BandFactory._meta.model.objects.get(slug="the-one"), instruments=["Tuba", "Flute"])
+
+
+def colleague() -> None:
+    user = User.objects.create(email=f"{secrets.token_hex(4)}@example.org", name="Bob")
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    roles.assign(user, roles.EDITOR)
+
+
+def queries(portal: Portal, path: str, role: str | None) -> int:
+    client = portal.client_of(role) if role else portal.client()
+    assert client.get(path).status_code == 200
+    with CaptureQueriesContext(connection) as seen:
+        client.get(path)
+    return len(seen)
+
+
+@pytest.mark.parametrize(
+    ("path", "role", "row"),
+    [
+        ("/", None, band),
+        ("/bands/", None, band),
+        ("/bands/search/?q=band", None, band),
+        ("/bands/the-one/", None, members),
+        ("/gigs/", None, band),
+        ("/gigs/?when=past", None, band),
+        ("/polls/", None, QuestionFactory),
+        ("/backstage/", roles.OWNER, band),
+        ("/backstage/bands/", roles.OWNER, band),
+        ("/backstage/gigs/", roles.OWNER, band),
+        ("/backstage/enquiries/", roles.OWNER, EnquiryFactory),
+        ("/backstage/polls/", roles.OWNER, QuestionFactory),
+        ("/backstage/jobs/", roles.OWNER, band),
+        ("/backstage/log/", roles.OWNER, band),
+        ("/backstage/team/", roles.OWNER, colleague),
+        ("/admin/bands/band/", roles.OWNER, band),
+        ("/admin/gigs/gig/", roles.OWNER, band),
+        ("/admin/media/picture/", roles.OWNER, band),
+        ("/admin/polls/question/", roles.OWNER, QuestionFactory),
+        ("/admin/enquiries/enquiry/", roles.OWNER, EnquiryFactory),
+    ],
+)
+def test_a_list_of_many_costs_no_query_more(
+    alice_portal: Portal, path: str, role: str | None, row: Callable[[], object]
+) -> None:
+    with tenant_context(alice_portal.organization):
+        BandFactory(slug="the-one")
+        for _number in range(FEW):
+            row()
+    few = queries(alice_portal, path, role)
+    with tenant_context(alice_portal.organization):
+        for _number in range(MANY):
+            row()
+    assert queries(alice_portal, path, role) <= few
