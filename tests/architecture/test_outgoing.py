@@ -28,6 +28,8 @@ REASONS = {
     "shared/bandstand/devstack/processes.py": "looks for free ports of this machine, in development",
     "shared/bandstand/devstack/product.py": "waits for the servers that it started itself",
     "shared/bandstand/jobs/management/commands/prove_deployment.py": "asks the installation's own address",
+    "shared/bandstand/moving/departing.py": "asks the cells that settings name whether they are ready",
+    "services/web/bandstand_web/cells.py": "passes requests on to the cells that settings name",
     "services/web/bandstand_web/receiving.py": "listens, and calls nobody",
     "services/worker/bandstand_worker/dns_looking.py": "asks resolvers by address; connects to nothing they name",
     "services/worker/bandstand_worker/dispatch.py": "says this machine's name",

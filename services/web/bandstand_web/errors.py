@@ -7,12 +7,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext
 from django.views import defaults
 
 from bandstand.organizations.models import Organization
+
+_JSON = ("application/json", "application/problem+json")
 
 
 def unknown_host(request: HttpRequest) -> HttpResponse:
@@ -43,6 +46,26 @@ def storage_away(request: HttpRequest) -> HttpResponse:
     """Return 503 for a request that needs a file while object storage doesn't answer."""
     answer = _page(request, "errors/storage_away.html", 503, {})
     answer["Retry-After"] = "60"
+    return answer
+
+
+def read_only(request: HttpRequest, organization: Organization) -> HttpResponse:
+    """Return 503 for what a portal doesn't take in while it is being moved; JSON for those who ask for that."""
+    answer: HttpResponse
+    if request.get_preferred_type(["text/html", "application/json", "application/problem+json"]) in _JSON:
+        text = gettext("This portal is being moved and takes nothing in for a moment. Please send it again.")
+        answer = JsonResponse({"title": text, "status": 503}, status=503, content_type="application/problem+json")
+        answer["Cache-Control"] = "no-store"
+    else:
+        answer = _page(request, "errors/read_only.html", 503, {"name": organization.name})
+    answer["Retry-After"] = "10"
+    return answer
+
+
+def out_of_reach(request: HttpRequest, organization: Organization) -> HttpResponse:
+    """Return 503 for a portal whose cell doesn't answer."""
+    answer = _page(request, "errors/out_of_reach.html", 503, {"name": organization.name})
+    answer["Retry-After"] = "30"
     return answer
 
 

@@ -16,6 +16,9 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import cached_db, db
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import ProgrammingError
+from psycopg import errors
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +49,16 @@ class SessionStore(cached_db.SessionStore):
             held.setdefault(_BEGAN, now)
             self.modified = True
         return held
+
+    def save(self, must_create: bool = False) -> None:
+        """Store the session; a portal that takes nothing in while it is being moved is read without that."""
+        try:
+            super().save(must_create)
+        except (ProgrammingError, UpdateError) as problem:
+            refusal = problem.__context__ if isinstance(problem, UpdateError) else problem
+            if must_create or not isinstance(getattr(refusal, "__cause__", None), errors.InsufficientPrivilege):
+                raise
+            logger.info("a session isn't stored: the portal is read-only")
 
     def cycle_key(self) -> None:
         """Go on under a new key: at a log-in, whose time begins, or in its midst after SECRET_KEY or the password

@@ -42,6 +42,7 @@ class Act(models.TextChoices):
     ACTIVATED = "activated", _("Portal opened again")
     DELETED = "deleted", _("Portal closed for good")
     RESTORED = "restored", _("Portal restored from a backup")
+    MOVED = "moved", _("Portal moved to another cell")
     LOOKED_AT = "looked_at", _("Portal's record opened by the platform")
 
 
@@ -76,7 +77,7 @@ ACTS: dict[str, tuple[Act, ...]] = {
     ),
     Subject.EXPORTS: (Act.EXPORTED,),
     Subject.DOMAINS: (Act.DOMAIN_ADDED, Act.DOMAIN_REMOVED, Act.DOMAIN_CHOSEN),
-    Subject.PORTAL: (Act.CREATED, Act.SUSPENDED, Act.ACTIVATED, Act.DELETED, Act.RESTORED, Act.LOOKED_AT),
+    Subject.PORTAL: (Act.CREATED, Act.SUSPENDED, Act.ACTIVATED, Act.DELETED, Act.RESTORED, Act.MOVED, Act.LOOKED_AT),
 }
 
 

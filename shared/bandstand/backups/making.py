@@ -53,33 +53,39 @@ def backup_tenant(organization: Organization) -> Archive:
     """
     archive = Archive(organization.slug, timezone.now())
     with archive_writing(archive) as writer:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            steady_texts()
-            manifest = _manifest(organization, archive.taken_at)
-            manifest["schema"] = writer.add_text(SCHEMA, _schema_sql(organization))
-            manifest["tables"] = _save_tables(organization.schema_name, writer)
-            manifest["sequences"] = sequences_of(organization.schema_name)
+        manifest = rows_save(organization, writer, taken_at=archive.taken_at)
         manifest["files"] = _save_files(organization.schema_name, writer)
         writer.add_text(MANIFEST, json.dumps(manifest, cls=DjangoJSONEncoder))
     return archive
 
 
+def rows_save(organization: Organization, writer: ArchiveWriter, *, taken_at: datetime) -> dict[str, Any]:
+    """Put all but the files in, as it stands at one moment, and return the manifest so far. Raises BackupError."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        steady_texts()
+        manifest = _manifest(organization, taken_at)
+        manifest["schema"] = writer.add_text(SCHEMA, _schema_sql(organization))
+        manifest["tables"] = _save_tables(organization.schema_name, writer)
+        manifest["sequences"] = sequences_of(organization.schema_name)
+    return manifest
+
+
 def backup_all(*, keep_days: int) -> Round:
-    """Back up every organization that isn't on its way out, and delete archives older than `keep_days`.
+    """Back up every organization that lives here, and delete archives older than `keep_days`.
 
     One that fails is named and keeps none of the others from being saved. The newest archive of an organization that
     exists is kept whatever its age.
     """
     done = Round()
-    organizations = Organization.objects.exclude(state=Organization.State.DELETING).order_by("pk")
+    organizations = Organization.objects.living_here().order_by("pk")
     for organization in organizations.iterator(chunk_size=100):
         try:
             done.made.append(backup_tenant(organization))
         except Exception as problem:
-            if not Organization.objects.filter(pk=organization.pk).exclude(state=Organization.State.DELETING).exists():
-                continue  # it was deleted meanwhile
+            if not Organization.objects.living_here().filter(pk=organization.pk).exists():
+                continue  # it was deleted or moved meanwhile
             logger.exception("no backup of %s", organization.slug)
             done.failures.append(f"{organization.slug}: {problem}")
     done.deleted = _forget_outdated(keep_days)

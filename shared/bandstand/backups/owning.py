@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -12,7 +13,7 @@ from bandstand.domains.models import Certificate, CustomDomain
 from bandstand.organizations.addresses import portal_host
 from bandstand.organizations.models import Domain, Organization
 
-_ORGANIZATION = ("name", "slug", "schema_name", "state", "language", "time_zone")
+_ORGANIZATION = ("name", "slug", "schema_name", "state", "language", "time_zone", "created_at")
 _CLAIM = ("name", "token", "apex", "evidence", "created_at", "verified_at")
 
 
@@ -42,7 +43,7 @@ def public_rows_restore(rows: dict[str, Any], *, slug: str, schema_name: str) ->
     )
     organization.full_clean()
     organization.save()
-    organization.owners.set([_owner(owner) for owner in rows["owners"]])
+    owners_restore(organization, rows)
     left_out = _domains_restore(organization, rows) if slug == about["slug"] else []
     own, _created = Domain.objects.get_or_create(
         domain=portal_host(slug), defaults={"tenant": organization, "is_primary": False}
@@ -51,6 +52,11 @@ def public_rows_restore(rows: dict[str, Any], *, slug: str, schema_name: str) ->
         own.is_primary = True
         own.save()
     return organization, left_out
+
+
+def owners_restore(organization: Organization, rows: dict[str, Any]) -> None:
+    """Make the organization theirs who owned it, with the accounts at the platform that they have or had."""
+    organization.owners.set([_owner(owner) for owner in rows["owners"]])
 
 
 def _owner(about: dict[str, Any]) -> User:
@@ -69,9 +75,14 @@ def _domains_restore(organization: Organization, rows: dict[str, Any]) -> list[s
     for domain in rows["domains"]:
         if domain["domain"] not in taken:
             Domain(tenant=organization, **domain).save()
+    claims_restore(organization, rows, taken=taken)
+    return sorted(taken)
+
+
+def claims_restore(organization: Organization, rows: dict[str, Any], *, taken: Collection[str] = ()) -> None:
+    """Write the organization's claims to domains; those that another portal has by now are unproven again."""
     for claim in rows["custom_domains"]:
         # Looked at again at once: its DNS may say something else by now.
         proven = claim["verified_at"] if claim["name"] not in taken else None
         about = {**claim, "verified_at": proven, "certificate": Certificate.NONE, "next_check_at": timezone.now()}
         CustomDomain.objects.create(organization=organization, **about)
-    return sorted(taken)

@@ -86,7 +86,7 @@ def restore_tenant(
         former = ""
         with _files_of_a_new_schema(schema), transaction.atomic():
             _hold_lock()
-            rows = _schema_restore(reader, schema, rename=(about["schema_name"], schema))
+            rows = schema_restore(reader, schema, rename=(about["schema_name"], schema))
             report("tables")
             organization, former, left_out = _organization_restore(about, slug or archive.slug, schema, replace=replace)
             organization_record(organization, Act.RESTORED, detail=str(archive))
@@ -109,10 +109,10 @@ def verify_backup(archive: Archive) -> Verified:
         about = _understood(reader)
         scratch = new_schema_name()
         with transaction.atomic():
-            rows = _schema_restore(reader, scratch, rename=None, migrate=False)
+            rows = schema_restore(reader, scratch, rename=None, migrate=False)
             steady_texts()
             for saved in about["tables"]:
-                if fingerprint(scratch, _table(saved)) != (saved["rows"], saved["sha256"]):
+                if fingerprint(scratch, table_saved(saved)) != (saved["rows"], saved["sha256"]):
                     raise BackupError(f"{archive}: the table {saved['name']} didn't come back as it was.")
             transaction.set_rollback(True)
         for saved in about["files"]:
@@ -161,7 +161,7 @@ def _files_of_a_new_schema(schema: str) -> Iterator[None]:
     default_storage.delete(mark)
 
 
-def _schema_restore(reader: ArchiveReader, schema: str, *, rename: tuple[str, str] | None, migrate: bool = True) -> int:
+def schema_restore(reader: ArchiveReader, schema: str, *, rename: tuple[str, str] | None, migrate: bool = True) -> int:
     """Build the schema as it was when it was saved, fill it, bring it up to date, and return the number of rows."""
     about = reader.manifest
     statements = reader.text(SCHEMA, about["schema"]).replace(TEMPLATE_SCHEMA, schema)
@@ -169,13 +169,13 @@ def _schema_restore(reader: ArchiveReader, schema: str, *, rename: tuple[str, st
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL check_function_bodies = off")
         cursor.execute(statements)
-    tables = [_table(saved) for saved in about["tables"]]
+    tables = [table_saved(saved) for saved in about["tables"]]
     triggers_switch(schema, tables, on=False)
     tables_empty(schema, tables)
     rows = 0
     for saved in about["tables"]:
         with reader.part(f"tables/{saved['name']}", saved) as content:
-            count = table_fill(schema, _table(saved), content, rename=rename)
+            count = table_fill(schema, table_saved(saved), content, rename=rename)
         if count != saved["rows"]:
             raise BackupError(f"The table {saved['name']} has {count} rows instead of {saved['rows']}.")
         rows += count
@@ -204,6 +204,8 @@ def _organization_restore(
         raise BackupError(f"There is a portal {slug}: restore to another slug, or replace it.")
     if existing.state == Organization.State.DELETING:
         raise BackupError(f"{slug} is being deleted: wait until it is gone, then restore it.")
+    if existing.state not in {Organization.State.ACTIVE, Organization.State.SUSPENDED}:
+        raise BackupError(f"{slug} is {existing.get_state_display()}: restore it in the cell where it lives.")
     former = existing.schema_name
     organization_drop_schema(existing)
     existing.schema_name = schema
@@ -219,5 +221,6 @@ def _files_restore(reader: ArchiveReader, schema: str) -> None:
                 raise BackupError(f"{saved['name']} couldn't be written under its name.")
 
 
-def _table(saved: dict[str, Any]) -> Table:
+def table_saved(saved: dict[str, Any]) -> Table:
+    """Return the table that a line of a manifest is about."""
     return Table(saved["name"], tuple(saved["columns"]), tuple(saved["key"]))

@@ -12,7 +12,10 @@ from bandstand.organizations.models import Organization
 
 @transaction.atomic
 def organization_record(organization: Organization, act: Act, *, detail: str = "") -> None:
-    """Write a line into both logs, or into neither."""
-    for schema, target in ((get_public_schema_name(), organization.slug), (organization.schema_name, "")):
+    """Write a line into both logs, or into neither; into the platform's alone while the portal's takes nothing in."""
+    logs = [(get_public_schema_name(), organization.slug)]
+    if not organization.is_read_only and not organization.is_elsewhere:
+        logs.append((organization.schema_name, ""))
+    for schema, target in logs:
         with schema_context(schema):
             record(act, target=target, detail=detail)

@@ -42,14 +42,16 @@ def hand_over_token(*, organization: Organization, owner: User, state: str) -> s
     Raises HandOverUnavailableError.
     """
     nonce = secrets.token_urlsafe(16)
+    claims = {"portal": organization.schema_name, "email": owner.email, "state": state, "nonce": nonce}
+    if organization.is_elsewhere:
+        # The other cell's cache isn't ours: there, it is written down that the token was used.
+        return signing.dumps({**claims, "elsewhere": True}, salt=_SALT)
     with tenant_context(organization):
         try:
             caches["strict"].set(_key(nonce), 1, TOKEN_LIFETIME.total_seconds())
         except redis.RedisError as problem:
             raise HandOverUnavailableError from problem
-    return signing.dumps(
-        {"portal": organization.schema_name, "email": owner.email, "state": state, "nonce": nonce}, salt=_SALT
-    )
+    return signing.dumps(claims, salt=_SALT)
 
 
 def hand_over_redeem(*, token: str, organization: Organization, state: str) -> User:
@@ -66,8 +68,11 @@ def hand_over_redeem(*, token: str, organization: Organization, state: str) -> U
     if not state or not hmac.compare_digest(claims["state"], state):
         raise HandOverError("for another browser")
     try:
-        # Of several attempts at once, one deletes the key.
-        is_first = caches["strict"].delete(_key(claims["nonce"]))
+        # Of several attempts at once, one deletes the key, or sets it.
+        if claims.get("elsewhere"):
+            is_first = caches["strict"].add(_key(claims["nonce"]), 1, TOKEN_LIFETIME.total_seconds())
+        else:
+            is_first = caches["strict"].delete(_key(claims["nonce"]))
     except redis.RedisError as problem:
         raise HandOverUnavailableError from problem
     if not is_first:

@@ -244,6 +244,13 @@ def _as_owner_of(schema: str) -> Iterator[None]:
 
 
 @contextmanager
+def migrations_held_off() -> Iterator[None]:
+    """Hold off migrations while the block runs. Waits for one that is under way."""
+    with _only_one():
+        yield
+
+
+@contextmanager
 def _only_one() -> Iterator[None]:
     """Hold an advisory lock: a second migration waits for the first and then finds nothing to do."""
     with connection.cursor() as cursor:

@@ -38,6 +38,15 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         """Those whose portal is open."""
         return self.filter(state=Organization.State.ACTIVE)
 
+    def in_use(self) -> OrganizationQuerySet:
+        """Those whose tables change: neither on their way out nor being moved to or from another cell."""
+        return self.filter(state__in=[Organization.State.ACTIVE, Organization.State.SUSPENDED])
+
+    def living_here(self) -> OrganizationQuerySet:
+        """Those whose contents are this cell's to keep, while they are being moved away, too."""
+        kept = [Organization.State.ACTIVE, Organization.State.SUSPENDED, Organization.State.MOVING]
+        return self.filter(state__in=kept)
+
     def owned_by(self, user: object) -> OrganizationQuerySet:
         """Those that `user` (of the platform) owns and that are not on their way out."""
         return self.filter(owners=user).exclude(state=Organization.State.DELETING)
@@ -56,6 +65,10 @@ class Organization(TenantMixin):  # type: ignore[misc]
         ACTIVE = "active", _("active")
         SUSPENDED = "suspended", _("suspended")
         DELETING = "deleting", _("being deleted")
+        # See bandstand.moving: read-only on the way to another cell, or from one; a signpost once it lives there.
+        MOVING = "moving", _("being moved")
+        ARRIVING = "arriving", _("arriving")
+        MOVED = "moved", _("moved to another cell")
 
     # The schema is built by provisioning.py in the sign-up's own transaction and dropped by a job.
     auto_create_schema = False
@@ -85,6 +98,14 @@ class Organization(TenantMixin):  # type: ignore[misc]
         settings.AUTH_USER_MODEL, related_name="organizations", verbose_name=_("owners"), blank=True
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    cell = models.CharField(
+        _("cell"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",  # code of the release before doesn't know it
+        help_text=_("Who answers for it, while that is another cell."),
+    )
 
     objects: ClassVar[OrganizationQuerySet] = OrganizationQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -104,6 +125,16 @@ class Organization(TenantMixin):  # type: ignore[misc]
     def is_active(self) -> bool:
         """Whether the portal is open."""
         return bool(self.state == self.State.ACTIVE)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the portal is shown, but takes nothing in."""
+        return self.state in {self.State.MOVING, self.State.ARRIVING}
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another cell has the portal, and only its name and domains are here."""
+        return bool(self.state == self.State.MOVED)
 
     @property
     def host(self) -> str:

@@ -79,7 +79,8 @@ def survey(*, tenant: str | None = None) -> Survey:
 
 
 def _known(tenant: str | None) -> list[str]:
-    organizations = Organization.objects.order_by("pk")
+    # What stays of one that moved away is kept as it was, until it is deleted.
+    organizations = Organization.objects.exclude(state=Organization.State.MOVED).order_by("pk")
     if tenant is not None:
         found = organizations.filter(slug=tenant).first() or organizations.get(schema_name=tenant)
         return [str(found.schema_name)]

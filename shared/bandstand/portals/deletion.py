@@ -12,13 +12,20 @@ from bandstand.organizations.models import Organization
 from bandstand.portals.job_kinds import DELETE_ORGANIZATION, DeleteOrganization
 
 
+class PortalAwayError(Exception):
+    """What the portal holds can't be changed here and now: it is on its way to another cell, or there."""
+
+
 @transaction.atomic
 def organization_delete(*, organization: Organization, by: User) -> Organization:
     """Return the organization, closed: its portal answers nobody, and a job removes schema and files.
 
-    `by` is a user of the platform. Asking twice changes nothing.
+    `by` is a user of the platform. Asking twice changes nothing. Raises PortalAwayError while the portal is being moved
+    to another cell, and once it lives there.
     """
     organization = Organization.objects.select_for_update().get(pk=organization.pk)
+    if organization.is_read_only or organization.is_elsewhere:
+        raise PortalAwayError(organization.slug)
     if organization.state != Organization.State.DELETING:
         organization.state = Organization.State.DELETING
         organization.save(update_fields=["state"])

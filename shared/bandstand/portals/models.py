@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts.roles import ROLES
+from bandstand.database.connection import connection
 from bandstand.media.models import Picture
 from bandstand.portals.colour import DARK, LIGHT, parse_colour, readable_accent
 
@@ -46,10 +47,13 @@ class PortalSettingsManager(models.Manager["PortalSettings"]):
     """Knows that there is one row."""
 
     def current(self) -> PortalSettings:
-        """Return the tenant's settings, made with defaults at the first access."""
+        """Return the tenant's settings, made with defaults at the first access; not stored in a read-only portal."""
         # Looked for first, because get_or_create() reads where it would write: never from a replica.
         rows = self.select_related("logo")
-        return rows.filter(pk=THE_ROW).first() or rows.get_or_create(pk=THE_ROW)[0]
+        found = rows.filter(pk=THE_ROW).first()
+        if found is None and getattr(connection.tenant, "is_read_only", False):
+            return self.model(pk=THE_ROW)
+        return found or rows.get_or_create(pk=THE_ROW)[0]
 
 
 class PortalSettings(models.Model):

@@ -60,6 +60,7 @@ SHARED_APPS = [
     "bandstand.jobs",
     "bandstand.domains",
     "bandstand.backups",
+    "bandstand.moving",
 ]
 TENANT_APPS = [
     *_EVERYWHERE,
@@ -91,6 +92,8 @@ DOMAINS_ADDRESSES = ENVIRONMENT.domains_addresses
 DNS_RESOLVERS = ENVIRONMENT.dns_resolvers
 OUTGOING_ALLOWED = ENVIRONMENT.outgoing_allowed
 PG_DUMP = ENVIRONMENT.pg_dump
+CELL = ENVIRONMENT.cell
+CELLS = dict(each.split("=", 1) for each in ENVIRONMENT.cells)  # name -> address of its web service
 WEB_THREADS = ENVIRONMENT.web_threads
 RELEASE = ENVIRONMENT.release
 

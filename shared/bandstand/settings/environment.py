@@ -7,6 +7,7 @@ A secret may also come from a file: `SECRET_KEY_FILE=/run/secrets/key` is read w
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from ipaddress import ip_address
@@ -29,6 +30,8 @@ MAIL_PROVIDERS = {
     "sendgrid": "SENDGRID_API_KEY",
     "sparkpost": "SPARKPOST_API_KEY",
 }
+CELL_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+CELL_ADDRESS = re.compile(CELL_NAME.pattern + r"=https?://[^\s/?#]+")
 CUSTOM_DOMAINS = ("off", "proxy", "cluster")
 POOLERS = ("off", "transaction")
 DNS_PORT = 53
@@ -193,6 +196,16 @@ class Environment:
         name="BANDSTAND_CLUSTER_CONFIG",
         about="JSON file that says how the reconciler publishes domains in a Kubernetes cluster; the chart writes it.",
     )
+    cell: str = variable(
+        default="",
+        name="BANDSTAND_CELL",
+        about="Name of this installation among several that share one platform; see docs/scaling.md.",
+    )
+    cells: list[str] = variable(
+        default=[],
+        name="BANDSTAND_CELLS",
+        about="Where web passes requests for portals on that moved: north=http://web.north.example:8000, …",
+    )
     pg_dump: str = variable(
         default="pg_dump", name="BANDSTAND_PG_DUMP", about="The pg_dump program, at least as new as the server."
     )
@@ -345,9 +358,20 @@ class Environment:
             found.append("BANDSTAND_SECURITY_CONTACT must begin with mailto: or https://.")
         if self.mail_webhook_secret and ":" not in self.mail_webhook_secret:
             found.append("BANDSTAND_MAIL_WEBHOOK_SECRET must look like user:password.")
+        found += self._cells_problems()
         if self.is_production:
             found += self._production_problems()
         return found
+
+    def _cells_problems(self) -> list[str]:
+        if not all(CELL_ADDRESS.fullmatch(each) for each in self.cells):
+            return ["BANDSTAND_CELLS must look like north=http://web.north.example:8000,south=http://10.1.2.3:8000."]
+        names = [each.split("=", 1)[0] for each in self.cells]
+        if len({*names, self.cell}) != len(names) + 1 or (names and not self.cell):
+            return ["BANDSTAND_CELL must name this cell, and BANDSTAND_CELLS the others, each once."]
+        if self.cell and not CELL_NAME.fullmatch(self.cell):
+            return ["BANDSTAND_CELL must be of small letters, digits and hyphens, 40 at most."]
+        return []
 
     def _numbers_problems(self) -> list[str]:
         found = []

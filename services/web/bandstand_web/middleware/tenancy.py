@@ -6,14 +6,17 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
+from django.db import ProgrammingError
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import set_urlconf
+from psycopg import errors
 
 from bandstand.database.connection import connection
 from bandstand.organizations.addresses import InvalidHostError
 from bandstand.organizations.models import Organization
 from bandstand.organizations.resolution import listener, resolver
-from bandstand_web.errors import suspended, unknown_host
+from bandstand_web.cells import READING, answering_cell, is_moving_by_now, pass_on
+from bandstand_web.errors import read_only, suspended, unknown_host
 from bandstand_web.hosts import host_of
 from bandstand_web.primary_host import redirect_to_primary, speak_for_itself_alone
 
@@ -38,11 +41,22 @@ class TenancyMiddleware:
         organization = resolver.resolve(host)
         if organization is None or organization.state == Organization.State.DELETING:
             return unknown_host(request)
-        if organization.state == Organization.State.SUSPENDED:
-            return suspended(request, organization)
-        response = redirect_to_primary(request, organization, host) or self._portal(request, organization)
+        if cell := answering_cell(request, organization):
+            return pass_on(request, organization, cell)
+        response = (
+            _closed(request, organization)
+            or redirect_to_primary(request, organization, host)
+            or self._portal(request, organization)
+        )
         speak_for_itself_alone(response, request, host)
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """Answer with the read-only page what a portal's tables refused because it is being moved."""
+        if isinstance(exception, ProgrammingError) and isinstance(exception.__cause__, errors.InsufficientPrivilege):
+            organization = is_moving_by_now(request)
+            return read_only(request, organization) if organization else None
+        return None
 
     def _platform(self, request: HttpRequest) -> HttpResponseBase:
         request.organization = None  # type: ignore[attr-defined]
@@ -64,3 +78,12 @@ class TenancyMiddleware:
     def _use_urls(request: HttpRequest, urlconf: str) -> None:
         request.urlconf = urlconf
         set_urlconf(urlconf)
+
+
+def _closed(request: HttpRequest, organization: Organization) -> HttpResponseBase | None:
+    """Return the page that says so where the portal is closed, or takes nothing in."""
+    if organization.state == Organization.State.SUSPENDED:
+        return suspended(request, organization)
+    if organization.is_read_only and request.method not in READING:
+        return read_only(request, organization)
+    return None

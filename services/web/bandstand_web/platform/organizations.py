@@ -15,10 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from bandstand.organizations.models import Organization
 from bandstand.organizations.provisioning import organization_create
 from bandstand.organizations.time_zones import likely_time_zone
-from bandstand.portals.deletion import organization_delete
+from bandstand.portals.deletion import PortalAwayError, organization_delete
 from bandstand.portals.exporting import organization_export
 from bandstand_web import rate_limits
 from bandstand_web.accounts.hand_over import portal_entrance, redirects_to_portals
+from bandstand_web.errors import read_only
 from bandstand_web.platform.forms import DeleteForm, OrganizationForm, RenameForm
 from bandstand_web.requests import OwnerRequest
 
@@ -62,6 +63,8 @@ def new(request: OwnerRequest) -> HttpResponse:
 def edit(request: OwnerRequest, slug: str) -> HttpResponse:
     """The name; and the ways to a copy of everything, and to the end."""
     organization = _owned(request, slug)
+    if request.method == "POST" and organization.is_read_only:
+        return read_only(request, organization)
     form = RenameForm(request.POST or None, instance=organization)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -89,11 +92,15 @@ def delete(request: OwnerRequest, slug: str) -> HttpResponse:
     organization = _owned(request, slug)
     form = DeleteForm(request.POST or None, organization=organization)
     if request.method == "POST" and form.is_valid():
-        organization_delete(organization=organization, by=request.user)
+        try:
+            organization_delete(organization=organization, by=request.user)
+        except PortalAwayError:
+            return read_only(request, organization)
         messages.success(request, _("%(name)s is closed and will be gone in a few minutes.") % {"name": organization})
         return redirect("organizations")
     return render(request, "platform/organization_delete.html", {"form": form, "organization": organization})
 
 
 def _owned(request: OwnerRequest, slug: str) -> Organization:
-    return get_object_or_404(Organization.objects.owned_by(request.user), slug=slug)
+    """Return one whose contents are here; another cell's are renamed, exported and ended by its operators."""
+    return get_object_or_404(Organization.objects.owned_by(request.user).living_here(), slug=slug)

@@ -24,7 +24,7 @@ KEEP_ATTEMPTS = timedelta(days=30)
 @handles(TIDY_ACCOUNTS)
 def tidy_accounts(_payload: TidyAccounts, run: Run) -> dict[str, int]:
     """Delete expired sessions, lines about sessions that are gone, old failed log-ins and old lines of the logs."""
-    organizations = Organization.objects.exclude(state=Organization.State.DELETING)
+    organizations = Organization.objects.in_use()
     schemas = [get_public_schema_name(), *organizations.order_by("pk").values_list("schema_name", flat=True)]
     deleted = 0
     for number, schema in enumerate(schemas, start=1):

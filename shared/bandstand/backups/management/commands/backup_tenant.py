@@ -25,9 +25,9 @@ class Command(BaseCommand):
     @no_time_limits()
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run it."""
-        organization = Organization.objects.filter(slug=options["slug"]).first()
+        organization = Organization.objects.living_here().filter(slug=options["slug"]).first()
         if organization is None:
-            raise CommandError(f"There is no portal {options['slug']}.")
+            raise CommandError(f"No portal {options['slug']} lives here.")
         try:
             self.stdout.write(str(backup_tenant(organization)))
         except BackupError as problem:

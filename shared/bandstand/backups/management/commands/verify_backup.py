@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
     def _portals(self, options: dict[str, Any]) -> list[str]:
         """Return the slugs of portals that are old enough to have a backup."""
-        existing = Organization.objects.exclude(state=Organization.State.DELETING)
+        existing = Organization.objects.living_here()
         if options["max_age_hours"]:
             existing = existing.filter(created_at__lt=timezone.now() - timedelta(hours=options["max_age_hours"]))
         chosen = existing.order_by("?")[: options["sample"]] if options["sample"] else existing.order_by("slug")

@@ -1,0 +1,251 @@
+"""The side that a portal comes to. It answers what departing.py asks, and decides nothing about where the portal lives.
+
+Until it is opened, a portal that arrived takes nothing in, runs no job, and is shown only to whom the other cell sends.
+"""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+from django.utils.dateparse import parse_datetime
+
+from bandstand.audit.models import Act
+from bandstand.backups.archives import ArchiveReader, BackupError, checksum_of
+from bandstand.backups.owning import claims_restore, owners_restore
+from bandstand.backups.restoring import schema_restore, table_saved
+from bandstand.backups.tables import fingerprint, sequences_of, steady_texts
+from bandstand.database.connection import connection
+from bandstand.database.content_version import content_changed
+from bandstand.jobs.controlling import ring
+from bandstand.jobs.models import Job, ScheduleMark
+from bandstand.media.emptying import tenant_files_delete
+from bandstand.media.folders import files_below
+from bandstand.moving.models import Arrival, MoveError
+from bandstand.moving.talking import Answer, Request
+from bandstand.organizations.auditing import organization_record
+from bandstand.organizations.models import Domain, Organization
+from bandstand.organizations.provisioning import organization_drop_schema
+from bandstand.organizations.template import migrations_digest
+
+State = Organization.State
+
+
+class Receiver:
+    """Answers the requests of one move."""
+
+    def __init__(self) -> None:
+        self._digests: dict[str, str] = {}  # of files, which never change once they are written
+
+    def answer(self, request: Request, content: IO[bytes]) -> Answer:
+        """Return the answer to one request. Raises MoveError."""
+        asked: dict[str, Callable[[Request, IO[bytes]], Answer]] = {
+            "greet": self._greet,
+            "list": self._list,
+            "file": self._file,
+            "remove": self._remove,
+            "contents": self._contents,
+            "open": self._open,
+            "discard": self._discard,
+            "report": self._report,
+        }
+        if request["do"] not in asked:
+            raise MoveError(f"it doesn't know what {request['do']} means: both cells must run the same release.")
+        return asked[request["do"]](request, content)
+
+    def _greet(self, request: Request, _content: IO[bytes]) -> Answer:
+        """Say who we are, and expect the portal. What is answered to the challenge proves the same SECRET_KEY."""
+        if request["to"] != settings.CELL:
+            raise MoveError(f"this is the cell {settings.CELL or 'without a name'}, not {request['to']}.")
+        with _alone(request["token"]), transaction.atomic():
+            _check_room(request)
+            Arrival.objects.get_or_create(
+                token=request["token"],
+                defaults={"slug": request["slug"], "schema_name": request["schema_name"], "cell": request["cell"]},
+            )
+        return {
+            "base_domain": settings.BASE_DOMAIN,
+            "migrations": migrations_digest(),
+            "proof": proof(request["token"]),
+        }
+
+    def _list(self, request: Request, _content: IO[bytes]) -> Answer:
+        """Say which files are here, each with its checksum, read from where it is stored."""
+        arrival = _arrival(request)
+        found = {}
+        for path in files_below(arrival.schema_name):
+            if path not in self._digests:
+                with default_storage.open(path) as stored:
+                    self._digests[path] = checksum_of(stored)
+            found[path.removeprefix(f"{arrival.schema_name}/")] = self._digests[path]
+        return {"files": found}
+
+    def _file(self, request: Request, content: IO[bytes]) -> Answer:
+        arrival = _arrival(request, closed=True)
+        path = _path(arrival, request["name"])
+        default_storage.delete(path)
+        self._digests.pop(path, None)
+        if default_storage.save(path, File(content)) != path:
+            raise MoveError(f"{request['name']} couldn't be written under its name.")
+        return {}
+
+    def _remove(self, request: Request, _content: IO[bytes]) -> Answer:
+        default_storage.delete(_path(_arrival(request, closed=True), request["name"]))
+        return {}
+
+    def _contents(self, request: Request, content: IO[bytes]) -> Answer:
+        """Build and fill the schema, write the rows in `public`, and tell what can be read here then."""
+        with _alone(request["token"]), transaction.atomic():
+            arrival = _arrival(request, closed=True)
+            organization_drop_schema(Organization(schema_name=arrival.schema_name))  # of an attempt before
+            with tarfile.open(fileobj=content, mode="r:") as tar:
+                reader = ArchiveReader(tar)
+                try:
+                    schema_restore(reader, arrival.schema_name, rename=None, migrate=False)
+                except BackupError as problem:
+                    raise MoveError(str(problem)) from problem
+                _rows_write(arrival, reader.manifest["public"])
+                steady_texts()
+                tables = {
+                    saved["name"]: fingerprint(arrival.schema_name, table_saved(saved))
+                    for saved in reader.manifest["tables"]
+                }
+            arrival.state = Arrival.State.ARRIVED
+            arrival.save(update_fields=["state"])
+            return {"tables": tables, "sequences": sequences_of(arrival.schema_name)}
+
+    def _open(self, request: Request, _content: IO[bytes]) -> Answer:
+        """Let the portal live: with its jobs and marks, in one transaction. Asking twice changes nothing."""
+        with _alone(request["token"]), transaction.atomic():
+            arrival = _arrival(request)
+            if arrival.state == Arrival.State.OPENED:
+                return {}
+            if arrival.state != Arrival.State.ARRIVED:
+                raise MoveError(f"{arrival.slug} hasn't arrived.")
+            organization = Organization.objects.select_for_update().get(schema_name=arrival.schema_name)
+            organization.state, organization.cell = State.ACTIVE, ""
+            organization.save(update_fields=["state", "cell"])  # its signal makes every process forget its hosts
+            Job.objects.bulk_create(Job(organization=organization, **about) for about in request["jobs"])
+            for mark in request["marks"]:
+                ScheduleMark.objects.create(organization=organization, **mark)
+            organization_record(organization, Act.MOVED, detail=f"{arrival.cell} → {settings.CELL}")
+            arrival.state = Arrival.State.OPENED
+            arrival.save(update_fields=["state"])
+            ring()
+        content_changed(str(organization.schema_name))  # pages may be kept from when it lived here before
+        return {}
+
+    def _discard(self, request: Request, _content: IO[bytes]) -> Answer:
+        """Take away what came. Refused once the portal is open here."""
+        with _alone(request["token"]):
+            with transaction.atomic():
+                arrival = Arrival.objects.select_for_update().filter(token=request["token"]).first()
+                if arrival is None:
+                    return {}
+                if arrival.state == Arrival.State.OPENED:
+                    raise MoveError(f"{arrival.slug} lives here: it isn't discarded.")
+                organization = Organization.objects.filter(schema_name=arrival.schema_name).first()
+                if arrival.state == Arrival.State.ARRIVED and organization is not None:
+                    organization_drop_schema(organization)
+                    _signpost_again(organization)
+                arrival.state = Arrival.State.DISCARDED
+                arrival.save(update_fields=["state"])
+            tenant_files_delete(arrival.schema_name)
+        return {}
+
+    def _report(self, request: Request, _content: IO[bytes]) -> Answer:
+        arrival = Arrival.objects.filter(token=request["token"]).first()
+        return {"state": arrival.state if arrival else ""}
+
+
+def proof(token: str) -> str:
+    """Return what only a holder of our SECRET_KEY can make of a move's token."""
+    return salted_hmac("bandstand.moving", token, algorithm="sha256").hexdigest()
+
+
+def _check_room(request: Request) -> None:
+    """Raise MoveError when the address, a domain or the schema's name is somebody's here."""
+    slug, schema = request["slug"], request["schema_name"]
+    known = Organization.objects.filter(slug=slug).first()
+    arrives_again = Arrival.objects.filter(token=request["token"]).exclude(state=Arrival.State.DISCARDED).exists()
+    if known is not None and not arrives_again and not (known.is_elsewhere and known.schema_name == schema):
+        raise MoveError(f"another portal has the address {slug}.")
+    taken = Domain.objects.filter(domain__in=request["domains"]).exclude(tenant__schema_name=schema)
+    if name := taken.values_list("domain", flat=True).first():
+        raise MoveError(f"another portal has the domain {name}.")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regnamespace(quote_ident(%s)) IS NOT NULL", [schema])
+        (stands,) = cursor.fetchone()
+    if stands and not arrives_again:
+        raise MoveError(
+            f"{slug} was moved away from here, and that was never confirmed: `move_tenant {slug} --confirm`."
+        )
+
+
+def _arrival(request: Request, *, closed: bool = False) -> Arrival:
+    """Return what is known of the move. Raises MoveError when that is nothing, or, for `closed`, the portal is open."""
+    arrival = Arrival.objects.select_for_update() if connection.in_atomic_block else Arrival.objects.all()
+    found = arrival.filter(token=request["token"]).exclude(state=Arrival.State.DISCARDED).first()
+    if found is None:
+        raise MoveError("it doesn't expect this portal.")
+    if closed and found.state == Arrival.State.OPENED:
+        raise MoveError(f"{found.slug} lives here already.")
+    return found
+
+
+def _path(arrival: Arrival, name: str) -> str:
+    if ".." in name.split("/") or name.startswith("/"):
+        raise MoveError(f"{name} is no name of a file.")
+    return f"{arrival.schema_name}/{name}"
+
+
+def _rows_write(arrival: Arrival, rows: dict[str, Any]) -> None:
+    """Write the organization, its owners and domains. Where it lived here before, the row that was left is used."""
+    about = rows["organization"]
+    organization = Organization.objects.select_for_update().filter(schema_name=arrival.schema_name).first()
+    organization = organization or Organization(schema_name=arrival.schema_name)
+    for name in ("name", "slug", "language", "time_zone"):
+        setattr(organization, name, about[name])
+    organization.state, organization.cell = State.ARRIVING, arrival.cell
+    try:
+        organization.full_clean()
+    except ValidationError as problem:
+        raise MoveError(f"{arrival.slug} can't come: {' '.join(problem.messages)}") from problem
+    organization.save()
+    # The schedule asks how old it is.
+    Organization.objects.filter(pk=organization.pk).update(created_at=parse_datetime(about["created_at"]))
+    owners_restore(organization, rows)
+    organization.domains.all().delete()
+    organization.custom_domains.all().delete()
+    for domain in rows["domains"]:
+        Domain(tenant=organization, **domain).save()
+    claims_restore(organization, rows)
+
+
+def _signpost_again(organization: Organization) -> None:
+    """Leave the row that was there before the portal came back, or none."""
+    if organization.moves.exists():
+        organization.state = State.MOVED
+        organization.save(update_fields=["state"])
+    else:
+        organization.delete()
+
+
+@contextmanager
+def _alone(token: str) -> Iterator[None]:
+    """Wait for a conversation about the same move that was cut off and may still be at work."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"arrival:{token}"])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [f"arrival:{token}"])

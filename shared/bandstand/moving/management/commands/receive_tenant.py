@@ -1,0 +1,24 @@
+"""`manage.py receive_tenant`: the side of a move that a portal comes to; `move_tenant` in another cell runs it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from bandstand.database.connection import no_time_limits
+from bandstand.moving.arriving import Receiver
+from bandstand.moving.talking import listen
+
+
+class Command(BaseCommand):
+    """Reads requests from standard input and answers on standard output."""
+
+    requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
+    help = "Answer move_tenant, which runs in another cell and calls this. Not for people."
+
+    @no_time_limits()
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        """Run it."""
+        listen(sys.stdin.buffer, sys.stdout.buffer, Receiver().answer)

@@ -1,0 +1,111 @@
+"""How two cells talk while a portal moves: `manage.py receive_tenant` runs in the other one, and is asked on its input.
+
+A request is a line of JSON and, where it says so, that many bytes; an answer is a line of JSON. Whatever can run a
+command and carry its input and output (a shell, ssh, kubectl exec) connects two cells, and neither has the other's
+passwords.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from io import SEEK_END
+from types import TracebackType
+from typing import IO, Any, Self
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+from bandstand.moving.models import MoveError
+
+Request = dict[str, Any]
+Answer = dict[str, Any]
+Answering = Callable[[Request, IO[bytes]], Answer]
+_CHUNK = 1 << 20
+_PATIENCE = 30  # seconds for the other side to end once it is asked nothing more
+
+
+class Conversation:
+    """The asking side."""
+
+    def __init__(self, *, cell: str, through: str) -> None:
+        self._cell = cell
+        self._command = [*shlex.split(through), "receive_tenant"]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+        except OSError as problem:
+            raise MoveError(f"{self._cell} can't be reached: {problem}.") from problem
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is None or self._process.stdin is None or self._process.stdout is None:
+            return
+        with suppress(OSError):  # it may be gone already
+            self._process.stdin.close()
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+    def ask(self, do: str, *, content: IO[bytes] | None = None, **about: Any) -> Answer:
+        """Return the answer. `content` is a seekable file, sent whole. Raises MoveError."""
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            raise MoveError(f"{self._cell} isn't asked at the moment.")
+        size = content.seek(0, SEEK_END) if content else 0
+        line = json.dumps({"do": do, "size": size, **about}, cls=DjangoJSONEncoder)
+        try:
+            process.stdin.write(line.encode() + b"\n")
+            if content:
+                content.seek(0)
+                while chunk := content.read(_CHUNK):
+                    process.stdin.write(chunk)
+            process.stdin.flush()
+        except OSError as problem:
+            raise MoveError(f"{self._cell} went away: {problem}.") from problem
+        return self._answer(process.stdout.readline())
+
+    def _answer(self, line: bytes) -> Answer:
+        try:
+            answer = json.loads(line)
+        except ValueError:
+            said = line.decode(errors="replace").strip() or "nothing"
+            raise MoveError(f"{self._cell} can't be understood, it said {said[:200]}.") from None
+        if "error" in answer:
+            raise MoveError(f"{self._cell} says: {answer['error']}")
+        return dict(answer)
+
+
+def listen(requests: IO[bytes], answers: IO[bytes], answering: Answering) -> None:
+    """Answer requests until there are no more. A MoveError is the answer; any other error ends the conversation."""
+    while line := requests.readline():
+        request = json.loads(line)
+        with tempfile.TemporaryFile() as content:
+            _copy(requests, content, request["size"])
+            try:
+                answer = answering(request, content)
+            except MoveError as problem:
+                answer = {"error": str(problem)}
+        answers.write(json.dumps(answer, cls=DjangoJSONEncoder).encode() + b"\n")
+        answers.flush()
+
+
+def _copy(source: IO[bytes], target: IO[bytes], size: int) -> None:
+    """Raises EOFError when the other side ended in the middle, as when it was killed."""
+    while size:
+        chunk = source.read(min(size, _CHUNK))
+        if not chunk:
+            raise EOFError("The other cell hung up in the middle of a request.")
+        target.write(chunk)
+        size -= len(chunk)
+    target.seek(0)
