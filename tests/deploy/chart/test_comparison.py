@@ -43,17 +43,16 @@ def test_notes_tell_the_next_step(tmp_path: Path):
     chart = tmp_path / "bandstand"
     shutil.copytree(CHART, chart)
     notes = (chart / "templates" / "NOTES.txt").read_text()
-    (chart / "templates" / "shown.yaml").write_text(
-        f'{{{{- define "notes" }}}}{notes}{{{{ end -}}}}\nkind: ConfigMap\nnotes: {{{{ include "notes" . | toJson }}}}\n'
+    shown = (
+        f'{{{{- define "notes" }}}}{notes}{{{{ end -}}}}\nkind: ConfigMap\nnotes: {{{{ include "notes" . | toJson }}}}'
     )
-    values = ("--namespace", NAMESPACE, "--values", value_set_of("minimal"))
-    done = run_helm(
-        "template", RELEASE, chart, "--kube-version", "v1.32.0", "--show-only=templates/shown.yaml", *values
-    )
+    (chart / "templates" / "shown.yaml").write_text(shown)
+    values = ("--namespace", NAMESPACE, "--values", value_set_of("minimal"), "--kube-version", "v1.32.0")
+    done = run_helm("template", RELEASE, chart, "--show-only=templates/shown.yaml", *values)
     assert done.returncode == 0, done.stderr
-    shown = yaml.safe_load(done.stdout)["notes"]
-    assert f"helm test {RELEASE} --namespace {NAMESPACE}" in shown
-    assert "Nothing publishes web yet" in shown
+    said = yaml.safe_load(done.stdout)["notes"]
+    assert f"helm test {RELEASE} --namespace {NAMESPACE}" in said
+    assert "Nothing publishes web yet" in said
 
 
 def test_helm_test_proves_a_job_too(manifests):
