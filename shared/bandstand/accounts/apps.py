@@ -8,7 +8,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         # Imports models, which can't be before apps are loaded.
-        from bandstand.accounts import auditing  # noqa: F401, PLC0415
+        from bandstand.accounts import auditing, renewing  # noqa: F401, PLC0415
         from bandstand.database import cascades, contenttypes  # noqa: PLC0415
 
         cascades.install()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.test import Client
 from django_tenants.utils import tenant_context
 
@@ -142,9 +146,14 @@ def test_the_link_names_the_portals_own_host_whatever_the_port_of_the_request(al
 
 def test_a_new_password_ends_other_sessions_and_is_told_by_mail(alice_portal: Portal) -> None:
     here, elsewhere = alice_portal.client_of(roles.OWNER), alice_portal.client_of(roles.OWNER)
+    former = here.cookies["sessionid"].value
 
     here.post("/accounts/password/", {"oldpassword": PASSWORD, "password1": "eight-days-a-week"})
 
+    assert here.cookies["sessionid"].value != former
+    stolen = alice_portal.client()
+    stolen.cookies["sessionid"] = former
+    assert stolen.get("/accounts/profile/").status_code == 302
     assert here.get("/accounts/profile/").status_code == 200
     assert elsewhere.get("/accounts/profile/").status_code == 302
     with tenant_context(alice_portal.organization):
@@ -157,6 +166,42 @@ def test_a_guessable_password_is_refused(alice_portal: Portal) -> None:
     answer = client.post("/accounts/password/", {"oldpassword": PASSWORD, "password1": "password12"})
 
     assert list(answer.context["form"].errors) == ["password1"]
+
+
+@pytest.mark.parametrize(
+    "guess",
+    [
+        "password12",
+        "Charlie1234567",
+        "!!monkey!!2026",
+        "dragon-dragon-dragon",
+        "Bandstand2026",
+        "alice agency!",
+        "1234567890",
+    ],
+)
+def test_what_is_guessed_first_is_refused(in_alice_portal: Portal, guess: str) -> None:
+    with pytest.raises(ValidationError):
+        validate_password(guess)
+
+
+@pytest.mark.parametrize(
+    "password", ["eight-days-a-week", "the bandstand in the park", "Ω-ñandú-ключ-7", "x" * 3 + "-yellow-submarine"]
+)
+def test_a_sentence_is_taken_as_it_is(in_alice_portal: Portal, password: str) -> None:
+    validate_password(password)
+
+
+def test_operators_are_held_to_the_same_passwords(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = iter(["password12", "password12", "eight-days-a-week", "eight-days-a-week"])
+    monkeypatch.setattr("getpass.getpass", lambda *_prompt: next(typed))
+    monkeypatch.setattr("builtins.input", lambda *_prompt: "n")  # Bypass password validation and create user anyway?
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+
+    call_command("createsuperuser", email="root@example.org", interactive=True, stdin=None)
+
+    assert User.objects.get(email="root@example.org").check_password("eight-days-a-week")
 
 
 def test_it_saves_the_name(alice_portal: Portal) -> None:
@@ -176,7 +221,8 @@ def _ask_for_address(client: Client, email: str) -> str:
 
 
 def test_a_new_address_counts_after_password_and_code(alice_portal: Portal) -> None:
-    client = alice_portal.client_of(roles.OWNER)
+    client = alice_portal.client()
+    _log_in(client)
 
     assert _ask_for_address(client, "New@example.org") == "/accounts/email/code/"
     assert alice_portal.user().email == ALICE
@@ -193,7 +239,8 @@ def test_a_new_address_counts_after_password_and_code(alice_portal: Portal) -> N
 
 
 def test_another_code_for_the_address_may_be_asked_for(alice_portal: Portal) -> None:
-    client = alice_portal.client_of(roles.OWNER)
+    client = alice_portal.client()
+    _log_in(client)
     _ask_for_address(client, "new@example.org")
 
     page = client.get("/accounts/email/code/").content.decode()
@@ -204,7 +251,8 @@ def test_another_code_for_the_address_may_be_asked_for(alice_portal: Portal) -> 
 
 def test_an_address_of_somebody_else_is_neither_taken_nor_given_away(alice_portal: Portal) -> None:
     bob = alice_portal.user(roles.EDITOR)
-    client = alice_portal.client_of(roles.OWNER)
+    client = alice_portal.client()
+    _log_in(client)
 
     where = _ask_for_address(client, bob.email)
     with tenant_context(alice_portal.organization):

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from django_tenants.utils import tenant_context
 
@@ -71,9 +73,10 @@ def test_who_has_a_second_factor_needs_it(alice_portal: Portal) -> None:
 
 
 def test_a_code_counts_once(alice_portal: Portal) -> None:
-    code = code_for(enrol(alice_portal))
+    secret = enrol(alice_portal)
     first, _answer = log_in(alice_portal)
     second, _answer = log_in(alice_portal)
+    code = code_for(secret)  # counts for half a minute: as late as can be
 
     first.post(f"{FACTOR}authenticate/", {"code": code})
     second.post(f"{FACTOR}authenticate/", {"code": code})
@@ -131,10 +134,52 @@ def test_somebody_ends_all_sessions_but_this_one(alice_portal: Portal) -> None:
     elsewhere, _answer = log_in(alice_portal)
     assert is_in(elsewhere)
     assert here.get("/accounts/sessions/").content.decode().count("<dt>") == 2
+    assert here.post("/accounts/sessions/")["Location"].startswith("/accounts/confirm/")
 
+    here.post("/accounts/confirm/", {"password": PASSWORD})
     here.post("/accounts/sessions/")
 
     assert is_in(here)
+    assert not is_in(elsewhere)
+
+
+def test_somebody_ends_one_session_and_nobody_ends_another_persons(alice_portal: Portal) -> None:
+    here, _answer = log_in(alice_portal)
+    stolen, _answer = log_in(alice_portal)
+    kept, _answer = log_in(alice_portal)
+    with tenant_context(alice_portal.organization):
+        number = UserSession.objects.get(session_key=stolen.cookies["sessionid"].value).pk
+    end = f"/accounts/sessions/{number}/end/"
+    assert alice_portal.client_of(roles.EDITOR).post(end).status_code == 404
+
+    here.post("/accounts/confirm/", {"password": PASSWORD})
+    assert end in here.get("/accounts/sessions/").content.decode()
+    here.post(end)
+
+    assert (is_in(here), is_in(stolen), is_in(kept)) == (True, False, True)
+
+
+def test_proving_oneself_again_changes_the_key_and_the_list_follows(alice_portal: Portal) -> None:
+    browser, _answer = log_in(alice_portal)
+    former = browser.cookies["sessionid"].value
+
+    browser.post("/accounts/confirm/", {"password": PASSWORD})
+
+    assert browser.cookies["sessionid"].value != former
+    assert is_in(browser)
+    thief = alice_portal.client()
+    thief.cookies["sessionid"] = former
+    assert not is_in(thief)
+    page = browser.get("/accounts/sessions/").content.decode()
+    assert page.count("<dt>") == page.count("is-good") == 1
+
+
+def test_a_new_factor_ends_all_other_sessions(alice_portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transaction, "on_commit", lambda act, **_options: act())  # a test's transaction never commits
+    elsewhere, _answer = log_in(alice_portal)
+
+    enrol(alice_portal)
+
     assert not is_in(elsewhere)
 
 
@@ -161,7 +206,9 @@ def test_setting_one_up_opens_the_way_and_other_roles_go_on_as_before(alice_port
     assert is_in(alice_portal.client_of(roles.EDITOR))
     assert not is_in(alice_portal.client_of(roles.MANAGER))
 
-    enrol(alice_portal)
+    secret = enrol(alice_portal)
+    browser, _answer = log_in(alice_portal)
+    browser.post(f"{FACTOR}authenticate/", {"code": code_for(secret)})
 
     assert is_in(browser)
 

@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from bandstand.accounts import roles
+from bandstand.accounts.models import User
 from bandstand.mail.account_adapter import AccountAdapter
+from bandstand_web.accounts import known_browsers
 
 
 class WebAccountAdapter(AccountAdapter):
     """Knows the pages of the platform and of portals."""
+
+    def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
+        """Return the way on; from now on this browser is known."""
+        response = cast("HttpResponse", super().post_login(request, user, **options))
+        known_browsers.remember(response, user)
+        return response
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Return whose address and password these are.
+
+        allauth looks a second time for an address that it doesn't find; an address that it finds takes as long here.
+        """
+        email = str(credentials.get("email") or "").lower()
+        if EmailAddress.objects.filter(email=email, verified=True).exists():
+            User.objects.filter(email=email).first()
+        return cast("User | None", super().authenticate(request, **credentials))
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Return under what wrong passwords are counted: the account, and apart for a browser that it knows."""
+        login = str(credentials.get("email") or credentials.get("username") or "")
+        return f"{login.lower()}:{known_browsers.known_browser(request, login)}"
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Return where people land: a portal's team in the backstage, owners on the platform at their organizations."""

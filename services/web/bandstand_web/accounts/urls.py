@@ -3,7 +3,7 @@
 from allauth.account import views
 from django.urls import include, path, re_path
 
-from bandstand_web.accounts import profile
+from bandstand_web.accounts import profile, sessions
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -23,6 +23,7 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("second-factor/", include("allauth.mfa.urls")),
-    path("sessions/", include("allauth.usersessions.urls")),
+    path("sessions/", sessions.index, name="usersessions_list"),
+    path("sessions/<int:pk>/end/", sessions.end, name="usersession_end"),
     path("password/reset/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
 ]

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from bandstand.organizations.addresses import InvalidHostError, normalize_host
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.models import Domain, Organization
 from bandstand.organizations.suspending import organization_activate, organization_suspend
+from bandstand_web.accounts.confirming import confirmed_to_write
 from bandstand_web.admin.looking import LookingAdmin
 from bandstand_web.admin.relations import LookingUp
 
@@ -46,6 +48,11 @@ class OrganizationAdmin(LookingAdmin):
         "created_at",
     ]
     actions = ["suspend", "activate"]
+
+    @method_decorator(confirmed_to_write)
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """List them; portals are closed and opened with the password alone."""
+        return super().changelist_view(request, extra_context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -145,6 +152,16 @@ class DomainAdmin(LookingUp, admin.ModelAdmin):
     list_select_related = ["tenant"]
     search_fields = ["domain", "tenant__name", "tenant__slug"]
     autocomplete_fields = ["tenant"]
+
+    @method_decorator(confirmed_to_write)
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the form; a domain is added with the password alone."""
+        return super().changeform_view(request, *args, **kwargs)
+
+    @method_decorator(confirmed_to_write)
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask once more; a domain is deleted with the password alone."""
+        return super().delete_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Domain, form: Any, change: bool) -> None:
         """Store; the portal's owners can see it."""

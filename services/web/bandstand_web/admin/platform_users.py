@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
 
 from bandstand.accounts.models import User
 from bandstand.audit.models import Act
 from bandstand.audit.recording import record
+from bandstand_web.accounts.confirming import confirmed_to_write
 
 
 class PlatformUserAdmin(admin.ModelAdmin):
@@ -20,6 +22,11 @@ class PlatformUserAdmin(admin.ModelAdmin):
     search_fields = ["email", "name"]
     fields = ["email", "name", "is_active", "is_staff", "groups", "date_joined", "last_login"]
     filter_horizontal = ["groups"]
+
+    @method_decorator(confirmed_to_write)
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the form; who may do what is changed with the password alone."""
+        return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Store, and write down what became of whose account."""

@@ -20,6 +20,7 @@ from bandstand.audit.models import Act, Entry, EntryQuerySet, Subject
 from bandstand.audit.recording import record
 from bandstand.spreadsheets.formats import CSV
 from bandstand_web import rate_limits
+from bandstand_web.accounts.confirming import confirmed
 from bandstand_web.backstage.access import needs
 from bandstand_web.requests import TeamRequest
 
@@ -79,6 +80,7 @@ def index(request: TeamRequest) -> HttpResponse:
 
 @require_safe
 @needs(PERMISSION)
+@confirmed
 def download(request: TeamRequest) -> HttpResponse:
     """Send the lines that match as CSV, at most 100,000 of them; that they were taken along is a line itself."""
     if not rate_limits.allows(request, "export"):

@@ -51,7 +51,7 @@ class BandForm(forms.ModelForm[Band]):
         """Store the band with its genres."""
         band = super().save(commit=commit)
         field = self.fields["genre_names"]
-        assert isinstance(field, NamesField)  # noqa: S101 # for the type checker
+        assert isinstance(field, NamesField)  # noqa: S101 # nosec B101 # for the type checker
         band.genres.set(field.rows(self.cleaned_data["genre_names"]))  # type: ignore[arg-type]
         return band
 
@@ -83,7 +83,7 @@ class MemberForm(forms.ModelForm[Member]):
         """Store the member with the instruments."""
         member = super().save(commit=commit)
         field = self.fields["instrument_names"]
-        assert isinstance(field, NamesField)  # noqa: S101 # for the type checker
+        assert isinstance(field, NamesField)  # noqa: S101 # nosec B101 # for the type checker
         member.instruments.set(field.rows(self.cleaned_data["instrument_names"]))  # type: ignore[arg-type]
         return member
 

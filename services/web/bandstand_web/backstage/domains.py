@@ -29,6 +29,7 @@ from bandstand.domains.naming import counterpart, parse_domain_name
 from bandstand.domains.records import address_records, ownership_record, pointing_records
 from bandstand.jobs.models import Job
 from bandstand_web import rate_limits
+from bandstand_web.accounts.confirming import confirmed, confirmed_to_write
 from bandstand_web.backstage.access import needs
 from bandstand_web.requests import TeamRequest
 
@@ -95,6 +96,7 @@ class DomainForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(PERMISSION)
+@confirmed_to_write
 def index(request: TeamRequest) -> HttpResponse:
     """List the domains and take a new one."""
     form = DomainForm(request.POST or None)
@@ -141,6 +143,7 @@ def check(request: TeamRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(PERMISSION)
+@confirmed
 def choose(request: TeamRequest) -> HttpResponse:
     """Send visitors to one of the domains, or to the portal's address on the platform."""
     number = request.POST.get("domain", "")
@@ -156,6 +159,7 @@ def choose(request: TeamRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(PERMISSION)
+@confirmed_to_write
 def remove(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask once more, then take the domain off the list."""
     domain = get_object_or_404(_domains(request), pk=pk)

@@ -19,6 +19,7 @@ from bandstand.teams import invitations
 from bandstand.teams.membership import LastOwnerError, member_remove, members_with_roles, role_change, team
 from bandstand.teams.models import Invitation
 from bandstand_web import rate_limits
+from bandstand_web.accounts.confirming import confirmed, confirmed_to_write
 from bandstand_web.backstage.access import needs
 from bandstand_web.requests import TeamRequest
 
@@ -67,6 +68,7 @@ def index(request: TeamRequest) -> HttpResponse:
 
 @require_POST
 @needs("teams.add_invitation")
+@confirmed
 def invite(request: TeamRequest) -> HttpResponse:
     """Mail an invitation."""
     form = InvitationForm(request.POST)
@@ -115,6 +117,7 @@ def revoke(request: TeamRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("accounts.change_user")
+@confirmed
 def demand_second_step(request: TeamRequest) -> HttpResponse:
     """Say which roles have to log in in two steps."""
     form = SecondStepForm(request.POST)
@@ -128,6 +131,7 @@ def demand_second_step(request: TeamRequest) -> HttpResponse:
 
 @require_POST
 @needs("accounts.change_user")
+@confirmed
 def change_role(request: TeamRequest, pk: int) -> HttpResponse:
     """Give somebody another role."""
     member = get_object_or_404(team(), pk=pk)
@@ -141,6 +145,7 @@ def change_role(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @needs("accounts.change_user")
+@confirmed_to_write
 def remove(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask once more, then take somebody off the team."""
     member = get_object_or_404(team(), pk=pk)

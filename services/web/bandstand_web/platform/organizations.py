@@ -18,6 +18,7 @@ from bandstand.organizations.time_zones import likely_time_zone
 from bandstand.portals.deletion import PortalAwayError, organization_delete
 from bandstand.portals.exporting import organization_export
 from bandstand_web import rate_limits
+from bandstand_web.accounts.confirming import confirmed, confirmed_to_write
 from bandstand_web.accounts.hand_over import portal_entrance, redirects_to_portals
 from bandstand_web.errors import read_only
 from bandstand_web.platform.forms import DeleteForm, OrganizationForm, RenameForm
@@ -76,6 +77,7 @@ def edit(request: OwnerRequest, slug: str) -> HttpResponse:
 @never_cache
 @login_required
 @require_GET
+@confirmed
 def export(request: OwnerRequest, slug: str) -> FileResponse | HttpResponse:
     """A ZIP archive of all that the organization wrote."""
     organization = _owned(request, slug)
@@ -87,6 +89,7 @@ def export(request: OwnerRequest, slug: str) -> FileResponse | HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_to_write
 def delete(request: OwnerRequest, slug: str) -> HttpResponse:
     """The second question, then the end."""
     organization = _owned(request, slug)
