@@ -27,13 +27,13 @@ chaos: setup  ## Kill workers, dispatchers, PostgreSQL and Valkey under load, an
 upgrade-test: setup  ## Upgrade an installation under load, old and new side by side; UPGRADE_FROM=commit names the old one
 	@$(RUN) -m pytest -m upgrade tests/upgrade $(ARGS)
 
-security: setup  ## The long forms of the attacks: every payload at every address
+security: setup  ## The long forms of the attacks: every payload at every address, and two scanners against the running product
 	@$(RUN) -m pytest -m security tests/attacks $(ARGS)
 
 e2e: setup  ## Run the browser journeys alone
 	@$(RUN) -m pytest -m e2e $(ARGS)
 
-lint: setup  ## Check style, types, layers, templates, migrations, production settings
+lint: setup  ## Check style, types, layers, templates, migrations, licences, dangerous calls, production settings
 	@$(RUN) -m bandstand.devstack lint
 
 format: setup  ## Format the code and the templates
@@ -54,9 +54,8 @@ chart-test: setup  ## Check the Helm chart: schema, rendering, policies; and wha
 infra-test: setup  ## Check the Terraform modules and environments
 	@$(RUN) -m pytest -c tests/deploy/pytest.ini tests/deploy/terraform -n 2 $(ARGS)
 
-sbom: setup  ## List every package that runs in production, with versions and hashes, as CycloneDX in .local/
-	@mkdir -p .local && $(VENV)/bin/uv export --quiet --locked --all-packages --no-default-groups \
-		--preview-features sbom-export --format cyclonedx1.5 --output-file .local/bandstand.cdx.json && echo .local/bandstand.cdx.json
+sbom: setup  ## List every package that runs in production, with version, hashes and licence, as CycloneDX in .local/
+	@$(RUN) scripts/sbom.py
 
 images: setup  ## Build both images with docker or buildah
 	@$(RUN) deploy/images.py $(ARGS)

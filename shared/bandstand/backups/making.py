@@ -127,7 +127,7 @@ def _schema_sql(organization: Organization) -> str:
 def _applied(organization: Organization) -> set[tuple[str, str]]:
     with tenant_context(organization), connection.cursor() as cursor:
         table = f"{connection.ops.quote_name(organization.schema_name)}.django_migrations"
-        cursor.execute(f"SELECT app, name FROM {table}")  # noqa: S608 - a quoted name
+        cursor.execute(f"SELECT app, name FROM {table}")  # noqa: S608 # nosec B608 # a quoted name
         return set(cursor.fetchall())
 
 

@@ -10,7 +10,7 @@ import functools
 import hashlib
 import os
 import re
-import subprocess
+import subprocess  # nosec B404 # commands are lists of our own
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -36,7 +36,7 @@ _ACCESS_DIGEST = f"""
         LEFT JOIN {TEMPLATE_SCHEMA}.auth_group_permissions gp ON gp.permission_id = p.id
         LEFT JOIN {TEMPLATE_SCHEMA}.auth_group g ON g.id = gp.group_id
     ) AS lines
-"""  # noqa: S608
+"""  # noqa: S608 # nosec B608 # made of constants and quoted names
 
 
 class TemplateMissingError(ImproperlyConfigured):
@@ -116,7 +116,7 @@ def _statements(digest: str) -> str:
 
 def _dump(schema: str) -> str:
     database = connection.settings_dict
-    wanted = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME", "password": "PASSWORD"}
+    wanted = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME", "password": "PASSWORD"}  # nosec B105 # no password
     given = {name: str(database[key]) for name, key in wanted.items() if database.get(key)}
     password = given.pop("password", "")  # by the environment: arguments can be read by every process
     command = [
@@ -133,7 +133,7 @@ def _dump(schema: str) -> str:
     options = f"{os.environ.get('PGOPTIONS', '')} -c enable_nestloop=off".strip()
     environment = {**os.environ, "PGPASSWORD": password, "PGOPTIONS": options}
     try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 # nosec B603 # a list of our own, no shell
     except FileNotFoundError:
         raise ImproperlyConfigured(
             f"{settings.PG_DUMP} was not found: install PostgreSQL's client programs or set BANDSTAND_PG_DUMP."

@@ -39,7 +39,7 @@ LEAST_AUDIT_DAYS = 90  # the database refuses to forget earlier, see bandstand.a
 
 ROOT = Path(__file__).resolve().parents[3]
 SECRET_KEY_MIN_LENGTH = 50
-DEVELOPMENT_SECRET = "insecure-development-key-never-used-in-production"  # noqa: S105
+DEVELOPMENT_SECRET = "insecure-development-key-never-used-in-production"  # noqa: S105 # nosec B105 # no password
 
 
 def variable(

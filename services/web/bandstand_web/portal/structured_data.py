@@ -71,4 +71,4 @@ def _availability(gig: Gig) -> str:
 def _script(data: dict[str, Any]) -> SafeString:
     said = {name: value for name, value in data.items() if value}
     text = json.dumps({"@context": "https://schema.org", **said}, ensure_ascii=False)
-    return mark_safe(text.translate(_ESCAPES))  # noqa: S308 - nothing in it can end the element
+    return mark_safe(text.translate(_ESCAPES))  # noqa: S308 # nosec B308, B703 # nothing in it can end the element

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import subprocess  # nosec B404 # commands are lists of our own
 import sys
 from pathlib import Path
 from shutil import copyfileobj
@@ -55,7 +55,7 @@ def process_picture(payload: ProcessPicture, run: Run) -> None:
 
 def _encode(source: Path, folder: Path, run: Run) -> dict[str, Any]:
     command = [sys.executable, "-m", picture_encoding.__name__, str(source), str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603 # nosec B603 # a list of our own, no shell
         try:
             output = _wait(process, folder, run)
         except BaseException:

@@ -101,7 +101,7 @@ def _keep_to_the_limit(message: OutgoingMessage) -> None:
     sent = sent.in_bulk_mailing() if message.is_bulk else sent.filter(unsubscribe_url="")
     if sent.order_by()[:limit].count() >= limit:
         # Not all at the same moment again: the waiting mails share the room that each minute makes.
-        raise RetryLater(delay=timedelta(seconds=random.uniform(60, 600)), counts=False)  # noqa: S311
+        raise RetryLater(delay=timedelta(seconds=random.uniform(60, 600)), counts=False)  # noqa: S311 # nosec B311 # spreads load, guards nothing
 
 
 def _mail(message: OutgoingMessage, recipients: list[str]) -> EmailMultiAlternatives:
