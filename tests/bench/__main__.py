@@ -26,10 +26,10 @@ import tests.bench
 from bandstand.devstack.postgres import database_create
 from bandstand.devstack.stack import Stack
 from bandstand.settings.environment import ROOT
+from tests.bench import portals
 
 DATABASE = "bandstand_bench"
 KEEP = os.environ.get("BANDSTAND_BENCH_KEEP") == "1"
-LARGEST = int(os.environ.get("BANDSTAND_BENCH_TENANTS", "5000"))
 # What an operator of thousands of portals would set, as far as two cores go; and nothing here has to survive a crash.
 POSTGRES = {"shared_buffers": "1GB", "max_wal_size": "4GB", "checkpoint_timeout": "15min"}
 
@@ -64,7 +64,7 @@ def run(names: list[str]) -> Iterator[dict[str, object]]:
             yield from ({"bench": name, **row} for row in module.run())
     for size in sorted({size for module in modules.values() for size in sizes(module)}):
         sys.stderr.write(f"{size} portals …\n")
-        importlib.import_module("tests.bench.portals").ensure(size)
+        portals.ensure(size)
         for name, module in modules.items():
             if size in sizes(module):
                 sys.stderr.write(f"{name} beside {size} portals …\n")
@@ -73,7 +73,7 @@ def run(names: list[str]) -> Iterator[dict[str, object]]:
 
 def sizes(module: ModuleType) -> set[int]:
     """Return the numbers of portals beside which a module is measured."""
-    return {min(size, LARGEST) for size in getattr(module, "SIZES", ())}
+    return {min(size, portals.LARGEST) for size in getattr(module, "SIZES", ())}
 
 
 def prepare(stack: Stack) -> None:
@@ -100,7 +100,7 @@ def prepare(stack: Stack) -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
-    importlib.import_module("tests.bench.portals").remove_others()
+    portals.remove_others()
     stack.postgres.remember(DATABASE, migrations_digest())
 
 

@@ -1,7 +1,8 @@
 """How long `migrate` takes with nothing to do and with one new column, beside django-tenants' `migrate_schemas`.
 
-`BANDSTAND_BENCH_TENANTS` says how many tenants there are in the end (1000); the peer migrates the first few of them,
-and its figure is scaled up, which the table says.
+The peer migrates the first few portals only, and its figure is scaled up, which the table says. A release is measured
+whole, from the start of the command to its end, and so is the new column. What it does to pages that are
+served meanwhile is measured too; the code that serves is that of before.
 """
 
 from __future__ import annotations
@@ -13,61 +14,82 @@ import time
 from collections.abc import Iterator
 
 from bandstand.settings.environment import ROOT
+from tests.bench._visitors import Visitors, percentile, web
+from tests.bench.portals import LARGEST, PEER_PREFIX
 
-TENANTS = int(os.environ.get("BANDSTAND_BENCH_TENANTS", "1000"))
-PEERS = 20
+SIZES = (1, 100, 1000, 5000)
+PAGES_AT = 1000
+PEERS = 10
 ROUNDS = 3
+SECONDS = 15.0
 MIGRATE = ["manage.py", "migrate", "--verbosity", "0"]
 COLUMN = {"DJANGO_SETTINGS_MODULE": "tests.bench._column_settings"}
 
+_BACK = """
+    ALTER TABLE {schema}.polls_question DROP COLUMN IF EXISTS bench;
+    DELETE FROM {schema}.django_migrations WHERE name = 'm9999_one_column';
+"""
 
-def run() -> Iterator[dict[str, object]]:
-    """Measure the peer on a few tenants, then the same with all."""
-    from bandstand.accounts.models import User  # noqa: PLC0415
-    from bandstand.organizations.models import Organization  # noqa: PLC0415
-    from bandstand.organizations.provisioning import organization_create  # noqa: PLC0415
+_alone: list[float] = []  # what nothing to do takes with the fewest
 
-    owner, _created = User.objects.get_or_create(email="bench-migrations@example.org")
 
-    def fill(count: int) -> None:
-        for number in range(Organization.objects.count(), count):
-            organization_create(name="Bench", slug=f"bench-migrations-{number}", owner=owner)
-
-    fill(1)
-    alone = min(seconds(MIGRATE, {}) for _round in range(ROUNDS))
-    before = time.perf_counter()
-    fill(TENANTS)
-    built = time.perf_counter() - before
-    yield {"what": f"building {TENANTS} portals one after the other", "here": f"{built:.0f} s"}
-
+def run_at(tenants: int) -> Iterator[dict[str, object]]:
+    """Measure beside so many portals, and leave them as they were."""
     idle = min(seconds(MIGRATE, {}) for _round in range(ROUNDS))
-    everybody = Organization.objects.count()
-    few = list(Organization.objects.order_by("pk").values_list("schema_name", flat=True)[:PEERS])
-    peer_idle = of_peer(few, {}) * everybody / PEERS
+    _alone.append(idle)
+    if tenants == 1:
+        return
+    few = some_schemas(PEERS)
+    peer = of_peer(few, {}) * tenants / len(few)
     yield {
-        "what": f"migrate with nothing to do, {everybody} tenants (peer: migrate_schemas, {PEERS} scaled)",
-        "here": f"{idle:.2f} s, {idle - alone:+.2f} s to one tenant",
-        "peer": f"{peer_idle:.0f} s",
-        "ratio": f"{peer_idle / idle:.0f}x faster; {peer_idle / max(idle - alone, 0.001):.0f}x beyond start-up",
+        "what": f"migrate with nothing to do, {tenants:,} portals (peer: migrate_schemas, {len(few)} scaled)",
+        "here": f"{idle:.2f} s, {idle - _alone[0]:+.2f} s to one portal",
+        "peer": f"{peer:,.0f} s",
+        "ratio": f"{peer / idle:.0f}x faster",
         "goal": "+0.5 s, 200x",
     }
-
-    base = seconds([*MIGRATE, "--tenant", few[-1]], COLUMN)
-    yield {
-        "what": f"migrate with one new column: public, the template and one tenant, beside {everybody}",
-        "here": f"{base:.2f} s",
-    }
-    column = seconds(MIGRATE, COLUMN)
+    if tenants == min(PAGES_AT, LARGEST):
+        column = yield from _while_pages_are_served(tenants)
+    else:
+        column = seconds(MIGRATE, COLUMN)
     for schema in few:
         without_column(schema)
-    peer_column = of_peer(few, COLUMN) * everybody / PEERS
+    peer = of_peer(few, COLUMN) * tenants / len(few)
     yield {
-        "what": f"the other {everybody - 1} tenants (peer: migrate_schemas, {PEERS} scaled)",
-        "here": f"{column:.2f} s",
-        "peer": f"{peer_column:.0f} s",
-        "ratio": f"{peer_column / column:.0f}x faster",
+        "what": f"a whole release with one new column, {tenants:,} portals (peer: migrate_schemas, scaled)",
+        "here": f"{column:.1f} s",
+        "peer": f"{peer:,.0f} s",
+        "ratio": f"{peer / column:.0f}x faster",
         "goal": "100x",
     }
+    take_back()
+
+
+def _while_pages_are_served(tenants: int) -> Iterator[dict[str, object]]:
+    """Migrate while people look at pages; say how long they wait, and return how long it took without them."""
+    with web() as port, Visitors(port, tenants) as visitors:
+        time.sleep(SECONDS)
+        visitors.take()
+        time.sleep(SECONDS)
+        before = visitors.take()
+        column = seconds(MIGRATE, COLUMN)
+        during = visitors.take()
+    yield {
+        "what": f"a page's p50 / p99 while {tenants:,} portals get a column in {column:.1f} s (peer: before)",
+        "here": f"{percentile(during, 50):.0f} / {percentile(during, 99):.0f} ms, {len(during)} pages",
+        "peer": f"{percentile(before, 50):.0f} / {percentile(before, 99):.0f} ms, {len(before)} pages",
+        "ratio": f"{percentile(during, 99) / percentile(before, 99):.2f}",
+        "goal": "<= 2",
+    }
+    take_back()
+    return seconds(MIGRATE, COLUMN)
+
+
+def some_schemas(count: int) -> list[str]:
+    """Return the schemas of the first portals."""
+    from bandstand.organizations.models import Organization  # noqa: PLC0415
+
+    return list(Organization.objects.order_by("pk").values_list("schema_name", flat=True)[:count])
 
 
 def of_peer(schemas: list[str], extra: dict[str, str]) -> float:
@@ -77,13 +99,32 @@ def of_peer(schemas: list[str], extra: dict[str, str]) -> float:
     return float(done.stdout)
 
 
+def take_back() -> None:
+    """Put everything back to where it was before the new column."""
+    from django.db import connection  # noqa: PLC0415
+
+    from bandstand.organizations.models import SchemaTemplate  # noqa: PLC0415
+    from bandstand.organizations.template import migrations_digest  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nspname FROM pg_namespace JOIN pg_class c ON relnamespace = pg_namespace.oid "
+            "WHERE relname = 'polls_question' AND NOT starts_with(nspname, %s)",
+            [PEER_PREFIX],
+        )
+        schemas = [schema for (schema,) in cursor.fetchall()]
+        cursor.execute("DELETE FROM public.django_migrations WHERE name = 'm9999_one_column'")
+        for start in range(0, len(schemas), 100):
+            cursor.execute("".join(_BACK.format(schema=schema) for schema in schemas[start : start + 100]))
+    SchemaTemplate.objects.exclude(digest=migrations_digest()).delete()
+
+
 def without_column(schema: str) -> None:
     """Put a schema back to where it was before the new column."""
     from django.db import connection  # noqa: PLC0415
 
     with connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE {schema}.polls_question DROP COLUMN bench")
-        cursor.execute(f"DELETE FROM {schema}.django_migrations WHERE name = 'm9999_one_column'")
+        cursor.execute(_BACK.format(schema=schema))
 
 
 def seconds(arguments: list[str], extra: dict[str, str]) -> float:

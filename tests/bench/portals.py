@@ -6,6 +6,7 @@ in a transaction each. So whoever interrupts it has whole portals only, and the 
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +18,10 @@ from django_tenants.utils import tenant_context
 
 SLUG = "portal-{number:05d}"
 BANDS, GIGS = 12, 6
+PEER_PREFIX = "bench_peer_"  # of schemas that peers build
 CONNECTIONS = 3  # the servers' two cores are busy then
 SIZES = (5000,)
+LARGEST = int(os.environ.get("BANDSTAND_BENCH_TENANTS", "5000"))
 
 # Each column of the first portal's row but those named.
 _ORGANIZATION = """
@@ -79,6 +82,10 @@ def remove_others() -> None:
     for organization in Organization.objects.exclude(slug__startswith=SLUG.partition("{")[0]):
         organization_drop_schema(organization)
         organization.delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [PEER_PREFIX])
+        for (schema,) in cursor.fetchall():
+            cursor.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
 def slug(number: int) -> str:

@@ -18,6 +18,7 @@ from bandstand.jobs.kinds import Kind, Retry, Scope
 from bandstand.jobs.models import Job, State
 from bandstand.organizations.models import Organization
 from bandstand.organizations.provisioning import organization_drop_schema
+from bandstand.organizations.template import migrations_digest
 from bandstand_worker import registry
 from bandstand_worker.executing import Executor
 from bandstand_worker.ledger import Ledger, Outcome
@@ -112,6 +113,17 @@ def test_it_holds_a_job_while_the_portal_is_suspended(alice_portal: Portal, tria
     (job,) = work_off()
 
     assert (job.state, job.attempts) == (State.WAITING, 0)
+
+
+def test_it_holds_a_job_while_the_portal_is_behind(alice_portal: Portal, trial: Trial, work_off: WorkOff) -> None:
+    trial.body = lambda _payload, _run: pytest.fail("the handler ran in a schema that isn't migrated")
+    enqueue(trial.kind, Count(1), organization=alice_portal.organization)
+    Organization.objects.filter(pk=alice_portal.organization.pk).update(lacks_migrations=migrations_digest())
+
+    (job,) = work_off()
+
+    assert (job.state, job.attempts) == (State.WAITING, 0)
+    assert "brought up to date" in str(job.explanation)
 
 
 def test_it_cancels_a_job_of_a_portal_that_is_being_deleted(

@@ -22,12 +22,14 @@ from bandstand.jobs import models as reasons
 from bandstand.jobs.kinds import Kind, PayloadError, kinds
 from bandstand.jobs.models import State
 from bandstand.organizations.models import Organization
+from bandstand.organizations.schema_states import is_behind
 from bandstand_worker.ledger import Claim, Ledger, Outcome
 from bandstand_worker.registry import load_handlers
 from bandstand_worker.run import Interrupted, JobCancelled, JobFailed, LeaseLost, RetryLater, Run
 
 OUTAGE_PAUSE = timedelta(seconds=2)
 NEWER_PAUSE = timedelta(seconds=30)
+BEHIND_PAUSE = timedelta(minutes=1)
 
 log = structlog.get_logger("bandstand.jobs")
 
@@ -95,6 +97,8 @@ class Executor:
         if organization.state not in kind.works_in:
             # The dispatcher leaves it alone from now on, until the organization is active again.
             return _outcome(claim, State.WAITING, refund=1, error_class=reasons.SUSPENDED)
+        if is_behind(organization) and "deleting" not in kind.works_in:
+            return _outcome(claim, State.WAITING, delay=BEHIND_PAUSE, refund=1, error_class=reasons.BEHIND)
         return None
 
     def _call(self, claim: Claim, kind: Kind[Any]) -> Outcome | None:

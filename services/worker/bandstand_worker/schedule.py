@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from bandstand.digest.job_kinds import SEND_DIGEST, SendDigest
 from bandstand.domains.job_kinds import CHECK_DUE_DOMAINS, CheckDueDomains
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
-from bandstand.jobs.job_kinds import PRUNE_JOBS, TIDY_ACCOUNTS, PruneJobs, TidyAccounts
+from bandstand.jobs.job_kinds import KEEP_SPARES, PRUNE_JOBS, TIDY_ACCOUNTS, KeepSpares, PruneJobs, TidyAccounts
 from bandstand.jobs.kinds import Kind, Scope
 
 
@@ -111,6 +111,12 @@ SCHEDULE = [
     ),
     Entry(name="prune-jobs", kind=PRUNE_JOBS, payload=lambda _due: PruneJobs(), rhythm=Daily(time(3, 30))),
     Entry(name="tidy-accounts", kind=TIDY_ACCOUNTS, payload=lambda _due: TidyAccounts(), rhythm=Daily(time(4))),
+    Entry(
+        name="keep-spares",
+        kind=KEEP_SPARES,
+        payload=lambda _due: KeepSpares(),
+        rhythm=Every(timedelta(minutes=1)),
+    ),
     Entry(
         name="check-due-domains",
         kind=CHECK_DUE_DOMAINS,

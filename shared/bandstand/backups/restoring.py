@@ -209,7 +209,8 @@ def _organization_restore(
     former = existing.schema_name
     organization_drop_schema(existing)
     existing.schema_name = schema
-    existing.save(update_fields=["schema_name"])
+    existing.lacks_migrations = ""  # what is restored has been migrated
+    existing.save(update_fields=["schema_name", "lacks_migrations"])
     return existing, former, []
 
 

@@ -43,6 +43,7 @@ def checks() -> dict[str, tuple[list[str], Mapping[str, str]]]:
         "layers": ([str(tools / "lint-imports")], _TEST),
         "templates": ([str(tools / "djlint"), TEMPLATES, "--lint", "--quiet"], {}),
         "migrations": ([*manage, "makemigrations", "--check", "--dry-run"], _TEST),
+        "old code": ([sys.executable, "-m", "bandstand.devstack.migration_rules"], _TEST),
         "production": ([*manage, *deploy], _PRODUCTION),
     }
 

@@ -38,3 +38,18 @@ TIDY_ACCOUNTS = Kind(
     time_limit=timedelta(minutes=30),
     scope=Scope.PLATFORM,
 )
+
+
+@dataclass(frozen=True)
+class KeepSpares:
+    """Nothing to say: how many there shall be is a setting."""
+
+
+KEEP_SPARES = Kind(
+    "organizations.keep_spares",
+    KeepSpares,
+    title=_("Build spare schemas"),
+    queue=Queue.BULK,
+    time_limit=timedelta(minutes=10),
+    scope=Scope.PLATFORM,
+)

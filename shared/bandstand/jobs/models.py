@@ -40,6 +40,7 @@ TENANT_GONE = "TenantGone"
 SUSPENDED = "Suspended"
 OUTAGE = "Outage"
 NEWER = "Newer"
+BEHIND = "Behind"
 _EXPLANATIONS = {
     TIME_LIMIT: _("It took longer than it may and was stopped."),
     WORKER_DIED: _("It stopped the program that ran it, several times, so it isn't tried again by itself."),
@@ -47,6 +48,7 @@ _EXPLANATIONS = {
     SUSPENDED: _("The portal is suspended; the job goes on when it is open again."),
     OUTAGE: _("The database was away for a moment; the job goes on by itself."),
     NEWER: _("It waits for a newer version of the worker."),
+    BEHIND: _("The portal is being brought up to date; the job goes on by itself afterwards."),
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shlex
-import subprocess
+import subprocess  # nosec B404 # the operator names the command
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -38,7 +38,10 @@ class Conversation:
 
     def __enter__(self) -> Self:
         try:
-            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+            # The command is the operator's own, split into words, with no shell.
+            self._process = subprocess.Popen(  # noqa: S603 # nosec B603
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            )
         except OSError as problem:
             raise MoveError(f"{self._cell} can't be reached: {problem}.") from problem
         return self

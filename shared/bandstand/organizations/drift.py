@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bandstand.database.connection import connection
-from bandstand.organizations.models import SCHEMA_PREFIX, Organization
+from bandstand.organizations.models import SCHEMA_PREFIX, Organization, SpareSchema
 from bandstand.organizations.template import TEMPLATE_SCHEMA
 
 _SHAPES = """
@@ -44,7 +44,7 @@ class Drift:
 
 
 def find_drift() -> list[Drift]:
-    """Return every schema that isn't as the template says, also one without organization; two queries for all."""
+    """Return every schema that isn't as the template says, also one that belongs to nobody; three queries for all."""
     with connection.cursor() as cursor:
         cursor.execute(_SHAPES, [TEMPLATE_SCHEMA, SCHEMA_PREFIX])
         shapes: dict[str, dict[str, str]] = {}
@@ -52,6 +52,7 @@ def find_drift() -> list[Drift]:
             shapes.setdefault(schema, {})[f"{relation}"] = f"{kind} {digest}"
     expected = shapes.pop(TEMPLATE_SCHEMA, {})
     known = set(Organization.objects.values_list("schema_name", flat=True))
+    known |= set(SpareSchema.objects.values_list("schema_name", flat=True))
     found = [Drift(schema, note="no organization has this schema") for schema in sorted(shapes.keys() - known)]
     for schema in sorted(known - _moved_away()):
         drift = _compare(schema, expected, shapes.get(schema, {}))

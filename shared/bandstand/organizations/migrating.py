@@ -27,19 +27,32 @@ from bandstand.organizations.migration_replay import (
     replay_text,
     retrying,
 )
+from bandstand.organizations.models import Organization, SpareSchema
 from bandstand.organizations.schema_states import (
     Group,
+    Migrations,
     Survey,
     TenantSchema,
     applied_migrations,
     survey,
+    survey_keep,
     wanted_migrations,
 )
-from bandstand.organizations.template import TEMPLATE_SCHEMA, schema_mark, template_exists, template_refresh
+from bandstand.organizations.spares import spares_drop
+from bandstand.organizations.template import (
+    TEMPLATE_SCHEMA,
+    migrations_digest,
+    schema_mark,
+    template_exists,
+    template_refresh,
+)
 
 logger = logging.getLogger(__name__)
 
 _LOCK = 7_301_202_611  # any number of ours: one migration at a time per database
+
+
+Progress = Callable[[int, int], None]
 
 
 @dataclass
@@ -52,19 +65,35 @@ class Outcome:
     stopped: bool = False
 
 
+@dataclass(frozen=True)
+class Recording:
+    """What Django sent to bring the template from where it stood to where it stands."""
+
+    before: Migrations
+    added: Migrations
+    statements: tuple[str, ...]
+
+    def fits(self, group: Group) -> bool:
+        """Whether the group stands where the template stood, so that the same brings it to where the template is."""
+        return group.applied == self.before and can_replay(group.missing) and not self._names_a_schema()
+
+    def _names_a_schema(self) -> bool:
+        return any(TEMPLATE_SCHEMA in line for line in self.statements)
+
+
 def migrate_everything(
     *,
     verbosity: int = 1,
     jobs: int = 4,
     tenant: str | None = None,
     canary: int = 0,
-    progress: Callable[[str], None] = logger.debug,
+    progress: Progress = lambda _done, _total: None,
 ) -> Outcome:
     """Bring `public`, the template and every tenant up to date; a tenant that fails stays as it was, alone.
 
     `jobs`: connections at a time. `tenant`: a slug or a schema's name, nobody else. `canary`: so many first, and
-    the others only when none of them failed. Raises Organization.DoesNotExist for an unknown tenant, and
-    ImproperlyConfigured behind a pooler.
+    the others only when none of them failed. `progress` is told how many of how many tenants are done. Raises
+    Organization.DoesNotExist for an unknown tenant, and ImproperlyConfigured behind a pooler.
     """
     if not connection.has_session:
         raise ImproperlyConfigured(
@@ -73,44 +102,69 @@ def migrate_everything(
         )
     outcome = Outcome()
     with _only_one(), no_time_limits():
-        if not _is_base_current():
-            _migrate_base(verbosity)
-        run = _Run(outcome, jobs, verbosity, progress)
+        recording = None if _is_base_current() else _migrate_base(verbosity)
+        only = None if tenant is None else _schema_of(tenant)
+        found = _surveyed(only)
+        run = _Run(outcome, jobs, verbosity, progress, recording, sum(len(group.schemas) for group in found.behind))
         if canary:
-            run.groups(_first(canary, survey(tenant=tenant).behind))
+            run.groups(_first(canary, found.behind))
             outcome.stopped = bool(outcome.failed)
         # Old code may have built a portal meanwhile, so look again until nobody is behind.
         while not outcome.stopped:
-            found = survey(tenant=tenant)
             outcome.total = found.total
             if not run.groups(found.behind):
                 break
+            found = _surveyed(only)
     return outcome
+
+
+def _surveyed(only: str | None) -> Survey:
+    """Return where the tenants stand, all or the one with this schema, after writing it down for all."""
+    found = survey()
+    survey_keep(found)
+    return found if only is None else found.of(only)
+
+
+def _schema_of(tenant: str) -> str:
+    found = Organization.objects.filter(slug=tenant).first() or Organization.objects.get(schema_name=tenant)
+    return str(found.schema_name)
 
 
 def _is_base_current() -> bool:
     """Whether `public` and the template are this code's; the template is taken once both are."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT to_regclass('public.django_migrations') IS NOT NULL AND to_regclass(%s) IS NOT NULL",
-            [f"{TEMPLATE_SCHEMA}.django_migrations"],
-        )
-        (exist,) = cursor.fetchone()
     schemas = (get_public_schema_name(), TEMPLATE_SCHEMA)
-    return exist and all(wanted_migrations() <= applied_migrations(schema) for schema in schemas) and template_exists()
+    return (
+        all(_has_history(schema) and wanted_migrations() <= applied_migrations(schema) for schema in schemas)
+        and template_exists()
+    )
 
 
-def _migrate_base(verbosity: int) -> None:
+def _has_history(schema: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"{schema}.django_migrations"])
+        return bool(cursor.fetchone()[0])
+
+
+def _migrate_base(verbosity: int) -> Recording:
+    """Migrate `public` and the template, and return how the template was migrated."""
     _migrate_schema(get_public_schema_name(), verbosity=verbosity)
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {TEMPLATE_SCHEMA}")
-    _migrate_schema(TEMPLATE_SCHEMA, verbosity=verbosity)
+    before = applied_migrations(TEMPLATE_SCHEMA) if _has_history(TEMPLATE_SCHEMA) else Migrations()
+    with recorded() as statements:
+        _migrate_schema(TEMPLATE_SCHEMA, verbosity=verbosity)
+    # Once the template is stored, new processes serve: by then they have to know whom they can't.
+    survey_keep(survey())
     template_refresh()
+    spares_drop(SpareSchema.objects.exclude(digest=migrations_digest()))
+    return Recording(before, applied_migrations(TEMPLATE_SCHEMA) - before, tuple(statements))
 
 
 def plan(*, tenant: str | None = None) -> tuple[Survey, list[str]]:
     """Return where the tenants stand, and a line for each group that is behind. Changes nothing."""
-    found = survey(tenant=tenant)
+    found = survey()
+    if tenant is not None:
+        found = found.of(_schema_of(tenant))
     lines = []
     for group in found.behind:
         names = ", ".join(f"{app}.{name}" for app, name in sorted(group.missing)) or "roles and permissions only"
@@ -133,7 +187,9 @@ class _Run:
     outcome: Outcome
     jobs: int
     verbosity: int
-    progress: Callable[[str], None]
+    progress: Progress
+    recording: Recording | None
+    total: int
 
     def groups(self, groups: Iterable[Group]) -> bool:
         """Migrate the groups, but for schemas that failed before. Return whether there was anything to do."""
@@ -146,7 +202,7 @@ class _Run:
         return worked
 
     def _group(self, group: Group, schemas: list[TenantSchema]) -> None:
-        text = "" if not group.missing else None
+        text = self._known_text(group)
         replayable = can_replay(group.missing)
         while schemas and text is None:
             schema = schemas.pop(0)
@@ -156,6 +212,14 @@ class _Run:
             text = replay_text(statements, applied_migrations(schema.name) - group.applied)
         if schemas and text is not None:
             replay_everywhere(schemas, text, access=group.lacks_access, jobs=self.jobs, done=self._ended)
+
+    def _known_text(self, group: Group) -> str | None:
+        """Return what the group's schemas lack, if that is known without asking Django."""
+        if not group.missing:
+            return ""
+        if self.recording is not None and self.recording.fits(group):
+            return replay_text(list(self.recording.statements), self.recording.added)
+        return None
 
     def _by_django(self, schema: TenantSchema) -> list[str] | None:
         """Return what Django sent to migrate `schema`, or None when it failed."""
@@ -172,10 +236,11 @@ class _Run:
         with _ENDINGS:
             if error is None:
                 self.outcome.migrated += 1
-                self.progress(f"{self.outcome.migrated} tenants migrated")
             else:
                 self.outcome.failed[schema.name] = str(error).strip() or type(error).__name__
                 logger.error("migrating %s failed: %s", schema.name, error)
+            done = self.outcome.migrated + len(self.outcome.failed)
+            self.progress(done, max(done, self.total))
 
 
 _ENDINGS = Lock()

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
@@ -94,6 +95,8 @@ class Organization(TenantMixin):  # type: ignore[misc]
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.ACTIVE, db_index=True)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    # The digest of the migrations that the schema doesn't have yet: processes that have them leave the portal alone.
+    lacks_migrations = models.CharField(max_length=64, default="", db_default="", blank=True, editable=False)
     owners: models.ManyToManyField[models.Model, models.Model] = models.ManyToManyField(
         settings.AUTH_USER_MODEL, related_name="organizations", verbose_name=_("owners"), blank=True
     )
@@ -178,7 +181,7 @@ class SchemaTemplate(models.Model):
 
     digest = models.CharField(max_length=64, unique=True)
     sql = models.TextField()
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)  # again when it is taken again: the newest one counts
 
     class Meta:
         verbose_name = _("schema template")
@@ -187,3 +190,19 @@ class SchemaTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:12]
+
+
+class SpareSchema(models.Model):
+    """A schema that waits for somebody to sign up; see spares.py."""
+
+    schema_name = models.CharField(max_length=63, unique=True)
+    digest = models.CharField(max_length=64, db_index=True)  # of the template that it was built from
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("spare schema")
+        verbose_name_plural = _("spare schemas")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.schema_name

@@ -14,7 +14,8 @@ from bandstand.audit.models import Act
 from bandstand.organizations.addresses import portal_host
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.models import Domain, Organization, new_schema_name
-from bandstand.organizations.template import template_replay
+from bandstand.organizations.spares import spare_take
+from bandstand.organizations.template import template_hold, template_replay
 
 
 @transaction.atomic
@@ -31,21 +32,24 @@ def organization_create(
     `owner` is a user of the platform. The account on the team is another row, in the tenant's schema, that begins with
     the same address and password. Raises ValidationError when a value is refused or the slug is taken.
     """
-    organization = Organization(
-        name=name,
-        slug=slug,
-        schema_name=new_schema_name(),
-        language=language or translation.get_language() or settings.LANGUAGE_CODE,
-        time_zone=time_zone,
-    )
     # Of several sign-ups for one slug, all but the first wait here for its end, and then see a taken address.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"organization:{slug}"])
+    digest = template_hold()
+    spare = spare_take(digest)
+    organization = Organization(
+        name=name,
+        slug=slug,
+        schema_name=spare or new_schema_name(),
+        language=language or translation.get_language() or settings.LANGUAGE_CODE,
+        time_zone=time_zone,
+    )
     organization.full_clean()
     organization.save()
     organization.owners.add(owner)
     Domain(tenant=organization, domain=portal_host(slug), is_primary=True).save()
-    template_replay(organization.schema_name)
+    if spare is None:
+        template_replay(organization.schema_name, digest)
     with tenant_context(organization):
         _first_owner_add(owner)
     organization_record(organization, Act.CREATED, detail=owner.email)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.migrations.loader import MigrationLoader
 
 from bandstand.database.connection import connection
 from bandstand.organizations.models import SCHEMA_PREFIX, Organization
-from bandstand.organizations.template import schema_mark
+from bandstand.organizations.template import migrations_digest, schema_mark
 
 logger = logging.getLogger(__name__)
 
@@ -54,13 +54,21 @@ class Survey:
     total: int
     behind: tuple[Group, ...]
 
+    def of(self, schema: str) -> Survey:
+        """Return what concerns this schema alone."""
+        found = []
+        for group in self.behind:
+            alone = tuple(each for each in group.schemas if each.name == schema)
+            if alone:
+                found.append(replace(group, schemas=alone))
+        return Survey(1, tuple(found))
 
-def survey(*, tenant: str | None = None) -> Survey:
-    """Return where the tenants' schemas stand; one query per 500 schemas, and one per group that is behind.
 
-    `tenant`: only the organization with this slug or schema name. Raises Organization.DoesNotExist.
-    """
-    known = _known(tenant)
+def survey() -> Survey:
+    """Return where the tenants' schemas stand; one query per 500 schemas, and one per group that is behind."""
+    # What stays of one that moved away is kept as it was, until it is deleted.
+    organizations = Organization.objects.exclude(state=Organization.State.MOVED).order_by("pk")
+    known = list(organizations.values_list("schema_name", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(_SCHEMAS, [SCHEMA_PREFIX])
         rows = {name: (owner, mark, has_table) for name, owner, mark, has_table in cursor.fetchall()}
@@ -78,13 +86,20 @@ def survey(*, tenant: str | None = None) -> Survey:
     return Survey(len(present), tuple(_behind(groups)))
 
 
-def _known(tenant: str | None) -> list[str]:
-    # What stays of one that moved away is kept as it was, until it is deleted.
-    organizations = Organization.objects.exclude(state=Organization.State.MOVED).order_by("pk")
-    if tenant is not None:
-        found = organizations.filter(slug=tenant).first() or organizations.get(schema_name=tenant)
-        return [str(found.schema_name)]
-    return list(organizations.values_list("schema_name", flat=True))
+def is_behind(organization: Organization) -> bool:
+    """Whether this code expects what the organization's schema doesn't have yet, as the last migration has it."""
+    return bool(organization.lacks_migrations) and organization.lacks_migrations == migrations_digest()
+
+
+def survey_keep(found: Survey) -> None:
+    """Write down with each organization whether its schema lacks this code's migrations: processes go by that.
+
+    Old code goes on serving such a portal, code of these migrations shows a page of maintenance for it alone.
+    """
+    behind = [schema.name for group in found.behind if group.missing for schema in group.schemas]
+    lacking = Organization.objects.filter(schema_name__in=behind)
+    lacking.exclude(lacks_migrations=migrations_digest()).update(lacks_migrations=migrations_digest())
+    Organization.objects.exclude(lacks_migrations="").exclude(schema_name__in=behind).update(lacks_migrations="")
 
 
 def _histories(schemas: list[str]) -> dict[str, str | None]:

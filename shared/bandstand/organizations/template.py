@@ -14,8 +14,9 @@ import subprocess  # nosec B404 # commands are lists of our own
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
 from psycopg.conninfo import make_conninfo
 
 from bandstand.accounts import roles
@@ -23,7 +24,8 @@ from bandstand.organizations.models import SchemaTemplate
 
 # Unmistakable: exchanging it for a tenant's name in a dump can hit nothing else.
 TEMPLATE_SCHEMA = "bandstand_template_qz7x"
-_BUILDING = 7_301_202_613  # any number of ours: held while a schema is built from a template
+
+_LOCK = 7_301_202_613  # any number of ours: held, shared, by whoever builds by a template
 
 
 _ACCESS_DIGEST = f"""
@@ -60,11 +62,17 @@ def schema_mark() -> str:
 
 
 def template_refresh() -> SchemaTemplate:
-    """Dump the migrated template schema and keep it as the template for this code's migrations."""
+    """Dump the migrated template schema and keep it as the newest template.
+
+    Waits for sign-ups that use the one before: whoever looks afterwards sees all that was built from it.
+    """
     sql = schema_sql(TEMPLATE_SCHEMA)
-    made, _created = SchemaTemplate.objects.update_or_create(digest=migrations_digest(), defaults={"sql": sql})
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        made, _created = SchemaTemplate.objects.update_or_create(
+            digest=migrations_digest(), defaults={"sql": sql, "created_at": timezone.now()}
+        )
     _statements.cache_clear()
-    _wait_for_builders()
     return made
 
 
@@ -73,29 +81,28 @@ def schema_sql(schema: str) -> str:
     return f"{_portable(_dump(schema))}\nCOMMENT ON SCHEMA {schema} IS '{schema_mark()}';\n"
 
 
-def _wait_for_builders() -> None:
-    """Return when every schema that is being built from an older template is there to be seen, or gone."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_BUILDING])
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [_BUILDING])
-
-
 def template_exists() -> bool:
     """Whether the template for this code's migrations was taken."""
     return SchemaTemplate.objects.filter(digest=migrations_digest()).exists()
 
 
-def template_replay(schema_name: str) -> None:
-    """Build `schema_name` from the newest template, in one round trip, inside the caller's transaction.
+def template_hold() -> str:
+    """Return the digest of the newest template, which stays the newest until the caller's transaction ends.
 
-    While an upgrade is rolled out that is newer code's, as all other schemas are by then: what we built from our own
-    would lack its migrations. Raises TemplateMissingError when `migrate` has not run since this code was installed.
+    While a release goes round, old code builds by the new template too, so that no portal has to be migrated
+    afterwards. Raises TemplateMissingError when `migrate` has not run since this code was installed.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_BUILDING])
-    template_check()
-    newest = SchemaTemplate.objects.values_list("digest", flat=True).latest("created_at")
-    sql = _statements(newest).replace(TEMPLATE_SCHEMA, schema_name)
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_LOCK])
+    digests = list(SchemaTemplate.objects.order_by("-created_at").values_list("digest", flat=True))
+    if migrations_digest() not in digests:
+        raise TemplateMissingError("New portals can't be built: run `manage.py migrate` first.")
+    return digests[0]
+
+
+def template_replay(schema_name: str, digest: str) -> None:
+    """Build `schema_name` from the template `digest`, in one round trip, inside the caller's transaction."""
+    sql = _statements(digest).replace(TEMPLATE_SCHEMA, schema_name)
     with connection.cursor() as cursor:
         # Functions come before the tables that they speak of.
         cursor.execute("SET LOCAL check_function_bodies = off")

@@ -165,6 +165,11 @@ class Environment:
         name="BANDSTAND_PAGE_CACHE_SECONDS",
         about="How long a page for everybody is kept while nothing in its portal changes; 0 keeps none.",
     )
+    spare_schemas: int = variable(
+        default=5,
+        name="BANDSTAND_SPARE_SCHEMAS",
+        about="Schemas kept ready for the next sign-ups; 0 builds each portal when it is wanted.",
+    )
     custom_domains: str = variable(
         default="off",
         development="proxy",

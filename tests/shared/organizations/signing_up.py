@@ -14,6 +14,7 @@ from typing import Any
 import django
 
 POINTS = ("organization", "domain", "template", "owner", "commit")
+POINTS_WITH_SPARE = ("spare", "organization", "owner", "commit")
 
 
 def main(slug: str, point: str) -> None:
@@ -25,6 +26,7 @@ def main(slug: str, point: str) -> None:
     from bandstand.organizations.models import Domain, Organization  # noqa: PLC0415
 
     after = {
+        "spare": (provisioning, "spare_take"),
         "organization": (Organization, "save"),
         "domain": (Domain, "save"),
         "template": (provisioning, "template_replay"),

@@ -15,10 +15,12 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from bandstand.accounts.models import User
-from bandstand.organizations.models import Domain, Organization
+from bandstand.organizations.drift import find_drift
+from bandstand.organizations.models import Domain, Organization, SpareSchema
 from bandstand.organizations.provisioning import organization_create, organization_drop_schema
+from bandstand.organizations.spares import spares_drop, spares_keep
 from tests.servers import ROOT
-from tests.shared.organizations.signing_up import POINTS
+from tests.shared.organizations.signing_up import POINTS, POINTS_WITH_SPARE
 
 
 @pytest.fixture
@@ -31,6 +33,7 @@ def owner(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             organization_drop_schema(organization)
             organization.delete()
         made.delete()
+        spares_drop(SpareSchema.objects.all())
 
 
 def traces(slug: str) -> dict[str, Any]:
@@ -41,6 +44,7 @@ def traces(slug: str) -> dict[str, Any]:
         "organizations": Organization.objects.filter(slug=slug).count(),
         "domains": Domain.objects.filter(domain__startswith=f"{slug}.").count(),
         "schemas": schemas,
+        "spares": set(SpareSchema.objects.values_list("schema_name", flat=True)),
     }
 
 
@@ -62,20 +66,38 @@ def sessions_of_others() -> int:
 def test_it_leaves_nothing_when_killed(owner: User, point: str) -> None:
     slug = f"killed-at-{point}"
     before = traces(slug)
+
+    killed_sign_up(slug, point)
+
+    assert traces(slug) == before
+    again = organization_create(name="Killed", slug=slug, owner=owner)
+    assert again.schema_name in traces(slug)["schemas"]
+
+
+@pytest.mark.parametrize("point", POINTS_WITH_SPARE)
+def test_it_gives_the_spare_back_when_killed(owner: User, point: str) -> None:
+    slug = f"spared-at-{point}"
+    spares_keep(1, between=lambda: None)
+    before = traces(slug)
+
+    killed_sign_up(slug, point)
+
+    assert traces(slug) == before
+    again = organization_create(name="Killed", slug=slug, owner=owner)
+    assert {again.schema_name} == before["spares"]
+    assert traces(slug)["spares"] == set()
+
+
+def killed_sign_up(slug: str, point: str) -> None:
     process = sign_up(slug, point)
     assert process.stdout is not None
     assert process.stdout.readline() == "reached\n"
-
     process.kill()
     process.wait()
     deadline = time.monotonic() + 10
     while sessions_of_others():  # the server notices the broken connection and rolls back
         assert time.monotonic() < deadline
         time.sleep(0.01)
-
-    assert traces(slug) == before
-    again = organization_create(name="Killed", slug=slug, owner=owner)
-    assert again.schema_name in traces(slug)["schemas"]
 
 
 def test_it_gives_one_portal_to_twenty_at_once(owner: User) -> None:
@@ -95,3 +117,22 @@ def test_it_gives_one_portal_to_twenty_at_once(owner: User) -> None:
     assert results.count("made") == 1
     assert results.count("This address is taken. Please choose another one.") == 19
     assert traces("popular")["domains"] == 1
+
+
+def test_it_gives_twenty_people_a_portal_each_though_there_are_few_spares(owner: User) -> None:
+    spares_keep(3, between=lambda: None)
+    spares = traces("")["spares"]
+
+    def attempt(number: int) -> str:
+        try:
+            return str(organization_create(name="Crowd", slug=f"crowd-{number}", owner=owner).schema_name)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as threads:
+        schemas = list(threads.map(attempt, range(20)))
+
+    assert len(set(schemas)) == 20
+    assert spares < set(schemas)
+    assert traces("")["spares"] == set()
+    assert not [drift for drift in find_drift() if drift.schema_name in schemas]

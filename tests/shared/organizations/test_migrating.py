@@ -5,23 +5,39 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
+import psycopg
 import pytest
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from bandstand.accounts.models import User
 from bandstand.organizations.drift import find_drift
-from bandstand.organizations.models import Organization
+from bandstand.organizations.models import Organization, SpareSchema
 from bandstand.organizations.provisioning import organization_create, organization_drop_schema
+from bandstand.organizations.spares import spares_keep
+from bandstand.organizations.template import migrations_digest
 from tests.servers import ROOT
 
 
-def migrate(*options: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "DATABASE_URL": os.environ["MIGRATION_DATABASE_URL"]}
+def migrate(*options: str, settings: str = "bandstand_web.settings") -> subprocess.CompletedProcess[str]:
+    process = migrating(*options, settings=settings)
+    output, errors = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+def migrating(*options: str, settings: str = "bandstand_web.settings") -> subprocess.Popen[str]:
+    environment = {
+        **os.environ,
+        "DATABASE_URL": os.environ["MIGRATION_DATABASE_URL"],
+        "DJANGO_SETTINGS_MODULE": settings,
+    }
     command = [sys.executable, str(ROOT / "manage.py"), "migrate", *options]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 @pytest.fixture
@@ -116,6 +132,17 @@ def test_it_names_the_tenant_that_failed_and_migrates_the_others(several: list[O
     assert done.returncode == 1
     assert broken.slug in done.stderr
     assert [votes(each) for each in several] == [True, True, False, True]
+    assert lacking(several) == [False, False, True, False]
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {broken.schema_name}.polls_choice")
+    assert "(1 migrated)" in migrate().stdout
+    assert lacking(several) == [False, False, False, False]
+
+
+def lacking(organizations: list[Organization]) -> list[bool]:
+    marks = dict(Organization.objects.values_list("pk", "lacks_migrations"))
+    return [marks[each.pk] == migrations_digest() for each in organizations]
 
 
 def test_it_stops_when_a_canary_failed(several: list[Organization]) -> None:
@@ -126,6 +153,71 @@ def test_it_stops_when_a_canary_failed(several: list[Organization]) -> None:
 
     assert done.returncode == 1
     assert [votes(each) for each in several] == [False, False, False, False]
+    assert lacking(several) == [True, True, True, True]
+
+
+def test_it_goes_on_where_a_killed_one_stopped(several: list[Organization]) -> None:
+    third = several[2].schema_name
+    with psycopg.connect(os.environ["MIGRATION_DATABASE_URL"]) as server:
+        server.execute(f"LOCK TABLE {third}.django_migrations IN SHARE MODE")
+        killed = migrating("--jobs", "1")
+        wait_until(lambda: votes(several[1]))
+        killed.kill()
+        killed.wait()
+
+    assert [votes(each) for each in several] == [True, True, False, False]
+    assert lacking(several) == [True, True, True, True]
+    done = migrate()
+    assert "(2 migrated)" in done.stdout, done.stderr
+    assert [votes(each) for each in several] == [True, True, True, True]
+    assert lacking(several) == [False, False, False, False]
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def next_release() -> Iterator[str]:
+    """Settings of a release with a data migration; afterwards it never was."""
+    yield "tests.shared.organizations.next_release.settings"
+    with psycopg.connect(os.environ["MIGRATION_DATABASE_URL"]) as server:
+        rows = server.execute(
+            "SELECT n.nspname FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid "
+            "WHERE c.relname = 'django_migrations'"
+        )
+        for (schema,) in rows.fetchall():
+            server.execute(f"DELETE FROM {schema}.django_migrations WHERE name = 'm9999_rows'")
+        server.execute("DELETE FROM public.organizations_schematemplate WHERE digest <> %s", [migrations_digest()])
+
+
+def test_it_runs_python_in_each_tenant_and_builds_new_ones_by_the_newest_template(
+    several: list[Organization], next_release: str
+) -> None:
+    spares_keep(1, between=lambda: None)
+    (spare,) = SpareSchema.objects.values_list("schema_name", flat=True)
+    assert "by Django, one by one: polls.m9999_rows" in migrate("--plan", settings=next_release).stdout
+
+    done = migrate(settings=next_release)
+
+    assert done.returncode == 0, done.stderr
+    with connection.cursor() as cursor:
+        for organization in several:
+            cursor.execute(f"SELECT text FROM {organization.schema_name}.polls_question")
+            assert cursor.fetchall() == [("Who is migrating@example.org?",)]
+        cursor.execute("SELECT to_regnamespace(%s) IS NULL", [spare])
+        assert cursor.fetchone() == (True,)
+    # This process is code of the release before; what it builds is of the next one.
+    owner = User.objects.get(email="migrating@example.org")
+    late = organization_create(name="Late", slug="migrating-late", owner=owner)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {late.schema_name}.django_migrations WHERE name = 'm9999_rows'")
+        assert cursor.fetchone() == (1,)
+    organization_drop_schema(late)
+    late.delete()
 
 
 def test_it_gives_roles_back_what_the_table_says(committed: Organization) -> None:

@@ -164,6 +164,8 @@ AWS_SHARED_CREDENTIALS: {{ $keys.objectStorage }}
   value: {{ $settings.hostCacheSeconds | quote }}
 - name: BANDSTAND_PAGE_CACHE_SECONDS
   value: {{ $settings.pageCacheSeconds | quote }}
+- name: BANDSTAND_SPARE_SCHEMAS
+  value: {{ $settings.spareSchemas | quote }}
 {{- with .root.Values.customDomains }}
 {{- if .enabled }}
 - name: BANDSTAND_CUSTOM_DOMAINS

@@ -15,8 +15,9 @@ from bandstand.database.connection import connection
 from bandstand.organizations.addresses import InvalidHostError
 from bandstand.organizations.models import Organization
 from bandstand.organizations.resolution import listener, resolver
+from bandstand.organizations.schema_states import is_behind
 from bandstand_web.cells import READING, answering_cell, is_moving_by_now, pass_on
-from bandstand_web.errors import read_only, suspended, unknown_host
+from bandstand_web.errors import maintenance, read_only, suspended, unknown_host
 from bandstand_web.hosts import host_of
 from bandstand_web.primary_host import redirect_to_primary, speak_for_itself_alone
 
@@ -84,6 +85,8 @@ def _closed(request: HttpRequest, organization: Organization) -> HttpResponseBas
     """Return the page that says so where the portal is closed, or takes nothing in."""
     if organization.state == Organization.State.SUSPENDED:
         return suspended(request, organization)
+    if is_behind(organization):
+        return maintenance(request, organization)
     if organization.is_read_only and request.method not in READING:
         return read_only(request, organization)
     return None

@@ -98,6 +98,8 @@ ALTER TABLE bands_searchentry DROP CONSTRAINT bands_searchentry_band_fk;
 
 
 class Migration(migrations.Migration):
+    contract = "from before the first release"
+
     dependencies = [("bands", "0001_initial")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -4,6 +4,8 @@ import bandstand.encryption.fields
 
 
 class Migration(migrations.Migration):
+    contract = "from before the first release"
+
     dependencies = [("imports", "0001_initial")]
 
     operations = [

@@ -4,6 +4,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    contract = "from before the first release"
+
     dependencies = [
         ("mail", "0001_initial"),
     ]

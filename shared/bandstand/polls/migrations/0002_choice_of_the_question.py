@@ -4,6 +4,8 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+    contract = "from before the first release"
+
     dependencies = [("polls", "0001_initial")]
 
     operations = [

@@ -5,6 +5,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    contract = "from before the first release"
+
     dependencies = [
         ("media", "0001_initial"),
         ("portals", "0002_manage_domains"),

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.migrations.autodetector import MigrationAutodetector
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 
-from bandstand.organizations.migrating import migrate_everything, plan
+from bandstand.organizations.migrating import Progress, migrate_everything, plan
 from bandstand.organizations.models import Organization
+
+SECONDS_BETWEEN_LINES = 10
 
 
 class Command(BaseCommand):
@@ -46,13 +54,14 @@ class Command(BaseCommand):
         self.stdout.write(f"{behind} of {found.total} tenants are behind.")
 
     def _migrate(self, options: dict[str, Any]) -> None:
-        outcome = migrate_everything(
-            verbosity=options["verbosity"],
-            jobs=options["jobs"],
-            tenant=options["tenant"],
-            canary=options["canary"],
-            progress=self._progress,
-        )
+        with self._progress() as progress:
+            outcome = migrate_everything(
+                verbosity=options["verbosity"],
+                jobs=options["jobs"],
+                tenant=options["tenant"],
+                canary=options["canary"],
+                progress=progress,
+            )
         for schema, reason in outcome.failed.items():
             slug = Organization.objects.filter(schema_name=schema).values_list("slug", flat=True).first()
             self.stderr.write(f"{slug} ({schema}): {reason}")
@@ -65,6 +74,24 @@ class Command(BaseCommand):
                 f"Up to date: public, the template and {outcome.total} tenants ({outcome.migrated} migrated)."
             )
 
-    def _progress(self, line: str) -> None:
+    @contextmanager
+    def _progress(self) -> Iterator[Progress]:
+        """Show a bar on a terminal, and elsewhere a line every now and then."""
         if self.stderr.isatty():
-            self.stderr.write(line, ending="\r")
+            columns = (TextColumn("migrating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            with Bar(*columns, console=Console(stderr=True)) as bar:
+                task = bar.add_task("tenants", total=None, visible=False)
+                yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
+        else:
+            yield self._line_now_and_then()
+
+    def _line_now_and_then(self) -> Progress:
+        said = monotonic()
+
+        def say(done: int, total: int) -> None:
+            nonlocal said
+            if monotonic() - said > SECONDS_BETWEEN_LINES:
+                said = monotonic()
+                self.stderr.write(f"{done} of {total} tenants")
+
+        return say

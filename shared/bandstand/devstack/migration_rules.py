@@ -1,0 +1,181 @@
+"""`make lint`: no migration may break the code of the release before, which goes on serving while it runs.
+
+What breaks it is what old code doesn't know: a table or column that is gone or has another name, a column that its
+INSERTs leave empty, a type or a rule that its values don't satisfy. docs/migrations.md says how to do without, in two
+releases.
+A migration that is the second of the two says so: `contract = "nothing has read it since 0.4"`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db import models
+from django.db.migrations import Migration, operations
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+from django.db.models.constraints import BaseConstraint
+from django.db.models.fields import NOT_PROVIDED
+
+_GONE: dict[type[Operation], str] = {
+    operations.DeleteModel: "drops a table that old code reads",
+    operations.RemoveField: "drops a column that old code names in every query",
+    operations.RenameModel: "renames a table under old code",
+    operations.RenameField: "renames a column under old code",
+    operations.AlterModelTable: "renames a table under old code",
+}
+_HARMLESS = (
+    operations.CreateModel,
+    operations.AddIndex,
+    operations.RemoveIndex,
+    operations.RenameIndex,
+    operations.RemoveConstraint,
+    operations.AlterConstraint,
+    operations.AlterModelOptions,
+    operations.AlterModelManagers,
+    operations.AlterModelTableComment,
+    operations.AlterOrderWithRespectTo,
+    operations.RunPython,
+)
+# In SQL of our own: what can take something away from old code or refuse what it writes.
+_SQL = re.compile(
+    r"\bDROP\s+(TABLE|COLUMN|SCHEMA|VIEW)\b|\bRENAME\b|\bALTER\s+COLUMN\s+\S+\s+(SET\s+DATA\s+)?TYPE\b"
+    r"|\bSET\s+NOT\s+NULL\b|\bADD\s+(CONSTRAINT|CHECK|UNIQUE)\b|\bCREATE\s+UNIQUE\s+INDEX\b",
+    re.IGNORECASE,
+)
+
+
+def objections(migration: Migration, state: ProjectState) -> list[str]:
+    """Return what in `migration` breaks old code; `state` is what stands before it, and afterwards what stands then."""
+    found = []
+    made: set[tuple[str, str]] = set()  # tables that old code can't know
+    for operation in migration.operations:
+        before = state.clone()
+        operation.state_forwards(migration.app_label, state)
+        for part in _in_the_database([operation]):
+            if isinstance(part, operations.CreateModel):
+                made.add((migration.app_label, part.name_lower))
+            name = getattr(part, "model_name_lower", None) or getattr(part, "name_lower", "")
+            if (migration.app_label, name) not in made:
+                found += _objections(part, migration.app_label, before, state)
+    contract = getattr(migration, "contract", "")
+    if found and contract:
+        return []
+    if contract:
+        return ["is marked as a contract, but breaks nothing: take the mark away"]
+    return found
+
+
+def _in_the_database(parts: Iterable[Any]) -> Iterator[Any]:
+    for operation in parts:
+        if isinstance(operation, operations.SeparateDatabaseAndState):
+            yield from _in_the_database(operation.database_operations)
+        else:
+            yield operation
+
+
+def _objections(operation: Any, app: str, before: ProjectState, after: ProjectState) -> list[str]:
+    for kind, reason in _GONE.items():
+        if isinstance(operation, kind):
+            return [f"{_words(operation)}: {reason}"]
+    if isinstance(operation, operations.AddField):
+        reasons = _of_a_new_column(operation.field)
+    elif isinstance(operation, operations.AlterField):
+        key = (app, operation.model_name_lower)
+        reasons = _of_a_changed_column(before.models[key].fields[operation.name], operation.field)
+    elif isinstance(operation, operations.AddConstraint):
+        reasons = _of_a_rule(operation.constraint)
+    elif isinstance(operation, operations.AlterUniqueTogether | operations.AlterIndexTogether):
+        reasons = ["refuses rows that old code may write"] if operation.option_value else []
+    elif isinstance(operation, operations.RunSQL):
+        reasons = _of_sql(operation.sql)
+    elif isinstance(operation, _HARMLESS) or type(operation).__module__.startswith("django.contrib.postgres"):
+        reasons = []
+    else:
+        reasons = ["is an operation that nobody here can judge"]
+    return [f"{_words(operation)}: {reason}" for reason in reasons]
+
+
+def _words(operation: Operation) -> str:
+    return str(operation.describe())
+
+
+def _of_a_new_column(field: models.Field[Any, Any]) -> list[str]:
+    if field.many_to_many or field.null or field.db_default is not NOT_PROVIDED:
+        return ["refuses rows that old code may write"] if field.unique and field.db_default is not NOT_PROVIDED else []
+    return ["old code's INSERTs leave the column empty: give it null=True or a db_default"]
+
+
+def _of_a_changed_column(old: models.Field[Any, Any], new: models.Field[Any, Any]) -> list[str]:
+    found = []
+    if old.null and not new.null and new.db_default is NOT_PROVIDED:
+        found.append("old code writes NULL there: keep null=True, or give it a db_default")
+    if old.db_default is not NOT_PROVIDED and new.db_default is NOT_PROVIDED and not new.null:
+        found.append("old code leaves the value to the database: keep the db_default")
+    if new.unique and not old.unique:
+        found.append("refuses rows that old code may write")
+    if (old.db_column or "") != (new.db_column or ""):
+        found.append("renames a column under old code")
+    if not _takes_the_same(old, new):
+        found.append("the column's new type doesn't take all that old code writes")
+    return found
+
+
+def _takes_the_same(old: models.Field[Any, Any], new: models.Field[Any, Any]) -> bool:
+    """Whether a column of the new type holds whatever one of the old type does, and gives it back alike."""
+    text = (models.CharField, models.TextField)
+    if isinstance(old, text) and isinstance(new, text):
+        return isinstance(new, models.TextField) or (
+            isinstance(old, models.CharField) and (old.max_length or 0) <= (new.max_length or 0)
+        )
+    if old.get_internal_type() != new.get_internal_type():
+        wider = {"SmallIntegerField": 1, "IntegerField": 2, "BigIntegerField": 3}
+        kinds = (old.get_internal_type(), new.get_internal_type())
+        return all(kind in wider for kind in kinds) and wider[kinds[0]] < wider[kinds[1]]
+    if old.is_relation and new.is_relation:
+        return str(old.related_model).lower() == str(new.related_model).lower()
+    sizes = ("max_digits", "decimal_places")
+    return all(getattr(old, name, None) == getattr(new, name, None) for name in sizes)
+
+
+def _of_a_rule(constraint: BaseConstraint) -> list[str]:
+    return [f"{type(constraint).__name__} refuses rows that old code may write"]
+
+
+def _of_sql(statements: Any) -> list[str]:
+    if isinstance(statements, str):
+        found = _SQL.search(statements)
+        return [f"“{found.group()}” takes something away from old code, or refuses what it writes"] if found else []
+    if statements == operations.RunSQL.noop:
+        return []
+    parts = [part if isinstance(part, str) else part[0] for part in statements]
+    return [reason for part in parts for reason in _of_sql(part)]
+
+
+def main() -> int:
+    """Print what is wrong with the project's own migrations; return 1 if anything is."""
+    import django  # noqa: PLC0415
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bandstand_web.settings")
+    django.setup()
+    from django.db.migrations.loader import MigrationLoader  # noqa: PLC0415
+
+    graph = MigrationLoader(None).graph
+    state, wrong = ProjectState(), 0
+    for key in graph._generate_plan(graph.leaf_nodes(), at_end=True):  # noqa: SLF001
+        migration = graph.nodes[key]
+        for objection in objections(migration, state):
+            if type(migration).__module__.startswith("bandstand."):
+                sys.stdout.write(f"{key[0]}.{key[1]}: {objection}\n")
+                wrong += 1
+    if wrong:
+        sys.stdout.write("The release before goes on serving while these run: see docs/migrations.md.\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""A release with a data migration, for tests: settings and the migration."""
