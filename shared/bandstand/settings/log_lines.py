@@ -122,6 +122,14 @@ def _told(thrown: BaseException) -> Iterator[str]:
     yield f"{kind.__module__}.{kind.__qualname__}{': ' if words else ''}{words}\n"
 
 
+def organization_of_request(_logger: object, _name: str, event: Line) -> Line:
+    """Name the portal in what Django says of a request when the portal's part in it is over ("Not Found: …")."""
+    organization = getattr(getattr(event.get("_record"), "request", None), "organization", None)
+    if organization is not None:
+        event.setdefault("organization", organization.slug)
+    return event
+
+
 def formatter(*, as_json: bool, with_contents: bool) -> dict[str, Any]:
     """Return the formatter of all handlers. `with_contents` is for a developer's own machine."""
     renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
@@ -133,6 +141,7 @@ def formatter(*, as_json: bool, with_contents: bool) -> dict[str, Any]:
         "processors": [*scrubbing, structlog.stdlib.ProcessorFormatter.remove_processors_meta, printable, renderer],
         "foreign_pre_chain": [
             structlog.contextvars.merge_contextvars,
+            organization_of_request,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.stdlib.add_logger_name,
             structlog.stdlib.add_log_level,
