@@ -77,6 +77,7 @@ def test_guessing_is_locked_out_with_a_page(alice_portal: Portal) -> None:
 
     assert [answer.status_code for answer in answers[:7]] == [200] * 7
     assert answers[7].status_code == 429
+    assert answers[7].headers["Retry-After"] == "900"
     assert "a quarter of an hour" in answers[7].content.decode()
     assert _log_in(client) == "429"
     assert _log_in(client, alice_portal.user(roles.EDITOR).email) == "/backstage/", "others aren't locked out"

@@ -255,6 +255,7 @@ def test_a_lot_of_sign_ups_are_slowed_down_with_a_sentence(platform_client: Clie
     answers = [platform_client.post("/signup/", filled_in()) for _try in range(4)]
 
     assert [answer.status_code for answer in answers] == [302, 302, 302, 429]
+    assert answers[-1].headers["Retry-After"] == "60"
     assert "wait a few minutes" in answers[-1].content.decode()
     assert answers[-1].context["form"]["name"].value() == "Dora's Drums"
 

@@ -91,9 +91,10 @@ def test_it_asks_again_when_the_form_was_open_too_short_or_too_long(
 
 
 def test_it_bounds_how_many_messages_one_address_sends(client: Client, band: Band) -> None:
-    answers = [client.post(f"/bands/{band.slug}/contact/", message()).status_code for _i in range(7)]
+    answers = [client.post(f"/bands/{band.slug}/contact/", message()) for _i in range(7)]
 
-    assert answers == [302] * 6 + [429]
+    assert [answer.status_code for answer in answers] == [302] * 6 + [429]
+    assert answers[-1].headers["Retry-After"] == "3600"
     assert Enquiry.objects.count() == 6
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponseBase
+
+from bandstand_web.rate_limits import seconds_to_wait
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 HEADERS = {
@@ -32,4 +35,6 @@ class HeadersMiddleware:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            response.headers.setdefault("Retry-After", str(seconds_to_wait(request)))
         return response
