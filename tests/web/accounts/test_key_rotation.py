@@ -21,7 +21,7 @@ from bandstand.imports.models import SpreadsheetImport
 from bandstand.mail.models import SuppressedAddress, UnsubscribeLink
 from bandstand.organizations import secret_rotation
 from bandstand.teams.invitations import invitation_create
-from tests.conftest import Portal
+from tests.conftest import PASSWORD, Portal
 from tests.factories.polls import QuestionFactory
 from tests.mailbox import code_in, link_in, newest_mail_to
 from tests.web.accounts.test_second_factors import FACTOR, code_for, enrol, is_in, log_in
@@ -80,6 +80,7 @@ def test_a_log_in_keeps_its_age_and_its_place_on_the_list(alice_portal: Portal, 
     with tenant_context(alice_portal.organization):
         assert browser.session.session_key != held.session_key
         assert browser.session["_began"] == held["_began"]
+    other.post("/accounts/confirm/", {"password": PASSWORD})
     other.post("/accounts/sessions/")
 
     assert not is_in(browser)

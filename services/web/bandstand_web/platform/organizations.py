@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -66,12 +68,13 @@ def edit(request: OwnerRequest, slug: str) -> HttpResponse:
     organization = _owned(request, slug)
     if request.method == "POST" and organization.is_read_only:
         return read_only(request, organization)
-    form = RenameForm(request.POST or None, instance=organization)
+    # A form changes what it is given, and the page's head names what is saved.
+    form = RenameForm(request.POST or None, instance=copy(organization))
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("The new name is saved."))
         return redirect("organizations")
-    return render(request, "platform/organization_edit.html", {"form": form, "organization": _owned(request, slug)})
+    return render(request, "platform/organization_edit.html", {"form": form, "organization": organization})
 
 
 @never_cache
