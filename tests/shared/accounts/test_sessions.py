@@ -49,6 +49,9 @@ def _is_in(client: object) -> bool:
 def test_an_idle_log_in_ends_and_its_row_is_gone(alice_portal: Portal, clock: Clock, cached: bool) -> None:
     client = alice_portal.client_of(roles.OWNER)
     assert _is_in(client)
+    own = Session.objects.filter(session_key=client.cookies["sessionid"].value)
+    with tenant_context(alice_portal.organization):
+        assert own.exists()
     if not cached:
         cache.clear()
 
@@ -56,7 +59,7 @@ def test_an_idle_log_in_ends_and_its_row_is_gone(alice_portal: Portal, clock: Cl
 
     assert not _is_in(client)
     with tenant_context(alice_portal.organization):
-        assert not Session.objects.exists()
+        assert not own.exists()
 
 
 def test_work_keeps_it_but_not_for_ever(alice_portal: Portal, clock: Clock) -> None:
