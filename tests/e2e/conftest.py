@@ -30,6 +30,7 @@ from tests.shared.outgoing.hostile_server import HostileServer, hostile_server
 # What this process's own tests were given must not lead the product to their database.
 OWN = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "BANDSTAND_PROFILE", "EMAIL_URL", "BANDSTAND_MEDIA")
 STACK = "e2e"
+MEDIA_HOST = "media.bandstand-files.localhost"
 CHROMIUM = [
     "--no-sandbox",
     "--disable-quic",
@@ -114,6 +115,7 @@ def product(tmp_path_factory: pytest.TempPathFactory, file_server: FileServer) -
         "BANDSTAND_PORT": str(port),
         "BANDSTAND_STACK": STACK,
         "BANDSTAND_MEDIA": str(folder / "media"),
+        "BANDSTAND_MEDIA_HOST": MEDIA_HOST,
         "BANDSTAND_OUTGOING_ALLOWED": f"127.0.0.1:{file_server.server.port}",
         "SSL_CERT_FILE": str(file_server.authority),
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Product, Visitor
+from tests.e2e.conftest import MEDIA_HOST, Product, Visitor
 from tests.servers import ROOT
 
 pytestmark = pytest.mark.e2e
@@ -35,6 +35,16 @@ def sign_up(page: Page, product: Product, name: str, slug: str, email: str) -> N
     page.locator("input[name=code]").fill(code.group(1))
     page.get_by_role("button", name="Open the portal").click()
     expect(page).to_have_url(product.url("/backstage/", slug))
+
+
+def picture_of(page: Page, product: Product) -> bool:
+    """Whether the page's first picture is seen, and comes from the media host, which gave no cookie."""
+    image = page.locator("picture img").first
+    expect(image).to_be_visible()
+    address = image.evaluate("image => image.currentSrc")
+    assert address.startswith(f"http://{MEDIA_HOST}:{product.port}/")
+    assert page.context.cookies(address) == []
+    return bool(image.evaluate("image => image.naturalWidth > 0"))
 
 
 def test_it_takes_an_organization_from_sign_up_to_an_audience(
@@ -93,8 +103,7 @@ def test_it_takes_an_organization_from_sign_up_to_an_audience(
     expect(stranger.get_by_text("This band can rock!")).to_be_visible()
     expect(stranger.get_by_text("Erna Krause")).to_be_visible()
     expect(stranger.get_by_text("Ritterakademie")).to_be_visible()
-    expect(stranger.locator("picture img").first).to_be_visible()
-    assert stranger.locator("picture img").first.evaluate("image => image.naturalWidth > 0")
+    assert picture_of(stranger, product)
     assert stranger.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -24,7 +24,7 @@ from tests.isolation.visiting import (
     visit,
 )
 
-TABLES = {PLATFORM: "platform.matrix", PORTAL: "portal.matrix"}
+TABLES = (PLATFORM, PORTAL)
 VISITORS = {PLATFORM: platform_visitors, PORTAL: portal_visitors}
 # The platform's staff sees all organizations, and nobody else does.
 SEES_ALL = (PLATFORM, "staff")
@@ -47,7 +47,7 @@ def _quiet() -> Iterator[None]:
 
 def table(urlconf: str) -> tuple[list[str], dict[str, list[str]]]:
     """Return the visitors of a table's head, and each row's cells by the address's name."""
-    lines = (Path(__file__).with_name(TABLES[urlconf])).read_text(encoding="utf-8").splitlines()
+    lines = Path(__file__).with_name(f"{urlconf.split('.')[1]}.matrix").read_text(encoding="utf-8").splitlines()
     rows = [line.split() for line in lines if line and not line.startswith("#")]
     return rows[0][1:], {row[0]: row[1:] for row in rows[1:]}
 

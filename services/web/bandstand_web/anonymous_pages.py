@@ -73,7 +73,7 @@ class AnonymousPage:
     def key(self) -> str:
         """Where the page stands in the cache; the schema in front, as with every key."""
         of = self.organization
-        parts = (code_version(), of.pk, of.name, of.slug, of.host, of.language, of.time_zone)
+        parts = (code_version(), settings.MEDIA_HOST, of.pk, of.name, of.slug, of.host, of.language, of.time_zone)
         text = "\0".join(map(str, (*parts, self.language, self.scheme, self.path, self.query)))
         return f"{of.schema_name}:page:{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
 
@@ -95,7 +95,7 @@ class AnonymousPage:
 
 def anonymous_page_of(request: HttpRequest) -> AnonymousPage | None:
     """Return which page for everybody the request asks for, in a portal; None where the answer may be personal."""
-    if request.method not in {"GET", "HEAD"} or "HTTP_HX_REQUEST" in request.META or _is_known(request):
+    if request.method not in {"GET", "HEAD"} or "HTTP_HX_REQUEST" in request.META or is_known(request):
         return None
     parameters = _parameters(request.path_info)
     if parameters is None:
@@ -127,7 +127,7 @@ def sees_uncommitted_writes(organization: Organization) -> bool:
     return organization.schema_name in connection.writes.schemas
 
 
-def _is_known(request: HttpRequest) -> bool:
+def is_known(request: HttpRequest) -> bool:
     """Whether the visitor has a session or a message waiting, or says who they are otherwise."""
     if "HTTP_AUTHORIZATION" in request.META:
         return True

@@ -38,13 +38,13 @@ def _decoded(sent: str) -> str:
 
 
 def is_ours(name: str) -> bool:
-    """Return whether the platform or a portal answers at `name`. One query, none for a name asked for lately."""
+    """Return whether the platform, a portal or the media host answers at `name`. One query, or none if asked lately."""
     listener.ensure_running()
     try:
         host = normalize_host(name)
     except InvalidHostError:
         return False
-    if host == settings.BASE_DOMAIN:
+    if host in {settings.BASE_DOMAIN, settings.MEDIA_HOST}:
         return True
     connection.set_schema_to_public()
     organization = resolver.resolve(host)

@@ -32,16 +32,18 @@ WEB = Path(__file__).resolve().parent
 
 ROOT_URLCONF = "bandstand_web.portal.urls"
 PUBLIC_SCHEMA_URLCONF = "bandstand_web.platform.urls"
+MEDIA_URLCONF = "bandstand_web.media.urls"
 WSGI_APPLICATION = "bandstand_web.wsgi.application"
 
-# Order matters: static files and health need no tenant; the tenant is known before anything reads the host; a page from
-# the cache needs neither session nor account.
+# Order matters: the media host has pictures and nothing that stands further down; static files and health need no
+# tenant; the tenant is known before anything reads the host; a page from the cache needs neither session nor account.
 MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "bandstand_web.middleware.headers.HeadersMiddleware",
     "bandstand_web.middleware.transport_security.TransportSecurityMiddleware",
     "bandstand_web.middleware.health.HealthMiddleware",
     "bandstand_web.middleware.tls_ask.TlsAskMiddleware",
+    "bandstand_web.middleware.media_host.MediaHostMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "bandstand_web.middleware.tenancy.TenancyMiddleware",
     "bandstand_web.middleware.anonymous.AnonymousPagesMiddleware",
@@ -107,7 +109,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *filter(None, [ENVIRONMENT.media_origin])],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],

@@ -32,7 +32,7 @@ def parse_domain_name(raw: str) -> str:
         name = normalize_host(text)
     except InvalidHostError:
         raise ValidationError(_("This is no domain. A domain looks like www.theband.com."), code="invalid") from None
-    ours = {settings.BASE_DOMAIN, settings.DOMAINS_TARGET}
+    ours = {settings.BASE_DOMAIN, settings.DOMAINS_TARGET, settings.MEDIA_HOST}
     if name in ours or name.endswith(f".{settings.BASE_DOMAIN}"):
         raise ValidationError(_("This address belongs to the platform. Enter a domain of your own."), code="platform")
     _check_form(name)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from bandstand.media.links import picture_url
 
 FALLBACK_FORMAT = "jpeg"
 
@@ -101,7 +102,7 @@ class Picture(models.Model):
     def srcset(self, format_name: str) -> str:
         """Return the value of a `srcset` attribute, narrowest first; empty where the format doesn't exist."""
         widths = sorted(self.variants.get(format_name, {}).items(), key=lambda item: int(item[0]))
-        return ", ".join(f"{default_storage.url(path)} {width}w" for width, path in widths)
+        return ", ".join(f"{picture_url(path)} {width}w" for width, path in widths)
 
     @property
     def sources(self) -> list[tuple[str, str]]:
@@ -127,4 +128,4 @@ class Picture(models.Model):
         widths = sorted(self.variants.get(FALLBACK_FORMAT, {}), key=int)
         if not widths:
             return ""
-        return default_storage.url(self.variants[FALLBACK_FORMAT][widths[-1 if widest else 0]])
+        return picture_url(self.variants[FALLBACK_FORMAT][widths[-1 if widest else 0]])

@@ -63,9 +63,9 @@ def new_picture_folder() -> str:
     return f"{tenant_folder()}pictures/{_random_name()}"
 
 
-def is_servable(path: str) -> bool:
-    """Whether `path` may be sent to a visitor of the current tenant: a re-encoded picture of its own."""
-    return path.startswith(f"{tenant_folder()}pictures/") and ".." not in path.split("/")
+def is_servable(path: str, schema: str) -> bool:
+    """Whether `path` may be sent to a visitor of the tenant with this schema: a re-encoded picture of its own."""
+    return path.startswith(f"{schema}/pictures/") and ".." not in path.split("/")
 
 
 def _random_name() -> str:

@@ -29,6 +29,8 @@ _OTHER_DATABASES = """
     ORDER BY datname
 """
 _OWN_TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user"
+# A cookie may be for a domain of two labels and all hosts below it; which longer ones are registries no list here says.
+_COOKIE_LABELS = 2
 _TIMEOUTS = ("statement_timeout", "idle_in_transaction_session_timeout")
 
 
@@ -113,6 +115,16 @@ def _django() -> Iterator[str]:
         yield "Nobody is named whom to tell of a weakness: set BANDSTAND_SECURITY_CONTACT."
 
 
+def _media_host() -> Iterator[str]:
+    host, platform = settings.MEDIA_HOST.split("."), settings.BASE_DOMAIN.split(".")
+    shared = ".".join(host[-_COOKIE_LABELS:])
+    if settings.MEDIA_HOST and host[-_COOKIE_LABELS:] == platform[-_COOKIE_LABELS:]:
+        yield (
+            f"Pictures come from {settings.MEDIA_HOST}, and {shared} can set cookies for it and the platform:"
+            " give BANDSTAND_MEDIA_HOST a domain that nothing else is at."
+        )
+
+
 def _is_here(host: str) -> bool:
     """Whether `host` is this machine, a socket's folder included."""
     if not host or host.startswith("/") or host == "localhost":
@@ -123,4 +135,4 @@ def _is_here(host: str) -> bool:
         return False
 
 
-_LOOKS: tuple[Callable[[], Iterator[str]], ...] = (_role, _rights, _limits, _encryption, _cache, _django)
+_LOOKS: tuple[Callable[[], Iterator[str]], ...] = (_role, _rights, _limits, _encryption, _cache, _django, _media_host)

@@ -59,6 +59,17 @@ class HostResolver:
 
         The current schema must be `public`. The caller gets a copy and may change it.
         """
+        return self._resolve(host, self._look_up)
+
+    def resolve_schema(self, schema: str) -> Organization | None:
+        """Return the organization with this schema, or None, as `resolve` does; none where the name isn't a schema's.
+
+        Kept among the hosts, so that a change makes all of them forgotten: a host that is looked for as a schema, or
+        the other way round, isn't found.
+        """
+        return self._resolve(f"/{schema}", self._look_up_schema)
+
+    def _resolve(self, host: str, look_up: Callable[[str], Resolved | None]) -> Organization | None:
         with self._lock:
             found = self._known.get(host)
             if found and self._clock() - found.looked_up_at >= self._seconds and not self._hears():
@@ -67,7 +78,7 @@ class HostResolver:
                 return None
             generation = self._generation
         if found is None:
-            found = self._look_up(host)
+            found = look_up(host)
             with self._lock:
                 # An answer read before an invalidation arrived must not be remembered after it.
                 if generation == self._generation:
@@ -107,6 +118,13 @@ class HostResolver:
         if domain is None:
             return None
         return Resolved(organization=domain.tenant, primary_host=domain.primary or host, looked_up_at=now)
+
+    def _look_up_schema(self, key: str) -> Resolved | None:
+        now = self._clock()
+        organization = Organization.objects.with_host().filter(schema_name=key.removeprefix("/")).first()
+        if organization is None:
+            return None
+        return Resolved(organization=organization, primary_host=organization.domain_url or "", looked_up_at=now)
 
 
 def announce_change(organization_id: int) -> None:

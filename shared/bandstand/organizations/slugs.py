@@ -58,5 +58,5 @@ def _skeleton(value: str) -> str:
 
 
 def _reserved_skeletons() -> frozenset[str]:
-    own_names = settings.BASE_DOMAIN.split(".")
+    own_names = [*settings.BASE_DOMAIN.split("."), settings.MEDIA_HOST.removesuffix(f".{settings.BASE_DOMAIN}")]
     return frozenset(_skeleton(name) for name in [*RESERVED, *own_names])

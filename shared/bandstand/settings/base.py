@@ -243,6 +243,7 @@ TIME_ZONE = "UTC"
 # --- Files ----------------------------------------------------------------------------------------------------------
 MEDIA_ROOT = "" if in_bucket(ENVIRONMENT.media) else ENVIRONMENT.media
 MEDIA_URL = "/media/"
+MEDIA_HOST = ENVIRONMENT.media_host
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 STORAGES: dict[str, dict[str, Any]] = {

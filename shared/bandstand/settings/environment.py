@@ -33,6 +33,7 @@ MAIL_PROVIDERS = {
 CELL_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 CELL_ADDRESS = re.compile(CELL_NAME.pattern + r"=https?://[^\s/?#]+")
 CUSTOM_DOMAINS = ("off", "proxy", "cluster")
+HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+")
 POOLERS = ("off", "transaction")
 DNS_PORT = 53
 LEAST_AUDIT_DAYS = 90  # the database refuses to forget earlier, see bandstand.audit
@@ -134,6 +135,11 @@ class Environment:
         development=str(ROOT / ".local" / "media"),
         name="BANDSTAND_MEDIA",
         about="Where uploads and prepared pictures stand: a folder that web and worker share, or s3://bucket/path.",
+    )
+    media_host: str = variable(
+        default="",
+        name="BANDSTAND_MEDIA_HOST",
+        about="Host at which web serves pictures and nothing else, without cookies; at a domain of its own.",
     )
     static_root: Path = variable(
         default=Path("/srv/static"),
@@ -319,6 +325,12 @@ class Environment:
         """Port of every address that is handed out; None for the scheme's own."""
         return urlsplit(self.public_url).port
 
+    @property
+    def media_origin(self) -> str:
+        """Scheme, media host and port, as policies name it; empty without a media host."""
+        port = f":{self.port}" if self.port else ""
+        return f"{self.scheme}://{self.media_host}{port}" if self.media_host else ""
+
     @classmethod
     def read(cls, source: Mapping[str, str] | None = None) -> Environment:
         """Return the settings found in `source` (default: the process's environment).
@@ -397,6 +409,10 @@ class Environment:
 
     def _network_problems(self) -> list[str]:
         found = []
+        if self.media_host and not HOST_NAME.fullmatch(self.media_host):
+            found.append("BANDSTAND_MEDIA_HOST must be a host's name alone, in small letters: media.example.net.")
+        if self.media_host and self.media_host in {self.base_domain, self.domains_target}:
+            found.append("BANDSTAND_MEDIA_HOST must be a host of its own: the platform answers at this one.")
         if self.custom_domains not in CUSTOM_DOMAINS:
             found.append(f"BANDSTAND_CUSTOM_DOMAINS must be one of {', '.join(CUSTOM_DOMAINS)}.")
         if not all(map(_is_address, self.domains_addresses)):

@@ -6,7 +6,16 @@ import pytest
 
 from bandstand_worker.cluster.configuration import ClusterConfiguration
 from tests.deploy.chart_selection import selected
-from tests.deploy.rendering import Manifest, containers, hooks_of, name_of, of_kind, pod_templates
+from tests.deploy.rendering import (
+    Manifest,
+    containers,
+    hooks_of,
+    name_of,
+    of_kind,
+    pod_templates,
+    rendered,
+    value_set_of,
+)
 
 # Made by people or by operators, not by this release: see deploy/helm/bandstand/README.md.
 BROUGHT = {
@@ -143,7 +152,7 @@ def test_the_way_in_leads_to_webs_service(manifests):
     for ingress in of_kind(manifests, "Ingress"):
         hosts = [rule["host"] for rule in ingress["spec"]["rules"]]
         assert hosts == ingress["spec"]["tls"][0]["hosts"]
-        assert hosts[1] == f"*.{hosts[0]}"
+        assert hosts[1:] == ([] if name_of(ingress).endswith("-media") else [f"*.{hosts[0]}"])
         for rule in ingress["spec"]["rules"]:
             backend = rule["http"]["paths"][0]["backend"]["service"]
             assert backend["port"]["name"] in {port["name"] for port in services[backend["name"]]["spec"]["ports"]}
@@ -154,11 +163,35 @@ def test_the_way_in_leads_to_webs_service(manifests):
         assert policy["spec"]["targetRefs"][0]["name"] in existing(manifests, "HTTPRoute")
 
 
+@pytest.mark.parametrize("values", ["production", "gateway", "ingress-nginx"])
+def test_the_media_host_is_published_and_spread_over_all_replicas(values):
+    found = rendered(value_set_of(values))
+    ways_in = {name_of(each).rpartition("-")[2]: each for each in of_kind(found, "Ingress", "HTTPRoute")}
+    media, web = ways_in["media"], ways_in["web"]
+    host = "bands-files.example.net"
+
+    if media["kind"] == "Ingress":
+        assert [rule["host"] for rule in media["spec"]["rules"]] == media["spec"]["tls"][0]["hosts"] == [host]
+        dropped = web["metadata"]["annotations"].keys() - media["metadata"]["annotations"].keys()
+        assert dropped in ({"nginx.ingress.kubernetes.io/upstream-hash-by"}, {"haproxy.org/load-balance"})
+    else:
+        assert media["spec"]["hostnames"] == [host]
+        (policy,) = of_kind(found, "BackendTrafficPolicy")
+        assert [target["name"] for target in policy["spec"]["targetRefs"]] == [web["metadata"]["name"]]
+    for certificate in of_kind(found, "Certificate"):
+        if "*.bands.example.org" in certificate["spec"]["dnsNames"]:
+            assert certificate["spec"]["dnsNames"] == ["bands.example.org", "*.bands.example.org", host]
+    for _owner, pod in pod_templates(found):
+        for container in containers(pod):
+            given = {each["name"]: each["value"] for each in container.get("env", [])}
+            assert "BANDSTAND_PROFILE" not in given or given["BANDSTAND_MEDIA_HOST"] == host
+
+
 def test_the_certificate_is_the_one_that_the_ingress_serves(manifests):
     for certificate in of_kind(manifests, "Certificate"):
         for ingress in of_kind(manifests, "Ingress"):
             assert ingress["spec"]["tls"][0]["secretName"] == certificate["spec"]["secretName"]
-            assert ingress["spec"]["tls"][0]["hosts"] == certificate["spec"]["dnsNames"]
+            assert set(ingress["spec"]["tls"][0]["hosts"]) <= set(certificate["spec"]["dnsNames"])
 
 
 def test_the_reconciler_understands_its_file(manifests, tmp_path):
@@ -172,7 +205,7 @@ def test_the_reconciler_understands_its_file(manifests, tmp_path):
         service = existing(manifests, "Service")[read.service]
         assert read.service_port in {port["port"] for port in service["spec"]["ports"]}
         assert read.owner in existing(manifests, "ServiceAccount")
-        (way_in,) = of_kind(manifests, "Ingress", "HTTPRoute")
+        (way_in,) = [each for each in of_kind(manifests, "Ingress", "HTTPRoute") if name_of(each).endswith("-web")]
         if read.publish_by == "ingress":
             assert read.annotations == way_in["metadata"].get("annotations", {})
             assert read.ingress_class == way_in["spec"].get("ingressClassName", "")

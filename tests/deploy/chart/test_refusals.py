@@ -48,6 +48,8 @@ from tests.deploy.rendering import CHART, NAMESPACE, RELEASE, run_helm, value_se
         ("--set=networkPolicy.egress.database.ports={70000}", "/networkPolicy/egress/database/ports/0"),
         ("--set=networkPolicy.webFrom[0].pods=all", "pods"),
         ("--set=monitoring.serviceMonitor.enabled=true", "monitoring.enabled"),
+        ("--set=mediaHost=https://files.example.net", "/mediaHost"),
+        ("--set=mediaHost=bands.example.org", "a host of its own"),
         ("--set=media.accessMode=ReadOnlyMany", "/media/accessMode"),
         ("--set=media.location=/var/lib/media", "/media/location"),
         ('--set-json=media={"location":"s3://a/b","existingClaim":"files"}', "a bucket or to a volume"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ValidationError
+from pytest_django.fixtures import Settings
 
 from bandstand.domains.naming import counterpart, may_be_apex, parse_domain_name, shown_name
 
@@ -48,6 +49,14 @@ def test_it_refuses_with_a_reason(typed: str, code: str) -> None:
     with pytest.raises(ValidationError) as refused:
         parse_domain_name(typed)
     assert refused.value.code == code
+
+
+def test_nobody_brings_the_host_that_pictures_come_from(settings: Settings) -> None:
+    settings.MEDIA_HOST = "band-files.com"
+
+    with pytest.raises(ValidationError, match="belongs to the platform"):
+        parse_domain_name("band-files.com")
+    assert parse_domain_name("www.theband.com") == "www.theband.com"
 
 
 def test_it_shows_a_name_as_people_write_it() -> None:

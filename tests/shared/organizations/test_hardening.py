@@ -8,6 +8,9 @@ import subprocess
 import sys
 from urllib.parse import urlsplit, urlunsplit
 
+import pytest
+from pytest_django.fixtures import Settings
+
 from bandstand.organizations.hardening import weaknesses
 from tests.servers import ROOT
 
@@ -45,6 +48,24 @@ def test_it_says_what_a_mighty_role_could_do() -> None:
         "statement_timeout is off",
     ):
         assert words in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("platform", "media", "said"),
+    [
+        ("bands.example.org", "media.bands.example.org", True),
+        ("bands.example.org", "media.example.org", True),
+        ("example.org", "media.example.org", True),
+        ("bands.example.org", "bands-files.example.net", False),
+        ("bands.example.org", "", False),
+    ],
+)
+def test_it_wants_pictures_at_a_domain_that_shares_no_cookies(
+    db: None, settings: Settings, platform: str, media: str, said: bool
+) -> None:
+    settings.BASE_DOMAIN, settings.MEDIA_HOST = platform, media
+
+    assert any("BANDSTAND_MEDIA_HOST" in line for line in weaknesses()) is said
 
 
 def test_it_is_content_where_known_weaknesses_are_named() -> None:

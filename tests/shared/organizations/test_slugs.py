@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django.fixtures import Settings
 
 from bandstand.organizations.slugs import RESERVED, suggest_slug, validate_slug
 
@@ -54,6 +55,14 @@ def test_it_refuses(slug: str, code: str | None) -> None:
 def test_it_refuses_every_reserved_name(slug: str) -> None:
     with pytest.raises(ValidationError):
         validate_slug(slug)
+
+
+def test_it_refuses_the_name_that_pictures_come_from(settings: Settings) -> None:
+    validate_slug("our-files")
+    settings.MEDIA_HOST = "our-files.bandstand.localhost"
+
+    with pytest.raises(ValidationError):
+        validate_slug("our-files")
 
 
 @given(st.text(max_size=80))

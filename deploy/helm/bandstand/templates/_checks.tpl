@@ -19,6 +19,9 @@
 {{- if and $v.backups.enabled (not (and $v.backups.location $v.secrets.keys.backupKey)) -}}
 {{- fail "backups needs a place and a key: set backups.location to s3://bucket/path and secrets.keys.backupKey to the key of the Secret that holds what `manage.py backup_key` printed." -}}
 {{- end -}}
+{{- if eq $v.mediaHost (include "bandstand.host" .) -}}
+{{- fail "mediaHost must be a host of its own: the platform answers at publicUrl's." -}}
+{{- end -}}
 {{- if and $v.media.location $v.media.existingClaim -}}
 {{- fail "Uploaded files go to a bucket or to a volume: set one of media.location and media.existingClaim." -}}
 {{- end -}}

@@ -152,6 +152,10 @@ AWS_SHARED_CREDENTIALS: {{ $keys.objectStorage }}
   value: {{ . | quote }}
 {{- end }}
 {{- end }}
+{{- with .root.Values.mediaHost }}
+- name: BANDSTAND_MEDIA_HOST
+  value: {{ . | quote }}
+{{- end }}
 - name: BANDSTAND_TRUSTED_PROXIES
   value: {{ $settings.trustedProxies | quote }}
 - name: BANDSTAND_DATABASE_POOL_SIZE

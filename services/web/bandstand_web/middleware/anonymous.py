@@ -14,9 +14,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
+from bandstand.media.links import picture_links
 from bandstand_web.anonymous_pages import (
     AnonymousPage,
     anonymous_page_of,
+    is_known,
     may_be_kept,
     sees_uncommitted_writes,
 )
@@ -37,6 +39,10 @@ class AnonymousPagesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with picture_links(last=not is_known(request)):  # what somebody sees without a log-in, everybody does
+            return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         page = anonymous_page_of(request) if getattr(request, "organization", None) else None
         if page is None:
             return self.get_response(request)

@@ -1,0 +1,1 @@
+"""The media host: prepared pictures of all portals, and nothing else."""

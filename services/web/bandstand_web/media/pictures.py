@@ -1,0 +1,30 @@
+"""Pictures of every portal, for whoever has a link that opens them."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from bandstand.media.links import LASTING_SECONDS, seconds_left
+from bandstand.organizations.models import Organization
+from bandstand.organizations.resolution import resolver
+from bandstand_web.cells import answering_cell, pass_on
+from bandstand_web.media.sending import send_picture
+
+
+@require_safe
+def picture(request: HttpRequest, token: str, path: str) -> HttpResponseBase:
+    """Give one file of a portal that is open. Without a right signature nothing is looked for, so guessing is cheap."""
+    seconds = seconds_left(token, path)
+    if seconds is None:
+        raise Http404
+    schema = path.partition("/")[0]
+    organization = resolver.resolve_schema(schema)
+    if organization is None or organization.state == Organization.State.DELETING:
+        raise Http404
+    if cell := answering_cell(request, organization):
+        return pass_on(request, organization, cell)
+    if organization.state == Organization.State.SUSPENDED:
+        return HttpResponse(status=503, headers={"Retry-After": "3600"})
+    kept_by = "public" if seconds == LASTING_SECONDS else "private"
+    return send_picture(request, path, schema=schema, cache_control=f"{kept_by}, max-age={seconds}, immutable")
