@@ -87,6 +87,11 @@ def hooks_of(manifest: Manifest) -> set[str]:
     return {event for event in annotations.get("helm.sh/hook", "").split(",") if event}
 
 
+def saves(owner: str) -> bool:
+    """Whether the pods of this owner make, prove or restore backups."""
+    return owner.endswith(("-backup", "-backup-check", "-restore"))
+
+
 def value_set_of(name: str) -> Path:
     """Return the set of values called `name`."""
     return CHART / "ci" / f"{name}.yaml"

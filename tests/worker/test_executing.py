@@ -126,6 +126,17 @@ def test_it_holds_a_job_while_the_portal_is_behind(alice_portal: Portal, trial: 
     assert "brought up to date" in str(job.explanation)
 
 
+def test_it_holds_a_job_until_the_portals_backup_is_back(alice_portal: Portal, trial: Trial, work_off: WorkOff) -> None:
+    trial.body = lambda _payload, _run: pytest.fail("the handler ran without its tenant")
+    enqueue(trial.kind, Count(1), organization=alice_portal.organization)
+    organization_drop_schema(alice_portal.organization)
+    Organization.objects.filter(pk=alice_portal.organization.pk).update(lacks_migrations=migrations_digest())
+
+    (job,) = work_off()
+
+    assert (job.state, job.attempts) == (State.WAITING, 0)
+
+
 def test_it_cancels_a_job_of_a_portal_that_is_being_deleted(
     alice_portal: Portal, trial: Trial, work_off: WorkOff
 ) -> None:

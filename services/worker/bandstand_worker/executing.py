@@ -92,7 +92,8 @@ class Executor:
         organization = claim.organization
         if organization is None:
             return None
-        if not claim.standing or (organization.state == "deleting" and "deleting" not in kind.works_in):
+        is_gone = not claim.standing and not is_behind(organization)  # else its backup will bring it back
+        if is_gone or (organization.state == "deleting" and "deleting" not in kind.works_in):
             return _outcome(claim, State.CANCELLED, error_class=reasons.TENANT_GONE)
         if organization.state not in kind.works_in:
             # The dispatcher leaves it alone from now on, until the organization is active again.

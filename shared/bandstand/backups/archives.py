@@ -25,6 +25,7 @@ from django.core.files.storage import Storage, storages
 
 MANIFEST = "manifest.json"
 SUFFIX = ".tar.gz.age"
+PLATFORM = "_platform"  # stands where slugs stand, and can't be one: the rows of `public`
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 _NAME = re.compile(r"(?P<stamp>\d{8}T\d{12}Z)" + re.escape(SUFFIX))
 
@@ -43,7 +44,7 @@ def checksum_of(content: IO[bytes]) -> str:
 
 @dataclass(frozen=True, order=True)
 class Archive:
-    """One backup of one organization, as its name tells it."""
+    """One backup of one organization, or of the platform, as its name tells it."""
 
     slug: str
     taken_at: datetime
@@ -67,7 +68,7 @@ def archive_named(path: str) -> Archive:
 
 
 def archives_of(slug: str) -> list[Archive]:
-    """Return the backups of the organization with this slug, newest first."""
+    """Return the backups of the organization with this slug, or of PLATFORM, newest first."""
     try:
         _folders, names = _storage().listdir(slug)
     except FileNotFoundError:
@@ -81,14 +82,14 @@ def archived_slugs() -> list[str]:
         folders, _names = _storage().listdir("")
     except FileNotFoundError:
         return []
-    return sorted(folders)
+    return sorted(folder for folder in folders if folder != PLATFORM)
 
 
 def latest_archive(slug: str) -> Archive:
     """Return the newest backup. Raises BackupError where there is none."""
     found = archives_of(slug)
     if not found:
-        raise BackupError(f"There is no backup of {slug}.")
+        raise BackupError(f"There is no backup of {'the platform' if slug == PLATFORM else slug}.")
     return found[0]
 
 

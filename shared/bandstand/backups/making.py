@@ -1,22 +1,26 @@
-"""Making backups: of one organization, of all, and forgetting old ones."""
+"""Making backups: of one organization, of the platform, of all, and forgetting old ones."""
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Any, cast
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
-from django_tenants.utils import tenant_context
+from django_tenants.utils import get_public_schema_name
 
 from bandstand.backups.archives import (
     MANIFEST,
+    PLATFORM,
     Archive,
     ArchiveWriter,
     BackupError,
@@ -27,19 +31,27 @@ from bandstand.backups.archives import (
     outdated,
 )
 from bandstand.backups.owning import public_rows
-from bandstand.backups.tables import sequences_of, steady_texts, table_contents, tables_of
+from bandstand.backups.tables import Table, sequences_of, steady_texts, table_contents, tables_of
 from bandstand.media.folders import files_below
 from bandstand.organizations.models import Organization, SchemaTemplate
+from bandstand.organizations.schema_states import applied_migrations
 from bandstand.organizations.template import migrations_digest
 
 FORMAT = 1
 SCHEMA = "schema.sql"
+# Tables of `public` that say what this installation is, and nothing of what people did: a rebuilt one has its own.
+STAYS_WITH_THE_INSTALLATION = (
+    "django_migrations",
+    "organizations_schematemplate",
+    "organizations_spareschema",
+    "jobs_slot",
+)
 logger = logging.getLogger(__name__)
 
 
 @dataclass
 class Round:
-    """What a round of backups did; `failures` are sentences that name the organization."""
+    """What a round of backups did; `failures` are sentences that name the organization, or the platform."""
 
     made: list[Archive] = field(default_factory=list)
     deleted: list[Archive] = field(default_factory=list)
@@ -61,24 +73,46 @@ def backup_tenant(organization: Organization) -> Archive:
 
 def rows_save(organization: Organization, writer: ArchiveWriter, *, taken_at: datetime) -> dict[str, Any]:
     """Put all but the files in, as it stands at one moment, and return the manifest so far. Raises BackupError."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        steady_texts()
+    with _one_moment():
         manifest = _manifest(organization, taken_at)
         manifest["schema"] = writer.add_text(SCHEMA, _schema_sql(organization))
-        manifest["tables"] = _save_tables(organization.schema_name, writer)
+        manifest["tables"] = _save_tables(organization.schema_name, tables_of(organization.schema_name), writer)
         manifest["sequences"] = sequences_of(organization.schema_name)
     return manifest
 
 
-def backup_all(*, keep_days: int) -> Round:
-    """Back up every organization that lives here, and delete archives older than `keep_days`.
+def backup_platform() -> Archive:
+    """Return a new archive of the rows of `public` as they stood at one moment. Raises BackupError."""
+    archive = Archive(PLATFORM, timezone.now())
+    public = get_public_schema_name()
+    with archive_writing(archive) as writer:
+        with _one_moment():
+            tables = [table for table in tables_of(public) if table.name not in STAYS_WITH_THE_INSTALLATION]
+            manifest = {
+                "format": FORMAT,
+                "taken_at": archive.taken_at,
+                "release": settings.RELEASE,
+                "migrations": sorted(applied_migrations(public)),
+                "tables": _save_tables(public, tables, writer),
+                "sequences": sequences_of(public, without=STAYS_WITH_THE_INSTALLATION),
+            }
+        writer.add_text(MANIFEST, json.dumps(manifest, cls=DjangoJSONEncoder))
+    return archive
 
-    One that fails is named and keeps none of the others from being saved. The newest archive of an organization that
-    exists is kept whatever its age.
+
+def backup_all(*, keep_days: int) -> Round:
+    """Back up the platform and every organization that lives here, and delete archives older than `keep_days`.
+
+    What fails is named and keeps nothing else from being saved. The newest archive of an organization that exists, and
+    of the platform, is kept whatever its age. The platform comes first: a job that was done since then finds so when it
+    runs again, and one that was asked for since then would find what it is about in no table.
     """
     done = Round()
+    try:
+        done.made.append(backup_platform())
+    except Exception as problem:
+        logger.exception("no backup of the platform")
+        done.failures.append(f"the platform: {problem}")
     organizations = Organization.objects.living_here().order_by("pk")
     for organization in organizations.iterator(chunk_size=100):
         try:
@@ -92,10 +126,20 @@ def backup_all(*, keep_days: int) -> Round:
     return done
 
 
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """See, in the block, the database as it stands at its beginning; in texts that every server would write alike."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        steady_texts()
+        yield
+
+
 def _forget_outdated(days: int) -> list[Archive]:
-    existing = set(Organization.objects.values_list("slug", flat=True))
+    existing = {PLATFORM, *Organization.objects.values_list("slug", flat=True)}
     deleted = []
-    for slug in archived_slugs():
+    for slug in [PLATFORM, *archived_slugs()]:
         old = outdated(archives_of(slug), days=days, now=timezone.now(), keep_newest=slug in existing)
         for archive in old:
             archive_delete(archive)
@@ -115,7 +159,7 @@ def _manifest(organization: Organization, taken_at: datetime) -> dict[str, Any]:
 
 def _schema_sql(organization: Organization) -> str:
     """Return what builds the schema. Raises BackupError unless it is as this code's migrations leave it."""
-    missing = sorted(set(MigrationLoader(None).graph.nodes) - _applied(organization))
+    missing = sorted(set(MigrationLoader(None).graph.nodes) - applied_migrations(organization.schema_name))
     if missing:
         raise BackupError(f"its schema lacks migration {'.'.join(missing[0])}: run `manage.py migrate` first")
     template = SchemaTemplate.objects.filter(digest=migrations_digest()).first()
@@ -124,16 +168,9 @@ def _schema_sql(organization: Organization) -> str:
     return str(template.sql)
 
 
-def _applied(organization: Organization) -> set[tuple[str, str]]:
-    with tenant_context(organization), connection.cursor() as cursor:
-        table = f"{connection.ops.quote_name(organization.schema_name)}.django_migrations"
-        cursor.execute(f"SELECT app, name FROM {table}")  # noqa: S608 # nosec B608 # a quoted name
-        return set(cursor.fetchall())
-
-
-def _save_tables(schema: str, writer: ArchiveWriter) -> list[dict[str, Any]]:
+def _save_tables(schema: str, tables: list[Table], writer: ArchiveWriter) -> list[dict[str, Any]]:
     saved = []
-    for table in tables_of(schema):
+    for table in tables:
         with table_contents(schema, table) as (content, count):
             about = writer.add(f"tables/{table.name}", content)
         saved.append({"name": table.name, "columns": table.columns, "key": table.key, "rows": count, **about})

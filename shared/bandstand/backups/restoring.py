@@ -20,7 +20,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from bandstand.audit.models import Act
-from bandstand.backups.archives import Archive, ArchiveReader, BackupError, archive_reading
+from bandstand.backups.archives import PLATFORM, Archive, ArchiveReader, BackupError, archive_reading
 from bandstand.backups.making import FORMAT, SCHEMA
 from bandstand.backups.owning import public_rows_restore
 from bandstand.backups.tables import (
@@ -78,10 +78,12 @@ def restore_tenant(
     Raises BackupError; then, as after a crash, all is as it was before.
     """
     begun = time.monotonic()
+    if archive.slug == PLATFORM:
+        raise BackupError(f"{archive} is no portal's: `restore_all` brings the platform back.")
     leftovers_delete()
     report = between or (lambda _done: None)
     with archive_reading(archive) as reader:
-        about = _understood(reader)
+        about = understood(reader)
         schema = new_schema_name()
         former = ""
         with _files_of_a_new_schema(schema), transaction.atomic():
@@ -106,14 +108,11 @@ def verify_backup(archive: Archive) -> Verified:
     """
     begun = time.monotonic()
     with archive_reading(archive) as reader:
-        about = _understood(reader)
+        about = understood(reader)
         scratch = new_schema_name()
         with transaction.atomic():
             rows = schema_restore(reader, scratch, rename=None, migrate=False)
-            steady_texts()
-            for saved in about["tables"]:
-                if fingerprint(scratch, table_saved(saved)) != (saved["rows"], saved["sha256"]):
-                    raise BackupError(f"{archive}: the table {saved['name']} didn't come back as it was.")
+            tables_compare(archive, about, scratch)
             transaction.set_rollback(True)
         for saved in about["files"]:
             with reader.part(f"files/{saved['name']}", saved):
@@ -142,7 +141,16 @@ def _hold_lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_LOCK])
 
 
-def _understood(reader: ArchiveReader) -> dict[str, Any]:
+def tables_compare(archive: Archive, about: dict[str, Any], schema: str) -> None:
+    """Read every table of the schema again. Raises BackupError with the name of one that isn't as it was saved."""
+    steady_texts()
+    for saved in about["tables"]:
+        if fingerprint(schema, table_saved(saved)) != (saved["rows"], saved["sha256"]):
+            raise BackupError(f"{archive}: the table {saved['name']} didn't come back as it was.")
+
+
+def understood(reader: ArchiveReader) -> dict[str, Any]:
+    """Return the manifest. Raises BackupError for one of a later form than this code's."""
     if reader.manifest["format"] != FORMAT:
         raise BackupError("The backup was made by a newer version of Bandstand: restore it with that one.")
     return reader.manifest
@@ -169,6 +177,15 @@ def schema_restore(reader: ArchiveReader, schema: str, *, rename: tuple[str, str
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL check_function_bodies = off")
         cursor.execute(statements)
+    rows = rows_restore(reader, schema, rename=rename)
+    if migrate and about["migrations"] != migrations_digest():
+        migrate_restored(schema)
+    return rows
+
+
+def rows_restore(reader: ArchiveReader, schema: str, *, rename: tuple[str, str] | None = None) -> int:
+    """Have the tables of a schema that stands hold what was saved, and nothing else; return the number of rows."""
+    about = reader.manifest
     tables = [table_saved(saved) for saved in about["tables"]]
     triggers_switch(schema, tables, on=False)
     tables_empty(schema, tables)
@@ -184,8 +201,6 @@ def schema_restore(reader: ArchiveReader, schema: str, *, rename: tuple[str, str
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     triggers_switch(schema, tables, on=True)
-    if migrate and about["migrations"] != migrations_digest():
-        migrate_restored(schema)
     return rows
 
 
@@ -204,14 +219,29 @@ def _organization_restore(
         raise BackupError(f"There is a portal {slug}: restore to another slug, or replace it.")
     if existing.state == Organization.State.DELETING:
         raise BackupError(f"{slug} is being deleted: wait until it is gone, then restore it.")
-    if existing.state not in {Organization.State.ACTIVE, Organization.State.SUSPENDED}:
+    if not _may_be_replaced(existing):
         raise BackupError(f"{slug} is {existing.get_state_display()}: restore it in the cell where it lives.")
-    former = existing.schema_name
+    # Where the schema is gone, the files of before may be all that was left by whatever happened: they stay.
+    former = existing.schema_name if schema_stands(existing.schema_name) else ""
     organization_drop_schema(existing)
     existing.schema_name = schema
     existing.lacks_migrations = ""  # what is restored has been migrated
     existing.save(update_fields=["schema_name", "lacks_migrations"])
     return existing, former, []
+
+
+def _may_be_replaced(organization: Organization) -> bool:
+    """Whether the contents are this cell's to replace; those of a portal on its way out are once they are gone."""
+    if organization.state == Organization.State.MOVING:
+        return not schema_stands(organization.schema_name)
+    return organization.state in {Organization.State.ACTIVE, Organization.State.SUSPENDED}
+
+
+def schema_stands(schema: str) -> bool:
+    """Whether the schema exists."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regnamespace(quote_ident(%s)) IS NOT NULL", [schema])
+        return bool(cursor.fetchone()[0])
 
 
 def _files_restore(reader: ArchiveReader, schema: str) -> None:

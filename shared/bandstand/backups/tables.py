@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
@@ -91,10 +92,24 @@ def triggers_switch(schema: str, tables: list[Table], *, on: bool) -> None:
             cursor.execute(sql.SQL("ALTER TABLE {} {} TRIGGER USER").format(sql.Identifier(schema, table.name), word))
 
 
-def sequences_of(schema: str) -> dict[str, int | None]:
-    """Return where each sequence stands; None for one that nothing was taken from."""
+def sequences_of(schema: str, *, without: Sequence[str] = ()) -> dict[str, int | None]:
+    """Return where each sequence stands, but those of the tables `without`; None for one that nothing was taken from.
+
+    Source: pg_sequences; pg_depend says whose a sequence is.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = %s ORDER BY 1", [schema])
+        cursor.execute(
+            """
+            SELECT s.sequencename, s.last_value
+            FROM pg_sequences s
+            JOIN pg_class c ON c.relname = s.sequencename AND c.relnamespace = s.schemaname::regnamespace
+            LEFT JOIN pg_depend d ON d.objid = c.oid AND d.deptype IN ('a', 'i') AND d.refclassid = 'pg_class'::regclass
+            LEFT JOIN pg_class t ON t.oid = d.refobjid
+            WHERE s.schemaname = %s AND coalesce(t.relname <> ALL (%s::name[]), true)
+            ORDER BY s.sequencename
+            """,
+            [schema, list(without)],
+        )
         return dict(cursor.fetchall())
 
 
@@ -104,6 +119,37 @@ def sequences_set(schema: str, values: dict[str, int | None]) -> None:
         for name, value in values.items():
             where = sql.Identifier(schema, name).as_string(None)
             cursor.execute("SELECT setval(%s, %s, %s)", [where, value or 1, value is not None])
+
+
+def tables_like(schema: str, tables: list[Table], *, like: str) -> None:
+    """Build empty tables in `schema` that are as those in the schema `like`, but without foreign keys and triggers."""
+    with connection.cursor() as cursor:
+        for table in tables:
+            names = (sql.Identifier(schema, table.name), sql.Identifier(like, table.name))
+            cursor.execute(sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL)").format(*names))
+
+
+def foreign_keys_like(schema: str, tables: list[Table], *, like: str) -> None:
+    """Give the tables in `schema` the foreign keys of those in `like`; fails where a row points to none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.relname, k.conname, pg_get_constraintdef(k.oid), r.relname
+            FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid
+            WHERE k.contype = 'f' AND c.relnamespace = %s::regnamespace AND c.relname = ANY (%s)
+            """,
+            [like, [table.name for table in tables]],
+        )
+        for table, name, definition, target in cursor.fetchall():
+            there = re.compile(rf'REFERENCES (?:"?{re.escape(like)}"?\.)?"?{re.escape(target)}"?\(')
+            here = sql.Identifier(schema, target).as_string(None)
+            cursor.execute(
+                sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}").format(
+                    sql.Identifier(schema, table),
+                    sql.Identifier(name),
+                    sql.SQL(there.sub(f"REFERENCES {here}(", definition)),
+                )
+            )
 
 
 def fingerprint(schema: str, table: Table) -> tuple[int, str]:

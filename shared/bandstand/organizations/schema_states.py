@@ -49,10 +49,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Survey:
-    """All tenants' schemas: how many there are, and those behind, grouped by where they stand."""
+    """All tenants' schemas: how many there are, those behind, grouped by where they stand, and those that are gone."""
 
     total: int
     behind: tuple[Group, ...]
+    gone: tuple[str, ...] = ()
 
     def of(self, schema: str) -> Survey:
         """Return what concerns this schema alone."""
@@ -83,7 +84,7 @@ def survey() -> Survey:
     for name in present:
         owner, mark, _has_table = rows[name]
         groups.setdefault((histories.get(name), mark == wanted_mark), []).append(TenantSchema(name, owner))
-    return Survey(len(present), tuple(_behind(groups)))
+    return Survey(len(present), tuple(_behind(groups)), tuple(gone))
 
 
 def is_behind(organization: Organization) -> bool:
@@ -94,9 +95,13 @@ def is_behind(organization: Organization) -> bool:
 def survey_keep(found: Survey) -> None:
     """Write down with each organization whether its schema lacks this code's migrations: processes go by that.
 
-    Old code goes on serving such a portal, code of these migrations shows a page of maintenance for it alone.
+    Old code goes on serving such a portal, code of these migrations shows a page of maintenance for it alone. Where the
+    schema is gone, as until a backup is back, nobody may take the tables of `public` for the portal's.
     """
     behind = [schema.name for group in found.behind if group.missing for schema in group.schemas]
+    behind += (
+        Organization.objects.living_here().filter(schema_name__in=found.gone).values_list("schema_name", flat=True)
+    )
     lacking = Organization.objects.filter(schema_name__in=behind)
     lacking.exclude(lacks_migrations=migrations_digest()).update(lacks_migrations=migrations_digest())
     Organization.objects.exclude(lacks_migrations="").exclude(schema_name__in=behind).update(lacks_migrations="")

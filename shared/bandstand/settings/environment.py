@@ -224,7 +224,7 @@ class Environment:
         default="/var/lib/bandstand/backups",
         development=str(ROOT / ".local" / "backups"),
         name="BANDSTAND_BACKUPS",
-        about="Where backups of tenants go: a folder, or s3://bucket/path.",
+        about="Where backups go: a folder, or s3://bucket/path.",
     )
     backup_keys: list[str] = variable(
         default=[],

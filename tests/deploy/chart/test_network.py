@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.deploy.chart_selection import selected
-from tests.deploy.rendering import VALUE_SETS, Manifest, of_kind, pod_templates, rendered, value_set_of
+from tests.deploy.rendering import VALUE_SETS, Manifest, of_kind, pod_templates, rendered, saves, value_set_of
 
 STORE = {443}
 
@@ -49,7 +49,7 @@ def test_every_pod_that_runs_bandstand_reaches_dns_database_and_redis(policies, 
 
 def test_only_workers_may_send_mail(policies, manifests):
     for owner, _pod in pod_templates(manifests):
-        if owner.endswith(("-domains", "-backup", "-backup-check")):
+        if owner.endswith("-domains") or saves(owner):
             continue
         rules = [rule for policy in of(policies, owner, manifests) for rule in policy["spec"].get("egress", [])]
         ports = {port["port"] for rule in rules for port in rule["ports"]}
@@ -65,8 +65,8 @@ def test_only_backups_reach_the_object_store():
         rules = [rule for policy in of(policies, owner, manifests) for rule in policy["spec"].get("egress", [])]
         ports = {port["port"] for rule in rules for port in rule["ports"]}
         to_anywhere = {port["port"] for rule in rules if "to" not in rule for port in rule["ports"]}
-        assert (443 in to_anywhere) is ("-backup" in owner), owner
-        assert not ("-backup" in owner and ports & {587, 465}), owner
+        assert (443 in to_anywhere) is saves(owner), owner
+        assert not (saves(owner) and ports & {587, 465}), owner
 
 
 @pytest.mark.parametrize(("values", "port"), [("object-storage", 9000), ("cloud-roles", 443)])
@@ -76,7 +76,7 @@ def test_files_in_a_bucket_are_reached_by_those_who_touch_them(values: str, port
     agent = {"ipBlock": {"cidr": "169.254.170.23/32"}}
     for owner, _pod in pod_templates(manifests):
         rules = [rule for policy in of(policies, owner, manifests) for rule in policy["spec"].get("egress", [])]
-        touches_files = owner.endswith("-web") or "-worker-" in owner or "-backup" in owner
+        touches_files = owner.endswith("-web") or "-worker-" in owner or saves(owner)
         assert any(entry["port"] == port for rule in rules for entry in rule["ports"]) is touches_files, owner
         asks_the_agent = any(rule.get("to") == [agent] and rule["ports"][0]["port"] == 80 for rule in rules)
         assert asks_the_agent is (touches_files and values == "cloud-roles"), owner

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from bandstand.settings.environment import Environment
-from tests.deploy.rendering import Manifest, containers, name_of, of_kind, pod_templates, rendered, value_set_of
+from tests.deploy.rendering import Manifest, containers, name_of, of_kind, pod_templates, rendered, saves, value_set_of
 
 VARIABLES = {field.metadata["name"]: field.metadata for field in fields(Environment)}
 # Read by libraries: HTTP clients, and boto3.
@@ -64,21 +64,21 @@ def test_nothing_else_carries_a_secret(manifests):
         assert not any(name in text for name in SECRETS for text in config["data"].values()), name_of(config)
 
 
-def test_only_migrations_see_the_owners_password(manifests):
+def test_only_migrations_and_restores_see_the_owners_password(manifests):
     for owner, pod, _container in bandstands(manifests):
         (volume,) = [volume for volume in pod["spec"]["volumes"] if volume["name"] == "secrets"]
         keys = {item["key"] for source in volume["projected"]["sources"] for item in source["secret"]["items"]}
-        if "migration" in owner:
+        if "migration" in owner or owner.endswith("-restore"):
             assert keys & {"migration-database-url", "uri"}
             assert "database-url" not in keys
         else:
             assert not keys & {"migration-database-url", "uri"}
 
 
-def test_all_but_migrations_may_go_through_a_pooler():
+def test_all_but_migrations_and_restores_may_go_through_a_pooler():
     for owner, _pod, container in bandstands(rendered(value_set_of("pooler"))):
         found = variables(container)
-        migrates = "migration" in owner
+        migrates = "migration" in owner or owner.endswith("-restore")
         assert found.get("BANDSTAND_DATABASE_POOLER", "off") == ("off" if migrates else "transaction"), owner
         assert ("BANDSTAND_DATABASE_DIRECT_URL_FILE" in found) is not migrates, owner
 
@@ -133,7 +133,7 @@ def test_a_new_generation_of_secrets_restarts_every_pod():
 def test_backups_are_made_each_night_and_proven_each_morning():
     manifests = rendered(value_set_of("backups"))
     jobs = {job["metadata"]["name"]: job["spec"] for job in of_kind(manifests, "CronJob")}
-    assert jobs.keys() == {"band-bandstand-backup", "band-bandstand-backup-check"}
+    assert jobs.keys() == {"band-bandstand-backup", "band-bandstand-backup-check", "band-bandstand-restore"}
     commands = {}
     for name, spec in jobs.items():
         (container,) = containers(spec["jobTemplate"]["spec"]["template"])
@@ -145,12 +145,17 @@ def test_backups_are_made_each_night_and_proven_each_morning():
     assert commands == {
         "backup": ["django-admin", "backup_all", "--keep-days", "30"],
         "backup-check": ["django-admin", "verify_backup", "--max-age-hours", "26", "--sample", "50"],
+        "restore": ["django-admin", "restore_all"],
     }
+    # Somebody has to ask for it, and it takes as long as it takes.
+    by_hand = {name for name, spec in jobs.items() if spec["suspend"]}
+    unlimited = {name for name, spec in jobs.items() if "activeDeadlineSeconds" not in spec["jobTemplate"]["spec"]}
+    assert by_hand == unlimited == {"band-bandstand-restore"}
 
 
 def test_only_backups_see_the_key_of_backups():
     for owner, _pod, container in bandstands(rendered(value_set_of("backups"))):
-        assert ("BANDSTAND_BACKUP_KEY_FILE" in variables(container)) is ("-backup" in owner), owner
+        assert ("BANDSTAND_BACKUP_KEY_FILE" in variables(container)) is saves(owner), owner
 
 
 def test_files_in_a_bucket_need_no_volume_and_only_those_who_touch_them_have_its_keys():
@@ -160,7 +165,7 @@ def test_files_in_a_bucket_need_no_volume_and_only_those_who_touch_them_have_its
         given = variables(container)
         assert given["BANDSTAND_MEDIA"] == "s3://bandstand/media"
         assert {volume["name"] for volume in pod["spec"]["volumes"]} == {"secrets", "tmp"}, owner
-        touches_files = owner.endswith("-web") or "-worker-" in owner or "-backup" in owner
+        touches_files = owner.endswith("-web") or "-worker-" in owner or saves(owner)
         assert ("AWS_ENDPOINT_URL_S3" in given) is touches_files, owner
         assert ("AWS_DEFAULT_REGION" in given) is touches_files, owner
         assert (given.get("AWS_SHARED_CREDENTIALS_FILE") == "/run/secrets/bandstand/object-storage") is touches_files
@@ -171,7 +176,7 @@ def test_without_a_bucket_web_workers_and_backups_share_a_volume():
         mounted = any(
             mount["mountPath"] == variables(container)["BANDSTAND_MEDIA"] for mount in container["volumeMounts"]
         )
-        shares = owner.endswith("-web") or "-worker-" in owner or "-backup" in owner
+        shares = owner.endswith("-web") or "-worker-" in owner or saves(owner)
         assert mounted is shares, owner
         assert any("persistentVolumeClaim" in volume for volume in pod["spec"]["volumes"]) is shares, owner
 

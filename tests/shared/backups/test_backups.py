@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -14,13 +13,11 @@ from typing import Any
 
 import pyrage
 import pytest
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django_tenants.utils import tenant_context
 from pytest_django.fixtures import Settings
-from pytest_django.plugin import DjangoDbBlocker
 
 from bandstand.accounts.models import User
 from bandstand.audit.models import Act, Entry
@@ -32,69 +29,11 @@ from bandstand.bands.models import Band
 from bandstand.media.emptying import tenant_files_delete
 from bandstand.media.folders import files_below
 from bandstand.media.models import Picture
-from bandstand.media.storage import new_original_path
 from bandstand.organizations.models import SCHEMA_PREFIX, Domain, Organization
-from bandstand.organizations.provisioning import organization_create, organization_drop_schema
-from bandstand.settings.storages import files_at
+from bandstand.organizations.provisioning import organization_drop_schema
 from tests.factories.domains import CustomDomainFactory
 from tests.servers import ROOT
-
-BANDS, FILES = 1_000, 50
-
-
-@pytest.fixture
-def backups(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A place for backups, and a key."""
-    settings.BACKUP_KEYS = [str(pyrage.x25519.Identity.generate())]
-    options = {**settings.STORAGES["backups"]["OPTIONS"], "location": str(tmp_path)}
-    settings.STORAGES = {**settings.STORAGES, "backups": {**settings.STORAGES["backups"], "OPTIONS": options}}
-    monkeypatch.setenv("BANDSTAND_BACKUPS", str(tmp_path))
-    monkeypatch.setenv("BANDSTAND_BACKUP_KEY", settings.BACKUP_KEYS[0])
-    return tmp_path
-
-
-@pytest.fixture
-def everything_in_buckets(
-    backups: Path, media_in_bucket: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Files and backups in object storage, each at a place of its own."""
-    place = media_in_bucket.replace("/media", "/backups")
-    monkeypatch.setenv("BANDSTAND_BACKUPS", place)
-    settings.STORAGES = {**settings.STORAGES, "backups": files_at(place, patient=True)}
-
-
-@pytest.fixture(params=["folders", "buckets"])
-def places(request: pytest.FixtureRequest) -> str:
-    """Run the test twice: with files and backups in folders, and in object storage."""
-    if request.param == "buckets":
-        request.getfixturevalue("everything_in_buckets")
-    return str(request.param)
-
-
-@pytest.fixture
-def dora(backups: Path, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Organization]:
-    """A portal with 1,000 bands and 50 files, committed, so that other processes and a COPY see what people would."""
-    with django_db_blocker.unblock():
-        owner = User.objects.create_user("dora@example.org", "a-long-password", name="Dora")
-        made = organization_create(name="Dora's Dances", slug="dora", owner=owner, language="de")
-        _fill(made)
-        yield made
-        for organization in Organization.objects.filter(slug__startswith="dora"):
-            organization_drop_schema(organization)
-            tenant_files_delete(organization.schema_name)
-            organization.delete()
-        User.objects.filter(email="dora@example.org").delete()
-
-
-def _fill(organization: Organization) -> None:
-    with tenant_context(organization):
-        Band.objects.bulk_create(
-            Band(name=f"Band {number}", slug=f"band-{number}", biography="Tab\t, slash \\, line\nand ö")
-            for number in range(BANDS)
-        )
-        for number in range(FILES):
-            path = default_storage.save(new_original_path(), ContentFile(os.urandom(2_000) + bytes([number])))
-            Picture.objects.create(original=path)
+from tests.shared.backups.conftest import BANDS, FILES
 
 
 def contents(organization: Organization) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`manage.py backup_all`: save every portal, each night."""
+"""`manage.py backup_all`: save the platform and every portal, each night."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from bandstand.backups.archives import PLATFORM
 from bandstand.backups.making import backup_all
 from bandstand.backups.restoring import leftovers_delete
 from bandstand.database.connection import no_time_limits
 
 
 class Command(BaseCommand):
-    """Exit code 1 when a portal wasn't saved; the others were."""
+    """Exit code 1 when the platform or a portal wasn't saved; the others were."""
 
     requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
-    help = "Save every portal, and delete backups that are older than they need be."
+    help = "Save the platform and every portal, and delete backups that are older than they need be."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
@@ -30,6 +31,8 @@ class Command(BaseCommand):
         done = backup_all(keep_days=options["keep_days"])
         for failure in done.failures:
             self.stderr.write(failure)
-        self.stdout.write(f"{len(done.made)} portals saved, {len(done.deleted)} old backups deleted.")
+        portals = [archive for archive in done.made if archive.slug != PLATFORM]
+        saved = "The platform and " if len(portals) < len(done.made) else ""
+        self.stdout.write(f"{saved}{len(portals)} portals saved, {len(done.deleted)} old backups deleted.")
         if done.failures:
-            raise CommandError(f"{len(done.failures)} portals were not saved.")
+            raise CommandError(f"{len(done.failures)} of these were not saved.")

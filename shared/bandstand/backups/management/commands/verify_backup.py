@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from bandstand.backups.archives import BackupError, archive_named, latest_archive
+from bandstand.backups.archives import PLATFORM, BackupError, archive_named, latest_archive
+from bandstand.backups.rebuilding import installed_at, verify_platform
 from bandstand.backups.restoring import verify_backup
 from bandstand.database.connection import no_time_limits
 from bandstand.organizations.models import Organization
@@ -22,7 +23,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("backups", nargs="*", help="slugs or names of backups; every portal's newest without any")
+        everything = "without any, the newest of the platform and of every portal"
+        parser.add_argument("backups", nargs="*", help=f"slugs, {PLATFORM}, or names of backups; {everything}")
         parser.add_argument("--sample", type=int, help="of all portals, take this many at random")
         parser.add_argument("--max-age-hours", type=int, help="an older backup is as bad as none")
 
@@ -30,7 +32,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run it."""
         failures = 0
-        wanted = options["backups"] or self._portals(options)
+        wanted = options["backups"] or [*self._platform(options), *self._portals(options)]
         for named in wanted:
             try:
                 self._verify(named, options["max_age_hours"])
@@ -40,6 +42,11 @@ class Command(BaseCommand):
         if failures:
             raise CommandError(f"{failures} backups don't prove good.")
         self.stdout.write(f"{len(wanted)} backups were proven.")
+
+    def _platform(self, options: dict[str, Any]) -> list[str]:
+        """Return the platform's name, unless it is too young to have a backup."""
+        hours = options["max_age_hours"]
+        return [] if hours and installed_at() > timezone.now() - timedelta(hours=hours) else [PLATFORM]
 
     def _portals(self, options: dict[str, Any]) -> list[str]:
         """Return the slugs of portals that are old enough to have a backup."""
@@ -53,7 +60,7 @@ class Command(BaseCommand):
         archive = archive_named(named) if "/" in named else latest_archive(named)
         if max_age_hours and archive.taken_at < timezone.now() - timedelta(hours=max_age_hours):
             raise BackupError(f"{archive} is older than {max_age_hours} hours: nightly backups don't run.")
-        done = verify_backup(archive)
+        done = verify_platform(archive) if archive.slug == PLATFORM else verify_backup(archive)
         self.stdout.write(
             f"{archive} is good: {done.rows} rows in {done.tables} tables, {done.files} files, {done.seconds:.1f} s."
         )

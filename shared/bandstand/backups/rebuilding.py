@@ -1,0 +1,239 @@
+"""Rebuilding an installation from its backups alone: the rows of `public` first, then one portal after the other.
+
+The rows of `public` come in one transaction, and each portal in one of its own. Until a portal's schema is back, its
+row says that it lacks migrations: visitors get a page of maintenance, and its jobs wait. So what was killed goes on
+from where it was.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.db.migrations.recorder import MigrationRecorder
+from django_tenants.utils import get_public_schema_name
+from psycopg import sql
+
+from bandstand.accounts.models import User
+from bandstand.audit.models import Act, Entry
+from bandstand.audit.recording import record
+from bandstand.backups.archives import (
+    PLATFORM,
+    Archive,
+    BackupError,
+    archive_named,
+    archive_reading,
+    archived_slugs,
+    archives_of,
+    latest_archive,
+)
+from bandstand.backups.restoring import (
+    Restored,
+    Verified,
+    restore_tenant,
+    rows_restore,
+    table_saved,
+    tables_compare,
+    understood,
+)
+from bandstand.backups.tables import foreign_keys_like, table_fill, tables_like
+from bandstand.database.connection import connection
+from bandstand.organizations.models import SCHEMA_PREFIX, Organization, new_schema_name
+from bandstand.organizations.schema_states import applied_migrations
+from bandstand.organizations.template import migrations_digest
+
+PUBLIC = get_public_schema_name()
+_LOCK = 7_301_202_614  # any number of ours: one rebuilding at a time
+
+
+@dataclass
+class Rebuilt:
+    """What a rebuilding did; `failures` are sentences that name the portal."""
+
+    portals: list[Restored] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
+def restore_all(*, report: Callable[[str], None], platform: Archive | None = None) -> Rebuilt:
+    """Rebuild an empty installation from the newest backups, or finish what an earlier call began.
+
+    `platform` names an older backup of the rows of `public`. `report` gets a line for each step. A portal that can't be
+    restored is named, and the others come back. Run it as the role that owns `public`; portals are built as the role
+    of web and workers. Raises BackupError, before anything was changed, where the installation isn't empty.
+    """
+    done = Rebuilt()
+    services = _role_of_services()
+    with _alone():
+        if _is_empty():
+            report(_platform_restore(platform or latest_archive(PLATFORM)))
+        elif platform is not None or not _without_schema():
+            raise BackupError("The installation isn't empty: restore into one that has been migrated and no more.")
+        archives = [*_of_newcomers(), *(_archive_or_reason(each) for each in _without_schema())]
+        for number, archive in enumerate(archives, start=1):
+            count = f"{number}/{len(archives)}"
+            if isinstance(archive, str):
+                done.failures.append(archive)
+                report(f"{count} {archive}")
+                continue
+            try:
+                with _acting_as(services):
+                    done.portals.append(restore_tenant(archive, replace=True))
+                report(f"{count} {_sentence(archive, done.portals[-1])}")
+            except Exception as problem:  # noqa: BLE001 # whatever it is concerns one portal
+                done.failures.append(f"{archive.slug}: {problem}")
+                report(f"{count} {archive.slug} isn't back: {problem}")
+    return done
+
+
+def verify_platform(archive: Archive) -> Verified:
+    """Restore the platform's backup into a scratch schema, compare every table, and leave nothing.
+
+    Raises BackupError with the name of what differs, or of what a row points to and isn't there.
+    """
+    begun = time.monotonic()
+    with archive_reading(archive) as reader:
+        about = understood(reader)
+        scratch = new_schema_name()
+        tables = [table_saved(saved) for saved in about["tables"]]
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(scratch)))
+            tables_like(scratch, tables, like=PUBLIC)
+            for saved, table in zip(about["tables"], tables, strict=True):
+                with reader.part(f"tables/{table.name}", saved) as content:
+                    table_fill(scratch, table, content)
+            try:
+                foreign_keys_like(scratch, tables, like=PUBLIC)
+            except DatabaseError as problem:
+                raise BackupError(f"{archive}: a row points to one that wasn't saved: {problem}") from problem
+            tables_compare(archive, about, scratch)
+            transaction.set_rollback(True)
+    rows = sum(saved["rows"] for saved in about["tables"])
+    return Verified(archive, len(tables), rows, 0, time.monotonic() - begun)
+
+
+def installed_at() -> datetime:
+    """Return since when there is an installation that could have been saved."""
+    first: datetime = MigrationRecorder(connection).migration_qs.earliest("applied").applied
+    return first
+
+
+def _platform_restore(archive: Archive) -> str:
+    """Bring the rows of `public` back, in one transaction, and return what was done."""
+    begun = time.monotonic()
+    with archive_reading(archive) as reader, transaction.atomic():
+        about = understood(reader)
+        _check_release(about)
+        rows = rows_restore(reader, PUBLIC)
+        awaited = Organization.objects.filter(pk__in=[each.pk for each in _without_schema()])
+        awaited.update(lacks_migrations=migrations_digest())
+        record(Act.RESTORED, target=PLATFORM, detail=str(archive))
+    return (
+        f"The platform is back from {archive}: {rows} rows in {len(about['tables'])} tables, "
+        f"{time.monotonic() - begun:.1f} s."
+    )
+
+
+def _check_release(about: dict[str, Any]) -> None:
+    """Raise BackupError unless `public` has the tables that were saved, as the release that saved them makes them."""
+    saved = {(app, name) for app, name in about["migrations"]}
+    different = sorted(saved ^ applied_migrations(PUBLIC))
+    if different:
+        raise BackupError(
+            f"The backup is of another release ({about['release'] or 'without a name'}): {'.'.join(different[0])} is a "
+            "migration of one of them alone. Install the release that made it, restore, and upgrade afterwards."
+        )
+
+
+def _is_empty() -> bool:
+    """Whether nobody has begun anything here: neither account nor portal."""
+    return not User.objects.exists() and not Organization.objects.exists()
+
+
+def _without_schema() -> list[Organization]:
+    """Return the portals whose contents belong here and aren't there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [SCHEMA_PREFIX])
+        standing = [name for (name,) in cursor.fetchall()]
+    return list(Organization.objects.living_here().exclude(schema_name__in=standing).order_by("pk"))
+
+
+def _archive_or_reason(organization: Organization) -> Archive | str:
+    try:
+        return latest_archive(organization.slug)
+    except BackupError:
+        return f"{organization.slug}: there is no backup of it."
+
+
+def _of_newcomers() -> list[Archive]:
+    """Return the backups of portals that began between the platform's backup and their own, and aren't back."""
+    restored = Entry.objects.filter(act=Act.RESTORED, target=PLATFORM).order_by("-pk").first()
+    if restored is None:
+        return []
+    since, until = archive_named(restored.detail).taken_at, restored.happened_at
+    known = set(Organization.objects.values_list("slug", flat=True))
+    newest = [archives_of(slug)[:1] for slug in archived_slugs() if slug not in known]
+    return [archive for found in newest for archive in found if since < archive.taken_at < until]
+
+
+def _sentence(archive: Archive, done: Restored) -> str:
+    left_out = f" Left out, as another portal has them: {', '.join(done.left_out)}." if done.left_out else ""
+    return (
+        f"{done.organization.slug} is back from {archive}: {done.rows} rows in {done.tables} tables, "
+        f"{done.files} files, {done.seconds:.1f} s.{left_out}"
+    )
+
+
+def _role_of_services() -> str:
+    """Return the role that web and workers run as; empty where it owns `public` itself. Raises BackupError."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT pg_has_role(c.relowner, 'USAGE'), coalesce(
+                (SELECT array_agg(DISTINCT grantee::regrole::text) FROM aclexplode(c.relacl)
+                 WHERE privilege_type = 'INSERT' AND grantee NOT IN (0, c.relowner)), '{}')
+            FROM pg_class c WHERE c.oid = %s::regclass
+            """,
+            [f"{PUBLIC}.organizations_organization"],
+        )
+        is_owner, services = cursor.fetchone()
+    if not is_owner:
+        raise BackupError("Restoring everything takes the owner's address in DATABASE_URL, as `migrate` does.")
+    if len(services) > 1:
+        raise BackupError(
+            f"Several roles may write to {PUBLIC}: {', '.join(services)}. Leave that right to the one that web and "
+            "workers run as."
+        )
+    return services[0] if services else ""
+
+
+@contextmanager
+def _acting_as(role: str) -> Iterator[None]:
+    """Act as this role in the block, so that it owns what is built; as before for none."""
+    with connection.cursor() as cursor:
+        if role:
+            cursor.execute(f"SET ROLE {role}")  # as regrole writes it, which is quoted
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Raise BackupError while another process rebuilds the installation."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+        if not cursor.fetchone()[0]:
+            raise BackupError("Another process restores this installation at the moment.")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
