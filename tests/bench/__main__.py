@@ -26,7 +26,6 @@ import tests.bench
 from bandstand.devstack.postgres import database_create
 from bandstand.devstack.stack import Stack
 from bandstand.settings.environment import ROOT
-from tests.bench import portals
 
 DATABASE = "bandstand_bench"
 KEEP = os.environ.get("BANDSTAND_BENCH_KEEP") == "1"
@@ -57,23 +56,25 @@ def main(wanted: list[str]) -> int:
 
 def run(names: list[str]) -> Iterator[dict[str, object]]:
     """Give the rows of these modules; those that want many portals come last."""
+    from tests.bench import portals  # noqa: PLC0415
+
     modules = {name: importlib.import_module(f"tests.bench.{name}") for name in names}
     for name, module in modules.items():
         if hasattr(module, "run"):
             sys.stderr.write(f"{name} …\n")
             yield from ({"bench": name, **row} for row in module.run())
-    for size in sorted({size for module in modules.values() for size in sizes(module)}):
+    for size in sorted({size for module in modules.values() for size in sizes(module, portals.LARGEST)}):
         sys.stderr.write(f"{size} portals …\n")
         portals.ensure(size)
         for name, module in modules.items():
-            if size in sizes(module):
+            if size in sizes(module, portals.LARGEST):
                 sys.stderr.write(f"{name} beside {size} portals …\n")
                 yield from ({"bench": name, **row} for row in module.run_at(size))
 
 
-def sizes(module: ModuleType) -> set[int]:
+def sizes(module: ModuleType, largest: int) -> set[int]:
     """Return the numbers of portals beside which a module is measured."""
-    return {min(size, portals.LARGEST) for size in getattr(module, "SIZES", ())}
+    return {min(size, largest) for size in getattr(module, "SIZES", ())}
 
 
 def prepare(stack: Stack) -> None:
@@ -99,6 +100,8 @@ def prepare(stack: Stack) -> None:
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415
 
+    from tests.bench import portals  # noqa: PLC0415
+
     call_command("migrate", verbosity=0)
     portals.remove_others()
     stack.postgres.remember(DATABASE, migrations_digest())
@@ -119,7 +122,9 @@ def show(rows: list[dict[str, object]]) -> None:
         table.add_column(heading, justify="left" if heading in {"bench", "what"} else "right")
     for row in rows:
         table.add_row(*(str(row.get(heading, "")) for heading in ("bench", "what", "here", "peer", "ratio", "goal")))
-    Console().print(table)
+    console = Console()
+    console.width = max(console.width, 160)  # in a log too, where nobody says how wide it is
+    console.print(table)
 
 
 if __name__ == "__main__":

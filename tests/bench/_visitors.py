@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
-import os
 import random
 import statistics
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Self
 
-from bandstand.devstack.processes import free_port
-from bandstand.settings.environment import ROOT
 from tests.bench.portals import host
 
 PATH = "/bands/"
@@ -68,31 +61,3 @@ class Visitors:
 def percentile(waits: list[float], share: int) -> float:
     """Return what `share` percent of the waits stay below, in milliseconds."""
     return statistics.quantiles(waits, n=100, method="inclusive")[share - 1] * 1000
-
-
-@contextlib.contextmanager
-def web(*, settings: str = "bandstand_web.settings") -> Iterator[int]:
-    """Run one web process and give its port."""
-    port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "bandstand_web.wsgi:application"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "2", "--log-level", "warning"]
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": settings}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 60
-        while not _answers(port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit("the web process did not start")
-            time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _answers(port: int) -> bool:
-    with contextlib.suppress(OSError):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == HTTPStatus.OK
-    return False

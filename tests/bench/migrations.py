@@ -14,7 +14,8 @@ import time
 from collections.abc import Iterator
 
 from bandstand.settings.environment import ROOT
-from tests.bench._visitors import Visitors, percentile, web
+from tests.bench._serving import served
+from tests.bench._visitors import Visitors, percentile
 from tests.bench.portals import LARGEST, PEER_PREFIX
 
 SIZES = (1, 100, 1000, 5000)
@@ -67,7 +68,7 @@ def run_at(tenants: int) -> Iterator[dict[str, object]]:
 
 def _while_pages_are_served(tenants: int) -> Iterator[dict[str, object]]:
     """Migrate while people look at pages; say how long they wait, and return how long it took without them."""
-    with web() as port, Visitors(port, tenants) as visitors:
+    with served("bandstand_web.settings", {}) as port, Visitors(port, tenants) as visitors:
         time.sleep(SECONDS)
         visitors.take()
         time.sleep(SECONDS)

@@ -18,7 +18,8 @@ from django_tenants.clone import CloneSchema
 from django_tenants.migration_executors.base import run_migrations
 from django_tenants.utils import schema_context
 
-from tests.bench._visitors import Visitors, percentile, web
+from tests.bench._serving import served
+from tests.bench._visitors import Visitors, percentile
 from tests.bench.portals import LARGEST, PEER_PREFIX
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _beside_peers(tenants: int, replayed: float, spared: float) -> Iterator[dict
 
 
 def _while_pages_are_served(tenants: int) -> Iterator[dict[str, object]]:
-    with web() as port, Visitors(port, min(tenants, 100)) as visitors:
+    with served("bandstand_web.settings", {}) as port, Visitors(port, min(tenants, 100)) as visitors:
         time.sleep(SECONDS)
         visitors.take()
         time.sleep(SECONDS)

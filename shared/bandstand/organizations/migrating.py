@@ -44,6 +44,8 @@ from bandstand.organizations.template import (
     migrations_digest,
     schema_mark,
     template_exists,
+    template_extend,
+    template_history,
     template_refresh,
 )
 
@@ -75,10 +77,15 @@ class Recording:
 
     def fits(self, group: Group) -> bool:
         """Whether the group stands where the template stood, so that the same brings it to where the template is."""
-        return group.applied == self.before and can_replay(group.missing) and not self._names_a_schema()
+        return group.applied == self.before and self.can_replay()
 
-    def _names_a_schema(self) -> bool:
-        return any(TEMPLATE_SCHEMA in line for line in self.statements)
+    def can_replay(self) -> bool:
+        """Whether another schema that stood there gets the same by the same text."""
+        return can_replay(self.added) and not any(TEMPLATE_SCHEMA in line for line in self.statements)
+
+    def text(self) -> str:
+        """Return what brings a schema that stood there to the same point, but for roles and permissions."""
+        return replay_text(list(self.statements), self.added)
 
 
 def migrate_everything(
@@ -150,14 +157,18 @@ def _migrate_base(verbosity: int) -> Recording:
     _migrate_schema(get_public_schema_name(), verbosity=verbosity)
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {TEMPLATE_SCHEMA}")
-    before = applied_migrations(TEMPLATE_SCHEMA) if _has_history(TEMPLATE_SCHEMA) else Migrations()
+    before, history = Migrations(), ""
+    if _has_history(TEMPLATE_SCHEMA):
+        before, history = applied_migrations(TEMPLATE_SCHEMA), template_history()
     with recorded() as statements:
         _migrate_schema(TEMPLATE_SCHEMA, verbosity=verbosity)
+    recording = Recording(before, applied_migrations(TEMPLATE_SCHEMA) - before, tuple(statements))
     # Once the template is stored, new processes serve: by then they have to know whom they can't.
     survey_keep(survey())
-    template_refresh()
+    if not recording.can_replay() or template_extend(history=history, text=recording.text()) is None:
+        template_refresh()
     spares_drop(SpareSchema.objects.exclude(digest=migrations_digest()))
-    return Recording(before, applied_migrations(TEMPLATE_SCHEMA) - before, tuple(statements))
+    return recording
 
 
 def plan(*, tenant: str | None = None) -> tuple[Survey, list[str]]:
@@ -218,7 +229,7 @@ class _Run:
         if not group.missing:
             return ""
         if self.recording is not None and self.recording.fits(group):
-            return replay_text(list(self.recording.statements), self.recording.added)
+            return self.recording.text()
         return None
 
     def _by_django(self, schema: TenantSchema) -> list[str] | None:

@@ -181,6 +181,8 @@ class SchemaTemplate(models.Model):
 
     digest = models.CharField(max_length=64, unique=True)
     sql = models.TextField()
+    # Of the migrations that the template's schema had: where a release begins that adds to the newest template.
+    history = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     created_at = models.DateTimeField(default=timezone.now)  # again when it is taken again: the newest one counts
 
     class Meta:

@@ -10,15 +10,16 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from bandstand.accounts.models import User
 from bandstand.organizations.drift import find_drift
-from bandstand.organizations.models import Organization, SpareSchema
+from bandstand.organizations.models import Organization, SchemaTemplate, SpareSchema
 from bandstand.organizations.provisioning import organization_create, organization_drop_schema
 from bandstand.organizations.spares import spares_keep
-from bandstand.organizations.template import migrations_digest
+from bandstand.organizations.template import TEMPLATE_SCHEMA, migrations_digest
 from tests.servers import ROOT
 
 
@@ -184,13 +185,20 @@ def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
 def next_release() -> Iterator[str]:
     """Settings of a release with a data migration; afterwards it never was."""
     yield "tests.shared.organizations.next_release.settings"
+    take_back("m9999_rows")
+
+
+def take_back(migration: str, more: str = "") -> None:
+    """Put the database back to where it was before a release; `more` is run in each schema."""
     with psycopg.connect(os.environ["MIGRATION_DATABASE_URL"]) as server:
         rows = server.execute(
             "SELECT n.nspname FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid "
             "WHERE c.relname = 'django_migrations'"
         )
         for (schema,) in rows.fetchall():
-            server.execute(f"DELETE FROM {schema}.django_migrations WHERE name = 'm9999_rows'")
+            gone = server.execute(f"DELETE FROM {schema}.django_migrations WHERE name = %s", [migration])
+            if gone.rowcount and schema != "public":
+                server.execute(more.format(schema=schema))
         server.execute("DELETE FROM public.organizations_schematemplate WHERE digest <> %s", [migrations_digest()])
 
 
@@ -218,6 +226,60 @@ def test_it_runs_python_in_each_tenant_and_builds_new_ones_by_the_newest_templat
         assert cursor.fetchone() == (1,)
     organization_drop_schema(late)
     late.delete()
+
+
+@pytest.fixture
+def release_with_a_column() -> Iterator[str]:
+    """Settings of a release with one new column; afterwards it never was."""
+    yield "tests.bench._column_settings"
+    take_back("m9999_one_column", "ALTER TABLE {schema}.polls_question DROP COLUMN bench")
+
+
+def test_a_release_adds_to_the_template_what_it_sent(committed: Organization, release_with_a_column: str) -> None:
+    ours = SchemaTemplate.objects.get(digest=migrations_digest())
+
+    done = migrate(settings=release_with_a_column)
+
+    assert done.returncode == 0, done.stderr
+    newest = SchemaTemplate.objects.exclude(pk=ours.pk).get()
+    assert newest.sql.startswith(ours.sql)
+    assert "bench" in newest.sql.removeprefix(ours.sql)
+    # By it a portal is built as by a dump: the same structure, and the same roles under the same ids.
+    owner = User.objects.get(email="migrating@example.org")
+    made = organization_create(name="Late", slug="migrating-late", owner=owner)
+    assert structure(made.schema_name) == structure(TEMPLATE_SCHEMA)
+    assert access(made.schema_name) == access(TEMPLATE_SCHEMA)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('search_path')")
+        assert made.schema_name not in cursor.fetchone()[0]
+    organization_drop_schema(made)
+    made.delete()
+
+
+def structure(schema: str) -> list[str]:
+    """Return what builds the schema, whatever its name and its owner are."""
+    command = [
+        settings.PG_DUMP,
+        "--schema-only",
+        "--no-owner",
+        "--no-acl",
+        "--no-comments",
+        f"--schema={schema}",
+        os.environ["MIGRATION_DATABASE_URL"],
+    ]
+    dump = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    lines = dump.replace(schema, "schema").splitlines()
+    # PostgreSQL writes a list in a condition otherwise once it was dumped.
+    return [line for line in lines if not line.startswith(("\\", "--")) and "ANY (" not in line]
+
+
+def access(schema: str) -> list[list[tuple[object, ...]]]:
+    """Return the rows of content types, permissions and roles, and where their ids go on."""
+    tables = ("django_content_type", "auth_permission", "auth_group", "auth_group_permissions")
+    with psycopg.connect(os.environ["MIGRATION_DATABASE_URL"]) as server:
+        questions = [f"SELECT * FROM {schema}.{table} ORDER BY id" for table in tables]
+        questions += [f"SELECT last_value, is_called FROM {schema}.{table}_id_seq" for table in tables]
+        return [server.execute(question).fetchall() for question in questions]
 
 
 def test_it_gives_roles_back_what_the_table_says(committed: Organization) -> None:

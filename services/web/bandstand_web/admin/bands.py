@@ -23,6 +23,10 @@ class MemberInline(RowsInline):
     fields = ["position", "name", "role", "instruments", "since", "until"]
     autocomplete_fields = ["instruments"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
+        """Fetch the instruments of all members at once: whoever may only look is shown their names."""
+        return super().get_queryset(request).prefetch_related("instruments")
+
 
 class BandLinkInline(RowsInline):
     """Where else the band is found, ordered by number."""

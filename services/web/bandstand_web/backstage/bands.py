@@ -89,16 +89,12 @@ class MemberForm(forms.ModelForm[Member]):
 
 
 class MembersInOrder(BaseInlineFormSet[Member, Band, MemberForm]):
-    """The rows of members, numbered from 1."""
+    """The rows of members with their instruments, numbered from 1."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"queryset": Member.objects.prefetch_related("instruments"), **kwargs})
         for number, form in enumerate(self.initial_forms, start=1):
             form.initial["position"] = number
-
-    def get_queryset(self) -> Any:
-        """Return the members with their instruments."""
-        return super().get_queryset().prefetch_related("instruments")
 
     def save(self, commit: bool = True) -> list[Member]:
         """Store the members and their order: by number, those without one last, equal ones as they stand."""
