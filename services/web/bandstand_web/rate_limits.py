@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import cast
 
 from allauth.account import app_settings
 from allauth.core.internal import ratelimit  # the public module passes over GET requests
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 _WAIT = "seconds_to_wait"
+_REFUSED = "is_refused_by_a_limit"
 
 
 def allows(request: HttpRequest, action: str, *, key: str | None = None) -> bool:
@@ -22,8 +25,20 @@ def allows(request: HttpRequest, action: str, *, key: str | None = None) -> bool
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """Return the page, with status 429, that asks for patience."""
+    """Return the page, with status 429, that asks for patience; to htmx a line for the place that it fills."""
+    if getattr(request, "htmx", False):
+        return render(request, "errors/partials/too_many_requests.html", status=HTTPStatus.TOO_MANY_REQUESTS)
     return cast("HttpResponse", ratelimit.respond_429(request))
+
+
+def refuse(request: HttpRequest) -> None:
+    """Let the answer to this request have status 429, whatever page it is: a form that says so in its own words."""
+    setattr(request, _REFUSED, True)
+
+
+def is_refused(request: HttpRequest) -> bool:
+    """Return whether a limit refused what this request asked for, and its page says so."""
+    return bool(getattr(request, _REFUSED, False))
 
 
 def seconds_to_wait(request: HttpRequest) -> int:

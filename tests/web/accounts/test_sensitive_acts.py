@@ -76,3 +76,22 @@ def test_the_act_goes_on_where_it_was_stopped(alice_portal: Portal) -> None:
 
     with tenant_context(alice_portal.organization):
         assert roles.role_of(bob) == roles.MANAGER
+
+
+def test_what_waits_for_the_password_holds_no_cookie_and_no_credential(alice_portal: Portal) -> None:
+    bob = alice_portal.user(roles.EDITOR)
+    browser = alice_portal.client()
+    browser.post("/accounts/login/", {"login": alice_portal.owner_email, "password": PASSWORD})
+    secrets = {"HTTP_AUTHORIZATION": "Basic canary-one", "HTTP_X_CSRFTOKEN": "canary-two"}
+    browser.cookies["other"] = "canary-three"
+    asked = browser.post(f"/backstage/team/{bob.pk}/role/", {"role": roles.MANAGER}, **secrets)["Location"]
+
+    with tenant_context(alice_portal.organization):
+        kept = str(dict(browser.session.items()))
+        assert f"/backstage/team/{bob.pk}/role/" in kept, "it waits"
+        assert "canary" not in kept
+        assert browser.session.session_key not in kept
+
+    browser.post(asked, {"password": PASSWORD})
+    with tenant_context(alice_portal.organization):
+        assert roles.role_of(bob) == roles.MANAGER, "it goes on"

@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import Any, cast
 
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.mail.account_adapter import AccountAdapter
+from bandstand_web import rate_limits
 from bandstand_web.accounts import known_browsers
+
+# Source: allauth, DefaultAccountAdapter.error_messages.
+LIMITED = {"rate_limited", "too_many_login_attempts"}
 
 
 class WebAccountAdapter(AccountAdapter):
@@ -33,6 +39,12 @@ class WebAccountAdapter(AccountAdapter):
         if EmailAddress.objects.filter(email=email, verified=True).exists():
             User.objects.filter(email=email).first()
         return cast("User | None", super().authenticate(request, **credentials))
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """Return what a form of allauth's says; where a limit refused, the answer has that status as well."""
+        if code in LIMITED:
+            rate_limits.refuse(context.request)
+        return cast("ValidationError", super().validation_error(code, *args))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Return under what wrong passwords are counted: the account, and apart for a browser that it knows."""

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponseBase
 
-from bandstand_web.rate_limits import seconds_to_wait
+from bandstand_web.rate_limits import is_refused, seconds_to_wait
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 HEADERS = {
@@ -35,6 +35,8 @@ class HeadersMiddleware:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if is_refused(request) and response.status_code == HTTPStatus.OK:
+            response.status_code = HTTPStatus.TOO_MANY_REQUESTS
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             response.headers.setdefault("Retry-After", str(seconds_to_wait(request)))
         return response

@@ -55,17 +55,19 @@ def begin(request: PlatformRequest) -> HttpResponse:
 @require_GET
 def address(request: PlatformRequest) -> HttpResponse:
     """The address field as somebody types: a suggestion from the name, and whether the address is free."""
-    if not rate_limits.allows(request, "signup_address"):
-        return HttpResponse(status=HTTPStatus.NO_CONTENT)
     slug = request.GET.get("slug", "").strip().lower()
     suggested = request.GET.get("suggested", "")
     is_about_the_name = "name" in request.GET
-    if is_about_the_name and slug in {"", suggested}:
+    is_allowed = rate_limits.allows(request, "signup_address")
+    if is_allowed and is_about_the_name and slug in {"", suggested}:
         slug = suggested = suggest_free_slug(request.GET["name"])
     form = OrganizationForm(initial={"slug": slug, "suggested": suggested})
-    context = {"form": form, "slug": slug, "host": portal_host(slug), "problem": _slug_problem(slug)}
+    problem = (
+        _slug_problem(slug) if is_allowed else _("That was a lot in a short time. Wait a few minutes, then try again.")
+    )
+    context = {"form": form, "slug": slug, "host": portal_host(slug), "problem": problem}
     template = "platform/partials/address_field.html" if is_about_the_name else "platform/partials/address_state.html"
-    return render(request, template, context)
+    return render(request, template, context, status=HTTPStatus.OK if is_allowed else HTTPStatus.TOO_MANY_REQUESTS)
 
 
 @never_cache
@@ -89,8 +91,7 @@ def verify(request: PlatformRequest) -> HttpResponse:
             messages.error(request, _("That was one wrong code too many. Please sign up again."))
             return redirect("signup")
         form.add_error("code", _("This code isn't right. Please look at the newest mail."))
-    context = {"form": form, "pending": pending, "host": portal_host(pending.slug), "minutes": LIFETIME.seconds // 60}
-    return render(request, "platform/signup_verify.html", context)
+    return _ask_for_code(request, pending, form)
 
 
 @never_cache
@@ -100,12 +101,12 @@ def resend(request: PlatformRequest) -> HttpResponse:
     pending = PendingSignup.load(request.session)
     if pending is None:
         return _start_again(request)
-    if rate_limits.allows(request, "signup_resend", key=pending.email):
-        _mail_code(pending)
-        pending.store(request.session)
-        messages.success(request, _("A new code is on its way."))
-    else:
+    if not rate_limits.allows(request, "signup_resend", key=pending.email):
         messages.warning(request, _("A mail went out a moment ago. Please wait a minute before the next one."))
+        return _ask_for_code(request, pending, CodeForm(), status=HTTPStatus.TOO_MANY_REQUESTS)
+    _mail_code(pending)
+    pending.store(request.session)
+    messages.success(request, _("A new code is on its way."))
     return redirect("signup_verify")
 
 
@@ -125,6 +126,13 @@ def choose_address(request: PlatformRequest) -> HttpResponse:
     return render(request, "platform/signup_choose_address.html", {"form": form, "pending": pending})
 
 
+def _ask_for_code(
+    request: PlatformRequest, pending: PendingSignup, form: CodeForm, *, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    context = {"form": form, "pending": pending, "host": portal_host(pending.slug), "minutes": LIFETIME.seconds // 60}
+    return render(request, "platform/signup_verify.html", context, status=status)
+
+
 def _remember(request: PlatformRequest, data: dict[str, Any]) -> None:
     pending = PendingSignup(
         email=data["email"],
@@ -139,6 +147,8 @@ def _remember(request: PlatformRequest, data: dict[str, Any]) -> None:
 
 
 def _slug_problem(slug: str) -> str:
+    if not slug:
+        return ""
     try:
         validate_free_slug(slug)
     except ValidationError as problem:
