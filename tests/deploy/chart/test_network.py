@@ -69,6 +69,27 @@ def test_only_backups_reach_the_object_store():
         assert not (saves(owner) and ports & {587, 465}), owner
 
 
+def test_web_alone_asks_other_cells_and_a_replica():
+    manifests = rendered(value_set_of("cells"))
+    policies = of_kind(manifests, "NetworkPolicy")
+    south = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "south"}}}
+    west = {"ipBlock": {"cidr": "192.0.2.7/32"}}
+    for owner, _pod in pod_templates(manifests):
+        rules = [rule for policy in of(policies, owner, manifests) for rule in policy["spec"].get("egress", [])]
+        opened = [(rule["to"], [port["port"] for port in rule["ports"]]) for rule in rules if "to" in rule]
+        assert (([south, west], [8000, 443]) in opened) is owner.endswith("-web"), owner
+        assert (([{"ipBlock": {"cidr": "10.0.5.11/32"}}], [5433]) in opened) is owner.endswith("-web"), owner
+    (web,) = of(policies, "Deployment/band-bandstand-web", manifests)[1:]
+    assert south in web["spec"]["ingress"][0]["from"]
+
+
+def test_without_cells_and_a_replica_web_has_no_way_to_them():
+    without = rendered(value_set_of("minimal"))
+    for policy in of_kind(without, "NetworkPolicy"):
+        ports = {port["port"] for rule in policy["spec"].get("egress", []) for port in rule["ports"]}
+        assert 8000 not in ports, policy["metadata"]["name"]
+
+
 @pytest.mark.parametrize(("values", "port"), [("object-storage", 9000), ("cloud-roles", 443)])
 def test_files_in_a_bucket_are_reached_by_those_who_touch_them(values: str, port: int):
     manifests = rendered(value_set_of(values))

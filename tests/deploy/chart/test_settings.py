@@ -83,6 +83,14 @@ def test_all_but_migrations_and_restores_may_go_through_a_pooler():
         assert ("BANDSTAND_DATABASE_DIRECT_URL_FILE" in found) is not migrates, owner
 
 
+def test_every_process_knows_its_cell_and_the_others():
+    for owner, _pod, container in bandstands(rendered(value_set_of("cells"))):
+        found = variables(container)
+        assert found["BANDSTAND_CELL"] == "north", owner
+        assert found["BANDSTAND_CELLS"] == "south=http://bandstand-web.south.svc:8000,west=https://web.west.example.org"
+        assert ("BANDSTAND_REPLICA_URL_FILE" in found) is owner.endswith("-web"), owner
+
+
 def test_web_and_workers_stop_within_their_grace(manifests):
     for owner, pod, container in bandstands(manifests):
         grace = pod["spec"].get("terminationGracePeriodSeconds", 30)

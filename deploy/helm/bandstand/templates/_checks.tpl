@@ -22,6 +22,9 @@
 {{- if eq $v.mediaHost (include "bandstand.host" .) -}}
 {{- fail "mediaHost must be a host of its own: the platform answers at publicUrl's." -}}
 {{- end -}}
+{{- if and $v.cells.others (or (not $v.cells.name) (hasKey $v.cells.others $v.cells.name)) -}}
+{{- fail "cells.name names this cell, and cells.others the others: set the first, and leave it out of the second." -}}
+{{- end -}}
 {{- if and $v.media.location $v.media.existingClaim -}}
 {{- fail "Uploaded files go to a bucket or to a volume: set one of media.location and media.existingClaim." -}}
 {{- end -}}

@@ -105,10 +105,8 @@ BANDSTAND_DATABASE_DIRECT_URL: {{ . }}
 {{- else if not .root.Values.cloudnativePG.enabled }}
 DATABASE_URL: {{ $keys.migrationDatabaseUrl }}
 {{- end }}
-{{- if not .migrates }}
-{{- with $keys.replicaUrl }}
-BANDSTAND_REPLICA_URL: {{ . }}
-{{- end }}
+{{- if and $keys.replicaUrl (eq .component "web") }}
+BANDSTAND_REPLICA_URL: {{ $keys.replicaUrl }}
 {{- end }}
 REDIS_URL: {{ $keys.redisUrl }}
 EMAIL_URL: {{ $keys.emailUrl }}
@@ -213,6 +211,20 @@ AWS_SHARED_CREDENTIALS: {{ $keys.objectStorage }}
 {{- if .backs }}
 - name: BANDSTAND_BACKUPS
   value: {{ .root.Values.backups.location | quote }}
+{{- end }}
+{{- with .root.Values.cells }}
+{{- if .name }}
+- name: BANDSTAND_CELL
+  value: {{ .name | quote }}
+{{- end }}
+{{- if .others }}
+{{- $others := list }}
+{{- range $name, $address := .others }}
+{{- $others = append $others (printf "%s=%s" $name $address) }}
+{{- end }}
+- name: BANDSTAND_CELLS
+  value: {{ join "," $others | quote }}
+{{- end }}
 {{- end }}
 - name: BANDSTAND_LOG_LEVEL
   value: {{ $settings.logLevel }}
