@@ -49,7 +49,7 @@ manage: setup  ## Run a Django command: make manage ARGS="check_tenants"
 	@$(RUN) -m bandstand.devstack manage $(ARGS)
 
 chart-test: setup  ## Check the Helm chart: schema, rendering, policies; and what the images are built and started by
-	@$(RUN) -m pytest -c tests/deploy/pytest.ini tests/deploy/chart tests/deploy/images/test_compose.py tests/deploy/images/test_dockerfiles.py -n 2 $(ARGS)
+	@$(RUN) -m pytest -c tests/deploy/pytest.ini tests/deploy/chart tests/deploy/images/test_compose.py tests/deploy/images/test_dockerfiles.py -n 2 --dist loadgroup $(ARGS)
 
 infra-test: setup  ## Check the Terraform modules and environments
 	@$(RUN) -m pytest -c tests/deploy/pytest.ini tests/deploy/terraform -n 2 $(ARGS)

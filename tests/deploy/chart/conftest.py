@@ -8,8 +8,11 @@ import pytest
 
 from tests.deploy.rendering import VALUE_SETS, Manifest, rendered
 
+# One process has all tests of a set, and renders it once.
+_PARAMETERS = [pytest.param(path, marks=pytest.mark.xdist_group(path.stem), id=path.stem) for path in VALUE_SETS]
 
-@pytest.fixture(params=VALUE_SETS, ids=lambda path: path.stem)
+
+@pytest.fixture(params=_PARAMETERS)
 def value_set(request: pytest.FixtureRequest) -> Path:
     """One file of `ci/`."""
     path: Path = request.param
