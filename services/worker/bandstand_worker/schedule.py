@@ -12,10 +12,21 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from bandstand.digest.job_kinds import SEND_DIGEST, SendDigest
 from bandstand.domains.job_kinds import CHECK_DUE_DOMAINS, CheckDueDomains
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
-from bandstand.jobs.job_kinds import KEEP_SPARES, PRUNE_JOBS, TIDY_ACCOUNTS, KeepSpares, PruneJobs, TidyAccounts
+from bandstand.jobs.job_kinds import (
+    DISTRIBUTE_SCHEMAS,
+    KEEP_SPARES,
+    PRUNE_JOBS,
+    TIDY_ACCOUNTS,
+    DistributeSchemas,
+    KeepSpares,
+    PruneJobs,
+    TidyAccounts,
+)
 from bandstand.jobs.kinds import Kind, Scope
 
 
@@ -124,3 +135,12 @@ SCHEDULE = [
         rhythm=Every(timedelta(minutes=1)),
     ),
 ]
+if settings.CITUS:
+    SCHEDULE.append(
+        Entry(
+            name="distribute-schemas",
+            kind=DISTRIBUTE_SCHEMAS,
+            payload=lambda _due: DistributeSchemas(),
+            rhythm=Every(timedelta(minutes=1)),
+        )
+    )

@@ -18,6 +18,7 @@ from django_tenants.utils import quote_schema_name
 from psycopg.pq import TransactionStatus
 
 from bandstand.database.local_settings import LocalSettingsCursor
+from bandstand.database.statements import SchemaEditor
 from bandstand.database.writes import UncommittedWrites
 
 PATH_MARK = "bandstand_search_path"  # the path of the session, or of the transaction where there is no session
@@ -40,6 +41,8 @@ class SessionlessCursor(LocalSettingsCursor):
 
 class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
     """PostgreSQL with a search path per tenant."""
+
+    SchemaEditorClass = SchemaEditor
 
     schema_name: str
     _set_path = ""  # the statement that sets the current schema's path, once it was asked for

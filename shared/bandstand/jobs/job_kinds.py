@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.jobs.kinds import Kind, Queue, Scope
+from bandstand.jobs.kinds import Kind, Queue, Retry, Scope
 
 
 @dataclass(frozen=True)
@@ -52,4 +52,34 @@ KEEP_SPARES = Kind(
     queue=Queue.BULK,
     time_limit=timedelta(minutes=10),
     scope=Scope.PLATFORM,
+)
+
+
+@dataclass(frozen=True)
+class DistributeSchemas:
+    """Nothing to say: the database knows which schemas it hasn't spread yet."""
+
+
+DISTRIBUTE_SCHEMAS = Kind(
+    "organizations.distribute_schemas",
+    DistributeSchemas,
+    title=_("Look for schemas to spread over the cluster"),
+    queue=Queue.BULK,
+    scope=Scope.PLATFORM,
+)
+
+
+@dataclass(frozen=True)
+class DistributeSchema:
+    """Nothing to say: it is the organization's own schema."""
+
+
+DISTRIBUTE_SCHEMA = Kind(
+    "organizations.distribute_schema",
+    DistributeSchema,
+    title=_("Spread a schema over the cluster"),
+    queue=Queue.BULK,
+    time_limit=timedelta(minutes=10),
+    retry=Retry(attempts=10),
+    works_in=frozenset({"active", "suspended"}),
 )

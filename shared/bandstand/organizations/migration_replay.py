@@ -22,6 +22,7 @@ from django.db.migrations.operations.base import Operation
 from psycopg import errors, sql
 
 from bandstand.database.connection import connection
+from bandstand.database.statements import messages
 from bandstand.organizations.schema_states import Migrations, TenantSchema
 from bandstand.organizations.template import TEMPLATE_SCHEMA, schema_mark
 
@@ -130,6 +131,7 @@ def replay_everywhere(
     for schema in schemas:
         waiting.put(schema)
     parameters = connection.get_connection_params()
+    statements = messages(text)
 
     def work() -> None:
         with psycopg.connect(**{**parameters, "autocommit": True, "options": None}) as server:
@@ -139,7 +141,7 @@ def replay_everywhere(
                 except Empty:
                     return
                 try:
-                    retrying(lambda schema=schema: _replay(server, schema, text, then))  # type: ignore[misc]
+                    retrying(lambda schema=schema: _replay(server, schema, statements, then))  # type: ignore[misc]
                 except psycopg.Error as error:
                     done(schema, error)
                     if server.closed:
@@ -152,14 +154,18 @@ def replay_everywhere(
             future.result()
 
 
-def _replay(server: psycopg.Connection[Any], schema: TenantSchema, text: str, then: str) -> None:
+def _replay(server: psycopg.Connection[Any], schema: TenantSchema, statements: list[str], then: str) -> None:
+    before = (
+        f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SET LOCAL search_path = {schema.name}, public;\n"
+        f"SET LOCAL ROLE {schema.owner};\n"
+    )
+    # Rows of the template are read as the role that migrates, for a tenant's own role may not.
+    after = f"\nSET LOCAL ROLE NONE;\n{then.format(schema=schema.name)}"
+    # Without parameters a text goes to the server as it is: many statements in one message, wherever that is allowed.
+    sent = [before + statements[0] + after] if len(statements) == 1 else [before, *statements, after]
     with server.transaction():
-        # Without parameters the text goes to the server as it is: many statements in one message. Rows of the template
-        # are read as the role that migrates, for a tenant's own role may not.
-        server.execute(
-            f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SET LOCAL search_path = {schema.name}, public;\n"
-            f"SET LOCAL ROLE {schema.owner};\n{text}\nSET LOCAL ROLE NONE;\n{then.format(schema=schema.name)}"
-        )
+        for text in sent:
+            server.execute(text)
 
 
 def retrying(function: Callable[[], T]) -> T:

@@ -87,6 +87,7 @@ AUDIT_KEPT = timedelta(days=ENVIRONMENT.audit_days)
 PUBLIC_URL = ENVIRONMENT.public_url.rstrip("/")
 HOST_CACHE_SECONDS = ENVIRONMENT.host_cache_seconds
 SPARE_SCHEMAS = ENVIRONMENT.spare_schemas
+CITUS = ENVIRONMENT.citus
 CUSTOM_DOMAINS = ENVIRONMENT.custom_domains
 DOMAINS_TARGET = ENVIRONMENT.domains_target.lower().removesuffix(".")
 DOMAINS_ADDRESSES = ENVIRONMENT.domains_addresses

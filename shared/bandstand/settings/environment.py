@@ -96,6 +96,11 @@ class Environment:
         name="BANDSTAND_REPLICA_URL",
         about="A streaming replica of the same database, from which web makes visitors' pages; none if empty.",
     )
+    citus: bool = variable(
+        default=False,
+        name="BANDSTAND_CITUS",
+        about="Whether PostgreSQL is a Citus cluster over which jobs spread portals' schemas; true or false.",
+    )
     redis_url: str = variable(
         secret=True, name="REDIS_URL", about="Redis or Valkey for cache and job transport: redis://host:6379/0"
     )
@@ -405,6 +410,8 @@ class Environment:
             return [f"BANDSTAND_DATABASE_POOLER must be one of {', '.join(POOLERS)}."]
         if self.database_pooler == "transaction" and "options" in parse_qs(urlsplit(self.database_url).query):
             return ["DATABASE_URL has options, which a pooler refuses: leave them out, or BANDSTAND_DATABASE_POOLER."]
+        if self.citus and self.replica_url:
+            return ["BANDSTAND_REPLICA_URL has no rows of schemas that BANDSTAND_CITUS spread: unset one of them."]
         return []
 
     def _network_problems(self) -> list[str]:

@@ -56,6 +56,7 @@ from tests.deploy.rendering import CHART, NAMESPACE, RELEASE, run_helm, value_se
         ("--set=networkPolicy.webFrom[0].pods=all", "pods"),
         ("--set=monitoring.serviceMonitor.enabled=true", "monitoring.enabled"),
         ("--set=mediaHost=https://files.example.net", "/mediaHost"),
+        ("--set=settings.citus=true,secrets.keys.replicaUrl=replica-url", "A read replica has no rows"),
         ("--set=mediaHost=bands.example.org", "a host of its own"),
         ("--set=media.accessMode=ReadOnlyMany", "/media/accessMode"),
         ("--set=media.location=/var/lib/media", "/media/location"),

@@ -21,6 +21,7 @@ from bandstand.organizations.provisioning import organization_create, organizati
 from bandstand.organizations.spares import spares_keep
 from bandstand.organizations.template import TEMPLATE_SCHEMA, migrations_digest
 from tests.servers import ROOT
+from tests.shared.organizations.citus_stand_in import citus_stand_in
 
 
 def migrate(*options: str, settings: str = "bandstand_web.settings") -> subprocess.CompletedProcess[str]:
@@ -119,6 +120,25 @@ def test_it_replays_in_the_others_what_django_did_in_the_first(several: list[Org
             [[organization.schema_name for organization in several]],
         )
         assert cursor.fetchone() == (4, 4)
+    assert not [drift for drift in find_drift() if drift.schema_name in {each.schema_name for each in several}]
+    assert "(0 migrated)" in migrate().stdout
+
+
+def test_on_a_citus_cluster_it_sends_one_statement_at_a_time(
+    several: list[Organization], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with citus_stand_in():
+        with connection.cursor() as cursor:
+            for organization in several:
+                cursor.execute("SELECT citus_schema_distribute(%s::regnamespace)", [organization.schema_name])
+
+        refused = migrate()
+        monkeypatch.setenv("BANDSTAND_CITUS", "true")
+        done = migrate()
+
+    assert "several statements in one message" in refused.stderr
+    assert done.returncode == 0, done.stderr
+    assert all(votes(organization) for organization in several)
     assert not [drift for drift in find_drift() if drift.schema_name in {each.schema_name for each in several}]
     assert "(0 migrated)" in migrate().stdout
 

@@ -65,6 +65,14 @@ def test_it_refuses_what_would_be_unsafe(name: str, value: str, reason: str) -> 
         assert value not in str(caught.value)
 
 
+def test_it_refuses_a_replica_of_what_is_spread_over_a_cluster() -> None:
+    given = {**PRODUCTION, "BANDSTAND_REPLICA_URL": "postgresql://replica/bandstand"}
+    assert Environment.read(given).citus is False
+
+    with pytest.raises(ImproperlyConfigured, match="BANDSTAND_REPLICA_URL has no rows"):
+        Environment.read({**given, "BANDSTAND_CITUS": "true"})
+
+
 def test_it_takes_a_secret_from_a_file(tmp_path: Path) -> None:
     kept = tmp_path / "key"
     kept.write_text("f" * 60 + "\n")

@@ -34,6 +34,9 @@
 {{- if and (eq $v.settings.databasePooler "transaction") (not $v.secrets.keys.directDatabaseUrl) -}}
 {{- fail "settings.databasePooler needs a way past the pooler, for dispatcher and backups: set secrets.keys.directDatabaseUrl to the key of the Secret that holds PostgreSQL's own address." -}}
 {{- end -}}
+{{- if and $v.settings.citus $v.secrets.keys.replicaUrl -}}
+{{- fail "A read replica has no rows of schemas that settings.citus spread: leave secrets.keys.replicaUrl empty, or settings.citus false." -}}
+{{- end -}}
 {{- if and $v.customDomains.enabled (not (or $v.ingress.enabled $v.gateway.enabled)) -}}
 {{- fail "customDomains needs a way in to publish domains by: set ingress.enabled or gateway.enabled." -}}
 {{- end -}}

@@ -162,6 +162,8 @@ AWS_SHARED_CREDENTIALS: {{ $keys.objectStorage }}
 - name: BANDSTAND_DATABASE_POOLER
   value: {{ $settings.databasePooler | quote }}
 {{- end }}
+- name: BANDSTAND_CITUS
+  value: {{ $settings.citus | quote }}
 - name: BANDSTAND_HOST_CACHE_SECONDS
   value: {{ $settings.hostCacheSeconds | quote }}
 - name: BANDSTAND_PAGE_CACHE_SECONDS

@@ -1,0 +1,21 @@
+"""Spreads portals' schemas over a Citus cluster, where BANDSTAND_CITUS says that there is one."""
+
+from __future__ import annotations
+
+from bandstand.jobs.distributing import distribution_enqueue
+from bandstand.jobs.job_kinds import DISTRIBUTE_SCHEMA, DISTRIBUTE_SCHEMAS, DistributeSchema, DistributeSchemas
+from bandstand.organizations.distribution import schema_distribute
+from bandstand_worker.registry import handles
+from bandstand_worker.run import Run
+
+
+@handles(DISTRIBUTE_SCHEMAS)
+def distribute_schemas(_payload: DistributeSchemas, _run: Run) -> dict[str, int]:
+    """Enqueue a job for each portal whose schema isn't spread."""
+    return {"jobs": len(distribution_enqueue())}
+
+
+@handles(DISTRIBUTE_SCHEMA)
+def distribute_schema(_payload: DistributeSchema, run: Run) -> dict[str, bool]:
+    """Spread one; nothing happens to one that is."""
+    return {"spread": schema_distribute(run.organization)}

@@ -1,0 +1,62 @@
+"""Spreading portals' schemas over a Citus cluster: each, built plainly, goes to one of its nodes as a whole.
+
+Source: Citus, schema-based sharding; `pg_dist_schema` names the schemas that are spread.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django_tenants.utils import get_public_schema_name, schema_context
+
+from bandstand.database.connection import connection
+from bandstand.organizations.migration_replay import LOCK_TIMEOUT
+from bandstand.organizations.models import Organization
+
+_ABILITY = """
+    SELECT to_regclass('pg_dist_schema') IS NOT NULL, current_setting('citus.enable_schema_based_sharding', true)
+"""
+_DISTRIBUTED = "SELECT n.nspname FROM pg_namespace n JOIN pg_dist_schema d ON d.schemaid = n.oid"
+
+
+def undistributed() -> list[Organization]:
+    """Return the organizations in use whose schema stands on the coordinator still, oldest first.
+
+    Raises ImproperlyConfigured where the database is no Citus cluster that portals can be built on. Three queries.
+    """
+    with schema_context(get_public_schema_name()), connection.cursor() as cursor:
+        _require_citus(cursor)
+        cursor.execute(_DISTRIBUTED)
+        distributed = {name for (name,) in cursor.fetchall()}
+        return [each for each in Organization.objects.in_use().order_by("pk") if each.schema_name not in distributed]
+
+
+def schema_distribute(organization: Organization) -> bool:
+    """Give the organization's schema to a node of the cluster; return False where one has it already.
+
+    Waits for locks as briefly as a migration does. Raises ImproperlyConfigured as `undistributed` does.
+    """
+    with schema_context(get_public_schema_name()), transaction.atomic(), connection.cursor() as cursor:
+        _require_citus(cursor)
+        cursor.execute(f"{_DISTRIBUTED} WHERE n.nspname = %s", [organization.schema_name])
+        if cursor.fetchone() is not None:
+            return False
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+        cursor.execute("SELECT citus_schema_distribute(%s::regnamespace)", [organization.schema_name])
+    return True
+
+
+def _require_citus(cursor: Any) -> None:
+    cursor.execute(_ABILITY)
+    is_there, builds_spread = cursor.fetchone()
+    if not is_there:
+        raise ImproperlyConfigured(
+            "BANDSTAND_CITUS is set, but the database has no Citus 12 or newer: CREATE EXTENSION citus, or unset it."
+        )
+    if builds_spread == "on":
+        raise ImproperlyConfigured(
+            "citus.enable_schema_based_sharding is on, and so no portal can be built: ALTER DATABASE … SET"
+            " citus.enable_schema_based_sharding = off; jobs spread schemas once they are there."
+        )

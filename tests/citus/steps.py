@@ -1,0 +1,111 @@
+"""What tests/citus does on a cluster, a process each: `python -m tests.citus.steps NAME [ARGUMENT …]` prints JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.contrib.auth.hashers import make_password  # noqa: E402 - models want apps that are loaded
+from django.core.management import call_command  # noqa: E402
+from django.db import DatabaseError, connection, transaction  # noqa: E402
+from django_tenants.utils import tenant_context  # noqa: E402
+
+from bandstand.accounts.models import User  # noqa: E402
+from bandstand.audit.models import Act  # noqa: E402
+from bandstand.audit.models import Entry as Line  # noqa: E402
+from bandstand.audit.recording import record  # noqa: E402
+from bandstand.backups.making import backup_tenant  # noqa: E402
+from bandstand.backups.restoring import restore_tenant, verify_backup  # noqa: E402
+from bandstand.bands.models import Band  # noqa: E402
+from bandstand.bands.searching import search_bands  # noqa: E402
+from bandstand.organizations.distribution import schema_distribute, undistributed  # noqa: E402
+from bandstand.organizations.drift import find_drift  # noqa: E402
+from bandstand.organizations.models import Organization  # noqa: E402
+from bandstand.organizations.provisioning import organization_create, organization_drop_schema  # noqa: E402
+from tests.factories.bands import BandFactory, GenreFactory, MemberFactory  # noqa: E402
+
+
+def migrate() -> int:
+    """Migrate everything; return how many schemas differ from the template then."""
+    call_command("migrate", verbosity=0)
+    return len(find_drift())
+
+
+def sign_up(*slugs: str) -> list[str]:
+    """Open portals, and return their schemas."""
+    owner, _new = User.objects.get_or_create(email="owner@example.org", defaults={"password": make_password(None)})
+    made = [organization_create(name=slug.title(), slug=slug, owner=owner, language="en") for slug in slugs]
+    return [organization.schema_name for organization in made]
+
+
+def spread() -> list[bool]:
+    """Spread every schema that isn't yet, each twice, and return what was done."""
+    return [schema_distribute(organization) for organization in undistributed() for _time in range(2)]
+
+
+def write(slug: str) -> dict[str, Any]:
+    """Write what triggers watch, and return what they made of it."""
+    with tenant_context(Organization.objects.get(slug=slug)):
+        band = BandFactory(name="The Nodes", town="Husum", is_published=True)
+        band.genres.add(GenreFactory(name="Polka"))
+        member = MemberFactory(band=band, name="Erna")
+        found = {word: search_bands(Band.objects.all(), word).count() for word in ("nodes", "polka", "erna", "husum")}
+        member.delete()
+        found["erna, gone"] = search_bands(Band.objects.all(), "erna").count()
+        record(Act.EXPORTED, detail="a line")
+        return found | {"log refuses": _refuses_changes(Line.objects.order_by("-pk")[:1].get())}
+
+
+def _refuses_changes(line: Line) -> bool:
+    try:
+        with transaction.atomic():
+            Line.objects.filter(pk=line.pk).update(detail="another")
+    except DatabaseError:
+        return Line.objects.get(pk=line.pk).detail == "a line"
+    return False
+
+
+def lose_polls() -> int:
+    """Take polls from every portal, as if their migration were to come; return how many portals there are."""
+    organizations = list(Organization.objects.all())
+    with connection.cursor() as cursor:
+        for organization in organizations:
+            for table in ("vote", "choice", "question"):
+                cursor.execute(f"DROP TABLE {organization.schema_name}.polls_{table}")
+            cursor.execute(f"DELETE FROM {organization.schema_name}.django_migrations WHERE app = 'polls'")
+    return len(organizations)
+
+
+def back_up(slug: str, copy: str) -> dict[str, Any]:
+    """Save a portal, prove the backup, and restore it to another address; return what is there."""
+    archive = backup_tenant(Organization.objects.get(slug=slug))
+    verified = verify_backup(archive)
+    restored = restore_tenant(archive, slug=copy)
+    with tenant_context(restored.organization):
+        bands = list(Band.objects.values_list("name", flat=True))
+    return {"same": verified.rows == restored.rows, "bands": bands}
+
+
+def end(slug: str) -> bool:
+    """Delete a portal; return whether anything is left of its schema."""
+    organization = Organization.objects.get(slug=slug)
+    with transaction.atomic():
+        organization_drop_schema(organization)
+        organization.delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regnamespace(%s) IS NOT NULL", [organization.schema_name])
+        return bool(cursor.fetchone()[0])
+
+
+STEPS: dict[str, Callable[..., Any]] = {
+    step.__name__: step for step in (migrate, sign_up, spread, write, lose_polls, back_up, end)
+}
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{json.dumps(STEPS[sys.argv[1]](*sys.argv[2:]))}\n")
