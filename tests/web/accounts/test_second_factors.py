@@ -143,6 +143,27 @@ def test_somebody_ends_all_sessions_but_this_one(alice_portal: Portal) -> None:
     assert not is_in(elsewhere)
 
 
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox, Windows"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+            "Version/19.1 Mobile/15E148 Safari/604.1",
+            "Mobile Safari, iOS",
+        ),
+        ("<b>nothing</b>", "An unknown browser"),
+        ("", "An unknown browser"),
+    ],
+)
+def test_the_list_names_browsers_as_people_do(alice_portal: Portal, header: str, name: str) -> None:
+    browser = alice_portal.client()
+    browser.defaults["HTTP_USER_AGENT"] = header
+    browser.post("/accounts/login/", {"login": alice_portal.owner_email, "password": PASSWORD})
+
+    assert f"<p>{name}</p>" in browser.get("/accounts/sessions/").content.decode()
+
+
 def test_somebody_ends_one_session_and_nobody_ends_another_persons(alice_portal: Portal) -> None:
     here, _answer = log_in(alice_portal)
     stolen, _answer = log_in(alice_portal)

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
+from ua_parser import parse
 
 from bandstand_web.accounts.confirming import confirmed, confirmed_to_write
 from bandstand_web.requests import OwnerRequest, TeamRequest
@@ -26,8 +27,10 @@ def index(request: TeamRequest | OwnerRequest) -> HttpResponse:
         flows.sessions.end_other_sessions(request, request.user)
         messages.success(request, _("You are logged out everywhere else."))
         return redirect("usersessions_list")
-    found = UserSession.objects.purge_and_list(request.user)
-    context = {"sessions": sorted(found, key=lambda session: session.created_at, reverse=True)}
+    found = sorted(
+        UserSession.objects.purge_and_list(request.user), key=lambda session: session.created_at, reverse=True
+    )
+    context = {"sessions": [(session, browser_name(session.user_agent)) for session in found]}
     return render(request, "usersessions/usersession_list.html", context)
 
 
@@ -41,3 +44,10 @@ def end(request: TeamRequest | OwnerRequest, pk: int) -> HttpResponse:
     flows.sessions.end_sessions(request, [session])
     messages.success(request, _("That session is over."))
     return redirect("usersessions_list")
+
+
+def browser_name(user_agent: str) -> str:
+    """Return what people call the browser behind a User-Agent header (RFC 9110, 10.1.5), as "Firefox, Windows"."""
+    found = parse(user_agent)
+    names = [part.family for part in (found.user_agent, found.os) if part]
+    return ", ".join(names) or _("An unknown browser")
