@@ -148,8 +148,7 @@ def test_somebody_ends_all_sessions_but_this_one(alice_portal: Portal) -> None:
     [
         ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox, Windows"),
         (
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-            "Version/19.1 Mobile/15E148 Safari/604.1",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) Version/19.1 Mobile/15E148 Safari/604.1",
             "Mobile Safari, iOS",
         ),
         ("<b>nothing</b>", "An unknown browser"),
