@@ -59,7 +59,7 @@ class Command(BaseCommand):
 
 def _explanation(job: Job, seconds: float) -> str:
     reasons = {
-        State.WAITING: "no dispatcher admitted it",
+        State.WAITING: "nobody admitted it: no dispatcher is active, or no worker lives",
         State.ADMITTED: "no worker of the queue took it up",
         State.RUNNING: "a worker still runs it",
     }
