@@ -30,7 +30,7 @@ upgrade-test: setup  ## Upgrade an installation under load, old and new side by 
 citus-test: setup  ## Try everything that touches schemas on the Citus cluster that BANDSTAND_TEST_CITUS_URL names
 	@$(RUN) -m pytest -m citus tests/citus $(ARGS)
 
-security: setup  ## The long forms of the attacks: every payload at every address
+security: setup  ## The long forms of the attacks, every payload at every address, and two scanners of others
 	@$(RUN) -m pytest -m security tests/attacks $(ARGS)
 
 e2e: setup  ## Run the browser journeys alone

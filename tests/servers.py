@@ -58,28 +58,32 @@ def worker_number() -> int:
 
 def prepare(number: int) -> None:
     """Make the database of process `number` and point the environment at it."""
+    media = ROOT / ".local" / "test" / f"media-{number}"
+    os.environ.update(BANDSTAND_PROFILE="test", EMAIL_URL="memorymail://", BANDSTAND_MEDIA=str(media))
+    os.environ.update(database_copy(f"test_bandstand_{number}", valkey=number + 1))
+
+
+def database_copy(name: str, *, valkey: int) -> dict[str, str]:
+    """Make a migrated database of this name afresh; return the environment that points at it and a Valkey database."""
     servers = json.loads(os.environ["BANDSTAND_TEST_STACK"])
     admin, owner = servers["admin"], servers["owner"]
-    name, kept = f"test_bandstand_{number}", kept_database()
+    kept = kept_database()
     roles = {"owner": role_of(owner), "runtime": role_of(servers["runtime"])}
-    media = ROOT / ".local" / "test" / f"media-{number}"
-    os.environ.update(
-        BANDSTAND_PROFILE="test",
-        REDIS_URL=with_path(servers["valkey"], str(number + 1)),
-        EMAIL_URL="memorymail://",
-        BANDSTAND_MEDIA=str(media),
-        DATABASE_URL=with_path(servers["runtime"], name),
-        MIGRATION_DATABASE_URL=with_path(owner, name),
-    )
+    found = {
+        "REDIS_URL": with_path(servers["valkey"], str(valkey)),
+        "DATABASE_URL": with_path(servers["runtime"], name),
+        "MIGRATION_DATABASE_URL": with_path(owner, name),
+    }
     with psycopg.connect(admin, autocommit=True) as server:
         # Processes start together: one migrates, the others wait for it here.
         server.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [_KEEP])
         if not database_exists(admin, kept):
             _drop_others(server, kept)
-            _migrated_database(server, admin, owner, kept, roles)
+            _migrated_database(server, admin, owner, kept, roles, redis=found["REDIS_URL"])
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         database_create(admin, name, template=kept, **roles)
         server.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [_KEEP])
+    return found
 
 
 def kept_database() -> str:
@@ -97,11 +101,13 @@ def migrations_digest() -> str:
     return text.hexdigest()[:12]
 
 
-def _migrated_database(server: psycopg.Connection, admin: str, owner: str, name: str, roles: Mapping[str, str]) -> None:
+def _migrated_database(
+    server: psycopg.Connection, admin: str, owner: str, name: str, roles: Mapping[str, str], *, redis: str
+) -> None:
     unfinished = f"{name}_unfinished"
     server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(unfinished)))
     database_create(admin, unfinished, **roles)
-    environment = {**os.environ, "DATABASE_URL": with_path(owner, unfinished)}
+    environment = {**os.environ, "DATABASE_URL": with_path(owner, unfinished), "REDIS_URL": redis}
     command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:

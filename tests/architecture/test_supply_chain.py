@@ -21,21 +21,35 @@ sbom = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(sbom)
 
 
-def test_every_file_in_the_lock_has_a_hash() -> None:
-    packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+SCANNERS = "tests/attacks/scanning/environment/uv.lock"
+
+
+@pytest.mark.parametrize(("lock", "least"), [("uv.lock", 1000), (SCANNERS, 500)])
+def test_every_file_in_the_lock_has_a_hash(lock: str, least: int) -> None:
+    packages = tomllib.loads((ROOT / lock).read_text())["package"]
     files = [(each["name"], file) for each in packages for file in [each.get("sdist"), *each.get("wheels", [])] if file]
 
-    assert len(files) > 1000
+    assert len(files) > least
     assert [name for name, file in files if not file.get("hash", "").startswith("sha256:")] == []
 
 
-@pytest.mark.parametrize("place", ["services/web/Dockerfile", "services/worker/Dockerfile", "scripts/setup.py"])
+@pytest.mark.parametrize(
+    "place", ["services/web/Dockerfile", "services/worker/Dockerfile", "scripts/setup.py", "deploy/tools.py"]
+)
 def test_whoever_installs_holds_to_the_lock(place: str) -> None:
     text = (ROOT / place).read_text()
     installing = re.findall(r"uv sync.*|uv, \"sync\".*", text)
 
     assert installing
     assert all("--locked" in line for line in installing)
+
+
+def test_what_scans_is_no_part_of_what_runs() -> None:
+    packages = {each["name"] for each in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
+    scanners = {each["name"] for each in tomllib.loads((ROOT / SCANNERS).read_text())["package"]}
+
+    assert {"sqlmap", "wapiti3"} <= scanners
+    assert not {"sqlmap", "wapiti3", "mitmproxy"} & packages
 
 
 def test_a_file_that_was_exchanged_is_refused(tmp_path: Path) -> None:
