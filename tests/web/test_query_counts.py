@@ -15,7 +15,7 @@ from django_tenants.utils import tenant_context
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from tests.conftest import Portal
-from tests.factories.bands import BandFactory, MemberFactory
+from tests.factories.bands import BandFactory, BandPhotoFactory, MemberFactory
 from tests.factories.enquiries import EnquiryFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
@@ -86,3 +86,55 @@ def test_a_list_of_many_costs_no_query_more(
         for _number in range(MANY):
             row()
     assert queries(alice_portal, path, role) <= few
+
+
+def posted(portal: Portal, path: str, fields: dict[str, str]) -> int:
+    """Return how often a form that is sent asks for contents and for what holds of them."""
+    client = portal.client_of(roles.OWNER)
+    with CaptureQueriesContext(connection) as seen:
+        assert client.post(path, fields).status_code == 302
+    return sum(any(word in each["sql"] for word in (' "bands_', 'FROM "media_', '"_check"')) for each in seen)
+
+
+def form_set(prefix: str, rows: list[dict[str, str]]) -> dict[str, str]:
+    counted = {f"{prefix}-TOTAL_FORMS": str(len(rows)), f"{prefix}-INITIAL_FORMS": str(len(rows))}
+    return counted | {f"{prefix}-{at}-{name}": value for at, row in enumerate(rows) for name, value in row.items()}
+
+
+def test_pictures_that_stay_as_they_are_cost_no_query(alice_portal: Portal) -> None:
+    def save(count: int) -> int:
+        with tenant_context(alice_portal.organization):
+            made = BandFactory()
+            photos = [BandPhotoFactory(band=made, picture=ReadyPictureFactory(), position=at) for at in range(count)]
+            rows = [
+                {"id": str(photo.pk), "alt": photo.picture.alt, "caption": photo.caption, "position": str(at)}
+                for at, photo in enumerate(photos, start=1)
+            ]
+        return posted(alice_portal, f"/backstage/bands/{made.pk}/photos/describe/", form_set("photos", rows))
+
+    save(FEW)  # what the portal keeps for the next request
+    assert save(MANY) == save(FEW)
+
+
+def test_members_that_stay_as_they_are_cost_no_query(alice_portal: Portal) -> None:
+    def save(count: int) -> int:
+        with tenant_context(alice_portal.organization):
+            made = BandFactory()
+            people = [MemberFactory(band=made, instruments=["Tuba"], position=at) for at in range(count)]
+            rows = [
+                {
+                    "id": str(each.pk),
+                    "name": each.name,
+                    "role": each.role,
+                    "instrument_names": "Tuba",
+                    "since": str(each.since or ""),
+                    "until": str(each.until or ""),
+                    "position": str(at),
+                }
+                for at, each in enumerate(people, start=1)
+            ]
+            fields = {"name": made.name, "slug": made.slug, **form_set("members", rows), **form_set("links", [])}
+        return posted(alice_portal, f"/backstage/bands/{made.pk}/", fields)
+
+    save(FEW)  # what the portal keeps for the next request
+    assert save(MANY) == save(FEW)

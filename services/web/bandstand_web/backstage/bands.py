@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
 from bandstand_web.backstage.access import needs
-from bandstand_web.backstage.forms import NamesField
+from bandstand_web.backstage.forms import LoadedRows, NamesField
 from bandstand_web.requests import TeamRequest
 
 PER_PAGE = 30
@@ -79,6 +79,11 @@ class MemberForm(forms.ModelForm[Member]):
         if self.instance.pk:
             self.fields["instrument_names"].initial = list(self.instance.instruments.all())
 
+    def _post_clean(self) -> None:
+        """Hold the row against the table's rules, which costs a query, unless it is as it stands there."""
+        if self.instance.pk is None or self.has_changed():
+            super()._post_clean()  # type: ignore[misc]
+
     def save(self, commit: bool = True) -> Member:
         """Store the member with the instruments."""
         member = super().save(commit=commit)
@@ -88,7 +93,7 @@ class MemberForm(forms.ModelForm[Member]):
         return member
 
 
-class MembersInOrder(BaseInlineFormSet[Member, Band, MemberForm]):
+class MembersInOrder(LoadedRows, BaseInlineFormSet[Member, Band, MemberForm]):
     """The rows of members with their instruments, numbered from 1."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
+from django.forms import BaseModelFormSet
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.naming import join_names, named_rows, split_names
@@ -44,9 +46,48 @@ class NamesField(forms.CharField):
         """Show rows and lists of names as one line."""
         return value if isinstance(value, str) or value is None else join_names(list(value))
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether `data` names others than the rows that are `initial`, in whatever order and case."""
+        before = initial if isinstance(initial, str) else join_names(list(initial or ()))
+        return _folded(before) != _folded(data or "")
+
     def rows(self, names: list[str]) -> list[models.Model]:
         """Return the rows of these names."""
         return named_rows(self.model, names)
+
+
+def _folded(line: str) -> set[str]:
+    return {name.casefold() for name in split_names(line)}
+
+
+class LoadedRowField(forms.ModelChoiceField[models.Model]):
+    """The hidden number of a form set's row, among those that the form set has loaded already."""
+
+    def __init__(self, loaded: dict[str, models.Model], **kwargs: Any) -> None:
+        self.loaded = loaded
+        super().__init__(None, required=False, widget=forms.HiddenInput, **kwargs)
+
+    def to_python(self, value: Any) -> models.Model | None:
+        """Return the row. Raises ValidationError for one that isn't there."""
+        if value in self.empty_values:
+            return None
+        if str(value) not in self.loaded:
+            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return self.loaded[str(value)]
+
+
+class LoadedRows(BaseModelFormSet[Any, Any]):
+    """A form set that doesn't ask the database again for each of its rows. Stands before Django's own classes."""
+
+    @cached_property
+    def loaded(self) -> dict[str, models.Model]:
+        """The rows by their number."""
+        return {str(row.pk): row for row in self.get_queryset()}
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Add what Django adds, with another field for the number."""
+        super().add_fields(form, index)
+        form.fields["id"] = LoadedRowField(self.loaded, initial=form.fields["id"].initial)
 
 
 class PicturesInput(forms.FileInput):

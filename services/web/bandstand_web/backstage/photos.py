@@ -18,7 +18,7 @@ from bandstand.bands.gallery import gallery_add, gallery_choose, gallery_order, 
 from bandstand.bands.models import Band, BandPhoto, BandPhotoQuerySet
 from bandstand.media.models import Picture
 from bandstand_web.backstage.access import needs
-from bandstand_web.backstage.forms import PicturesField
+from bandstand_web.backstage.forms import LoadedRows, PicturesField
 from bandstand_web.requests import TeamRequest
 
 # The page asks for pictures that are being prepared every few seconds, and gives up after some minutes.
@@ -65,7 +65,7 @@ class PhotoForm(forms.ModelForm[BandPhoto]):
         return photo
 
 
-class PhotosInOrder(BaseModelFormSet[BandPhoto, PhotoForm]):
+class PhotosInOrder(LoadedRows, BaseModelFormSet[BandPhoto, PhotoForm]):
     """The pictures, numbered from 1."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
