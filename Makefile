@@ -40,7 +40,7 @@ lint: setup  ## Check style, types, layers, templates, migrations, licences, dan
 	@$(RUN) -m bandstand.devstack lint
 
 format: setup  ## Format the code and the templates
-	@$(VENV)/bin/ruff check --fix-only -q . ; $(VENV)/bin/ruff format . ; $(VENV)/bin/djlint --reformat --quiet services/web/bandstand_web/templates
+	@$(VENV)/bin/ruff check --fix-only -q . ; $(VENV)/bin/ruff format .
 
 messages: setup  ## Collect translatable texts into the catalogues (needs GNU gettext)
 	@$(RUN) scripts/messages.py
