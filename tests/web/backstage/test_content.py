@@ -227,6 +227,22 @@ def test_it_describes_orders_and_chooses_pictures_at_once(alice_portal: Portal) 
         assert {picture.alt for picture in band.photos.all()} == {"Picture 0", "Picture 1", "Picture 2"}
 
 
+@pytest.mark.parametrize("number", ["gone", "9" * 40, "", "' OR 1=1"])
+def test_it_saves_the_other_pictures_when_one_is_gone(alice_portal: Portal, number: str) -> None:
+    photos = photos_of(alice_portal, 3)
+    data = photos_data(photos, ["3", "2", "1"])
+    data["photos-1-id"] = photos[1].pk if number == "gone" else number
+    with tenant_context(alice_portal.organization):
+        BandPhoto.objects.filter(pk=photos[1].pk).delete()
+
+    answer = alice_portal.client_of(roles.EDITOR).post(f"/backstage/bands/{photos[0].band_id}/photos/describe/", data)
+
+    assert answer.status_code == 302
+    with tenant_context(alice_portal.organization):
+        assert [photo.pk for photo in Band.objects.get().gallery.all()] == [photos[2].pk, photos[0].pk]
+        assert Picture.objects.get(pk=photos[2].picture_id).alt == "Picture 2"
+
+
 def test_it_chooses_no_picture_that_was_refused_or_is_another_bands(alice_portal: Portal) -> None:
     mine, others = photos_of(alice_portal, 2), photos_of(alice_portal, 1)
     with tenant_context(alice_portal.organization):

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.forms import BaseModelFormSet, modelformset_factory
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -72,6 +73,11 @@ class PhotosInOrder(LoadedRows, BaseModelFormSet[BandPhoto, PhotoForm]):
         super().__init__(*args, **kwargs)
         for number, form in enumerate(self.initial_forms, start=1):
             form.initial["position"] = number
+
+    @cached_property
+    def forms(self) -> list[PhotoForm]:
+        """The rows, but for those whose picture somebody else has deleted meanwhile: the others can be saved."""
+        return [form for form in super().forms if form.instance.pk]
 
     def save(self, commit: bool = True) -> list[BandPhoto]:
         """Store the pictures' texts and their order: by number, those without one last."""
