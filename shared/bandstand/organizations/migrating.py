@@ -92,7 +92,7 @@ class Recording:
 def migrate_everything(
     *,
     verbosity: int = 1,
-    jobs: int = 4,
+    jobs: int = 2,
     tenant: str | None = None,
     canary: int = 0,
     progress: Progress = lambda _done, _total: None,

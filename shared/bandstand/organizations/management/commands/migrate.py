@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument("--plan", action="store_true", help="Say what tenants lack, and change nothing.")
-        parser.add_argument("--jobs", type=int, default=4, metavar="N", help="Tenants at a time (4).")
+        parser.add_argument("--jobs", type=int, default=2, metavar="N", help="Tenants at a time (2).")
         parser.add_argument("--tenant", metavar="SLUG", help="Of the tenants this one only: slug or schema name.")
         parser.add_argument(
             "--canary", type=int, default=0, metavar="N", help="Migrate N tenants first; stop if one of them fails."
