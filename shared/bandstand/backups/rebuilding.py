@@ -42,6 +42,7 @@ from bandstand.backups.restoring import (
     understood,
 )
 from bandstand.backups.tables import foreign_keys_like, table_fill, tables_like
+from bandstand.database.advisory_locks import advisory_lock
 from bandstand.database.connection import connection
 from bandstand.organizations.models import SCHEMA_PREFIX, Organization, new_schema_name
 from bandstand.organizations.schema_states import applied_migrations
@@ -228,12 +229,7 @@ def _acting_as(role: str) -> Iterator[None]:
 @contextmanager
 def _alone() -> Iterator[None]:
     """Raise BackupError while another process rebuilds the installation."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        if not cursor.fetchone()[0]:
+    with advisory_lock(_LOCK, wait=False) as held:
+        if not held:
             raise BackupError("Another process restores this installation at the moment.")
-    try:
         yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from bandstand.database.advisory_locks import advisory_lock
 from bandstand.database.connection import session
 from bandstand.jobs.models import Job, State
 
@@ -70,12 +71,8 @@ def _restart(number: int, now: datetime) -> int:
 @contextmanager
 def admission_paused() -> Iterator[None]:
     """Let no dispatcher admit a job meanwhile. The lock goes with this connection: nobody has to remember to end it."""
-    with session(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [PAUSE_LOCK])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [PAUSE_LOCK])
+    with session(), advisory_lock(PAUSE_LOCK):
+        yield
     ring()
 
 

@@ -19,16 +19,17 @@ from django.utils.crypto import salted_hmac
 from django.utils.dateparse import parse_datetime
 
 from bandstand.audit.models import Act
-from bandstand.backups.archives import ArchiveReader, BackupError, checksum_of
+from bandstand.backups.archives import ArchiveReader, BackupError
 from bandstand.backups.owning import claims_restore, owners_restore
-from bandstand.backups.restoring import schema_restore, table_saved
+from bandstand.backups.restoring import schema_restore, schema_stands, table_saved
 from bandstand.backups.tables import fingerprint, sequences_of, steady_texts
+from bandstand.database.advisory_locks import advisory_lock
 from bandstand.database.connection import connection
 from bandstand.database.content_version import content_changed
 from bandstand.jobs.controlling import ring
 from bandstand.jobs.models import Job, ScheduleMark
 from bandstand.media.emptying import tenant_files_delete
-from bandstand.media.folders import files_below
+from bandstand.moving.file_digests import FileDigests
 from bandstand.moving.models import Arrival, MoveError
 from bandstand.moving.talking import Answer, Request
 from bandstand.organizations.auditing import organization_record
@@ -43,7 +44,7 @@ class Receiver:
     """Answers the requests of one move."""
 
     def __init__(self) -> None:
-        self._digests: dict[str, str] = {}  # of files, which never change once they are written
+        self._digests: dict[str, FileDigests] = {}  # by schema
 
     def answer(self, request: Request, content: IO[bytes]) -> Answer:
         """Return the answer to one request. Raises MoveError."""
@@ -79,20 +80,13 @@ class Receiver:
 
     def _list(self, request: Request, _content: IO[bytes]) -> Answer:
         """Say which files are here, each with its checksum, read from where it is stored."""
-        arrival = _arrival(request)
-        found = {}
-        for path in files_below(arrival.schema_name):
-            if path not in self._digests:
-                with default_storage.open(path) as stored:
-                    self._digests[path] = checksum_of(stored)
-            found[path.removeprefix(f"{arrival.schema_name}/")] = self._digests[path]
-        return {"files": found}
+        return {"files": self._digests_of(_arrival(request)).read()}
 
     def _file(self, request: Request, content: IO[bytes]) -> Answer:
         arrival = _arrival(request, closed=True)
         path = _path(arrival, request["name"])
         default_storage.delete(path)
-        self._digests.pop(path, None)
+        self._digests_of(arrival).forget(request["name"])
         if default_storage.save(path, File(content)) != path:
             raise MoveError(f"{request['name']} couldn't be written under its name.")
         return {}
@@ -161,6 +155,9 @@ class Receiver:
             tenant_files_delete(arrival.schema_name)
         return {}
 
+    def _digests_of(self, arrival: Arrival) -> FileDigests:
+        return self._digests.setdefault(arrival.schema_name, FileDigests(arrival.schema_name))
+
     def _report(self, request: Request, _content: IO[bytes]) -> Answer:
         arrival = Arrival.objects.filter(token=request["token"]).first()
         return {"state": arrival.state if arrival else ""}
@@ -181,10 +178,7 @@ def _check_room(request: Request) -> None:
     taken = Domain.objects.filter(domain__in=request["domains"]).exclude(tenant__schema_name=schema)
     if name := taken.values_list("domain", flat=True).first():
         raise MoveError(f"another portal has the domain {name}.")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regnamespace(quote_ident(%s)) IS NOT NULL", [schema])
-        (stands,) = cursor.fetchone()
-    if stands and not arrives_again:
+    if schema_stands(schema) and not arrives_again:
         raise MoveError(
             f"{slug} was moved away from here, and that was never confirmed: `move_tenant {slug} --confirm`."
         )
@@ -242,10 +236,5 @@ def _signpost_again(organization: Organization) -> None:
 @contextmanager
 def _alone(token: str) -> Iterator[None]:
     """Wait for a conversation about the same move that was cut off and may still be at work."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"arrival:{token}"])
-    try:
+    with advisory_lock(f"arrival:{token}"):
         yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [f"arrival:{token}"])

@@ -25,18 +25,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from bandstand.audit.models import Act
-from bandstand.backups.archives import MANIFEST, ArchiveWriter, checksum_of
+from bandstand.backups.archives import MANIFEST, ArchiveWriter
 from bandstand.backups.making import rows_save
 from bandstand.backups.owning import public_rows
+from bandstand.database.advisory_locks import advisory_lock
 from bandstand.database.cache import forget_schema
 from bandstand.database.connection import connection
 from bandstand.domains.job_kinds import CHECK_DOMAIN
 from bandstand.jobs.controlling import ring
 from bandstand.jobs.models import IN_FLIGHT, Job, JobQuerySet, ScheduleMark
 from bandstand.media.emptying import tenant_files_delete
-from bandstand.media.folders import files_below
 from bandstand.moving.arriving import proof
 from bandstand.moving.closing import writing_allow, writing_forbid
+from bandstand.moving.file_digests import FileDigests
 from bandstand.moving.models import Arrival, Move, MoveError
 from bandstand.moving.talking import Conversation
 from bandstand.organizations.auditing import organization_record
@@ -130,7 +131,7 @@ class _Departure:
         self._drain_seconds = drain_seconds
         self._report = report
         self._public: dict[str, Any] = {}  # its rows in `public`, as they were copied
-        self._digests: dict[str, str] = {}  # of our files, which never change once they are written
+        self._files = FileDigests(self._schema)
 
     def go_on(self) -> None:
         """Do what is left to do."""
@@ -173,7 +174,7 @@ class _Departure:
 
     def _copy_files(self) -> None:
         theirs = self._ask("list")["files"]
-        ours = self._our_files()
+        ours = self._files.read()
         for name in theirs.keys() - ours.keys():
             self._ask("remove", name=name)
         for name, digest in ours.items():
@@ -181,20 +182,8 @@ class _Departure:
                 with default_storage.open(f"{self._schema}/{name}") as content:
                     self._ask("file", name=name, content=content)
 
-    def _our_files(self) -> dict[str, str]:
-        found = {}
-        for path in files_below(self._schema):
-            if path not in self._digests:
-                try:
-                    with default_storage.open(path) as content:
-                        self._digests[path] = checksum_of(content)
-                except FileNotFoundError:
-                    continue  # deleted this moment
-            found[path.removeprefix(f"{self._schema}/")] = self._digests[path]
-        return found
-
     def _compare_files(self) -> None:
-        ours, theirs = self._our_files(), self._ask("list")["files"]
+        ours, theirs = self._files.read(), self._ask("list")["files"]
         if ours != theirs:
             raise MoveError(f"{len(ours.items() ^ theirs.items())} files didn't come as they are here.")
         self._move.files = len(ours)
@@ -363,13 +352,7 @@ def _clear(move: Move, there: Conversation) -> None:
 @contextmanager
 def _alone(organization: Organization) -> Iterator[None]:
     """Raise MoveError while another process moves the portal."""
-    key = f"move:{organization.pk}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
-        if not cursor.fetchone()[0]:
+    with advisory_lock(f"move:{organization.pk}", wait=False) as held:
+        if not held:
             raise MoveError(f"Another process moves {organization.slug} at this moment.")
-    try:
         yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])

@@ -19,6 +19,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django_tenants.utils import get_public_schema_name, schema_context
 
 from bandstand.accounts import roles
+from bandstand.database.advisory_locks import advisory_lock
 from bandstand.database.connection import connection, no_time_limits
 from bandstand.organizations.migration_replay import (
     LOCK_TIMEOUT,
@@ -46,7 +47,6 @@ from bandstand.organizations.template import (
     schema_mark,
     template_exists,
     template_extend,
-    template_history,
     template_refresh,
 )
 
@@ -109,7 +109,7 @@ def migrate_everything(
             "owner's address of PostgreSQL itself in DATABASE_URL."
         )
     outcome = Outcome()
-    with _only_one(), no_time_limits():
+    with migrations_held_off(), no_time_limits():
         recording = None if _is_base_current() else _migrate_base(verbosity)
         only = None if tenant is None else _schema_of(tenant)
         found = _surveyed(only)
@@ -158,16 +158,15 @@ def _migrate_base(verbosity: int) -> Recording:
     _migrate_schema(get_public_schema_name(), verbosity=verbosity)
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {TEMPLATE_SCHEMA}")
-    before, history = Migrations(), ""
-    if _has_history(TEMPLATE_SCHEMA):
-        before, history = applied_migrations(TEMPLATE_SCHEMA), template_history()
+    before = applied_migrations(TEMPLATE_SCHEMA) if _has_history(TEMPLATE_SCHEMA) else Migrations()
     with recorded() as statements:
         _migrate_schema(TEMPLATE_SCHEMA, verbosity=verbosity)
-    recording = Recording(before, applied_migrations(TEMPLATE_SCHEMA) - before, tuple(statements))
+    after = applied_migrations(TEMPLATE_SCHEMA)
+    recording = Recording(before, after - before, tuple(statements))
     # Once the template is stored, new processes serve: by then they have to know whom they can't.
     survey_keep(survey())
-    if not recording.can_replay() or template_extend(history=history, text=recording.text()) is None:
-        template_refresh()
+    if not recording.can_replay() or template_extend(before=before, after=after, text=recording.text()) is None:
+        template_refresh(after)
     spares_drop(SpareSchema.objects.exclude(digest=migrations_digest()))
     return recording
 
@@ -324,18 +323,6 @@ def _as_owner_of(schema: str) -> Iterator[None]:
 
 @contextmanager
 def migrations_held_off() -> Iterator[None]:
-    """Hold off migrations while the block runs. Waits for one that is under way."""
-    with _only_one():
+    """Let nobody else migrate in the block. Waits for who does: a second migration then finds nothing to do."""
+    with advisory_lock(_LOCK):
         yield
-
-
-@contextmanager
-def _only_one() -> Iterator[None]:
-    """Hold an advisory lock: a second migration waits for the first and then finds nothing to do."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])

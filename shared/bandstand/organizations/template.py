@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import subprocess  # nosec B404 # commands are lists of our own
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -22,6 +23,8 @@ from psycopg.conninfo import make_conninfo
 
 from bandstand.accounts import roles
 from bandstand.organizations.models import SchemaTemplate
+
+Key = tuple[str, str]  # app and name of a migration
 
 # Unmistakable: exchanging it for a tenant's name in a dump can hit nothing else.
 TEMPLATE_SCHEMA = "bandstand_template_qz7x"
@@ -44,11 +47,6 @@ _ACCESS_DIGEST = f"""
 """  # noqa: S608 # nosec B608 # made of constants and quoted names
 
 
-_HISTORY_DIGEST = f"""
-    SELECT md5(string_agg(app || '.' || name, ',' ORDER BY app, name)) FROM {TEMPLATE_SCHEMA}.django_migrations
-"""  # noqa: S608 # nosec B608 # a constant
-
-
 class TemplateMissingError(ImproperlyConfigured):
     """No template was taken for the migrations that this code has."""
 
@@ -69,23 +67,23 @@ def schema_mark() -> str:
     return f"bandstand {digest}"
 
 
-def template_refresh() -> SchemaTemplate:
-    """Dump the migrated template schema and keep it as the newest template.
+def template_refresh(applied: Iterable[Key]) -> SchemaTemplate:
+    """Dump the template schema, which has the migrations `applied`, and keep it as the newest template.
 
     Waits for sign-ups that use the one before: whoever looks afterwards sees all that was built from it.
     """
-    return _keep(schema_sql(TEMPLATE_SCHEMA))
+    return _keep(schema_sql(TEMPLATE_SCHEMA), applied)
 
 
-def template_extend(*, history: str, text: str) -> SchemaTemplate | None:
-    """Keep the newest template with `text` after it, which took the template's schema on from `history`.
+def template_extend(*, before: Iterable[Key], after: Iterable[Key], text: str) -> SchemaTemplate | None:
+    """Keep the newest template with `text` after it, which took the template's schema from some migrations to others.
 
     That takes no time, where a dump reads the descriptions of all tenants' relations: 5 s with a thousand of them.
-    Returns None, and does nothing, when the newest template isn't of `history`, or has been added to so often that it
-    should be dumped anew.
+    Returns None, and does nothing, when the newest template isn't of those `before`, or has been added to so often that
+    it should be dumped anew.
     """
     newest = SchemaTemplate.objects.order_by("-created_at").first()
-    if newest is None or newest.history != history or newest.sql.count(_ADDED) >= _ADDITIONS:
+    if newest is None or newest.history != _history(before) or newest.sql.count(_ADDED) >= _ADDITIONS:
         return None
     # What was sent names no schema. `search_path` ends as it was: a sign-up goes on after this.
     return _keep(
@@ -95,23 +93,21 @@ def template_extend(*, history: str, text: str) -> SchemaTemplate | None:
         f"{text}\n"
         f"SELECT set_config('search_path', current_setting('bandstand.path'), true);\n"
         f"{_access_rows()}"
-        f"COMMENT ON SCHEMA {TEMPLATE_SCHEMA} IS '{schema_mark()}';\n"
+        f"COMMENT ON SCHEMA {TEMPLATE_SCHEMA} IS '{schema_mark()}';\n",
+        after,
     )
 
 
-def template_history() -> str:
-    """Return what identifies the migrations that the template's schema has."""
-    with connection.cursor() as cursor:
-        cursor.execute(_HISTORY_DIGEST)
-        return str(cursor.fetchone()[0])
+def _history(applied: Iterable[Key]) -> str:
+    return hashlib.sha256(repr(sorted(applied)).encode()).hexdigest()
 
 
-def _keep(text: str) -> SchemaTemplate:
+def _keep(text: str, applied: Iterable[Key]) -> SchemaTemplate:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         made, _created = SchemaTemplate.objects.update_or_create(
             digest=migrations_digest(),
-            defaults={"sql": text, "history": template_history(), "created_at": timezone.now()},
+            defaults={"sql": text, "history": _history(applied), "created_at": timezone.now()},
         )
     _statements.cache_clear()
     return made

@@ -97,7 +97,8 @@ class MembersInOrder(LoadedRows, BaseInlineFormSet[Member, Band, MemberForm]):
     """The rows of members with their instruments, numbered from 1."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"queryset": Member.objects.prefetch_related("instruments"), **kwargs})
+        kwargs.setdefault("queryset", Member.objects.prefetch_related("instruments"))
+        super().__init__(*args, **kwargs)
         for number, form in enumerate(self.initial_forms, start=1):
             form.initial["position"] = number
 

@@ -1,0 +1,26 @@
+"""Locks that PostgreSQL keeps for a name instead of a row, for as long as a block runs.
+
+They belong to the connection: whoever is killed holds none. Source: PostgreSQL, "Advisory Locks".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bandstand.database.connection import connection
+
+
+@contextmanager
+def advisory_lock(key: int | str, *, wait: bool = True) -> Iterator[bool]:
+    """Hold the lock `key` in the block, and say so; without `wait` say False at once where somebody else holds it."""
+    number = "hashtextextended(%s, 0)" if isinstance(key, str) else "%s"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {'pg_advisory_lock' if wait else 'pg_try_advisory_lock'}({number})", [key])
+        held = wait or bool(cursor.fetchone()[0])
+    try:
+        yield held
+    finally:
+        if held:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT pg_advisory_unlock({number})", [key])
