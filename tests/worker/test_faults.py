@@ -221,3 +221,25 @@ def test_it_hands_work_back_when_a_worker_is_told_to_end(kind: str, less_busy: P
     hold(less_busy, 120, jobs=FEW)
     row = less_busy.all("SELECT state, attempts, deaths FROM jobs_job WHERE id = %(job)s", {"job": number})
     assert row == [("done", 1, 0)]  # interrupted, which is neither a failed attempt nor a death
+
+
+def test_a_worker_goes_on_after_all_its_processes_ended_their_work_while_valkey_was_away(pipeline: Pipeline) -> None:
+    pipeline.forget()
+    try:
+        pipeline.start("dispatcher1")
+        pipeline.start("worker1")
+        pipeline.wait_for_slots()
+        jobs = pipeline.concurrency
+        pipeline.produce("effects", "pipeline.urgent", str(jobs), "4000")
+        pipeline.wait(lambda: pipeline.states("pipeline.urgent") == {"running": jobs}, 60, "work in every process")
+        port = pipeline.valkey.port
+        pipeline.valkey.stop()
+        pipeline.wait(lambda: pipeline.states("pipeline.urgent") == {"done": jobs}, 60, "the end of that work")
+        pipeline.valkey.start(port)
+
+        number = int(pipeline.produce("one", "pipeline.effect", "0"))
+
+        pipeline.wait(lambda: pipeline.state_of(number) == "done", 60, "another job's end")
+    finally:
+        for name in list(pipeline.processes):
+            pipeline.kill(name)

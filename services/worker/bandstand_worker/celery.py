@@ -18,7 +18,7 @@ from kombu.entity import Queue as Channel
 django.setup()
 
 from bandstand.jobs.kinds import Queue  # noqa: E402 - models need the line above
-from bandstand_worker import processes, pulse  # noqa: E402
+from bandstand_worker import processes, pulse, reconnecting  # noqa: E402
 from bandstand_worker.registry import check_contract  # noqa: E402
 
 TASK = "bandstand.run_jobs"
@@ -57,10 +57,10 @@ app.conf.update(
     worker_redirect_stdouts=False,
     enable_utc=True,
 )
-app.steps["consumer"].add(pulse.Pulse)
+app.steps["consumer"].update({pulse.Pulse, reconnecting.Reconnecting})
 
 
-@app.task(name=TASK)
+@app.task(name=TASK, Request=reconnecting.Request)
 def run_jobs(numbers: list[int]) -> None:
     """Run the jobs with these numbers, one after the other."""
     processes.executor().work(numbers)
