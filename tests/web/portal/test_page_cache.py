@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import redis
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -56,6 +57,7 @@ def alice(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 rows.delete()
             Band.objects.all().delete()
             Genre.objects.all().delete()
+            Session.objects.all().delete()
         connection.close()
 
 
