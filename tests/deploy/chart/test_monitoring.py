@@ -15,6 +15,8 @@ OWN = re.compile(r"\bbandstand_[a-z_]+")
 OTHERS = {
     "kube_deployment_status_replicas_available",
     "kube_deployment_status_replicas_unavailable",
+    "kube_cronjob_status_last_successful_time",
+    "kube_cronjob_created",
     "kubelet_volume_stats_available_bytes",
     "kubelet_volume_stats_capacity_bytes",
     "certmanager_certificate_expiration_timestamp_seconds",
@@ -46,6 +48,20 @@ def test_alerts_use_metrics_that_are_exported(rules):
         assert metrics_of(rule["expr"]) <= exported(), rule["alert"]
         assert outside <= OTHERS, rule["alert"]
         assert outside or metrics_of(rule["expr"]), rule["alert"]
+
+
+def test_a_missing_backup_is_told_where_the_chart_makes_some(rules):
+    assert "BandstandBackupMissing" not in {rule["alert"] for rule in rules}
+    there = rendered(value_set_of("backups"))
+    (made,) = of_kind(there, "PrometheusRule")
+    (rule,) = [each for each in made["spec"]["groups"][0]["rules"] if each["alert"] == "BandstandBackupMissing"]
+    patterns = set(re.findall(r'cronjob=~"([^"]+)"', rule["expr"]))
+    jobs = {job["metadata"]["name"]: job["spec"]["suspend"] for job in of_kind(there, "CronJob")}
+    watched = {name for name in jobs for pattern in patterns if re.fullmatch(pattern, name)}
+
+    assert watched == {name for name, suspended in jobs.items() if not suspended and "backup" in name}
+    assert len(watched) == 2
+    assert (RUNBOOKS / rule["annotations"]["runbook_url"]).is_file()
 
 
 def test_the_dashboard_uses_metrics_that_are_exported():
