@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -117,10 +118,16 @@ def test_a_scanner_finds_nothing(scanner: str, place: str, product: Scanned, tmp
 
 
 def fields_of(there: Found) -> list[str]:
-    """Return the names of all fields of all forms that a database may get to see."""
-    return [
-        name for request in there.requests.values() for name, _value in request.fields if not MACHINERY.search(name)
-    ]
+    """Return the names of all fields that a database may get to see.
+
+    To sqlmap the field of one name that two forms send to one address is one, and so it is here.
+    """
+    sent = {
+        (request.method, urlsplit(request.url).path, name)
+        for request in there.requests.values()
+        for name, _value in request.fields
+    }
+    return [name for _method, _path, name in sent if not MACHINERY.search(name)]
 
 
 @pytest.mark.security

@@ -113,7 +113,13 @@ def wapiti(
     command += ["--max-scan-time", str(3 * int(each)), "--max-attack-time", each, "--timeout", "20"]
     command += ["--store-session", str(folder / "session"), "--flush-session", "--no-bugreport"]
     command += ["--format", "json", "--output", str(report), "--verbose", "1"]
-    _run(command, folder, log, seconds=4 * seconds)
+    try:
+        _run(command, folder, log, seconds=4 * seconds)
+    except RuntimeError as problem:
+        # The database of its own notes, when a module was cut off by time while it wrote.
+        if "sqlite3.OperationalError) database is locked" not in str(problem):
+            raise
+        _run(command, folder, log, seconds=4 * seconds)
     facts = json.loads(report.read_text())
     found = [
         Finding("wapiti", kind, entry["method"], entry["path"], entry["parameter"] or "", entry["info"])
