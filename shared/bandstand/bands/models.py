@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from bandstand.bands.rendering import plain_text, render_markdown
-from bandstand.bands.slugs import SLUG_MAX_LENGTH, slug_from, unused_slug, validate_not_reserved
+from bandstand.bands.slugs import SLUG_MAX_LENGTH, save_under_unused_slug, slug_from, validate_not_reserved
 from bandstand.media.models import Picture
 
 EARLIEST_YEAR = 1600  # the oldest orchestra that still plays was founded in 1548; bands came later
@@ -67,9 +68,10 @@ class Genre(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store, with an address made from the name where it has none."""
-        if not self.slug:
-            self.slug = unused_slug(slug_from(self.name, fallback="genre"), Genre.objects.all())
-        super().save(*args, **kwargs)
+        store = partial(super().save, *args, **kwargs)
+        if self.slug:
+            return store()
+        return save_under_unused_slug(self, slug_from(self.name, fallback="genre"), Genre.objects.all(), store)
 
 
 class Instrument(models.Model):
@@ -196,9 +198,10 @@ class Band(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store, with an address made from the name where it has none."""
-        if not self.slug:
-            self.slug = unused_slug(slug_from(self.name, fallback="band"), Band.objects.all())
-        super().save(*args, **kwargs)
+        store = partial(super().save, *args, **kwargs)
+        if self.slug:
+            return store()
+        return save_under_unused_slug(self, slug_from(self.name, fallback="band"), Band.objects.all(), store)
 
     def get_absolute_url(self) -> str:
         """Return the path of the band's page. Written out, because the worker, which mails it, has no URLconf."""

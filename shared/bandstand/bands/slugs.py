@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -30,10 +32,7 @@ def slug_from(text: str, *, fallback: str) -> str:
 
 
 def unused_slug(wanted: str, rows: models.QuerySet[models.Model]) -> str:
-    """Return `wanted`, or `wanted-2`, `wanted-3`, … where `rows` use it; asks once.
-
-    Two at once may be told the same: the unique constraint decides, and a form says so.
-    """
+    """Return `wanted`, or `wanted-2`, `wanted-3`, … where `rows` use it; two at once may be told the same."""
     stem = wanted[: SLUG_MAX_LENGTH - 5]
     taken = set(rows.filter(slug__startswith=stem).values_list("slug", flat=True)) | RESERVED
     if wanted not in taken:
@@ -42,3 +41,21 @@ def unused_slug(wanted: str, rows: models.QuerySet[models.Model]) -> str:
     while f"{stem}-{number}" in taken:
         number += 1
     return f"{stem}-{number}"
+
+
+def save_under_unused_slug(
+    row: models.Model, wanted: str, rows: models.QuerySet[models.Model], save: Callable[[], None]
+) -> None:
+    """Give `row` the slug `wanted`, or the next that `rows` don't use, and call `save`; again where somebody was quicker.
+
+    The unique constraint decides: a form that is sent twice, by a double click, makes two rows and no error.
+    """
+    while True:
+        slug = unused_slug(wanted, rows)
+        row.slug = slug  # type: ignore[attr-defined]
+        try:
+            with transaction.atomic():
+                return save()
+        except IntegrityError:
+            if not rows.filter(slug=slug).exists():
+                raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Band
-from bandstand.bands.slugs import SLUG_MAX_LENGTH, slug_from, unused_slug
+from bandstand.bands.slugs import SLUG_MAX_LENGTH, save_under_unused_slug, slug_from
 from bandstand.organizations.models import validate_time_zone
 
 # A gig stays among the upcoming ones while it may still go on.
@@ -135,10 +136,11 @@ class Gig(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store, with an address made from date and place where it has none."""
-        if not self.slug:
-            wanted = slug_from(f"{self.local_start:%Y-%m-%d} {self.venue} {self.town}", fallback="gig")
-            self.slug = unused_slug(wanted, Gig.objects.all())
-        super().save(*args, **kwargs)
+        store = partial(super().save, *args, **kwargs)
+        if self.slug:
+            return store()
+        wanted = slug_from(f"{self.local_start:%Y-%m-%d} {self.venue} {self.town}", fallback="gig")
+        return save_under_unused_slug(self, wanted, Gig.objects.all(), store)
 
     def get_absolute_url(self) -> str:
         """Return the path of the gig's page. Written out, because the worker, which mails it, has no URLconf."""
