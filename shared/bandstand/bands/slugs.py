@@ -46,7 +46,7 @@ def unused_slug(wanted: str, rows: models.QuerySet[models.Model]) -> str:
 def save_under_unused_slug(
     row: models.Model, wanted: str, rows: models.QuerySet[models.Model], save: Callable[[], None]
 ) -> None:
-    """Give `row` the slug `wanted`, or the next that `rows` don't use, and call `save`; again where somebody was quicker.
+    """Give `row` the slug `wanted`, or the next that `rows` lack, and call `save`; again where somebody was quicker.
 
     The unique constraint decides: a form that is sent twice, by a double click, makes two rows and no error.
     """
