@@ -1,6 +1,6 @@
 """Two independent scanners against the running product: at portal, backstage, platform and both admins.
 
-They run for less than half an hour, with `make security`. The product is production's, on loopback, with TLS; limits on
+They run for a good half hour, with `make security`. The product is production's, on loopback, with TLS; limits on
 guessing are off there, because they would answer a scanner with 429 (tests/attacks/scanning/settings.py).
 """
 
