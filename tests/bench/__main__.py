@@ -39,7 +39,10 @@ def main(wanted: list[str]) -> int:
     found = [module.name for module in pkgutil.iter_modules(tests.bench.__path__)]
     with Stack("bench", source={}, durable=False, postgres=POSTGRES) as stack:
         prepare(stack)
-        rows = list(run(wanted or [name for name in found if not name.startswith("_")]))
+        rows = []
+        for row in run(wanted or [name for name in found if not name.startswith("_")]):
+            sys.stderr.write(f"{json.dumps(row)}\n")  # whoever interrupts it keeps what was measured
+            rows.append(row)
         if not KEEP:
             connections.close_all()
             _drop(stack)
