@@ -9,38 +9,33 @@ from __future__ import annotations
 from threading import Event, Thread
 from typing import Any
 
-from celery import bootsteps
-
 from bandstand_worker import probes, processes
+from bandstand_worker.connection_steps import WhileConnected
 
 EVERY = 10.0  # seconds; several times per `probes.STALE_AFTER`
 
 _connected = Event()
 
 
-class Pulse(bootsteps.StartStopStep):  # type: ignore[misc]
-    """Starts with each connection to Redis, after the queues are consumed; stops when it is lost and at the end."""
+class Pulse(WhileConnected):
+    """Beats while the loop goes round."""
 
-    requires = {"celery.worker.consumer.tasks:Tasks"}
-
-    def __init__(self, consumer: Any, **options: Any) -> None:
-        super().__init__(consumer, **options)
-        self._timer: Any = None
+    every = EVERY
 
     def start(self, consumer: Any) -> None:
-        """Beat now, and from now on as often as the loop of the worker allows."""
+        """Beat now, and from now on."""
         _connected.set()
-        self._beat()
-        self._timer = consumer.timer.call_repeatedly(EVERY, self._beat)
+        self.tick()
+        super().start(consumer)
 
-    def stop(self, _consumer: Any) -> None:
+    def stop(self, consumer: Any) -> None:
         """Take no more work up."""
-        if self._timer is not None:
-            self._timer.cancel()
+        super().stop(consumer)
         probes.clear(probes.READY)
         _connected.clear()
 
-    def _beat(self) -> None:
+    def tick(self) -> None:
+        """Say that the worker lives, and whether it takes up work."""
         probes.touch(probes.ALIVE)
         if processes.drained_for():
             probes.clear(probes.READY)

@@ -7,48 +7,37 @@ doesn't read the connection that was closed either, and would wait for ever, loo
 
 from __future__ import annotations
 
-from threading import Event
 from typing import Any
 
-from celery import bootsteps
 from celery.worker.request import Request as CeleryRequest
+from kombu.message import Message
 
-EVERY = 1.0  # seconds
+from bandstand_worker.connection_steps import WhileConnected
 
-_failed = Event()
+_ended: list[Message] = []  # since the last tick
 
 
 class Request(CeleryRequest):  # type: ignore[misc]
-    """A message that a worker has taken; notes when it couldn't be acknowledged."""
+    """A message that a worker has taken."""
 
     def acknowledge(self) -> None:
-        """Tell Redis that the message is over."""
+        """Have Redis told that the message is over; the loop does so when it comes round, before it ticks."""
         super().acknowledge()
-        if not self.message.acknowledged:
-            _failed.set()
+        _ended.append(self.message)
 
 
-class Reconnecting(bootsteps.StartStopStep):  # type: ignore[misc]
-    """Starts with each connection to Redis; gives it up when an acknowledgement failed."""
+class Reconnecting(WhileConnected):
+    """Gives the connection up when an acknowledgement failed."""
 
-    requires = {"celery.worker.consumer.tasks:Tasks"}
-
-    def __init__(self, consumer: Any, **options: Any) -> None:
-        super().__init__(consumer, **options)
-        self._timer: Any = None
+    every = 1.0
 
     def start(self, consumer: Any) -> None:
-        """Look from now on whether one failed."""
-        _failed.clear()
-        self._timer = consumer.timer.call_repeatedly(EVERY, _give_up_if_one_failed)
+        """Begin with nothing owed."""
+        _ended.clear()
+        super().start(consumer)
 
-    def stop(self, _consumer: Any) -> None:
-        """Look no more."""
-        if self._timer is not None:
-            self._timer.cancel()
-
-
-def _give_up_if_one_failed() -> None:
-    # Celery's loop lets errors of connections through and connects again; see `propagate_errors` in kombu's hub.
-    if _failed.is_set():
-        raise ConnectionResetError("a message couldn't be acknowledged")
+    def tick(self) -> None:
+        """Raise ConnectionResetError when a message is over and Redis doesn't know."""
+        if not all(message.acknowledged for message in _ended):
+            raise ConnectionResetError("a message couldn't be acknowledged")
+        _ended.clear()
