@@ -63,15 +63,12 @@ def run_at(tenants: int) -> Iterator[dict[str, object]]:
     if tenants == min(SIZES):
         yield {"what": "what puts the load on pages", "here": _load.tool()}
     hosts = [portals.host(number) for number in range(tenants)]
-    variants: dict[str, Variant] = {}
-    cold: list[dict[str, object]] = []
     # How fast a process runs depends some per cent on where things lie in its memory, so there are several of each.
-    for _start in range(STARTS if tenants == 1 else 1):
-        found, cold = _measured(hosts)
-        for name, variant in found.items():
-            variants.setdefault(name, variant)
-            if variants[name] is not variant:
-                variants[name].measured.extend(variant.measured)
+    starts = [_measured(hosts) for _start in range(STARTS if tenants == 1 else 1)]
+    variants, cold = starts[0]
+    for others, _cold_rows in starts[1:]:
+        for name, variant in others.items():
+            variants[name].measured.extend(variant.measured)
     yield from _rows(variants, f"{tenants:,} portal{'s' if tenants > 1 else ''}")
     yield from cold
 
