@@ -7,12 +7,15 @@ element may hold what a click would run.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import mimetypes
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -22,7 +25,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from django_tenants.utils import tenant_context
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import sync_playwright
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
@@ -60,17 +63,20 @@ WATCH = """
     addEventListener("securitypolicyviolation", (event) =>
         window.stopped.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
-# What would run when clicked, hovered or submitted, and what a page of ours never holds.
-SUSPICIOUS = """
-    (ADDRESSES => [...document.querySelectorAll("*")].flatMap((element) => [...element.attributes].map((attribute) => {
+# What ran, what was stopped, and what would run when clicked, hovered or submitted and no page of ours ever holds.
+FOUND = """() => {
+    const ADDRESSES = ["href", "src", "action", "formaction", "xlink:href", "data", "srcdoc", "style"];
+    const all = [...document.querySelectorAll("*")];
+    const waiting = all.flatMap((element) => [...element.attributes].map((attribute) => {
         const value = attribute.value.replace(/[\\u0000-\\u0020]/g, "").toLowerCase();
         const runs = attribute.name.startsWith("on") || attribute.name.includes("hx-on")
             || /^(javascript|vbscript|data:text)/.test(value) && ADDRESSES.includes(attribute.name);
         return runs ? `${element.tagName} ${attribute.name}=${attribute.value}` : null;
-    })).concat([...document.querySelectorAll("script:not([src]):not([type*=json]), iframe, object, embed, base")]
-        .map((element) => element.outerHTML.slice(0, 200))).filter(Boolean)
-    )(["href", "src", "action", "formaction", "xlink:href", "data", "srcdoc", "style"])
-"""
+    }));
+    const others = document.querySelectorAll("script:not([src]):not([type*=json]), iframe, object, embed, base");
+    const suspicious = [...waiting, ...[...others].map((element) => element.outerHTML.slice(0, 200))].filter(Boolean);
+    return {ran: window.ran, stopped: window.stopped, suspicious};
+}"""
 
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow]
 
@@ -297,40 +303,62 @@ def problems(pages: list[Shown]) -> list[dict[str, Any]]:
 
 def looked_at(pages: list[Shown]) -> Iterator[dict[str, Any]]:
     """Yield what Chromium did with each page. Django's database is out of reach here: an event loop runs."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=require("chromium"), args=["--no-sandbox"])
+    with shelf() as (serving, port), sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=require("chromium"),
+            args=["--no-sandbox", f"--host-resolver-rules=MAP * 127.0.0.1:{port}"],
+        )
         page = chromium.new_page()
         page.add_init_script(WATCH)
-        current: dict[str, Shown] = {}
-        page.route("**/*", lambda route: serve(route, current))
         for each in pages:
-            current.clear()
-            current[each.url] = each
+            serving.page = each
             page.goto(each.url, wait_until="load")
-            yield {"url": each.url, **look(page)}
+            yield {"url": each.url, **page.evaluate(FOUND)}
         chromium.close()
 
 
-def look(page: Page) -> dict[str, Any]:
-    """Return what ran, what was stopped, and what waits for a click."""
-    return {
-        "ran": page.evaluate("window.ran"),
-        "stopped": page.evaluate("window.stopped"),
-        "suspicious": page.evaluate(SUSPICIOUS),
-    }
+class Shelf(BaseHTTPRequestHandler):
+    """Answers with the page that is looked at, or with a static file, which is kept: there is nothing else.
+
+    Playwright's own routes would answer as well; with them Chromium keeps nothing, and takes twice as long.
+    """
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    page: Shown
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        found = finders.find(path.removeprefix("/static/")) if path.startswith("/static/") else None
+        if self.headers["Sec-Fetch-Dest"] == "document":
+            page = type(self).page
+            status = page.status if page.status < 300 or page.status >= 400 else 200
+            self.answer(status, page.headers, page.body)
+        elif isinstance(found, str):
+            kind = mimetypes.guess_type(found)[0] or "text/plain"
+            self.answer(200, {"Content-Type": kind, "Cache-Control": "max-age=3600"}, Path(found).read_bytes())
+        else:
+            self.answer(404, {}, b"")
+
+    def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in (headers | {"Content-Length": str(len(body))}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_words: object) -> None:
+        pass
 
 
-def serve(route: Route, pages: dict[str, Shown]) -> None:
-    """Answer with the page, or with a static file; there is nothing else."""
-    path = urlsplit(route.request.url).path
-    if route.request.is_navigation_request() and route.request.frame.parent_frame is None and pages:
-        page = next(iter(pages.values()))
-        route.fulfill(
-            status=page.status if page.status < 300 or page.status >= 400 else 200, headers=page.headers, body=page.body
-        )
-        return
-    found = finders.find(path.removeprefix("/static/")) if path.startswith("/static/") else None
-    if isinstance(found, str):
-        route.fulfill(body=Path(found).read_bytes(), content_type=mimetypes.guess_type(found)[0] or "text/plain")
-    else:
-        route.fulfill(status=404, body="")
+@contextlib.contextmanager
+def shelf() -> Iterator[tuple[type[Shelf], int]]:
+    """Run a shelf of its own, beside the test."""
+    serving = type("OneShelf", (Shelf,), {})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), serving)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield serving, server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
