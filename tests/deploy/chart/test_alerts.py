@@ -1,0 +1,201 @@
+"""Prometheus' own promtool reads the alerts, and acts out for each what it is for; a healthy installation is silent."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.deploy.rendering import CHART, NAMESPACE, RELEASE, Manifest, of_kind, rendered, value_set_of
+from tests.required_tools import require
+
+NAME = f"{RELEASE}-bandstand"
+DAY, HOUR = 1440, 60  # minutes; a series has a sample in each
+LASTS = 3 * DAY
+
+# What a healthy installation says of itself, as promtool writes samples: "value+change x times".
+HEALTHY = {
+    f'kube_deployment_status_replicas_available{{deployment="{NAME}-web"}}': f"2x{LASTS}",
+    f'kube_deployment_status_replicas_unavailable{{deployment="{NAME}-worker-bulk"}}': f"0x{LASTS}",
+    'bandstand_jobs_oldest_seconds{queue="default"}': f"4x{LASTS}",
+    'bandstand_jobs_oldest_seconds{queue="bulk"}': f"3600x{LASTS}",
+    "bandstand_jobs_slots{}": f"4x{LASTS}",
+    'bandstand_jobs_failed{queue="default"}': f"3x{LASTS}",
+    'certmanager_certificate_expiration_timestamp_seconds{name="portals"}': f"{60 * 86_400}x{LASTS}",
+    f'kubelet_volume_stats_available_bytes{{persistentvolumeclaim="{NAME}-database-1"}}': f"60x{LASTS}",
+    f'kubelet_volume_stats_capacity_bytes{{persistentvolumeclaim="{NAME}-database-1"}}': f"100x{LASTS}",
+    # Both jobs have just been made; from the second night on they say when they succeeded last.
+    f'kube_cronjob_created{{cronjob="{NAME}-backup"}}': f"0x{LASTS}",
+    f'kube_cronjob_created{{cronjob="{NAME}-backup-check"}}': f"0x{LASTS}",
+    f'kube_cronjob_status_last_successful_time{{cronjob="{NAME}-backup"}}': (
+        f"_x{DAY} {DAY * 60}x{DAY} {2 * DAY * 60}x{DAY}"
+    ),
+    f'kube_cronjob_status_last_successful_time{{cronjob="{NAME}-backup-check"}}': (
+        f"_x{DAY} {DAY * 60}x{DAY} {2 * DAY * 60}x{DAY}"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a broken installation says otherwise, when that is told, and in which words."""
+
+    alert: str
+    series: dict[str, str | None]  # None: the series isn't there
+    after: int  # minutes; a minute earlier nobody is called
+    summary: str
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+def healthy(beginning: str) -> str:
+    """Return the healthy series that begins so."""
+    (found,) = [series for series in HEALTHY if series.startswith(beginning)]
+    return found
+
+
+FAULTS = [
+    Fault(
+        "BandstandWebDown",
+        {healthy("kube_deployment_status_replicas_available"): f"2x10 0x{LASTS}"},
+        after=13,
+        summary="No web pod is ready: all portals are down",
+        labels={"deployment": f"{NAME}-web"},
+    ),
+    Fault(
+        "BandstandWorkloadDegraded",
+        {healthy("kube_deployment_status_replicas_unavailable"): f"0x10 1x{LASTS}"},
+        after=26,
+        summary=f"{NAME}-worker-bulk lacks pods for 15 minutes",
+        labels={"deployment": f"{NAME}-worker-bulk"},
+    ),
+    Fault(
+        "BandstandQueueStuck",
+        {'bandstand_jobs_oldest_seconds{queue="default"}': f"0+60x{LASTS}"},
+        after=11,
+        summary="The oldest job of default has been due for more than five minutes",
+        labels={"queue": "default"},
+    ),
+    Fault(
+        "BandstandBulkLate",
+        {'bandstand_jobs_oldest_seconds{queue="bulk"}': f"0+60x{LASTS}"},
+        after=151,
+        summary="Bulk jobs are two hours late",
+    ),
+    Fault(
+        "BandstandNoWorkers",
+        {healthy("bandstand_jobs_slots"): f"4x10 0x{LASTS}"},
+        after=16,
+        summary="No worker process is registered",
+    ),
+    Fault(
+        "BandstandDispatcherAbsent",
+        {healthy("bandstand_jobs_slots"): None},
+        after=5,
+        summary="No dispatcher reports: no job is admitted",
+    ),
+    Fault(
+        "BandstandJobsFail",
+        {healthy("bandstand_jobs_failed"): f"3x{HOUR} 3+1x{LASTS}"},
+        after=92,
+        summary="More than 20 jobs of default were given up within an hour",
+        labels={"queue": "default"},
+    ),
+    Fault(
+        "BandstandCertificateExpires",
+        {healthy("certmanager_"): f"{15 * 86_400}x{LASTS}"},
+        after=DAY + HOUR + 1,
+        summary="The certificate portals ends within 14 days and was not renewed",
+        labels={"name": "portals"},
+    ),
+    Fault(
+        "BandstandDatabaseFills",
+        {healthy("kubelet_volume_stats_available"): f"60-1x60 0x{LASTS}"},
+        after=51 + 30,
+        summary=f"The database's volume {NAME}-database-1 is over 90 % full",
+        labels={"persistentvolumeclaim": f"{NAME}-database-1"},
+    ),
+    Fault(
+        "BandstandBackupMissing",
+        {f'kube_cronjob_status_last_successful_time{{cronjob="{NAME}-backup"}}': f"_x{DAY} {DAY * 60}x{2 * DAY}"},
+        after=DAY + 26 * HOUR + 31,
+        summary=f"{NAME}-backup has not succeeded for 26 hours: the last backups are older, or were not proven",
+        labels={"cronjob": f"{NAME}-backup"},
+    ),
+    Fault(
+        "BandstandBackupMissing",
+        {f'kube_cronjob_status_last_successful_time{{cronjob="{NAME}-backup-check"}}': None},
+        after=26 * HOUR + 31,
+        summary=f"{NAME}-backup-check has not succeeded for 26 hours: the last backups are older, or were not proven",
+        labels={"cronjob": f"{NAME}-backup-check"},
+    ),
+]
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> dict[str, Manifest]:
+    """The chart's alerts, in a file `rules.yaml` as well."""
+    (made,) = of_kind(rendered(value_set_of("backups")), "PrometheusRule")
+    (tmp_path / "rules.yaml").write_text(json.dumps(made["spec"]))
+    return {rule["alert"]: rule for rule in made["spec"]["groups"][0]["rules"]}
+
+
+def promtool(folder: Path, *arguments: str) -> None:
+    done = subprocess.run(
+        [require("promtool"), *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def acted_out(folder: Path, series: dict[str, str | None], expected: dict[tuple[int, str], list[Manifest]]) -> None:
+    """Let promtool look at these series, and at what is told by then: by minute and alert."""
+    input_series = [
+        {"series": name.replace("{", f'{{namespace="{NAMESPACE}",').replace(",}", "}"), "values": values}
+        for name, values in series.items()
+        if values is not None
+    ]
+    asked = [
+        {"eval_time": f"{minute}m", "alertname": alert, "exp_alerts": alerts}
+        for (minute, alert), alerts in expected.items()
+    ]
+    test = {"interval": "1m", "input_series": input_series, "alert_rule_test": asked}
+    sheet = {"rule_files": ["rules.yaml"], "evaluation_interval": "1m", "tests": [test]}
+    (folder / "test.yaml").write_text(yaml.safe_dump(sheet))
+    promtool(folder, "test", "rules", "test.yaml")
+
+
+def test_nothing_is_told_while_all_is_well(tmp_path: Path, rules: dict[str, Manifest]):
+    moments = range(0, LASTS, HOUR)
+    acted_out(tmp_path, dict(HEALTHY), {(minute, alert): [] for minute in moments for alert in rules})
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.alert}-{fault.after}")
+def test_a_fault_is_told_when_it_has_lasted_and_not_before(fault: Fault, tmp_path: Path, rules: dict[str, Manifest]):
+    rule = rules[fault.alert]
+    # `max` drops the namespace; what names a single object keeps it.
+    kept = {} if rule["expr"].startswith(("max", "time() - max")) else {"namespace": NAMESPACE}
+    told = {
+        "exp_labels": {**rule["labels"], **fault.labels, **kept},
+        "exp_annotations": {**rule["annotations"], "summary": fault.summary},
+    }
+    acted_out(
+        tmp_path,
+        {**HEALTHY, **fault.series},
+        {(fault.after - 1, fault.alert): [], (fault.after, fault.alert): [told]},
+    )
+
+
+def test_each_alert_is_acted_out(rules: dict[str, Manifest]):
+    assert {fault.alert for fault in FAULTS} == rules.keys()
+
+
+def test_prometheus_understands_the_dashboard(tmp_path: Path):
+    dashboard = json.loads((CHART / "dashboards/bandstand.json").read_text())
+    expressions = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    records = [{"record": f"panel:{number}", "expr": each} for number, each in enumerate(expressions)]
+    (tmp_path / "panels.yaml").write_text(json.dumps({"groups": [{"name": "panels", "rules": records}]}))
+    assert len(expressions) >= 10
+    promtool(tmp_path, "check", "rules", "panels.yaml")
