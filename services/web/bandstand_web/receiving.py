@@ -19,6 +19,7 @@ from typing import IO, Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from bandstand_web.body_sizes import most_bytes
+from bandstand_web.call_stack import with_room
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -124,7 +125,7 @@ class Receiver:
                 await in_thread(answer.close)
 
     async def _in_thread(self, context: Context, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(context.run, work))
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(context.run, with_room, work))
 
 
 class Answer:
