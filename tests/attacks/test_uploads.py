@@ -280,10 +280,10 @@ def reading(address: str) -> bytes:
     return workbook(**{SHEET: sheet("&e;", f'<!DOCTYPE x [<!ENTITY e SYSTEM "{address}">]>')})
 
 
-def of_lies() -> bytes:
+def of_lies(part: str) -> bytes:
     """Return a workbook whose directory says that a big part is small."""
-    whole = bytearray(workbook(**{"xl/media/bomb": b"\0" * 40_000_000}))
-    place = whole.rindex(b"xl/media/bomb") - 46 + 24
+    whole = bytearray(workbook(**{part: b"<worksheet>" + b" " * 40_000_000}))
+    place = whole.rindex(part.encode()) - 46 + 24
     whole[place : place + 4] = struct.pack("<I", 10)
     return bytes(whole)
 
@@ -291,6 +291,7 @@ def of_lies() -> bytes:
 BAD_TABLES: dict[str, Callable[[], bytes]] = {
     "bomb": lambda: workbook(**{"xl/media/bomb": b"\0" * 40_000_000}),
     "bomb of a sheet": lambda: workbook(**{SHEET: b"<worksheet>" + b" " * 40_000_000}),
+    "bomb of a sheet that is said to be small": lambda: of_lies(SHEET),
     "billion laughs": laughs,
     "file read": lambda: reading("file:///etc/passwd"),
     "network read": lambda: reading("http://127.0.0.1:9/upload-canary"),
@@ -300,12 +301,13 @@ BAD_TABLES: dict[str, Callable[[], bytes]] = {
     "quotation without end": lambda: b'name,town\n"Good,' + b"x" * 150_000,
     "binary": lambda: bytes(range(256)) * 40,
     "a page": lambda: b"<!DOCTYPE html>" + SCRIPT,
+    "a mail": lambda: b"From: a@example.org\r\nSubject: upload-canary\r\n\r\nname,town\r\nGood,Berlin\r\n",
 }
 GOOD_TABLES: dict[str, Callable[[], bytes]] = {
     "paths in names": lambda: workbook(**{"../../../../tmp/upload-canary": b"x", "/tmp/upload-canary": b"x"}),  # noqa: S108
     "thousand members": lambda: workbook(**{f"xl/media/{number}": b"x" for number in range(1000)}),
     "macros": lambda: workbook(**{"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0 upload-canary"}),
-    "a big part that is said to be small": of_lies,
+    "a big part that is said to be small": lambda: of_lies("xl/media/bomb"),
     "NUL": lambda: b"name,town\nGo\0od,Ber\0lin\n",
 }
 
