@@ -38,7 +38,7 @@ def test_every_file_in_the_lock_has_a_hash(lock: str, least: int) -> None:
 )
 def test_whoever_installs_holds_to_the_lock(place: str) -> None:
     text = (ROOT / place).read_text()
-    installing = re.findall(r"uv sync.*|uv, \"sync\".*", text)
+    installing = re.findall(r"uv sync.*|uv, \"sync\".*", text, re.IGNORECASE)
 
     assert installing
     assert all("--locked" in line for line in installing)
