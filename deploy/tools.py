@@ -57,13 +57,8 @@ def scanners() -> Path:
         with _alone("scanners"):
             if stamp.exists() and stamp.read_text() == lock:
                 return home / "bin" / "python"
-            subprocess.run(  # noqa: S603 # nosec B603 # a list of our own, no shell
-                [UV, "sync", "--quiet", "--locked", "--project", str(SCANNERS), "--python", sys.executable],
-                env=environment,
-                cwd=SCANNERS,
-                check=True,
-                timeout=600,
-            )
+            syncing = (UV, "sync", "--quiet", "--locked", "--project", SCANNERS, "--python", sys.executable)
+            _run(*syncing, env=environment, cwd=SCANNERS)
             stamp.write_text(lock)
     except (subprocess.SubprocessError, OSError) as problem:
         raise ToolMissingError(f"wapiti and sqlmap could not be fetched: {problem!r}") from problem
@@ -129,8 +124,8 @@ def _download(requirement: str, folder: str) -> None:
     _run(python, "-m", "pip", "download", *quietly, "--no-deps", "--dest", folder, requirement)
 
 
-def _run(*command: str | Path) -> None:
-    subprocess.run(command, check=True, timeout=600)  # noqa: S603 # nosec B603 # a list of our own, no shell
+def _run(*command: str | Path, env: dict[str, str] | None = None, cwd: Path | None = None) -> None:
+    subprocess.run(command, env=env, cwd=cwd, check=True, timeout=600)  # noqa: S603 # nosec B603 # a list of our own, no shell
 
 
 if __name__ == "__main__":

@@ -303,10 +303,10 @@ def problems(pages: list[Shown]) -> list[dict[str, Any]]:
 
 def looked_at(pages: list[Shown]) -> Iterator[dict[str, Any]]:
     """Yield what Chromium did with each page. Django's database is out of reach here: an event loop runs."""
-    with shelf() as (serving, port), sync_playwright() as playwright:
+    with shelf() as serving, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=require("chromium"),
-            args=["--no-sandbox", f"--host-resolver-rules=MAP * 127.0.0.1:{port}"],
+            args=["--no-sandbox", f"--host-resolver-rules=MAP * 127.0.0.1:{serving.server_port}"],
         )
         page = chromium.new_page()
         page.add_init_script(WATCH)
@@ -317,21 +317,27 @@ def looked_at(pages: list[Shown]) -> Iterator[dict[str, Any]]:
         chromium.close()
 
 
-class Shelf(BaseHTTPRequestHandler):
-    """Answers with the page that is looked at, or with a static file, which is kept: there is nothing else.
+class Shelf(ThreadingHTTPServer):
+    """Has the page that is looked at, and static files, which are kept: there is nothing else.
 
     Playwright's own routes would answer as well; with them Chromium keeps nothing, and takes twice as long.
     """
 
+    page: Shown
+
+
+class FromShelf(BaseHTTPRequestHandler):
+    """Answers to Chromium."""
+
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    page: Shown
+    server: Shelf
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         found = finders.find(path.removeprefix("/static/")) if path.startswith("/static/") else None
         if self.headers["Sec-Fetch-Dest"] == "document":
-            page = type(self).page
+            page = self.server.page
             status = page.status if page.status < 300 or page.status >= 400 else 200
             self.answer(status, page.headers, page.body)
         elif isinstance(found, str):
@@ -352,13 +358,11 @@ class Shelf(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def shelf() -> Iterator[tuple[type[Shelf], int]]:
-    """Run a shelf of its own, beside the test."""
-    serving = type("OneShelf", (Shelf,), {})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), serving)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield serving, server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()
+def shelf() -> Iterator[Shelf]:
+    """Run one beside the test."""
+    with Shelf(("127.0.0.1", 0), FromShelf) as serving:
+        Thread(target=serving.serve_forever, daemon=True).start()
+        try:
+            yield serving
+        finally:
+            serving.shutdown()
