@@ -35,9 +35,8 @@ def test_it_has_no_foreign_key_across_schemas(alice_portal: Portal) -> None:
     assert len(inside) > 20
 
 
-def test_it_has_no_view_or_trigger_across_schemas(alice_portal: Portal) -> None:
-    """Views, triggers, defaults and column types of a tenant lean on their own schema, on `public`'s extensions or on
-    PostgreSQL's own catalog."""
+@pytest.mark.usefixtures("alice_portal")
+def test_it_has_no_view_across_schemas() -> None:
     views = rows(
         """
         SELECT v.oid::regclass, t.oid::regclass
@@ -47,15 +46,47 @@ def test_it_has_no_view_or_trigger_across_schemas(alice_portal: Portal) -> None:
           AND v.relnamespace <> t.relnamespace AND starts_with(v.relnamespace::regnamespace::text, 'org_')
         """
     )
-    triggers = rows(
+
+    assert views == []
+
+
+@pytest.mark.usefixtures("alice_portal")
+def test_it_has_no_function_and_its_triggers_call_those_in_public() -> None:
+    """PostgreSQL looks functions up among those of all schemas: see ADR 35."""
+    own = rows("SELECT oid::regproc FROM pg_proc WHERE starts_with(pronamespace::regnamespace::text, 'org_')")
+    called = rows(
         """
-        SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
-        WHERE NOT t.tgisinternal AND p.pronamespace <> c.relnamespace
+        SELECT DISTINCT p.pronamespace::regnamespace::text
+        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+        WHERE NOT t.tgisinternal AND starts_with(c.relnamespace::regnamespace::text, 'org_')
         """
     )
 
-    assert views == []
-    assert triggers == []
+    assert own == []
+    assert called == [("public",)]
+
+
+def test_it_has_no_index_twice(alice_portal: Portal) -> None:
+    """None for `LIKE` beside another one, and for no foreign key of ours that begins a unique constraint."""
+    schema = alice_portal.organization.schema_name
+    for_patterns = rows(
+        "SELECT indexname FROM pg_indexes WHERE schemaname IN (%s, 'public') AND indexdef LIKE '%%pattern_ops)'", schema
+    )
+    repeated = rows(
+        """
+        SELECT few.indexrelid::regclass::text, many.indexrelid::regclass::text
+        FROM pg_index few JOIN pg_index many ON many.indrelid = few.indrelid AND many.indexrelid <> few.indexrelid
+        JOIN pg_class c ON c.oid = few.indrelid
+        WHERE c.relnamespace = %s::regnamespace AND c.relname ~ '^(bands|gigs|polls|media|teams|enquiries|imports)_'
+          AND NOT few.indisunique AND few.indpred IS NULL AND many.indpred IS NULL
+          AND few.indnatts = 1 AND few.indkey[0] = many.indkey[0] AND few.indkey[0] <> 0
+          AND c.relname NOT IN ('bands_band_genres', 'bands_member_instruments')  -- which Django makes
+        """,
+        schema,
+    )
+
+    assert for_patterns == []
+    assert repeated == []
 
 
 def test_it_builds_every_tenant_as_the_template_says(alice_portal: Portal, charlie_portal: Portal) -> None:

@@ -169,7 +169,7 @@ class Band(models.Model):
         _("contact e-mail"), blank=True, help_text=_("Gets the messages of the contact form; it is never shown.")
     )
     is_published = models.BooleanField(
-        _("published"), default=False, db_index=True, help_text=_("Drafts are seen by your team alone.")
+        _("published"), default=False, help_text=_("Drafts are seen by your team alone.")
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
@@ -232,7 +232,10 @@ class Band(models.Model):
 class BandLink(models.Model):
     """Where else a band is found."""
 
-    band = models.ForeignKey(Band, on_delete=models.CASCADE, related_name="links", verbose_name=_("band"))
+    # Not indexed again here and in similar places: the constraint's index begins with it.
+    band = models.ForeignKey(
+        Band, on_delete=models.CASCADE, related_name="links", verbose_name=_("band"), db_index=False
+    )
     label = models.CharField(_("label"), max_length=60)
     url = models.URLField(_("web address"), max_length=500, validators=[_WEB_ADDRESS])
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -270,7 +273,9 @@ class BandPhotoQuerySet(models.QuerySet["BandPhoto"]):
 class BandPhoto(models.Model):
     """A picture's place in a band's gallery."""
 
-    band = models.ForeignKey(Band, on_delete=models.CASCADE, related_name="gallery", verbose_name=_("band"))
+    band = models.ForeignKey(
+        Band, on_delete=models.CASCADE, related_name="gallery", verbose_name=_("band"), db_index=False
+    )
     picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="+", verbose_name=_("picture"))
     caption = models.CharField(_("caption"), max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -344,7 +349,7 @@ class Member(models.Model):
 
 
 class SearchEntry(models.Model):
-    """What a band is found by. Triggers keep it (see migration `0002_search`); nothing else writes it."""
+    """What a band is found by. Triggers keep it, by functions in `public` (ADR 35); nothing else writes it."""
 
     # The database deletes it with the band, whoever deletes that.
     band = models.OneToOneField(

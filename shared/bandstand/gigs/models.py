@@ -105,7 +105,7 @@ class Gig(models.Model):
         _("notes"), max_length=2000, blank=True, help_text=_("For visitors. You can use Markdown.")
     )
     is_published = models.BooleanField(
-        _("published"), default=False, db_index=True, help_text=_("Drafts are seen by your team alone.")
+        _("published"), default=False, help_text=_("Drafts are seen by your team alone.")
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
@@ -186,7 +186,9 @@ class Gig(models.Model):
 class Appearance(models.Model):
     """A band's place in a gig's line-up."""
 
-    gig = models.ForeignKey(Gig, on_delete=models.CASCADE, related_name="appearances", verbose_name=_("gig"))
+    gig = models.ForeignKey(
+        Gig, on_delete=models.CASCADE, related_name="appearances", verbose_name=_("gig"), db_index=False
+    )
     band = models.ForeignKey(Band, on_delete=models.CASCADE, related_name="appearances", verbose_name=_("band"))
     position = models.PositiveSmallIntegerField(
         _("position"), default=0, help_text=_("The smallest number stands first on the poster.")

@@ -83,7 +83,9 @@ class Question(models.Model):
 class Choice(models.Model):
     """One answer to choose."""
 
-    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="choices", verbose_name=_("question"))
+    question = models.ForeignKey(
+        Question, on_delete=models.CASCADE, related_name="choices", verbose_name=_("question"), db_index=False
+    )
     text = models.CharField(_("choice"), max_length=200)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
@@ -106,7 +108,9 @@ class Choice(models.Model):
 class Vote(models.Model):
     """One browser's vote. Rows instead of a counter: concurrent votes neither wait for each other nor get lost."""
 
-    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="votes", verbose_name=_("question"))
+    question = models.ForeignKey(
+        Question, on_delete=models.CASCADE, related_name="votes", verbose_name=_("question"), db_index=False
+    )
     choice = models.ForeignKey(Choice, on_delete=models.CASCADE, related_name="votes", verbose_name=_("choice"))
     voter = models.CharField(
         _("voter"), max_length=64, help_text=_("A hash of the browser's cookie; it leads to nobody.")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django_tenants.utils import tenant_context
 from pytest_django import DjangoAssertNumQueries
 
 from bandstand.bands.models import Band, Genre, SearchEntry
@@ -100,6 +101,21 @@ def test_it_works_whatever_the_search_path_of_the_writer_is(in_alice_portal: Por
         assert cursor.fetchone() == ("pg_catalog",)
         cursor.execute(f"SET LOCAL search_path TO {schema}, public")
     assert found("hawkwind") == ["Hawkwind"]
+
+
+def test_it_keeps_two_portals_apart_that_write_in_turn(alice_portal: Portal, charlie_portal: Portal) -> None:
+    """Both call the same functions on one connection, more often than PostgreSQL plans a statement anew."""
+    portals = {"alice": alice_portal, "charlie": charlie_portal}
+    for number in range(8):
+        for name, portal in portals.items():
+            with tenant_context(portal.organization):
+                MemberFactory(band=BandFactory(name=f"{name} {number}"), name=f"member of {name}")
+
+    for name, portal in portals.items():
+        with tenant_context(portal.organization):
+            entries = list(SearchEntry.objects.values_list("band__name", "words"))
+        assert len(entries) == 8
+        assert all(band.startswith(name) and f"member of {name}" in words for band, words in entries)
 
 
 @pytest.mark.usefixtures("motorhead")
