@@ -29,8 +29,8 @@ from bandstand.settings.environment import ROOT
 
 DATABASE = "bandstand_bench"
 KEEP = os.environ.get("BANDSTAND_BENCH_KEEP") == "1"
-# Few checkpoints: nothing here has to survive a crash. Portals are built some 10 % faster with PostgreSQL's own 128 MB of
-# shared buffers than with 1 GB; what it doesn't hold comes from the kernel's memory.
+# Few checkpoints: nothing here has to survive a crash. Portals are built some 10 % faster with PostgreSQL's own 128 MB
+# of shared buffers than with 1 GB; what it doesn't hold comes from the kernel's memory.
 POSTGRES = {"max_wal_size": "4GB", "checkpoint_timeout": "15min"}
 
 
