@@ -30,8 +30,9 @@ from bandstand.settings.environment import ROOT
 DATABASE = "bandstand_bench"
 KEEP = os.environ.get("BANDSTAND_BENCH_KEEP") == "1"
 # Few checkpoints: nothing here has to survive a crash. Portals are built some 10 % faster with PostgreSQL's own 128 MB
-# of shared buffers than with 1 GB; what it doesn't hold comes from the kernel's memory.
-POSTGRES = {"max_wal_size": "4GB", "checkpoint_timeout": "15min"}
+# of shared buffers than with 1 GB; what it doesn't hold comes from the kernel's memory. The minute is PostgreSQL's own,
+# too: whenever autovacuum wakes, it asks for every relation.
+POSTGRES = {"max_wal_size": "4GB", "checkpoint_timeout": "15min", "autovacuum_naptime": "1min"}
 
 
 def main(wanted: list[str]) -> int:
