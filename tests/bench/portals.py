@@ -20,7 +20,7 @@ SLUG = "portal-{number:05d}"
 BANDS, GIGS = 12, 6
 PEER_PREFIX = "bench_peer_"  # of schemas that peers build
 CONNECTIONS = 3  # the servers' two cores are busy then
-PER_CONNECTION = 50  # a backend looks at everything it knows whenever a transaction that made many tables ends
+PER_CONNECTION = 50  # a backend remembers every relation that it made; this bounds what it grows to
 SIZES = (5000,)
 LARGEST = int(os.environ.get("BANDSTAND_BENCH_TENANTS", "5000"))
 
