@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = (Path("shared/bandstand"), Path("services/web/bandstand_web"))
+PACKAGES = (Path("shared/bandstand"), Path("services/web/bandstand_web"), Path("services/worker/bandstand_worker"))
 LANGUAGE = "de"
 HEAD = "# Bandstand's texts in German.\n"
 _FIELDS = "POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Report-Msgid-Bugs-To"
@@ -22,7 +22,7 @@ MOVING = re.compile(rf'^"({_FIELDS}): .*\n', re.MULTILINE)
 
 
 def main() -> int:
-    """Bring both catalogues up to date and return an exit code."""
+    """Bring all catalogues up to date and return an exit code."""
     if shutil.which("xgettext") is None:
         sys.stderr.write("GNU gettext is missing: install it (Debian: apt-get install gettext).\n")
         return 1

@@ -1,18 +1,16 @@
-"""Re-encodes one untrusted picture in a process of its own, under limits of memory and time.
+"""Re-encodes one untrusted picture. `confining` runs it in a process of its own, with SOURCE and FOLDER as arguments.
 
-    python -m bandstand_worker.picture_encoding SOURCE FOLDER
-
-writes `<format>-<width>` files into FOLDER and prints `{"width": …, "height": …, "variants": {format: [width, …]}}`, or
-`{"refusal": reason}`. Nothing but pixels gets through: no metadata, no profile, no second frame. A crash or a bomb
-costs this process and no other.
+It writes `<format>-<width>` files into FOLDER and prints
+`{"width": …, "height": …, "variants": {format: [width, …]}}`, or `{"refusal": reason}`. Nothing but pixels gets
+through: no metadata, no profile, no second frame. A crash or a bomb costs this process and no other.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import resource
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +29,6 @@ from bandstand.media.storage import (
     sniff_type,
 )
 
-MEMORY_LIMIT = 1536 * 1024 * 1024  # bytes of address space
-CPU_LIMIT = 60  # seconds
 WRONG_TYPE, DAMAGED, TOO_LARGE, TOO_SMALL, TOO_HEAVY = "wrong_type", "damaged", "too_large", "too_small", "too_heavy"
 _DECODERS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP", AVIF: "AVIF", GIF: "GIF"}
 FORMATS: dict[str, dict[str, Any]] = {
@@ -119,20 +115,13 @@ def _flat(picture: Image.Image, name: str) -> Image.Image:
     return clean
 
 
-def main() -> None:
-    """Limit this process, then encode."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_LIMIT, CPU_LIMIT))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def main(arguments: Sequence[str]) -> None:
+    """Encode, and print what was made or why not."""
     Image.MAX_IMAGE_PIXELS = PICTURE_MAX_PIXELS
     try:
-        made = encode(Path(sys.argv[1]), Path(sys.argv[2]))
+        made = encode(Path(arguments[0]), Path(arguments[1]))
     except RefusedError as refusal:
         made = {"refusal": str(refusal)}
     except MemoryError:
         made = {"refusal": TOO_HEAVY}
     sys.stdout.write(json.dumps(made))
-
-
-if __name__ == "__main__":
-    main()

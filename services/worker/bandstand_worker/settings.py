@@ -1,10 +1,13 @@
 """Settings of the worker: what `bandstand.settings.base` says, and logging. It answers no HTTP."""
 
+from pathlib import Path
+
 from bandstand.settings.base import *  # noqa: F403
-from bandstand.settings.base import DATABASES, ENVIRONMENT, PROJECT_LOGGING
+from bandstand.settings.base import DATABASES, ENVIRONMENT, LOCALE_PATHS, PROJECT_LOGGING
 from bandstand.settings.limits import limit_times
 from bandstand.settings.reporting import report_errors
 
+LOCALE_PATHS = [*LOCALE_PATHS, Path(__file__).resolve().parent / "locale"]
 # As long as the longest job may take.
 limit_times(DATABASES["default"], statement=600, idle=600)
 

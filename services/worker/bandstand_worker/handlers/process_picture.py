@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess  # nosec B404 # commands are lists of our own
-import sys
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
@@ -18,12 +16,12 @@ from bandstand.media.job_kinds import PROCESS_PICTURE, ProcessPicture
 from bandstand.media.models import Picture
 from bandstand.media.storage import PICTURE_MAX_PIXELS, PICTURE_MIN_SIDE, PICTURE_WIDTHS, new_picture_folder
 from bandstand_worker import picture_encoding
+from bandstand_worker.confining import CrashedError, Limits, TooHeavyError, confined
 from bandstand_worker.picture_encoding import DAMAGED, TOO_HEAVY, TOO_LARGE, TOO_SMALL, WRONG_TYPE
 from bandstand_worker.registry import handles
 from bandstand_worker.run import JobFailed, Run
 
-LONGEST = 90.0  # seconds for one picture
-STEP = 0.25  # seconds between looks at whether to stop
+LIMITS = Limits(memory=1536 * 1024 * 1024, cpu_seconds=60, seconds=90, file_bytes=32 * 1024 * 1024, threads=True)
 MOST_VARIANTS = len(PICTURE_WIDTHS) * len(picture_encoding.FORMATS)
 _SENTENCES = {
     WRONG_TYPE: _("This is not a picture we can read. Please choose a JPEG, PNG, WebP, AVIF or GIF."),
@@ -54,31 +52,17 @@ def process_picture(payload: ProcessPicture, run: Run) -> None:
 
 
 def _encode(source: Path, folder: Path, run: Run) -> dict[str, Any]:
-    command = [sys.executable, "-m", picture_encoding.__name__, str(source), str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603 # nosec B603 # a list of our own, no shell
-        try:
-            output = _wait(process, folder, run)
-        except BaseException:
-            process.kill()
-            raise
-    if output is None:
-        return {"refusal": TOO_HEAVY}
-    if process.returncode != 0:
-        return {"refusal": DAMAGED}
-    made: dict[str, Any] = json.loads(output)
-    return made
-
-
-def _wait(process: subprocess.Popen[bytes], folder: Path, run: Run) -> bytes | None:
-    """Return what the process printed, or None when it takes too long. The files that it made tell how far it is."""
-    for _step in range(int(LONGEST / STEP)):
+    def step() -> None:  # the files that are there tell how far it is
         run.progress(sum(1 for _file in folder.glob("*-*")), MOST_VARIANTS)
-        try:
-            return process.communicate(timeout=STEP)[0]
-        except subprocess.TimeoutExpired:
-            continue
-    process.kill()
-    return None
+
+    try:
+        with confined(picture_encoding.__name__, [str(source), str(folder)], limits=LIMITS, step=step) as printed:
+            made: dict[str, Any] = json.load(printed)
+    except TooHeavyError:
+        return {"refusal": TOO_HEAVY}
+    except CrashedError:
+        return {"refusal": DAMAGED}
+    return made
 
 
 def _refuse(picture: Picture, reason: str) -> None:
