@@ -1,27 +1,29 @@
-"""Genres and instruments as people type them: names in one line, separated by commas."""
+"""Genres and instruments: rows known by their names, made where they are missing."""
 
 from __future__ import annotations
 
 from typing import TypeVar
 
 from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext as _
 
+from bandstand.content.moments import Unreadable
+from bandstand.content.values import split_names
+
+NAME_MAX_LENGTH = 60
 Named = TypeVar("Named", bound=models.Model)
 
 
-def split_names(text: str) -> list[str]:
-    """Return the names in `text`, each once whatever its case, in their order."""
-    names: dict[str, str] = {}
-    for part in text.split(","):
-        name = " ".join(part.split())
-        if name:
-            names.setdefault(name.casefold(), name)
-    return list(names.values())
-
-
-def join_names(rows: list[Named]) -> str:
-    """Return the line that `split_names` reads back."""
-    return ", ".join(str(row) for row in rows)
+def read_names(text: str) -> list[str]:
+    """Return the names in `text`, each once whatever its case. Raises Unreadable for one that is too long."""
+    names = split_names(text)
+    for name in names:
+        if len(name) > NAME_MAX_LENGTH:
+            raise Unreadable(
+                _("“%(name)s” is too long: use up to %(limit)d characters a name.")
+                % {"name": name, "limit": NAME_MAX_LENGTH}
+            )
+    return names
 
 
 def named_rows(model: type[Named], names: list[str]) -> list[Named]:

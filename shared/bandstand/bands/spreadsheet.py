@@ -7,10 +7,9 @@ from typing import Any
 from import_export import fields, widgets
 
 from bandstand.bands.models import Band, Genre
-from bandstand.spreadsheets.cells import join_list, split_list
+from bandstand.bands.naming import named_rows, read_names
+from bandstand.content.values import join_names
 from bandstand.spreadsheets.resources import PortalResource, YearWidget, YesNoWidget
-
-GENRE_MAX_LENGTH = 60
 
 
 class GenresWidget(widgets.ManyToManyWidget):
@@ -20,15 +19,12 @@ class GenresWidget(widgets.ManyToManyWidget):
         super().__init__(Genre, separator=";", field="name")
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[Genre]:
-        """Return the genres, in the order of the cell."""
-        return [self._genre(name[:GENRE_MAX_LENGTH]) for name in split_list(str(value or ""))]
+        """Return the genres, in the order of the cell. Raises ValueError where a name is too long."""
+        return named_rows(Genre, read_names(str(value or "")))
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         """Return the names in one cell."""
-        return join_list(genre.name for genre in value.all()) if value is not None else ""
-
-    def _genre(self, name: str) -> Genre:
-        return Genre.objects.filter(name__iexact=name).first() or Genre.objects.create(name=name)
+        return join_names((genre.name for genre in value.all()), "; ") if value is not None else ""
 
 
 class BandResource(PortalResource):

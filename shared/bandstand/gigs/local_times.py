@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-_FORMAT = "%Y-%m-%dT%H:%M"
-
-
-class ClockTimeField(forms.DateTimeField):
-    """A date and a time without a zone, in the browser's own picker."""
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_FORMAT)
-
-    def prepare_value(self, value: Any) -> Any:
-        """Return `value` as it is: it is on the right clock already."""
-        return value
-
-    def to_python(self, value: Any) -> datetime | None:
-        """Return what was typed, without a zone. Raises ValidationError."""
-        # The super class puts the current zone on it: UTC, where every time exists, until the form knows the gig's.
-        with timezone.override(UTC):
-            moment = super().to_python(value)
-        return moment.replace(tzinfo=None) if moment else None
+from bandstand.content.form_fields import ClockTimeField, shows
+from bandstand.content.moments import Unreadable, place_in_zone
+from bandstand.organizations.time_zones import known_time_zones
 
 
 class LocalTimesForm(forms.ModelForm):  # type: ignore[type-arg] # it takes none at run time
@@ -38,27 +22,29 @@ class LocalTimesForm(forms.ModelForm):  # type: ignore[type-arg] # it takes none
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._before: dict[str, datetime | None] = {}
         if self.instance.pk:
-            self.initial["starts_at"] = _naive(self.instance.local_start)
-            self.initial["doors_at"] = _naive(self.instance.local_doors)
+            self._before = {"starts_at": self.instance.local_start, "doors_at": self.instance.local_doors}
+            self._zone_before = self.instance.time_zone
+            for field, moment in self._before.items():
+                self.initial[field] = moment.replace(tzinfo=None) if moment else None
 
     def clean(self) -> dict[str, Any]:
         """Return the values with both times made instants in the gig's zone."""
         values = super().clean() or self.cleaned_data
         name = values.get("time_zone", "")
-        if name in available_timezones():
+        if name in known_time_zones():
             for field in ("starts_at", "doors_at"):
                 if values.get(field):
-                    self._place(values, field, ZoneInfo(name))
+                    self._place(values, field, name)
         return values
 
-    def _place(self, values: dict[str, Any], field: str, zone: ZoneInfo) -> None:
-        moment = values[field].replace(tzinfo=zone)
-        if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != values[field]:
-            self.add_error(field, _("Clocks are put forward that night: this time doesn't exist."))
-        else:
-            values[field] = moment
-
-
-def _naive(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=None) if moment else None
+    def _place(self, values: dict[str, Any], field: str, zone: str) -> None:
+        before = self._before.get(field)
+        if before and zone == self._zone_before and shows(before, values[field]):
+            values[field] = before  # maybe the second of two equal local times: an unchanged gig doesn't move
+            return
+        try:
+            values[field] = place_in_zone(values[field], ZoneInfo(zone))
+        except Unreadable as problem:
+            self.add_error(field, str(problem))

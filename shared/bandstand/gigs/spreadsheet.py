@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from import_export import fields, widgets
 
 from bandstand.bands.models import Band
+from bandstand.content.moments import current_region, read_moment
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.models import Gig
+from bandstand.organizations.time_zones import read_time_zone
 from bandstand.spreadsheets.cells import join_list, split_list
 from bandstand.spreadsheets.resources import PortalResource, YesNoWidget
 
@@ -26,18 +26,8 @@ class LocalTimeWidget(widgets.Widget):
         text = str(value or "").strip()
         if not text:
             return None
-        try:
-            moment = parse_datetime(text)
-        except ValueError:
-            moment = None
-        if moment is None:
-            raise ValueError(_("Write a time as 2026-05-30 20:00."))
-        if moment.tzinfo is not None:
-            return moment
-        zone = str(row.get("time_zone", "")).strip()
-        if zone not in available_timezones():
-            raise ValueError(_("Name the time zone in the column time_zone, such as Europe/Berlin."))
-        return moment.replace(tzinfo=ZoneInfo(zone))
+        zone = ZoneInfo(read_time_zone(str(row.get("time_zone", ""))))
+        return read_moment(text, zone=zone, region=current_region())
 
 
 class LocalTimeField(fields.Field):
@@ -46,7 +36,18 @@ class LocalTimeField(fields.Field):
     def export(self, instance: Gig, **_kwargs: Any) -> str:
         """Return the time as a clock at the place shows it."""
         moment: datetime | None = self.get_value(instance)
-        return moment.astimezone(instance.zone).isoformat(" ", "minutes") if moment else ""
+        if not moment:
+            return ""
+        precision = "seconds" if moment.second or moment.microsecond else "minutes"
+        return moment.astimezone(instance.zone).isoformat(" ", precision)
+
+
+class TimeZoneWidget(widgets.CharWidget):
+    """The name of a zone, however it is capitalized."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+        """Return the name. Raises ValueError with a sentence for people."""
+        return read_time_zone(str(value or ""))
 
 
 class LineUpWidget(widgets.ManyToManyWidget):
@@ -81,6 +82,7 @@ class GigResource(PortalResource):
 
     starts_at = LocalTimeField("starts_at", "starts_at", widget=LocalTimeWidget())
     doors_at = LocalTimeField("doors_at", "doors_at", widget=LocalTimeWidget())
+    time_zone = fields.Field("time_zone", "time_zone", widget=TimeZoneWidget())
     bands = LineUpField("bands", "bands", widget=LineUpWidget())
     is_published = fields.Field("is_published", "published", widget=YesNoWidget())
 
@@ -104,21 +106,6 @@ class GigResource(PortalResource):
             "is_published",
         )
         import_order = export_order = fields
-
-    def import_instance(self, instance: Gig, row: Any, **kwargs: Any) -> None:
-        """Fill `instance` from `row`. Raises ValidationError, also for the line-up, which is stored later."""
-        errors: dict[str, Any] = {}
-        try:
-            super().import_instance(instance, row, **kwargs)
-        except ValidationError as problem:
-            errors = problem.update_error_dict(errors)
-        try:
-            if "bands" in row:
-                self.fields["bands"].clean(row)
-        except ValueError as problem:
-            errors["bands"] = ValidationError(str(problem))
-        if errors:
-            raise ValidationError(errors)
 
     def skip_row(self, instance: Gig, original: Gig, row: Any, import_validation_errors: Any = None) -> bool:
         """Return whether nothing changes, not even the order of the line-up."""

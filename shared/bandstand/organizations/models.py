@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import zoneinfo
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -16,6 +15,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 
 from bandstand.organizations.addresses import absolute_url, portal_host
 from bandstand.organizations.slugs import SLUG_MAX_LENGTH, validate_slug
+from bandstand.organizations.time_zones import known_time_zones, region_of
 
 SCHEMA_PREFIX = "org_"
 _SCHEMA_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -28,7 +28,7 @@ def new_schema_name() -> str:
 
 def validate_time_zone(value: str) -> None:
     """Raise ValidationError unless `value` names an IANA time zone."""
-    if value not in zoneinfo.available_timezones():
+    if value not in known_time_zones():
         raise ValidationError(_("Choose a time zone from the list, such as Europe/Berlin."))
 
 
@@ -138,6 +138,11 @@ class Organization(TenantMixin):  # type: ignore[misc]
     def is_elsewhere(self) -> bool:
         """Whether another cell has the portal, and only its name and domains are here."""
         return bool(self.state == self.State.MOVED)
+
+    @property
+    def region(self) -> str:
+        """How dates are written here; see bandstand.content.moments."""
+        return region_of(self.language, self.time_zone)
 
     @property
     def host(self) -> str:

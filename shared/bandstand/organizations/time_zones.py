@@ -6,18 +6,74 @@ import functools
 import re
 import zoneinfo
 from importlib import resources
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from bandstand.content.moments import DEFAULT_REGION, Unreadable
 
 _REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 # Where a language without a region most likely is; of others ("en", "es") nobody can tell.
 _MAIN_COUNTRY = {tag: tag.upper() for tag in ("de", "fi", "fr", "hu", "it", "nl", "pl")}
 
+# Where English writes the month first, and where both orders are common.
+_MONTH_FIRST_COUNTRIES = frozenset({"US", "AS", "GU", "MP", "PR", "UM", "VI"})
+_EITHER_ORDER_COUNTRIES = frozenset({"CA", "PH"})
+_NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
+
 Choice = tuple[str, str]
+
+
+@functools.cache
+def known_time_zones() -> frozenset[str]:
+    """Return the names of all time zones; read from the disk once per process."""
+    return frozenset(zoneinfo.available_timezones()) - _NO_PLACES
+
+
+def read_time_zone(text: str) -> str:
+    """Return the zone's name, however it is capitalized. Raises Unreadable."""
+    zone = _zone_by_small_letters().get("_".join(text.split()).casefold())
+    if zone is None:
+        raise Unreadable(_("Choose a time zone from the list, such as Europe/Berlin."))
+    return zone
+
+
+@functools.cache
+def region_of(language: str, time_zone: str) -> str:
+    """Return how dates are written there, for `bandstand.content.moments`: English is told apart by the zone's country.
+
+    >>> region_of("en", "America/Chicago"), region_of("en", "Europe/Berlin"), region_of("de", "America/Chicago")
+    ('en-US', 'en-GB', 'de')
+    """
+    if language.partition("-")[0] != "en":
+        return language.partition("-")[0]
+    country = _country_by_zone().get(time_zone, "")
+    if country in _MONTH_FIRST_COUNTRIES or time_zone.startswith("US/"):
+        return "en-US"
+    if country in _EITHER_ORDER_COUNTRIES or time_zone.startswith("Canada/"):
+        return "en-CA"
+    return DEFAULT_REGION
+
+
+class TimeZoneField(forms.ChoiceField):
+    """A zone from the list; one that isn't on it stays chosen where it stands already, such as US/Eastern."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=time_zone_choices, **kwargs)
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        """Return the field with the form's own zone among the choices."""
+        given = form.get_initial_for_field(self, field_name)
+        if given in known_time_zones() and not self.valid_value(given):
+            self.choices = [*time_zone_choices(), (given, given)]
+        return super().get_bound_field(form, field_name)
 
 
 @functools.cache
 def time_zone_choices() -> list[tuple[str, list[Choice]] | Choice]:
     """Return the choices of a time-zone field: UTC, then the zones of each region by city."""
-    zones = sorted(zoneinfo.available_timezones())
+    zones = sorted(known_time_zones())
     groups = [(region, [_choice(zone) for zone in zones if zone.startswith(f"{region}/")]) for region in _REGIONS]
     return [("UTC", "UTC"), *groups]
 
@@ -42,12 +98,20 @@ def _choice(zone: str) -> Choice:
 
 
 @functools.cache
+def _zone_by_small_letters() -> dict[str, str]:
+    return {zone.casefold(): zone for zone in known_time_zones()}
+
+
+@functools.cache
 def _zone_by_country() -> dict[str, str]:
     found: dict[str, str] = {}
-    table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
-    for line in table.splitlines():
-        if line.startswith("#"):
-            continue
-        country, _coordinates, zone, *_comment = line.split("\t")
+    for zone, country in _country_by_zone().items():
         found.setdefault(country, zone)
     return found
+
+
+@functools.cache
+def _country_by_zone() -> dict[str, str]:
+    table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    lines = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
+    return {zone: country for country, _coordinates, zone, *_comment in lines}

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import tablib
+from django.core.exceptions import ValidationError
 from django.utils.encoding import force_str
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from import_export import resources, widgets
 
+from bandstand.content.values import read_year, read_yes_no
 from bandstand.spreadsheets.formats import SpreadsheetError
 
 
@@ -58,31 +60,38 @@ class PortalResource(resources.ModelResource):
         if "slug" not in dataset.headers:
             dataset.append_col([""] * len(dataset), header="slug")
 
+    def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        """Fill `instance` from `row`. Raises ValidationError, also for related rows, which are stored later."""
+        errors: dict[str, Any] = {}
+        try:
+            super().import_instance(instance, row, **kwargs)
+        except ValidationError as problem:
+            errors = problem.update_error_dict(errors)
+        for field in self.get_import_fields():
+            if isinstance(field.widget, widgets.ManyToManyWidget) and field.column_name in row:
+                try:
+                    field.clean(row)
+                except ValueError as problem:
+                    errors[field.attribute] = ValidationError(str(problem))
+        if errors:
+            raise ValidationError(errors)
+
 
 class YearWidget(widgets.IntegerWidget):
     """A whole number or nothing."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int | None:
         """Return the number. Raises ValueError with a sentence for people."""
-        if not str(value or "").strip():
-            return None
-        if not str(value).strip().isdecimal():
-            raise ValueError(_("Write a year as four digits."))
-        return int(str(value).strip())
+        text = str(value or "").strip()
+        return read_year(text) if text else None
 
 
 class YesNoWidget(widgets.Widget):
     """1 or 0 when written; read generously."""
 
-    YES = frozenset({"1", "yes", "y", "true", "ja", "j", "x"})
-    NO = frozenset({"0", "no", "n", "false", "nein", ""})
-
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool:
         """Return the meaning. Raises ValueError with a sentence for people."""
-        text = str(value or "").strip().casefold()
-        if text not in self.YES | self.NO:
-            raise ValueError(_("Write 1 for yes or 0 for no."))
-        return text in self.YES
+        return read_yes_no(str(value or ""))
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         """Return 1 or 0."""

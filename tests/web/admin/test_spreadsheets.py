@@ -144,7 +144,7 @@ def test_it_names_unknown_bands_and_zones_of_gigs(alice: Client) -> None:
     page = preview(alice, "gigs/gig", rows)
     assertContains(page, "bands: No band has the address nobody.")
     assertContains(page, "time_zone: Choose a time zone")
-    assertContains(page, "starts_at: Write a time as 2026-05-30 20:00.")
+    assertContains(page, "starts_at: Enter a date and time such as 31/12/2027 20:00.")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from bandstand.accounts.roles import ROLES
 from bandstand.accounts.unlocking import account_unlock, locks
 from bandstand.audit.models import Act, Entry, EntryQuerySet, Subject
 from bandstand.audit.recording import record
+from bandstand.content.form_fields import DayField
 from bandstand.spreadsheets.formats import CSV
 from bandstand_web import rate_limits
 from bandstand_web.accounts.confirming import confirmed
@@ -36,12 +37,8 @@ class FilterForm(forms.Form):
         label=gettext_lazy("About"), required=False, choices=[("", gettext_lazy("Everything")), *Subject.choices]
     )
     who = forms.CharField(label=gettext_lazy("Person or domain"), required=False, max_length=254)
-    since = forms.DateField(
-        label=gettext_lazy("Since"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    until = forms.DateField(
-        label=gettext_lazy("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    since = DayField(label=gettext_lazy("Since"), required=False)
+    until = DayField(label=gettext_lazy("Until"), required=False)
 
     def lines(self) -> EntryQuerySet:
         """Return the lines that match, the newest first. Days are those of the organization's time zone."""

@@ -11,10 +11,11 @@ from django.forms import BaseModelFormSet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.bands.naming import join_names, named_rows, split_names
+from bandstand.bands.naming import named_rows, read_names
+from bandstand.content.moments import Unreadable
+from bandstand.content.values import join_names, split_names
 from bandstand.media.adding import validate_upload
 
-NAME_MAX_LENGTH = 60
 PICTURES_AT_ONCE = 12
 PICTURE_TYPES = "image/jpeg,image/png,image/webp,image/avif,image/gif"
 
@@ -33,22 +34,18 @@ class NamesField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         """Return the list of names. Raises ValidationError for one that is too long."""
-        names = split_names(super().clean(value))
-        for name in names:
-            if len(name) > NAME_MAX_LENGTH:
-                raise forms.ValidationError(
-                    _("“%(name)s” is too long: use up to %(limit)d characters a name."),
-                    params={"name": name, "limit": NAME_MAX_LENGTH},
-                )
-        return names
+        try:
+            return read_names(super().clean(value))
+        except Unreadable as problem:
+            raise forms.ValidationError(str(problem)) from None
 
     def prepare_value(self, value: Any) -> Any:
         """Show rows and lists of names as one line."""
-        return value if isinstance(value, str) or value is None else join_names(list(value))
+        return value if isinstance(value, str) or value is None else join_names(map(str, value))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Whether `data` names others than the rows that are `initial`, in whatever order and case."""
-        before = initial if isinstance(initial, str) else join_names(list(initial or ()))
+        before = initial if isinstance(initial, str) else join_names(map(str, initial or ()))
         return _folded(before) != _folded(data or "")
 
     def rows(self, names: list[str]) -> list[models.Model]:

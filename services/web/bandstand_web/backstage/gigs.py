@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.local_times import LocalTimesForm
 from bandstand.gigs.models import Appearance, Gig, GigQuerySet
-from bandstand.organizations.time_zones import time_zone_choices
+from bandstand.organizations.time_zones import TimeZoneField
 from bandstand_web.backstage.access import needs
 from bandstand_web.backstage.line_up_field import LineUpField
 from bandstand_web.requests import TeamRequest
@@ -32,7 +32,7 @@ PER_PAGE = 30
 class GigForm(LocalTimesForm):
     """A gig with its line-up."""
 
-    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone of the place"), choices=time_zone_choices)
+    time_zone = TimeZoneField(label=gettext_lazy("Time zone of the place"))
     line_up = LineUpField()
 
     class Meta:

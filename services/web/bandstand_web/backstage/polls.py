@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from bandstand.content.form_fields import MomentField
 from bandstand.polls.models import Choice, Question
 from bandstand_web.backstage.access import needs
 from bandstand_web.requests import TeamRequest
@@ -21,17 +22,13 @@ FEWEST_CHOICES = 2
 MOST_CHOICES = 20
 
 
-def _moment() -> forms.DateTimeInput:
-    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-
 class QuestionForm(forms.ModelForm[Question]):
     """What is asked, and from when to when."""
 
     class Meta:
         model = Question
         fields = ["text", "published_at", "closes_at"]
-        widgets = {"published_at": _moment(), "closes_at": _moment()}
+        field_classes = {"published_at": MomentField, "closes_at": MomentField}
 
 
 class AtLeastTwo(BaseInlineFormSet[Choice, Question, forms.ModelForm[Choice]]):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bandstand.media.adding import picture_add, validate_upload
 from bandstand.organizations.describing import organization_describe
 from bandstand.organizations.models import Organization
-from bandstand.organizations.time_zones import time_zone_choices
+from bandstand.organizations.time_zones import TimeZoneField
 from bandstand.portals.colour import DARK, LIGHT, parse_colour, readable_accent
 from bandstand.portals.models import PortalSettings
 from bandstand_web.backstage.access import needs
@@ -26,7 +26,7 @@ from bandstand_web.requests import TeamRequest
 class OrganizationForm(forms.ModelForm[Organization]):
     """What the platform knows of the organization."""
 
-    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=time_zone_choices)
+    time_zone = TimeZoneField(label=gettext_lazy("Time zone"))
 
     class Meta:
         model = Organization

@@ -15,7 +15,7 @@ from bandstand.accounts.models import User
 from bandstand.organizations.availability import validate_free_slug
 from bandstand.organizations.models import Organization
 from bandstand.organizations.slugs import SLUG_MAX_LENGTH
-from bandstand.organizations.time_zones import time_zone_choices
+from bandstand.organizations.time_zones import TimeZoneField
 from bandstand_web.accounts.forms import PASSWORD_HELP
 
 _AS_TYPED = {"autocapitalize": "none", "spellcheck": "false"}
@@ -96,7 +96,7 @@ class SignupForm(OrganizationForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zone_choices)
+    time_zone = TimeZoneField(label=_("Time zone"))
 
     def clean_email(self) -> str:
         """Return the address as it is stored."""

@@ -14,7 +14,7 @@ from bandstand.organizations.drift import find_drift
 class Command(BaseCommand):
     """Exit code 1 when a schema differs, so that automation notices."""
 
-    help = "Report every tenant's schema that isn't built exactly as the template."
+    help = "Report every tenant's schema that has not exactly the tables and columns of the template."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Run it."""

@@ -1,0 +1,63 @@
+"""Numbers, answers and lists as people write them, for forms, the admin and imports alike (ADR 38)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from bandstand.content.moments import Unreadable
+from bandstand.content.names import name_key
+
+# Only the ten digits of ASCII: int() also takes others, underscores, and Django's field "1.000" for 1.
+_WHOLE_NUMBER = re.compile(r"([+-]?)0*([0-9]{1,18})(?:[.,]0)?")
+_YES = frozenset({"1", "yes", "y", "true", "on", "x", "ja", "j", "wahr"})
+_NO = frozenset({"", "0", "no", "n", "false", "off", "nein", "falsch", "-"})
+# An item in quotes may hold what else separates items; a quote elsewhere (12" vinyl) is a letter.
+_ITEM = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=[,;\n]|\Z)|([^,;\n]*))(?:[,;\n]|\Z)')
+
+
+def read_whole_number(text: str, *, least: int, most: int) -> int:
+    """Return the number. Raises Unreadable unless it is a whole one within the bounds."""
+    found = _WHOLE_NUMBER.fullmatch(text.strip())
+    number = int(found[1] + found[2]) if found else None
+    if number is None or not least <= number <= most:
+        raise Unreadable(
+            _("Enter a whole number from %(least)s to %(most)s.") % {"least": str(least), "most": str(most)}
+        )
+    return number
+
+
+def read_year(text: str) -> int:
+    """Return the year. Raises Unreadable."""
+    if not re.fullmatch(r"[0-9]{4}(?:\.0)?", text.strip()):
+        raise Unreadable(_("Write a year as four digits."))
+    return int(text.strip()[:4])
+
+
+def read_yes_no(text: str) -> bool:
+    """Return the answer; nothing at all is a no. Raises Unreadable."""
+    word = text.strip().casefold()
+    if word not in _YES | _NO:
+        raise Unreadable(_("Write 1 for yes or 0 for no."))
+    return word in _YES
+
+
+def split_names(text: str) -> list[str]:
+    """Return the names in `text`, separated by commas, semicolons or lines, each once however it is capitalized."""
+    names: dict[str, str] = {}
+    for quoted, plain in _ITEM.findall(text):
+        name = " ".join((quoted.replace('""', '"') or plain).split())
+        if key := name_key(name):
+            names.setdefault(key, name)
+    return list(names.values())
+
+
+def join_names(names: Iterable[str], separator: str = ", ") -> str:
+    """Return the line that `split_names` reads back."""
+    return separator.join(_quoted(name) if re.search(r'[,;\n]|^\s*"', name) else name for name in names)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
