@@ -1,8 +1,9 @@
-"""Passwords that are guessed first: common ones, those with something added, and words that stand on the page."""
+"""Passwords that are guessed first: common ones, those with something added, and names that stand on the page."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from django.conf import settings
 from django.contrib.auth import password_validation
@@ -12,36 +13,85 @@ from django.utils.translation import gettext as _
 from bandstand.accounts.models import User
 from bandstand.database.connection import connection
 
+_WORDS = re.compile(r"[^\W_]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SHORTEST_WORD = 4
+_SHORTEST_NAME = 5  # shorter ones stand in many a sentence by chance
+_ENOUGH_BESIDE_NAMES = 10  # letters and digits, as many as a password needs at least
+_SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 
 
 class GuessablePasswordValidator(password_validation.CommonPasswordValidator):
-    """Refuses Django's common passwords, the same with digits or marks around them, repeated ones, and context words.
+    """Refuses Django's common passwords, the same with digits or marks around them, repeated ones, and names.
 
-    Context words are the product's name, the platform's host, and the name and address of the portal. Source: OWASP
+    A password may hold neither the portal's name nor the person's. Words of them, of the address, of the product's name
+    and of the platform's host are fine in one that is long enough without them, and so are their letters. Source: OWASP
     ASVS 5, 6.2.4, 6.2.11 and 6.2.12.
     """
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Raise ValidationError for a password that is easily guessed."""
         super().validate(password, user)
-        words = set(_LETTERS.findall(password.lower()))
-        context = context_words()
-        if words and words <= context:
+        if name := name_in(password, names=_names(user), others=_others(user)):
             raise ValidationError(
-                _("This password is made of names that everybody knows here."), code="password_context"
+                _("This password contains “%(name)s”, which is tried first here."),
+                code="password_context",
+                params={"name": name},
             )
+        words = set(_LETTERS.findall(password.lower()))
         if len(words) == 1 and words <= self.passwords:
             raise ValidationError(_("This is a common password with something added."), code="password_too_common")
 
     def get_help_text(self) -> str:
         """Return what is asked of a password."""
-        return _("Your password must be neither a common one nor made of the portal's name.")
+        return _("Your password must neither be a common one nor contain the portal's name or yours.")
 
 
-def context_words() -> set[str]:
-    """Return the words, in small letters, that somebody who guesses for this portal or the platform tries first."""
+def name_in(password: str, *, names: list[str], others: list[str]) -> str:
+    """Return which of `names` a password contains, or on which of them and `others` it leans; "" for none.
+
+    It leans on one where little is left of it without their words. Case, accents and everything between letters don't
+    count: "HÄFEN-klang" contains "Hafenklang".
+    """
+    for spelled_out in (False, True):
+        squeezed = _squeezed(password, spelled_out)
+        for name in names:
+            whole = _squeezed(name, spelled_out)
+            if len(whole) >= _SHORTEST_NAME and whole in squeezed:
+                return name
+        rest, found = squeezed, ""
+        for word, name in _words([*names, *others], spelled_out):
+            if word in rest:
+                rest, found = rest.replace(word, ""), found or name
+        if found and len(rest) < _ENOUGH_BESIDE_NAMES:
+            return found
+    return ""
+
+
+def _names(user: User | None) -> list[str]:
     tenant = connection.tenant
-    known = f"bandstand {settings.BASE_DOMAIN} {getattr(tenant, 'name', '')} {getattr(tenant, 'slug', '')}"
-    return {word for word in _LETTERS.findall(known.lower()) if len(word) >= _SHORTEST_WORD}
+    known = [getattr(tenant, "name", ""), getattr(tenant, "slug", ""), user.name if user else ""]
+    return [name for name in known if name]
+
+
+def _others(user: User | None) -> list[str]:
+    local, _at, host = (user.email if user else "").partition("@")
+    return ["Bandstand", settings.BASE_DOMAIN, *filter(None, [local, host])]
+
+
+def _words(names: list[str], spelled_out: bool) -> list[tuple[str, str]]:
+    """Return the names and their words as they are looked for, the longest first, each with its name."""
+    found = {_squeezed(word, spelled_out): name for name in reversed(names) for word in (*_WORDS.findall(name), name)}
+    return sorted(((word, name) for word, name in found.items() if len(word) >= _SHORTEST_WORD), key=_by_length)
+
+
+def _by_length(pair: tuple[str, str]) -> tuple[int, str]:
+    return -len(pair[0]), pair[0]
+
+
+def _squeezed(text: str, spelled_out: bool = False) -> str:
+    """Letters and digits alone, without case and accents; umlauts as two letters where `spelled_out`."""
+    folded = unicodedata.normalize("NFC", text).casefold()
+    folded = folded.translate(_SPELLED_OUT) if spelled_out else folded
+    bare = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+    return "".join(_WORDS.findall(bare))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
+from bandstand.organizations.models import Organization
 from tests.conftest import PASSWORD, Portal
 from tests.mailbox import code_in, link_in, newest_mail_to
 
@@ -191,6 +195,49 @@ def test_what_is_guessed_first_is_refused(in_alice_portal: Portal, guess: str) -
 )
 def test_a_sentence_is_taken_as_it_is(in_alice_portal: Portal, password: str) -> None:
     validate_password(password)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "der hafen klingt nachts",
+        "klang der agentur im regen",
+        "nachts singt die lange agenda",
+        "regen, tage und hafenluft",
+    ],
+)
+def test_a_password_may_share_letters_and_words_with_the_portals_name(in_alice_portal: Portal, password: str) -> None:
+    with _named("Hafenklang Agentur", "hafenklang"):
+        validate_password(password, User(email="mia@example.org", name="Mia Nachtigall"))
+
+
+@pytest.mark.parametrize(
+    "guess",
+    [
+        "Hafenklang Agentur und mehr",
+        "wir mögen HÄFEN-klang.agentur sehr",
+        "das ist der Hafenklang von nebenan",
+        "agentur-2027-agentur",
+        "mia-nachtigall singt am morgen",
+        "example.2027!",
+    ],
+)
+def test_a_password_that_contains_a_name_is_refused(in_alice_portal: Portal, guess: str) -> None:
+    with _named("Hafenklang Agentur", "hafenklang"), pytest.raises(ValidationError, match="tried first"):
+        validate_password(guess, User(email="mia@example.org", name="Mia Nachtigall"))
+
+
+def test_umlauts_are_one_letter_or_two(in_alice_portal: Portal) -> None:
+    for guess in ("größte Sünde im Küstenwind", "groesste suende im kuestenwind", "grosste sunde im kustenwind"):
+        with _named("Küstenwind", "wind"), pytest.raises(ValidationError, match="tried first"):
+            validate_password(guess)
+
+
+@contextmanager
+def _named(name: str, slug: str) -> Iterator[None]:
+    """Enter Alice's portal as if it had these names."""
+    with tenant_context(Organization(name=name, slug=slug, schema_name=connection.schema_name)):
+        yield
 
 
 def test_operators_are_held_to_the_same_passwords(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
