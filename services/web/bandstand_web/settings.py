@@ -78,6 +78,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "bandstand_web.portal.context.portal",
             ],
+            "builtins": ["bandstand_web.forms.tags"],
         },
     }
 ]

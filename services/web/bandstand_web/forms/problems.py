@@ -1,0 +1,59 @@
+"""What is wrong with the forms of a page, for the summary at its top and the word in its title."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms import BaseForm, BaseFormSet
+from django.forms.formsets import DELETION_FIELD_NAME
+from django.utils.text import capfirst
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One sentence, with the field that it is about."""
+
+    text: str
+    label: str = ""
+    target: str = ""  # the id of the control; empty where the sentence is about the form as a whole
+
+
+def problems_of(context: Mapping[str, Any]) -> list[Problem]:
+    """Return the problems of all forms and form sets that a page was given, in the order in which it was given them."""
+    found: list[Problem] = []
+    for form in _forms(context):
+        found += _of_formset(form) if isinstance(form, BaseFormSet) else _of_form(form)
+    return found
+
+
+def _forms(context: Mapping[str, Any]) -> list[BaseForm | BaseFormSet[Any]]:
+    """The forms that were sent, each once: allauth names some of them twice, the admin wraps them."""
+    given = [*context.values()]
+    if admin_form := context.get("adminform"):
+        given = [admin_form.form, *(inline.formset for inline in context.get("inline_admin_formsets", ()))]
+    # Asking its type alone wakes no lazy object, as isinstance() would: nothing here may ask for the visitor's account.
+    forms = {id(each): each for each in given if issubclass(type(each), (BaseForm, BaseFormSet)) and each.is_bound}
+    return list(forms.values())
+
+
+def _of_form(form: BaseForm, row: str = "") -> Iterator[Problem]:
+    for name, errors in form.errors.items():
+        field = form[name] if name in form.fields else None
+        for text in errors:
+            if field is None or field.is_hidden:
+                yield Problem(str(text), row)
+                continue
+            label = ", ".join(filter(None, [row, str(field.label)]))
+            yield Problem(str(text), label, field.id_for_label or f"{field.auto_id}_0")
+
+
+def _of_formset(formset: BaseFormSet[Any]) -> Iterator[Problem]:
+    for text in formset.non_form_errors():
+        yield Problem(str(text))
+    model = getattr(formset, "model", None)
+    kind = capfirst(str(model._meta.verbose_name)) if model else ""  # noqa: SLF001 # documented by Django
+    for number, form in enumerate(formset.forms, start=1):
+        if not (formset.can_delete and form.cleaned_data.get(DELETION_FIELD_NAME)):
+            yield from _of_form(form, f"{kind} {number}".strip())
