@@ -105,7 +105,7 @@ class Portal:
             if user is None:
                 user = User.objects.create(email=address, password=_hashed(), name=role.title())
                 user.emailaddress_set.create(email=address, verified=True, primary=True)
-                roles.assign(user, role)
+                roles.assign(user, role)  # an owner owns the portal at the platform as well, with the same password
             return user
 
     def client_of(self, role: str) -> Client:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -65,7 +65,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.strip().lower()
-        super().save(*args, **kwargs)
+        # What follows from an account of the platform is written with it, or not at all.
+        with transaction.atomic(savepoint=False):
+            super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
         """Return the name, or the address where no name was given."""

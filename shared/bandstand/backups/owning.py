@@ -12,6 +12,7 @@ from bandstand.accounts.models import User
 from bandstand.domains.models import Certificate, CustomDomain
 from bandstand.organizations.addresses import portal_host
 from bandstand.organizations.models import Domain, Organization
+from bandstand.organizations.owners import owners_of_team
 
 _ORGANIZATION = ("name", "slug", "schema_name", "state", "language", "time_zone", "created_at")
 _CLAIM = ("name", "token", "apex", "evidence", "created_at", "verified_at")
@@ -24,6 +25,7 @@ def public_rows(organization: Organization) -> dict[str, Any]:
         "domains": list(organization.domains.order_by("pk").values("domain", "is_primary")),
         "custom_domains": list(CustomDomain.objects.filter(organization=organization).order_by("pk").values(*_CLAIM)),
         "owners": list(organization.owners.order_by("pk").values("email", "name", "password", "date_joined")),
+        "owners_decided_here": True,  # in archives of before, the team's owner group did
     }
 
 
@@ -56,7 +58,10 @@ def public_rows_restore(rows: dict[str, Any], *, slug: str, schema_name: str) ->
 
 def owners_restore(organization: Organization, rows: dict[str, Any]) -> None:
     """Make the organization theirs who owned it, with the accounts at the platform that they have or had."""
-    organization.owners.set([_owner(owner) for owner in rows["owners"]])
+    owners = [_owner(owner) for owner in rows["owners"]]
+    if not rows.get("owners_decided_here"):
+        owners = owners_of_team(organization, owners)
+    organization.owners.set(owners)
 
 
 def _owner(about: dict[str, Any]) -> User:

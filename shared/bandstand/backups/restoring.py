@@ -37,6 +37,7 @@ from bandstand.media.folders import files_below
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.migrating import migrate_restored
 from bandstand.organizations.models import Organization, new_schema_name
+from bandstand.organizations.owners import owners_derive
 from bandstand.organizations.provisioning import organization_drop_schema
 from bandstand.organizations.template import TEMPLATE_SCHEMA, migrations_digest
 
@@ -91,6 +92,7 @@ def restore_tenant(
             rows = schema_restore(reader, schema, rename=(about["schema_name"], schema))
             report("tables")
             organization, former, left_out = _organization_restore(about, slug or archive.slug, schema, replace=replace)
+            owners_derive(organization)  # of a portal that stands, `public` knows; of one that was gone, the archive
             organization_record(organization, Act.RESTORED, detail=str(archive))
             report("rows of public")
             _files_restore(reader, schema)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import translation
-from django_tenants.utils import tenant_context
 
-from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.audit.models import Act
 from bandstand.organizations.addresses import portal_host
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.models import Domain, Organization, new_schema_name
+from bandstand.organizations.owners import owner_add
 from bandstand.organizations.spares import spare_take
 from bandstand.organizations.template import template_hold, template_replay
 
@@ -29,8 +27,8 @@ def organization_create(
 ) -> Organization:
     """Return a new organization with its domain, schema and its owner's account on the team: one transaction.
 
-    `owner` is a user of the platform. The account on the team is another row, in the tenant's schema, that begins with
-    the same address and password. Raises ValidationError when a value is refused or the slug is taken.
+    `owner` is a user of the platform; the account on the team is derived from it.
+    Raises ValidationError when a value is refused or the slug is taken.
     """
     # Of several sign-ups for one slug, all but the first wait here for its end, and then see a taken address.
     with connection.cursor() as cursor:
@@ -46,22 +44,12 @@ def organization_create(
     )
     organization.full_clean()
     organization.save()
-    organization.owners.add(owner)
     Domain(tenant=organization, domain=portal_host(slug), is_primary=True).save()
     if spare is None:
         template_replay(organization.schema_name, digest)
-    with tenant_context(organization):
-        _first_owner_add(owner)
+    owner_add(organization=organization, account=owner)
     organization_record(organization, Act.CREATED, detail=owner.email)
     return organization
-
-
-def _first_owner_add(owner: User) -> User:
-    account = User(email=owner.email, name=owner.name, password=owner.password)
-    account.save()
-    roles.assign(account, roles.OWNER)
-    EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
-    return account
 
 
 def organization_drop_schema(organization: Organization) -> None:

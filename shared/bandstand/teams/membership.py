@@ -1,8 +1,7 @@
-"""Who is on the team, with which role. A team never loses its last owner."""
+"""Who is on the team, with which role. Owners own the portal at the platform as well: see organizations.owners."""
 
 from __future__ import annotations
 
-from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,13 +11,10 @@ from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.audit.models import Act
 from bandstand.audit.recording import record
+from bandstand.organizations.current import current_organization
+from bandstand.organizations.owners import LastOwnerError, organization_lock
 
-
-class LastOwnerError(ValidationError):
-    """The change would leave the team without an owner; its message is for people."""
-
-    def __init__(self) -> None:
-        super().__init__(_("A team needs at least one owner. Make somebody else an owner first."), code="last_owner")
+__all__ = ["LastOwnerError", "member_remove", "members_with_roles", "role_change", "team"]
 
 
 def team() -> QuerySet[User]:
@@ -42,13 +38,14 @@ def members_with_roles() -> list[tuple[User, str]]:
 
 @transaction.atomic
 def role_change(*, user: User, role: str) -> User:
-    """Return `user` with `role` and no other. Raises LastOwnerError, ValidationError for an unknown role."""
+    """Return `user` with `role` and no other.
+
+    Raises LastOwnerError, LockedAccountError, and ValidationError for an unknown role.
+    """
     if role not in roles.ROLES:
         raise ValidationError(_("Choose a role from the list."), code="role")
-    _lock_team()
-    if role != roles.OWNER:
-        _refuse_without_owner(user)
-    roles.assign(user, role)
+    organization_lock(current_organization())
+    roles.assign(user, role)  # and with it who owns the portal
     record(Act.ROLE_CHANGED, target=user.email, detail=role)
     return user
 
@@ -59,22 +56,10 @@ def member_remove(*, user: User) -> User:
 
     The row stays, because the history of bands and gigs points at it; a later invitation brings the account back.
     """
-    _lock_team()
-    _refuse_without_owner(user)
-    user.groups.clear()
+    organization_lock(current_organization())
+    user.groups.clear()  # and with them the portal, where the user owned it
     user.is_active = False
     user.set_unusable_password()  # ends the account's sessions as well
     user.save(update_fields=["is_active", "password"])
     record(Act.REMOVED, target=user.email)
     return user
-
-
-def _lock_team() -> None:
-    # Of two changes at once, the second sees what the first left: two owners can't demote each other.
-    Group.objects.select_for_update().get(name=roles.OWNER)
-
-
-def _refuse_without_owner(user: User) -> None:
-    owners = set(roles.holders(roles.OWNER).values_list("pk", flat=True))
-    if owners == {user.pk}:
-        raise LastOwnerError

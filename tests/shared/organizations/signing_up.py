@@ -30,7 +30,7 @@ def main(slug: str, point: str) -> None:
         "organization": (Organization, "save"),
         "domain": (Domain, "save"),
         "template": (provisioning, "template_replay"),
-        "owner": (provisioning, "_first_owner_add"),
+        "owner": (provisioning, "owner_add"),
     }
     if point in after:
         place, name = after[point]

@@ -9,6 +9,7 @@ from django.core import signing
 from django.core.cache import caches
 from django_tenants.utils import tenant_context
 
+from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.organizations.handover import (
     HandOverError,
@@ -95,6 +96,7 @@ def test_a_lost_cache_ends_it(alice_portal: Portal) -> None:
 
 def test_an_owner_who_left_the_team_is_not_handed_over(alice_portal: Portal) -> None:
     account = alice_portal.user()
+    alice_portal.user(roles.OWNER, "bob@example.org")
     with tenant_context(alice_portal.organization):
         account.is_active = False
         account.save()

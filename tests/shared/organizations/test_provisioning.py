@@ -53,7 +53,7 @@ def test_it_refuses_a_taken_address(owner: User, alice_portal: Portal) -> None:
 
 def test_it_leaves_nothing_when_the_last_step_fails(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     before = schemas()
-    monkeypatch.setattr(provisioning, "_first_owner_add", lambda _owner: 1 / 0)
+    monkeypatch.setattr(provisioning, "owner_add", lambda **_kwargs: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         organization_create(name="Half a band", slug="half-a-band", owner=owner)

@@ -112,8 +112,8 @@ def test_somebody_who_owns_another_organization_gets_no_token(alice_portal: Port
 
 
 def test_a_team_member_who_is_no_owner_gets_no_token(alice_portal: Portal) -> None:
-    second = alice_portal.user(roles.OWNER, email="second@example.org")
-    elsewhere = User.objects.create_user(second.email, "x")
+    manager = alice_portal.user(roles.MANAGER)
+    elsewhere = User.objects.create_user(manager.email, "x")
     browser = Client(HTTP_HOST="bandstand.localhost")
     browser.force_login(elsewhere, backend=BACKEND)
 

@@ -48,7 +48,7 @@ def stop_at(point: str) -> None:
         "organization": (Organization, "save"),
         "domain": (Domain, "save"),
         "template": (provisioning, "template_replay"),
-        "owner": (provisioning, "_first_owner_add"),
+        "owner": (provisioning, "owner_add"),
         AFTER_COMMIT: (signup, "signup_complete"),
     }
     if point in after:

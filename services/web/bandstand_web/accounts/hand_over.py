@@ -11,7 +11,7 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -25,6 +25,7 @@ from bandstand.organizations.handover import (
     new_state,
 )
 from bandstand.organizations.models import Organization
+from bandstand_web.platform.owning import of_owners
 from bandstand_web.requests import OwnerRequest, PortalRequest
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -85,9 +86,9 @@ def _finish(request: PortalRequest, token: str) -> HttpResponse:
 @require_GET
 @never_cache
 @login_required
-def issue(request: OwnerRequest, slug: str) -> HttpResponse:
+@of_owners
+def issue(request: OwnerRequest, organization: Organization) -> HttpResponse:
     """At the platform: send an owner back to the portal with a token."""
-    organization = get_object_or_404(Organization.objects.owned_by(request.user), slug=slug)
     path = reverse("hand_over", urlconf=settings.ROOT_URLCONF)
     try:
         token = hand_over_token(organization=organization, owner=request.user, state=request.GET.get("state", ""))

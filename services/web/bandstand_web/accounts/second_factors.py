@@ -9,9 +9,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
+from bandstand.organizations.models import Organization
+from bandstand.portals.models import PortalSettings
 from bandstand.portals.presenting import portal_settings
 
 _STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -26,6 +29,18 @@ def is_missing(request: HttpRequest) -> bool:
     if not isinstance(user, User) or not _is_demanded(request, user):
         return False
     return not is_mfa_enabled(user, types=_STEPS)
+
+
+def is_missing_for(organization: Organization, owner: User) -> bool:
+    """Whether the portal's rule asks its owners for a second step, and `owner`, of the platform, has none.
+
+    A portal in another cell asks at its own door.
+    """
+    if organization.is_elsewhere:
+        return False
+    with tenant_context(organization):
+        demanded = PortalSettings.objects.current().second_factor_roles
+    return roles.OWNER in demanded and not is_mfa_enabled(owner, types=_STEPS)
 
 
 def lead_to_set_up(request: HttpRequest) -> HttpResponse:

@@ -7,8 +7,8 @@ from copy import copy
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -24,6 +24,7 @@ from bandstand_web.accounts.confirming import confirmed, confirmed_to_write
 from bandstand_web.accounts.hand_over import portal_entrance, redirects_to_portals
 from bandstand_web.errors import read_only
 from bandstand_web.platform.forms import DeleteForm, OrganizationForm, RenameForm
+from bandstand_web.platform.owning import of_owners
 from bandstand_web.requests import OwnerRequest
 
 
@@ -62,10 +63,11 @@ def new(request: OwnerRequest) -> HttpResponse:
 
 @never_cache
 @login_required
+@of_owners
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: OwnerRequest, slug: str) -> HttpResponse:
+def edit(request: OwnerRequest, organization: Organization) -> HttpResponse:
     """The name; and the ways to a copy of everything, and to the end."""
-    organization = _owned(request, slug)
+    _keep_to_this_cell(organization)
     if request.method == "POST" and organization.is_read_only:
         return read_only(request, organization)
     # A form changes what it is given, and the page's head names what is saved.
@@ -79,11 +81,12 @@ def edit(request: OwnerRequest, slug: str) -> HttpResponse:
 
 @never_cache
 @login_required
+@of_owners
 @require_GET
 @confirmed
-def export(request: OwnerRequest, slug: str) -> FileResponse | HttpResponse:
+def export(request: OwnerRequest, organization: Organization) -> FileResponse | HttpResponse:
     """A ZIP archive of all that the organization wrote."""
-    organization = _owned(request, slug)
+    _keep_to_this_cell(organization)
     if not rate_limits.allows(request, "export"):
         return rate_limits.too_many_requests(request)
     return FileResponse(organization_export(organization), as_attachment=True, filename=f"{organization.slug}.zip")
@@ -91,11 +94,12 @@ def export(request: OwnerRequest, slug: str) -> FileResponse | HttpResponse:
 
 @never_cache
 @login_required
+@of_owners
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_to_write
-def delete(request: OwnerRequest, slug: str) -> HttpResponse:
+def delete(request: OwnerRequest, organization: Organization) -> HttpResponse:
     """The second question, then the end."""
-    organization = _owned(request, slug)
+    _keep_to_this_cell(organization)
     form = DeleteForm(request.POST or None, organization=organization)
     if request.method == "POST" and form.is_valid():
         try:
@@ -107,6 +111,7 @@ def delete(request: OwnerRequest, slug: str) -> HttpResponse:
     return render(request, "platform/organization_delete.html", {"form": form, "organization": organization})
 
 
-def _owned(request: OwnerRequest, slug: str) -> Organization:
-    """Return one whose contents are here; another cell's are renamed, exported and ended by its operators."""
-    return get_object_or_404(Organization.objects.owned_by(request.user).living_here(), slug=slug)
+def _keep_to_this_cell(organization: Organization) -> None:
+    """Raise Http404 unless the contents are here; another cell's are renamed, exported and ended by its operators."""
+    if organization.state == Organization.State.ARRIVING or organization.is_elsewhere:
+        raise Http404

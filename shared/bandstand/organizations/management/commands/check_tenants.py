@@ -9,12 +9,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from bandstand.organizations.distribution import undistributed
 from bandstand.organizations.drift import find_drift
+from bandstand.organizations.models import Organization
+from bandstand.organizations.owners import differing_owners
 
 
 class Command(BaseCommand):
     """Exit code 1 when a schema differs, so that automation notices."""
 
-    help = "Report every tenant's schema that has not exactly the tables and columns of the template."
+    help = "Report tenants' schemas that differ from the template, and teams whose owners aren't the portal's."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Run it."""
@@ -30,4 +32,16 @@ class Command(BaseCommand):
             self.stderr.write(f"{organization.schema_name}: {organization.slug} isn't spread over the cluster")
         if waiting:
             raise CommandError(f"{len(waiting)} schemas aren't spread. Run `manage.py distribute_tenants`.")
+        self._check_owners()
         self.stdout.write("Every tenant's schema is as the template says.")
+
+    def _check_owners(self) -> None:
+        differing = 0
+        for organization in Organization.objects.in_use().order_by("pk"):
+            if addresses := differing_owners(organization):
+                differing += 1
+                self.stderr.write(
+                    f"{organization.slug}: {', '.join(addresses)} own it at the platform or on the team alone"
+                )
+        if differing:
+            raise CommandError(f"{differing} portals don't have the owners that the platform knows.")
