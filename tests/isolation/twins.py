@@ -17,6 +17,7 @@ from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.audit.models import Act, Entry
 from bandstand.bands.models import Band
+from bandstand.enquiries.models import BlockedSender
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
 from bandstand.imports.models import SpreadsheetImport
 from bandstand.jobs.enqueueing import enqueue
@@ -87,6 +88,7 @@ def _fill_content(canary: str) -> None:
     question = QuestionFactory(pk=PK, text=f"Question {canary}?", choices=[])
     ChoiceFactory(pk=PK, question=question, text=canary)
     EnquiryFactory(pk=PK, band=band, subject=canary, message=canary, sender_name=canary, sender_email=EMAIL)
+    BlockedSender.objects.create(pk=PK, pattern=f"{canary}@example.org")
     settings = PortalSettings.objects.current()
     settings.tagline = settings.introduction = canary
     settings.imprint_url = f"https://{canary}.example/"

@@ -220,3 +220,23 @@ def test_it_fails_for_good_what_the_server_will_never_take(
     with tenant_context(alice_portal.organization):
         assert not SuppressedAddress.objects.exists()
     assert not Job.objects.unfinished().exists()
+
+
+@pytest.mark.parametrize("ending", ["sent", "bounced", "suppressed"])
+def test_it_keeps_nothing_of_what_stood_in_a_mail_that_ended(
+    alice_portal: Portal, server: Server, work_off: WorkOff, ending: str
+) -> None:
+    if ending == "bounced":
+        server.refusals[READER] = "550 5.1.1 No such user"
+    if ending == "suppressed":
+        with tenant_context(alice_portal.organization):
+            SuppressedAddress.objects.create(email=READER, reason=SuppressedAddress.Reason.BOUNCED)
+    message = write(alice_portal, html="<p>At eight.</p>")
+
+    work_off()
+
+    with tenant_context(alice_portal.organization):
+        row = OutgoingMessage.objects.get(pk=message.pk)
+    assert (row.state, row.text, row.html) == (ending, "", "")
+    if ending == "sent":
+        assert "At eight." in server.received[0].get_body(("plain",)).get_content()  # type: ignore[attr-defined]

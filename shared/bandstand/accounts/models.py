@@ -10,6 +10,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.shown_names import validate_shown_name
+
 
 class UserManager(BaseUserManager["User"]):
     """Creates users; finds them whatever the case of the address."""
@@ -36,7 +38,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(
         _("e-mail address"), unique=True, error_messages={"unique": _("There is an account with this address.")}
     )
-    name = models.CharField(_("name"), max_length=120, blank=True)
+    name = models.CharField(_("name"), max_length=120, blank=True, validators=[validate_shown_name])
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Clear this to lock an account."))
     is_staff = models.BooleanField(_("staff of the platform"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)

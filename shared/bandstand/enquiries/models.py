@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_domain_name, validate_email
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Band
@@ -59,3 +62,55 @@ class Enquiry(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def sender_domain(self) -> str:
+        """The part of the sender's address after the @."""
+        return str(self.sender_email.rpartition("@")[2])
+
+
+class BlockedSenderQuerySet(models.QuerySet["BlockedSender"]):
+    """Vocabulary for the block list."""
+
+    def matching(self, email: str) -> BlockedSenderQuerySet:
+        """Those that keep mail of `email` away: the address itself, its domain, and the domains above that."""
+        address = email.strip().lower()
+        labels = address.rpartition("@")[2].split(".")
+        return self.filter(pattern__in=[address, *(".".join(labels[start:]) for start in range(len(labels)))])
+
+
+class BlockedSender(models.Model):
+    """An address, or everybody at a domain, whose messages count as spam at this portal."""
+
+    pattern = models.CharField(
+        _("email address or domain"),
+        max_length=254,
+        unique=True,
+        help_text=_("For example spam@example.com, or example.com for everyone there."),
+        error_messages={"unique": _("This is on the list already.")},
+    )
+    created_at = models.DateTimeField(_("blocked"), auto_now_add=True)
+
+    objects: ClassVar[BlockedSenderQuerySet] = BlockedSenderQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("blocked sender")
+        verbose_name_plural = _("blocked senders")
+        ordering = ["pattern"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pattern=Lower("pattern")), name="blocked_sender_is_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.pattern
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Raise ValidationError unless the pattern is an address or a domain."""
+        self.pattern = self.pattern.strip().lower().removeprefix("@")
+        super().clean_fields(exclude=exclude)
+        validate = validate_email if "@" in self.pattern else validate_domain_name
+        try:
+            validate(self.pattern)
+        except ValidationError:
+            problem = _("Enter an email address or a domain, such as example.com.")
+            raise ValidationError({"pattern": problem}) from None

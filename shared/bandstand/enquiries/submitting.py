@@ -6,45 +6,71 @@ from django.db import transaction
 
 from bandstand.accounts import roles
 from bandstand.bands.models import Band
-from bandstand.enquiries.models import Enquiry
+from bandstand.enquiries.models import BlockedSender, Enquiry
+from bandstand.enquiries.screening import is_spam
 from bandstand.mail.sending import send_template
 from bandstand.organizations.current import current_organization
 from bandstand.portals.models import PortalSettings
 
 
+@transaction.atomic
 def enquiry_submit(
     *, band: Band, subject: str, message: str, sender_email: str, sender_name: str = "", cc_myself: bool = False
 ) -> Enquiry:
-    """Return the stored message to `band`; mails to those who answer for it, and to the sender if wished, are queued.
+    """Return the stored message to `band`; unless it is spam, mails about it are queued.
 
-    The sender's copy is a mail of its own, so the band's address, which is never shown, stays out of it.
+    They go to those who answer for the band, and to the sender if wished. The sender's address isn't proven: what is
+    sent there confirms that a message came, and says nothing that whoever typed the address wrote.
     """
-    organization = current_organization()
-    with transaction.atomic():
-        enquiry = Enquiry.objects.create(
-            band=band,
-            subject=" ".join(subject.split()),
-            message=message.strip(),
-            sender_email=sender_email,
-            sender_name=" ".join(sender_name.split()),
-            cc_myself=cc_myself,
-        )
-        context = {
-            "enquiry": enquiry,
-            "band": band,
-            "band_url": organization.url(band.get_absolute_url()),
-            "backstage_url": organization.team_url("/backstage/"),
-        }
-        send_template(
-            "enquiry",
-            to=enquiry_recipients(band),
-            context=context,
-            reply_to=sender_email,
-            language=organization.language,
-        )
-        if cc_myself:
-            send_template("enquiry_copy", to=sender_email, context=context)
-        return enquiry
+    enquiry = Enquiry(
+        band=band,
+        subject=" ".join(subject.split()),
+        message=message.strip(),
+        sender_email=sender_email,
+        sender_name=" ".join(sender_name.split()),
+        cc_myself=cc_myself,
+    )
+    enquiry.state = Enquiry.State.SPAM if is_spam(enquiry) else Enquiry.State.NEW
+    enquiry.save()
+    if enquiry.state == Enquiry.State.NEW:
+        _pass_on(enquiry)
+    return enquiry
+
+
+@transaction.atomic
+def enquiry_release(*, enquiry: Enquiry) -> None:
+    """Take the message out of the spam: it is new, and passed on as if it had just come."""
+    if Enquiry.objects.filter(pk=enquiry.pk, state=Enquiry.State.SPAM).update(state=Enquiry.State.NEW):
+        enquiry.refresh_from_db()
+        _pass_on(enquiry)
+
+
+@transaction.atomic
+def sender_block(*, enquiry: Enquiry) -> BlockedSender:
+    """Count all that the sender writes as spam from now on, and this message too; return the line of the block list."""
+    blocked, _new = BlockedSender.objects.get_or_create(pattern=enquiry.sender_email.strip().lower())
+    Enquiry.objects.filter(pk=enquiry.pk).update(state=Enquiry.State.SPAM)
+    return blocked
+
+
+def _pass_on(enquiry: Enquiry) -> None:
+    organization, band = current_organization(), enquiry.band
+    context = {
+        "enquiry": enquiry,
+        "band": band,
+        "band_url": organization.url(band.get_absolute_url()),
+        "backstage_url": organization.team_url("/backstage/"),
+    }
+    send_template(
+        "enquiry",
+        to=enquiry_recipients(band),
+        context=context,
+        reply_to=enquiry.sender_email,
+        language=organization.language,
+    )
+    if enquiry.cc_myself:
+        about_the_band = {name: value for name, value in context.items() if name != "enquiry"}
+        send_template("enquiry_copy", to=enquiry.sender_email, context=about_the_band)
 
 
 def enquiry_recipients(band: Band) -> list[str]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from bandstand.accounts.client_address import client_address
-from bandstand.mail.sending import brand, send
+from bandstand.mail.sending import brand, host, send
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -28,9 +28,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
         Codes and links stand in that row alone, never in a job or a log line.
         """
-        values = {"brand": brand(), "request": self.request, "email": email, **context}
+        # A code may go to an address that isn't proven: its mail names the portal by its host, never by a free text.
+        is_code = template_prefix.startswith("account/email/email_confirmation")
+        values = {"brand": host() if is_code else brand(), "host": host(), "request": self.request, "email": email}
+        values |= context
         message = self.render_mail(template_prefix, email, values)
         html = next((str(content) for content, kind in getattr(message, "alternatives", []) if kind == "text/html"), "")
         if not html:
             html = render_to_string("mail/plain.html", {**values, "text": message.body})
-        send(to=email, subject=str(message.subject), text=str(message.body), html=html)
+        send(to=email, subject=str(message.subject), text=str(message.body), html=html, is_essential=True)

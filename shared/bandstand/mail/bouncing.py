@@ -49,15 +49,14 @@ def record_fate(*, origin: Mapping[str, object], email: str, fate: Fate, problem
         log.warning("news of a mail that isn't ours", fate=fate.value)
         return False
     with schema_context(schema), transaction.atomic():
-        message = OutgoingMessage.objects.select_for_update().filter(pk=int(number)).first()
+        found = OutgoingMessage.objects.filter(pk=int(number))
+        message = found.select_for_update().first()
         if message is None or email.lower() not in _addresses(message):
             log.warning("news of an unknown mail", fate=fate.value, schema=schema)
             return False
         suppress(email, _REASONS[fate])
         if fate is Fate.BOUNCED:
-            message.state = OutgoingMessage.State.BOUNCED
-            message.problem = problem[:PROBLEM_LENGTH]
-            message.save(update_fields=["state", "problem"])
+            found.end(OutgoingMessage.State.BOUNCED, problem=problem[:PROBLEM_LENGTH])
     log.info("mail came back", fate=fate.value, schema=schema, message=int(number))
     return True
 

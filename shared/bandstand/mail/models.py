@@ -26,13 +26,21 @@ class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
         """Those that went to many, and can be unsubscribed from."""
         return self.exclude(unsubscribe_url="")
 
-    def with_body_older_than(self, moment: Any) -> OutgoingMessageQuerySet:
-        """Those that are over and still hold their text."""
-        return self.exclude(state=OutgoingMessage.State.WAITING).filter(created_at__lt=moment).exclude(text="")
+    def ended(self) -> OutgoingMessageQuerySet:
+        """Those that wait for nothing more, whatever became of them."""
+        return self.exclude(state=OutgoingMessage.State.WAITING)
+
+    def with_text(self) -> OutgoingMessageQuerySet:
+        """Those that still hold what stands in them."""
+        return self.exclude(text="", html="")
+
+    def end(self, state: OutgoingMessage.State, **fields: Any) -> int:
+        """Write down what became of them and return how many. What stood in them goes: it was for its readers alone."""
+        return self.update(state=state, text="", html="", **fields)
 
 
 class OutgoingMessage(models.Model):
-    """One mail: rendered when it was asked for, sent by the worker, its text cleared some days later."""
+    """One mail: rendered when it was asked for, sent by the worker, its text cleared once it was handed over."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

@@ -16,6 +16,7 @@ from django.utils import translation
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.mail.job_kinds import SEND_BULK_MAIL, SEND_MAIL, SendMail
 from bandstand.mail.models import OutgoingMessage
+from bandstand.mail.recipient_limits import within_limits
 from bandstand.organizations.current import NoOrganizationError, current_organization
 from bandstand.organizations.models import Organization
 
@@ -34,20 +35,26 @@ def send(
     language: str | None = None,
     created_by: str = "",
     key: str = "",
+    is_essential: bool = False,
 ) -> OutgoingMessage:
     """Return the row of a mail that goes out once the current transaction commits.
 
     The sender is the platform's address under the current organization's name; answers go to `reply_to`. With an
     `unsubscribe_url` (see `bandstand.mail.unsubscribing`) the mail is one to many: it carries List-Unsubscribe headers
     (RFC 8058), waits behind the others, and doesn't reach an address that wants none. With a `key` the mail is written
-    once: later calls return the first one's row. Handlers use it, because they may run again.
+    once: later calls return the first one's row. Handlers use it, because they may run again. Mails about one's own
+    account are `is_essential`: others don't use up what one address may get of them. Addresses that had too many are
+    left out, see `recipient_limits`.
     """
     if key and (written := OutgoingMessage.objects.filter(key=key).first()):
         return written
     organization = _organization()
     with transaction.atomic():
+        wanted = [to] if isinstance(to, str) else list(to)
+        # Mails to many are the team's own, and can be unsubscribed from.
+        allowed = wanted if unsubscribe_url else within_limits(wanted, is_essential=is_essential)
         message = OutgoingMessage.objects.create(
-            recipients=[to] if isinstance(to, str) else list(to),
+            recipients=allowed or wanted,
             cc=list(cc),
             sender=sender_for(organization),
             reply_to=reply_to,
@@ -59,6 +66,12 @@ def send(
             message_id=make_msgid(domain=settings.BASE_DOMAIN),
             key=key,
         )
+        if not allowed:
+            OutgoingMessage.objects.filter(pk=message.pk).end(
+                OutgoingMessage.State.SUPPRESSED, problem="too many mails to this address"
+            )
+            message.refresh_from_db()
+            return message
         kind = SEND_BULK_MAIL if message.is_bulk else SEND_MAIL
         enqueue(kind, SendMail(message.pk), organization=organization, created_by=created_by)
     return message
@@ -75,6 +88,7 @@ def send_template(
     unsubscribe_url: str = "",
     created_by: str = "",
     key: str = "",
+    is_essential: bool = False,
 ) -> OutgoingMessage:
     """Return the row of a mail rendered from `mail/<name>.subject`, `.txt` and `.html`, as `send` does.
 
@@ -102,6 +116,7 @@ def send_template(
             language=chosen,
             created_by=created_by,
             key=key,
+            is_essential=is_essential,
         )
 
 
@@ -109,6 +124,12 @@ def brand() -> str:
     """Return the name that mails of the current schema are signed with."""
     organization = _organization()
     return organization.name if organization else "Bandstand"
+
+
+def host() -> str:
+    """Return the host that the current schema is at home at."""
+    organization = _organization()
+    return organization.host if organization else settings.BASE_DOMAIN
 
 
 def sender_for(organization: Organization | None) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
+from bandstand.content.shown_names import validate_shown_name
 from bandstand.organizations.addresses import absolute_url, portal_host
 from bandstand.organizations.slugs import SLUG_MAX_LENGTH, validate_slug
 from bandstand.organizations.time_zones import known_time_zones, region_of
@@ -84,7 +85,7 @@ class Organization(TenantMixin):  # type: ignore[misc]
     # Which contents of the schema a page is made from, where it is one to keep; see bandstand.database.content_version.
     content_version: bytes = b""
 
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=120, validators=[validate_shown_name])
     slug = models.CharField(
         _("address"),
         max_length=SLUG_MAX_LENGTH,
@@ -213,3 +214,21 @@ class SpareSchema(models.Model):
 
     def __str__(self) -> str:
         return self.schema_name
+
+
+class RecipientCount(models.Model):
+    """Mails to one address in one hour, over the platform and all portals; see mail/recipient_limits.py."""
+
+    recipient = models.CharField(max_length=64)  # a keyed digest of the address
+    hour = models.DateTimeField()
+    mails = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("mails to one address")
+        verbose_name_plural = _("mails to one address")
+        ordering = ["hour"]
+        constraints = [models.UniqueConstraint(fields=["recipient", "hour"], name="one_count_per_recipient_and_hour")]
+        indexes = [models.Index("hour", name="recipient_count_hour")]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H}:00"

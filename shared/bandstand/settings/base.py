@@ -209,7 +209,7 @@ ACCOUNT_RATE_LIMITS = {
     "export": "10/h/user",
     "domain": "60/h/user",
     "invitation_accept": "30/m/ip",
-    "contact": "6/h/ip",
+    "contact": "6/h/ip,200/h/key",
     "vote": "60/h/ip",
     "search": "120/m/ip",
     "csp_report": "60/m/ip",
@@ -275,6 +275,8 @@ EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH")
 MAILBOX = Path(MEDIA_ROOT or ROOT / ".local" / "media").with_name(
     "mail"
 )  # development's mails, see bandstand.devstack.mailbox
+MAILS_TO_ONE_PER_HOUR = ENVIRONMENT.mails_to_one_per_hour
+MAILS_TO_ONE_PER_DAY = ENVIRONMENT.mails_to_one_per_day
 DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from or f"Bandstand <noreply@{ENVIRONMENT.base_domain}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

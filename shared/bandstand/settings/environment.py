@@ -132,6 +132,16 @@ class Environment:
         name="BANDSTAND_MAILS_PER_HOUR",
         about="Mails that one organization sends in an hour, those to many counted apart; more wait. 0 for no limit.",
     )
+    mails_to_one_per_hour: int = variable(
+        default=20,
+        name="BANDSTAND_MAILS_TO_ONE_PER_HOUR",
+        about="Mails that one address gets in an hour from all portals, codes and links to log in counted apart.",
+    )
+    mails_to_one_per_day: int = variable(
+        default=100,
+        name="BANDSTAND_MAILS_TO_ONE_PER_DAY",
+        about="The same for 24 hours; what is more isn't sent. Messages of visitors are in the backstage all the same.",
+    )
     mail_from: str = variable(
         default="", name="BANDSTAND_MAIL_FROM", about="Sender address of mails; default: noreply@ the platform's host."
     )

@@ -17,8 +17,10 @@ from django_tenants.utils import tenant_context
 from bandstand.accounts import roles
 from bandstand.bands.gallery import gallery_add
 from bandstand.bands.models import Band, BandPhoto
+from bandstand.enquiries.models import BlockedSender
 from bandstand.gigs.models import Gig
 from bandstand.jobs.models import Job
+from bandstand.mail.models import OutgoingMessage
 from bandstand.media.models import Picture
 from bandstand.organizations.models import Organization
 from bandstand.polls.models import Question
@@ -515,3 +517,23 @@ def test_it_lists_many_in_no_more_queries_than_few(alice_portal: Portal, path: s
     few = queries()
     more()
     assert queries() <= few
+
+
+def test_it_blocks_a_sender_and_lets_them_in_again(in_alice_portal: Portal) -> None:
+    client = in_alice_portal.client_of(roles.EDITOR)
+    enquiry = EnquiryFactory(sender_email="Pest@example.org")
+
+    client.post(f"/backstage/enquiries/{enquiry.pk}/block/")
+
+    enquiry.refresh_from_db()
+    assert enquiry.state == "spam"
+    assert "pest@example.org" in client.get("/backstage/enquiries/blocked/").content.decode()
+    assert client.post("/backstage/enquiries/blocked/", {"pattern": "no domain"}).status_code == 422
+    client.post("/backstage/enquiries/blocked/", {"pattern": "Spam.example"})
+    assert set(BlockedSender.objects.values_list("pattern", flat=True)) == {"pest@example.org", "spam.example"}
+
+    client.post(f"/backstage/enquiries/blocked/{BlockedSender.objects.get(pattern='spam.example').pk}/remove/")
+    client.post(f"/backstage/enquiries/{enquiry.pk}/state/", {"state": "new"})
+
+    assert BlockedSender.objects.get().pattern == "pest@example.org"
+    assert OutgoingMessage.objects.get().reply_to == "Pest@example.org"

@@ -13,6 +13,7 @@ from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
+from bandstand.mail.models import OutgoingMessage
 from bandstand.organizations.models import Organization
 from bandstand.organizations.signup import signup_complete
 from bandstand_web.platform import pending as pending_module
@@ -294,3 +295,25 @@ def test_the_address_answers_while_it_is_typed(
 
     for text in texts:
         assert text in page
+
+
+@pytest.mark.django_db
+def test_the_mail_with_the_code_repeats_nothing_that_was_typed(platform_client: Client) -> None:
+    platform_client.post("/signup/", filled_in(name="You have won", slug="lottery", email="victim@example.org"))
+
+    mail = newest_mail_to("victim@example.org")
+
+    whole = mail.text + mail.html + mail.subject + mail.sender
+    assert code_in(mail)
+    assert "You have won" not in whole
+    assert "lottery" not in whole
+    assert code_in(mail) not in mail.subject
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["https://evil.example", "Win at evil.com", "Two\nlines", "x" * 81])
+def test_an_organizations_name_is_a_name(platform_client: Client, name: str) -> None:
+    answer = platform_client.post("/signup/", filled_in(name=name, slug="evil", email="victim@example.org"))
+
+    assert answer.context["form"].errors.keys() == {"name"}
+    assert not OutgoingMessage.objects.filter(recipients=["victim@example.org"]).exists()

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
+from bandstand.content.shown_names import NAME_MAX_LENGTH, validate_shown_name
 from bandstand.organizations.owners import LockedAccountError
 from bandstand.teams.invitations import InvitationGoneError, invitation_accept, invitation_find
 from bandstand.teams.models import Invitation
@@ -31,7 +32,10 @@ class AcceptForm(forms.Form):
     """What a new member of the team says."""
 
     name = forms.CharField(
-        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
+        label=_("Your name"),
+        max_length=NAME_MAX_LENGTH,
+        validators=[validate_shown_name],
+        widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
     )
     password = forms.CharField(
         label=_("Password"),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from urllib.parse import quote
 
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bandstand.enquiries.models import Enquiry
+from bandstand.enquiries.models import BlockedSender, Enquiry
+from bandstand.enquiries.submitting import enquiry_release, sender_block
 from bandstand_web.backstage.access import needs
 from bandstand_web.requests import TeamRequest
 
@@ -48,9 +51,52 @@ def change_state(request: TeamRequest, pk: int) -> HttpResponse:
     state = request.POST.get("state", "")
     if state not in Enquiry.State.values:
         return HttpResponseBadRequest()
-    enquiry.state = state
-    enquiry.save(update_fields=["state"])
+    if enquiry.state == Enquiry.State.SPAM and state == Enquiry.State.NEW:
+        enquiry_release(enquiry=enquiry)
+    else:
+        enquiry.state = state
+        enquiry.save(update_fields=["state"])
     messages.success(
         request, _("“%(subject)s” is %(state)s.") % {"subject": enquiry, "state": enquiry.get_state_display()}
     )
     return redirect("backstage:enquiries")
+
+
+class BlockedSenderForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Somebody whose messages are spam."""
+
+    class Meta:
+        model = BlockedSender
+        fields = ["pattern"]
+
+
+@require_POST
+@needs("enquiries.change_enquiry")
+def block(request: TeamRequest, pk: int) -> HttpResponse:
+    """Count the message as spam, and all that its sender writes from now on."""
+    blocked = sender_block(enquiry=get_object_or_404(Enquiry, pk=pk))
+    messages.success(request, _("%(sender)s is blocked. Their messages go to spam.") % {"sender": blocked})
+    return redirect("backstage:enquiries")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("enquiries.change_enquiry")
+def blocked_senders(request: TeamRequest) -> HttpResponse:
+    """Show the block list, and take another address or domain."""
+    form = BlockedSenderForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        messages.success(request, _("%(sender)s is blocked. Their messages go to spam.") % {"sender": form.save()})
+        return redirect("backstage:blocked_senders")
+    page = Paginator(BlockedSender.objects.all(), PER_PAGE).get_page(request.GET.get("page"))
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return render(request, "backstage/blocked_senders.html", {"page": page, "form": form}, status=status)
+
+
+@require_POST
+@needs("enquiries.change_enquiry")
+def unblock(request: TeamRequest, pk: int) -> HttpResponse:
+    """Take an address or a domain off the block list."""
+    blocked = get_object_or_404(BlockedSender, pk=pk)
+    blocked.delete()
+    messages.success(request, _("%(sender)s is no longer blocked.") % {"sender": blocked})
+    return redirect("backstage:blocked_senders")

@@ -12,6 +12,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts.models import User
+from bandstand.content.shown_names import NAME_MAX_LENGTH, validate_shown_name
 from bandstand.organizations.availability import validate_free_slug
 from bandstand.organizations.models import Organization
 from bandstand.organizations.slugs import SLUG_MAX_LENGTH
@@ -62,7 +63,8 @@ class OrganizationForm(SlugForm):
     name = forms.CharField(
         label=_("Name of your organization"),
         help_text=_("A label, a school, an association, or simply your band."),
-        max_length=120,
+        max_length=NAME_MAX_LENGTH,
+        validators=[validate_shown_name],
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "organization",

@@ -191,8 +191,9 @@ def _mail_code(pending: PendingSignup) -> None:
     """Mail a code, or to somebody who has an account: the way in. The page says the same in both cases."""
     if User.objects.filter(email=pending.email).exists():
         path = f"{reverse('account_login')}?next={reverse('organization_new')}"
-        send_template("signup_account_exists", to=pending.email, context={"log_in_url": f"{settings.PUBLIC_URL}{path}"})
+        context = {"log_in_url": f"{settings.PUBLIC_URL}{path}"}
+        send_template("signup_account_exists", to=pending.email, context=context, is_essential=True)
         return
     code = get_adapter().generate_email_verification_code()
     pending.expect(code)
-    send_template("signup_code", to=pending.email, context={"code": code, "portal_name": pending.name})
+    send_template("signup_code", to=pending.email, context={"code": code}, is_essential=True)

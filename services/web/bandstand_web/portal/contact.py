@@ -38,7 +38,7 @@ def contact(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return band_page(request, band, form, status=UNPROCESSABLE if form.is_proven else FORBIDDEN)
     if not form.is_trapped:  # a machine is thanked as people are, and learns nothing
-        if not rate_limits.allows(request, "contact"):
+        if not rate_limits.allows(request, "contact", key="portal"):
             form.add_error(None, _("That was a lot of messages. Please wait an hour, then send this one again."))
             return band_page(request, band, form, status=TOO_MANY)
         enquiry_submit(band=band, **form.message_fields())

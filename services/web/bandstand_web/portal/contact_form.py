@@ -38,7 +38,7 @@ class ContactForm(forms.Form):
     sender_email = forms.EmailField(label=_("Your e-mail address"), widget=forms.EmailInput({"autocomplete": "email"}))
     subject = forms.CharField(label=_("Subject"), max_length=100)
     message = forms.CharField(label=_("Message"), max_length=MESSAGE_MAX_LENGTH, widget=forms.Textarea({"rows": 6}))
-    cc_myself = forms.BooleanField(label=_("Send me a copy"), required=False)
+    cc_myself = forms.BooleanField(label=_("Email me a confirmation"), required=False)
     website = forms.CharField(
         required=False, label=_("Leave this empty"), widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"})
     )

@@ -70,7 +70,7 @@ def send_mail(payload: SendMail, run: Run) -> None:
         return
     recipients = wanted(message.recipients, bulk=message.is_bulk)
     if not recipients:
-        OutgoingMessage.objects.filter(pk=message.pk).update(state=OutgoingMessage.State.SUPPRESSED)
+        OutgoingMessage.objects.filter(pk=message.pk).end(OutgoingMessage.State.SUPPRESSED)
         return
     _keep_to_the_limit(message)
     OutgoingMessage.objects.filter(pk=message.pk).update(attempts=F("attempts") + 1)
@@ -132,8 +132,8 @@ def _headers(message: OutgoingMessage) -> dict[str, str]:
 
 def _note_sent(message: OutgoingMessage, mail: EmailMultiAlternatives) -> None:
     status = getattr(mail, "anymail_status", None)
-    OutgoingMessage.objects.filter(pk=message.pk).update(
-        state=OutgoingMessage.State.SENT,
+    OutgoingMessage.objects.filter(pk=message.pk).end(
+        OutgoingMessage.State.SENT,
         sent_at=timezone.now(),
         provider_id=str(getattr(status, "message_id", None) or ""),
         problem="",
@@ -154,8 +154,8 @@ def _give_up(message: OutgoingMessage, recipients: list[str], problem: Exception
             _note_bounce(message, address, "refused by the provider")
         return True
     if isinstance(problem, smtplib.SMTPDataError) and problem.smtp_code >= PERMANENT:
-        OutgoingMessage.objects.filter(pk=message.pk).update(
-            state=OutgoingMessage.State.FAILED,
+        OutgoingMessage.objects.filter(pk=message.pk).end(
+            OutgoingMessage.State.FAILED,
             problem=f"{problem.smtp_code} {_text(problem.smtp_error)}"[:PROBLEM_LENGTH],
         )
         return True

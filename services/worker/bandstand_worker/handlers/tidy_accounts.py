@@ -1,4 +1,4 @@
-"""Deletes what ended sessions and old failed log-ins leave and old lines of the security log, in every schema."""
+"""Deletes in every schema what ended sessions, old log-ins, sent mails and spam leave, and old lines of the logs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from django.utils import timezone
 from django_tenants.utils import get_public_schema_name, schema_context
 
 from bandstand.audit.models import Entry, EntryQuerySet
+from bandstand.enquiries.screening import spam_delete
 from bandstand.jobs.job_kinds import TIDY_ACCOUNTS, TidyAccounts
+from bandstand.mail.recipient_limits import recipient_counts_prune
+from bandstand.mail.tidying import mails_tidy
 from bandstand.organizations.models import Organization
 from bandstand_worker.registry import handles
 from bandstand_worker.run import Run
@@ -24,17 +27,16 @@ KEEP_ATTEMPTS = timedelta(days=30)
 @handles(TIDY_ACCOUNTS)
 def tidy_accounts(_payload: TidyAccounts, run: Run) -> dict[str, int]:
     """Delete expired sessions, lines about sessions that are gone, old failed log-ins and old lines of the logs."""
-    organizations = Organization.objects.in_use()
-    schemas = [get_public_schema_name(), *organizations.order_by("pk").values_list("schema_name", flat=True)]
+    everybody = [None, *Organization.objects.in_use().order_by("pk")]
     deleted = 0
-    for number, schema in enumerate(schemas, start=1):
-        with schema_context(schema):
-            deleted += _tidy()
-        run.progress(number, len(schemas))
-    return {"deleted": deleted}
+    for number, organization in enumerate(everybody, start=1):
+        with schema_context(organization.schema_name if organization else get_public_schema_name()):
+            deleted += _tidy(organization)
+        run.progress(number, len(everybody))
+    return {"deleted": deleted + recipient_counts_prune()}
 
 
-def _tidy() -> int:
+def _tidy(organization: Organization | None) -> int:
     now = timezone.now()
     has_session = Exists(Session.objects.filter(session_key=OuterRef("session_key")))
     rows = [
@@ -43,4 +45,7 @@ def _tidy() -> int:
         AccessAttempt.objects.filter(attempt_time__lt=now - KEEP_ATTEMPTS),
     ]
     deleted: int = sum(query.delete()[0] for query in rows)
+    deleted += mails_tidy(organization=organization, now=now)
+    if organization is not None:
+        deleted += spam_delete()
     return deleted + EntryQuerySet(Entry).prune(settings.AUDIT_KEPT)

@@ -1,0 +1,91 @@
+"""What an organization takes along is all that it wrote."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django_tenants.utils import tenant_context
+
+from bandstand.enquiries.models import BlockedSender
+from bandstand.portals.exporting import organization_export
+from bandstand.portals.models import PortalSettings
+from tests.conftest import Portal
+from tests.factories.bands import BandFactory, BandLinkFactory, BandPhotoFactory, MemberFactory
+from tests.factories.enquiries import EnquiryFactory
+from tests.factories.gigs import GigFactory
+from tests.factories.polls import ChoiceFactory, QuestionFactory
+
+# Apps whose tables are no content, and why they stay.
+STAYS = {
+    "account": "addresses are told with the people",
+    "admin": "who changed what in the admin is told by the security log",
+    "audit": "the security log has a download of its own",
+    "auth": "roles are told with the people",
+    "axes": "failed log-ins",
+    "contenttypes": "the database's own",
+    "imports": "files that were read, and are content by then",
+    "mail": "outgoing mail, with codes and links",
+    "mfa": "secrets",
+    "sessions": "secrets",
+    "teams": "invitations, with links that are secrets",
+    "usersessions": "where somebody is logged in",
+}
+
+
+def _models() -> Iterator[type[models.Model]]:
+    names = {entry.removesuffix(".apps.SimpleAdminConfig") for entry in settings.TENANT_APPS}
+    for app in apps.get_app_configs():
+        if app.name in names:
+            yield from app.get_models()
+
+
+def _copied(portal: Portal) -> dict[str, list[dict[str, object]]]:
+    """Return the rows in the copy by model."""
+    with organization_export(portal.organization) as file, zipfile.ZipFile(file) as archive:
+        return {
+            name.removesuffix(".json").replace("/", "."): json.loads(archive.read(name)) for name in archive.namelist()
+        }
+
+
+def test_each_model_is_copied_or_stays_for_a_reason(alice_portal: Portal) -> None:
+    labels = {model._meta.label_lower for model in _models()}
+
+    copied = set(_copied(alice_portal))
+
+    assert copied <= labels
+    assert {label for label in labels - copied if label.split(".")[0] not in STAYS} == set()
+    assert not {label for label in copied if label.split(".")[0] in STAYS}
+
+
+@pytest.mark.usefixtures("charlie_portal")
+def test_it_has_every_row_of_this_portal_and_none_of_another(alice_portal: Portal, charlie_portal: Portal) -> None:
+    with tenant_context(charlie_portal.organization):
+        BandFactory(name="Somebody else's")
+    with tenant_context(alice_portal.organization):
+        MemberFactory(instruments=["Tuba"])
+        BandFactory(genres=["Doom"])
+        BandLinkFactory()
+        BandPhotoFactory()
+        GigFactory(bands=[BandFactory()])
+        EnquiryFactory()
+        BlockedSender.objects.create(pattern="example.com")
+        PortalSettings.objects.current()
+        question = QuestionFactory()
+        question.votes.create(choice=question.choices.first() or ChoiceFactory(question=question), voter="somebody")
+        expected = {
+            model._meta.label_lower: set(model._default_manager.values_list("pk", flat=True))  # type: ignore[attr-defined]
+            for model in _models()
+            if model._meta.app_label not in STAYS
+        }
+
+    copied = _copied(alice_portal)
+
+    assert all(expected.values()), "the test has a row of each"
+    assert {label: {row["pk"] for row in rows} for label, rows in copied.items()} == expected
+    assert "Somebody else" not in json.dumps(copied)
