@@ -8,7 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from bandstand.organizations import drift
 from bandstand.organizations.drift import find_drift
+from bandstand.organizations.template import TEMPLATE_SCHEMA
 from tests.conftest import Portal
 
 
@@ -101,7 +103,62 @@ def test_it_builds_every_tenant_as_the_template_says(alice_portal: Portal, charl
     [
         ("DROP TABLE {schema}.polls_vote", "missing: "),
         ("CREATE TABLE {schema}.left_over (id int)", "surplus: left_over"),
-        ("ALTER TABLE {schema}.bands_band ADD COLUMN fame int", "different: bands_band"),
+        ("ALTER TABLE {schema}.bands_band ADD COLUMN fame int", "surplus: bands_band (column fame)"),
+        ("ALTER TABLE {schema}.bands_band ALTER contact_email TYPE text", "bands_band (column contact_email)"),
+        ("ALTER TABLE {schema}.bands_band ALTER town DROP NOT NULL", "different: bands_band (column town)"),
+        ("ALTER TABLE {schema}.bands_band ALTER formed SET NOT NULL", "different: bands_band (column formed)"),
+        ("ALTER TABLE {schema}.bands_band ALTER town SET DEFAULT 'Hof'", "different: bands_band (column town)"),
+        ("ALTER TABLE {schema}.bands_band ALTER id DROP IDENTITY", "bands_band (column id)"),
+        ("ALTER TABLE {schema}.bands_band ALTER id SET GENERATED ALWAYS", "different: bands_band (column id)"),
+        ("ALTER SEQUENCE {schema}.bands_band_id_seq INCREMENT 2", "different: bands_band_id_seq"),
+        ("ALTER TABLE {schema}.bands_band DROP CONSTRAINT band_has_name", "missing: bands_band (constraint"),
+        (
+            (
+                "ALTER TABLE {schema}.bands_band DROP CONSTRAINT band_has_name,"
+                " ADD CONSTRAINT band_has_name CHECK (name <> 'x')"
+            ),
+            "different: bands_band (constraint band_has_name)",
+        ),
+        (
+            (
+                "ALTER TABLE {schema}.bands_band DROP CONSTRAINT band_has_name,"
+                " ADD CONSTRAINT band_has_name CHECK (NOT ((name)::text = ''::text)) NOT VALID"
+            ),
+            "different: bands_band (constraint band_has_name)",
+        ),
+        ("ALTER TABLE {schema}.bands_band RENAME CONSTRAINT band_has_name TO b", "surplus: bands_band (constraint b)"),
+        (
+            "ALTER TABLE {schema}.polls_vote DROP CONSTRAINT polls_vote_choice_of_question",
+            "missing: polls_vote (constraint polls_vote_choice_of_question)",
+        ),
+        (
+            "ALTER TABLE {schema}.polls_vote ALTER CONSTRAINT polls_vote_choice_of_question NOT DEFERRABLE",
+            "different: polls_vote (constraint polls_vote_choice_of_question)",
+        ),
+        ("ALTER TABLE {schema}.polls_vote DROP CONSTRAINT poll_one_vote_per_voter", "missing: polls_vote (constraint"),
+        ("DROP INDEX {schema}.gigs_gig_starts_at_9e4e345d", "missing: gigs_gig (index gigs_gig_starts_at_9e4e345d)"),
+        (
+            (
+                "DROP INDEX {schema}.unique_authenticator_type; CREATE UNIQUE INDEX unique_authenticator_type"
+                " ON {schema}.mfa_authenticator (user_id, type) WHERE type IN ('totp')"
+            ),
+            "different: mfa_authenticator (index unique_authenticator_type)",
+        ),
+        ("DROP TRIGGER bands_search_band ON {schema}.bands_band", "missing: bands_band (trigger bands_search_band)"),
+        (
+            "ALTER TABLE {schema}.audit_entry DISABLE TRIGGER audit_entry_rows",
+            "different: audit_entry (trigger audit_entry_rows)",
+        ),
+        (
+            (
+                "CREATE OR REPLACE TRIGGER bands_search_band AFTER INSERT ON {schema}.bands_band"
+                " FOR EACH ROW EXECUTE FUNCTION bands_search_of_band()"
+            ),
+            "different: bands_band (trigger bands_search_band)",
+        ),
+        ("ALTER TABLE {schema}.polls_vote SET UNLOGGED", "different: polls_vote"),
+        ("ALTER TABLE {schema}.polls_vote ENABLE ROW LEVEL SECURITY", "different: polls_vote"),
+        ("CREATE FUNCTION {schema}.lower(text) RETURNS text LANGUAGE sql AS 'SELECT $1'", "surplus: lower(text)"),
         ("DROP SCHEMA {schema} CASCADE", "doesn't exist"),
         ("CREATE SCHEMA org_nobodys; CREATE TABLE org_nobodys.some (id int)", "no organization has this schema"),
     ],
@@ -115,6 +172,27 @@ def test_it_reports_drift(alice_portal: Portal, change: str, reported: str) -> N
         call_command("check_tenants", stderr=err)
 
     assert reported in err.getvalue()
+
+
+def test_it_takes_a_portal_that_is_built_meanwhile_for_no_drift(
+    alice_portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first look comes upon a schema that isn't whole, the second one upon a whole one."""
+    looks: list[list[str]] = []
+    actual = drift._parts
+
+    def unfinished_at_first(schemas: list[str]) -> dict[str, drift.Parts]:
+        found = actual(schemas)
+        if schemas != [TEMPLATE_SCHEMA]:
+            looks.append(schemas)
+            if len(looks) == 1:
+                found.pop(alice_portal.organization.schema_name)
+        return found
+
+    monkeypatch.setattr(drift, "_parts", unfinished_at_first)
+
+    assert find_drift() == []
+    assert looks[1] == [alice_portal.organization.schema_name]
 
 
 def test_it_shares_no_table_name_by_accident() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyrage
 import pytest
@@ -21,10 +22,11 @@ from pytest_django.fixtures import Settings
 
 from bandstand.accounts.models import User
 from bandstand.audit.models import Act, Entry
+from bandstand.backups import restoring
 from bandstand.backups.archives import Archive, BackupError, archives_of, latest_archive, outdated
 from bandstand.backups.making import backup_tenant
 from bandstand.backups.restoring import UNFINISHED, leftovers_delete, restore_tenant, verify_backup
-from bandstand.backups.tables import fingerprint, table_contents, tables_of
+from bandstand.backups.tables import Table, fingerprint, table_contents, table_fill, tables_of
 from bandstand.bands.models import Band
 from bandstand.media.emptying import tenant_files_delete
 from bandstand.media.folders import files_below
@@ -180,6 +182,21 @@ def test_it_proves_a_backup_and_leaves_nothing(dora: Organization) -> None:
     assert done.rows > BANDS
     assert traces() == before
     assert "is good" in run("verify_backup", "dora", "--max-age-hours", "1")
+
+
+def test_it_tells_rows_that_are_wrong_though_their_number_is_right(
+    dora: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = backup_tenant(dora)
+
+    def fill(schema: str, table: Table, content: IO[bytes], *, rename: tuple[str, str] | None = None) -> int:
+        changed = io.BytesIO(content.read().replace(b"\tBand 1\t", b"\tBand !\t"))
+        return table_fill(schema, table, changed, rename=rename)
+
+    monkeypatch.setattr(restoring, "table_fill", fill)
+
+    with pytest.raises(BackupError, match="bands_band didn't come back as it was"):
+        verify_backup(archive)
 
 
 def test_it_tells_a_damaged_a_foreign_and_a_missing_backup(

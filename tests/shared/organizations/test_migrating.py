@@ -248,6 +248,35 @@ def test_it_runs_python_in_each_tenant_and_builds_new_ones_by_the_newest_templat
     late.delete()
 
 
+def test_it_writes_down_who_is_behind_before_new_processes_can_serve(
+    several: list[Organization], next_release: str
+) -> None:
+    """They serve once the template is stored; by then they must know for whom they have a page of maintenance."""
+    with psycopg.connect(os.environ["MIGRATION_DATABASE_URL"]) as server:
+        server.execute(
+            """
+            CREATE TABLE public.behind_at_template AS SELECT slug FROM public.organizations_organization WHERE false;
+            CREATE FUNCTION public.look_who_is_behind() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                INSERT INTO public.behind_at_template
+                SELECT slug FROM public.organizations_organization WHERE lacks_migrations = NEW.digest;
+                RETURN NEW;
+            END $$;
+            CREATE TRIGGER look_who_is_behind AFTER INSERT ON public.organizations_schematemplate
+            FOR EACH ROW EXECUTE FUNCTION public.look_who_is_behind();
+            """
+        )
+    try:
+        assert migrate(settings=next_release).returncode == 0
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT slug FROM public.behind_at_template")
+            behind = {slug for (slug,) in cursor.fetchall()}
+    finally:
+        with psycopg.connect(os.environ["MIGRATION_DATABASE_URL"]) as server:
+            server.execute("DROP FUNCTION public.look_who_is_behind CASCADE; DROP TABLE public.behind_at_template")
+
+    assert behind >= {each.slug for each in several}
+
+
 @pytest.fixture
 def release_with_a_column() -> Iterator[str]:
     """Settings of a release with one new column; afterwards it never was."""

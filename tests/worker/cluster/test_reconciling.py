@@ -120,6 +120,17 @@ def test_it_deletes_what_is_no_longer_wanted_and_touches_nothing_else(
         assert set(cluster.ours(kind.plural)) == {"bandstand-web"}
 
 
+def test_it_deletes_the_way_in_before_what_it_leans_on(rig: Rig, cluster: FakeCluster, domain: CustomDomain) -> None:
+    """An Ingress whose Certificate is gone would be served with another host's."""
+    rig.reconciler.reconcile()
+    domain_remove(domain=domain)
+
+    rig.reconciler.reconcile()
+
+    deleted = [plural for _version, plural, happened, _body in cluster.events if happened == "DELETED"]
+    assert deleted == [kind.plural for kind in reversed(kinds(rig.configuration))]
+
+
 def test_it_keeps_a_suspended_portals_certificate_and_drops_one_on_its_way_out(
     rig: Rig, cluster: FakeCluster, domain: CustomDomain
 ) -> None:
