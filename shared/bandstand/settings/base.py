@@ -39,6 +39,7 @@ _EVERYWHERE = [
     "django.contrib.admin.apps.SimpleAdminConfig",
     "bandstand.accounts",
     "bandstand.audit",
+    "bandstand.submissions",
     "bandstand.mail",
     "allauth",
     "allauth.account",
@@ -106,7 +107,7 @@ PAGE_CACHE_SECONDS = ENVIRONMENT.page_cache_seconds
 TABLES_OFF_PAGES = (
     *("django_session", "django_admin_log", "django_content_type", "django_migrations"),
     *("auth_", "account_", "accounts_", "mfa_", "usersessions_", "axes_", "audit_", "mail_"),
-    *("teams_", "enquiries_", "imports_"),
+    *("teams_", "enquiries_", "imports_", "submissions_"),
 )
 
 # --- Database -------------------------------------------------------------------------------------------------------

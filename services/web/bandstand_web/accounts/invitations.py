@@ -25,6 +25,7 @@ from bandstand.teams.invitations import InvitationGoneError, invitation_accept, 
 from bandstand.teams.models import Invitation
 from bandstand_web import rate_limits
 from bandstand_web.accounts.forms import PASSWORD_HELP
+from bandstand_web.forms.submitting import makes_once
 from bandstand_web.requests import PortalRequest
 
 
@@ -63,6 +64,7 @@ class AcceptForm(forms.Form):
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
+@makes_once
 def accept(request: PortalRequest, token: str) -> HttpResponse:
     """Join the team: with a name and a password, or, with an account at this portal, by logging in."""
     if not rate_limits.allows(request, "invitation_accept"):

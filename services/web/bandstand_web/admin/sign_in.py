@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import auth
@@ -15,6 +16,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from bandstand_web.accounts import second_factors
+from bandstand_web.forms.submitting import changes_once, makes_once
+
+# By the names of ModelAdmin's methods; a change adds what its inlines hold.
+ONCE: dict[str, Callable[[Any], Any]] = {"add_view": makes_once, "change_view": changes_once}
 
 
 class SignInSite(AdminSite):
@@ -29,6 +34,11 @@ class SignInSite(AdminSite):
     def is_for(self, request: HttpRequest) -> bool:
         """Whether the request comes from the site's audience."""
         raise NotImplementedError
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Guard a view of the site; one that adds a row, or rows of a row, does so once."""
+        once = ONCE.get(getattr(view, "__name__", ""))
+        return super().admin_view(once(view) if once else view, cacheable)
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
 from bandstand_web.backstage.access import needs
 from bandstand_web.backstage.forms import LoadedRows, NamesField
+from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.requests import TeamRequest
 
 PER_PAGE = 30
@@ -170,6 +171,7 @@ def index(request: TeamRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("bands.add_band")
+@makes_once
 def add(request: TeamRequest) -> HttpResponse:
     """Create a band: the form, then the new draft with its photos next."""
     return _edit(request, Band())
@@ -177,6 +179,7 @@ def add(request: TeamRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("bands.change_band")
+@changes_once
 def edit(request: TeamRequest, pk: int) -> HttpResponse:
     """Change a band, its members and its links."""
     return _edit(request, get_object_or_404(Band, pk=pk))

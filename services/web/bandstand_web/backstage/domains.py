@@ -31,6 +31,7 @@ from bandstand.jobs.models import Job
 from bandstand_web import rate_limits
 from bandstand_web.accounts.confirming import confirmed, confirmed_to_write
 from bandstand_web.backstage.access import needs
+from bandstand_web.forms.submitting import makes_once
 from bandstand_web.requests import TeamRequest
 
 PERMISSION = "portals.manage_domains"
@@ -97,6 +98,7 @@ class DomainForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(PERMISSION)
 @confirmed_to_write
+@makes_once
 def index(request: TeamRequest) -> HttpResponse:
     """List the domains and take a new one."""
     form = DomainForm(request.POST or None)

@@ -24,6 +24,7 @@ from bandstand.gigs.models import Appearance, Gig, GigQuerySet
 from bandstand.organizations.time_zones import TimeZoneField
 from bandstand_web.backstage.access import needs
 from bandstand_web.backstage.line_up_field import LineUpField
+from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.requests import TeamRequest
 
 PER_PAGE = 30
@@ -91,6 +92,7 @@ def _mentions(query: str) -> Q:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("gigs.add_gig")
+@makes_once
 def add(request: TeamRequest) -> HttpResponse:
     """Create a gig; `?copy=` begins with the values of another one, a week later."""
     initial: dict[str, Any] = {"time_zone": request.organization.time_zone}
@@ -103,6 +105,7 @@ def add(request: TeamRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("gigs.change_gig")
+@changes_once
 def edit(request: TeamRequest, pk: int) -> HttpResponse:
     """Change a gig."""
     return _edit(request, get_object_or_404(Gig.objects.for_listing(), pk=pk), {})

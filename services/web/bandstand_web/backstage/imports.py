@@ -27,6 +27,7 @@ from bandstand.jobs.models import Job
 from bandstand.spreadsheets.formats import CSV, MAX_BYTES, MAX_ROWS
 from bandstand_web import rate_limits
 from bandstand_web.backstage.access import needs
+from bandstand_web.forms.submitting import makes_once
 from bandstand_web.requests import TeamRequest
 
 REFUSALS_SHOWN = 100
@@ -88,6 +89,7 @@ class ImportForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("imports.add_spreadsheetimport")
+@makes_once
 def add(request: TeamRequest) -> HttpResponse:
     """Take a spreadsheet; `?of=` bands or gigs is chosen at first."""
     form = ImportForm(request.POST or None, request.FILES or None, initial={"subject": request.GET.get("of", "bands")})

@@ -20,6 +20,7 @@ from bandstand.bands.models import Band, BandPhoto, BandPhotoQuerySet
 from bandstand.media.models import Picture
 from bandstand_web.backstage.access import needs
 from bandstand_web.backstage.forms import LoadedRows, PicturesField
+from bandstand_web.forms.submitting import makes_once
 from bandstand_web.requests import TeamRequest
 
 # The page asks for pictures that are being prepared every few seconds, and gives up after some minutes.
@@ -94,6 +95,7 @@ PhotoFormSet = modelformset_factory(BandPhoto, form=PhotoForm, formset=PhotosInO
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("bands.change_band")
+@makes_once
 def index(request: TeamRequest, pk: int) -> HttpResponse:
     """Show the pictures and take new ones."""
     band = get_object_or_404(Band, pk=pk)

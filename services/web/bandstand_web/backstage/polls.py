@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bandstand.content.form_fields import MomentField
 from bandstand.polls.models import Choice, Question
 from bandstand_web.backstage.access import needs
+from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.requests import TeamRequest
 
 PER_PAGE = 30
@@ -65,6 +66,7 @@ def index(request: TeamRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("polls.add_question")
+@makes_once
 def add(request: TeamRequest) -> HttpResponse:
     """Ask something new."""
     return _edit(request, Question())
@@ -72,6 +74,7 @@ def add(request: TeamRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("polls.change_question")
+@changes_once
 def edit(request: TeamRequest, pk: int) -> HttpResponse:
     """Change a question; votes for a choice that stays are kept."""
     return _edit(request, get_object_or_404(Question, pk=pk))

@@ -20,6 +20,7 @@ from bandstand.portals.colour import DARK, LIGHT, parse_colour, readable_accent
 from bandstand.portals.models import PortalSettings
 from bandstand_web.backstage.access import needs
 from bandstand_web.backstage.forms import PICTURE_TYPES
+from bandstand_web.forms.submitting import changes_once
 from bandstand_web.requests import TeamRequest
 
 
@@ -58,6 +59,7 @@ class PortalForm(forms.ModelForm[PortalSettings]):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("portals.change_portalsettings")
+@changes_once
 def index(request: TeamRequest) -> HttpResponse:
     """Show and store all settings on one page."""
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)

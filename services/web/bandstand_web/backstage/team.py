@@ -21,6 +21,7 @@ from bandstand.teams.models import Invitation
 from bandstand_web import rate_limits
 from bandstand_web.accounts.confirming import confirmed, confirmed_to_write
 from bandstand_web.backstage.access import needs
+from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.requests import TeamRequest
 
 ROLE_HELP = {
@@ -69,6 +70,7 @@ def index(request: TeamRequest) -> HttpResponse:
 @require_POST
 @needs("teams.add_invitation")
 @confirmed
+@makes_once
 def invite(request: TeamRequest) -> HttpResponse:
     """Mail an invitation."""
     form = InvitationForm(request.POST)
@@ -91,6 +93,7 @@ def invite(request: TeamRequest) -> HttpResponse:
 
 @require_POST
 @needs("teams.change_invitation")
+@changes_once
 def resend(request: TeamRequest, pk: int) -> HttpResponse:
     """Mail the invitation again, with a new link."""
     invitation = get_object_or_404(Invitation, pk=pk)

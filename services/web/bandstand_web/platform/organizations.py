@@ -23,6 +23,7 @@ from bandstand_web import rate_limits
 from bandstand_web.accounts.confirming import confirmed, confirmed_to_write
 from bandstand_web.accounts.hand_over import portal_entrance, redirects_to_portals
 from bandstand_web.errors import read_only
+from bandstand_web.forms.submitting import makes_once
 from bandstand_web.platform.forms import DeleteForm, OrganizationForm, RenameForm
 from bandstand_web.platform.owning import of_owners
 from bandstand_web.requests import OwnerRequest
@@ -42,6 +43,7 @@ def index(request: OwnerRequest) -> HttpResponse:
 @login_required
 @redirects_to_portals
 @require_http_methods(["GET", "HEAD", "POST"])
+@makes_once
 def new(request: OwnerRequest) -> HttpResponse:
     """Another portal for somebody who has an account."""
     form = OrganizationForm(request.POST or None)

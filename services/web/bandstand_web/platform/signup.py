@@ -29,6 +29,7 @@ from bandstand.organizations.signup import AccountExistsError, signup_complete
 from bandstand.organizations.time_zones import likely_time_zone
 from bandstand_web import rate_limits
 from bandstand_web.accounts.hand_over import portal_entrance, redirects_to_portals
+from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.platform.forms import CodeForm, OrganizationForm, SignupForm, SlugForm
 from bandstand_web.platform.pending import LIFETIME, PendingSignup
 from bandstand_web.requests import PlatformRequest
@@ -37,6 +38,7 @@ from bandstand_web.requests import PlatformRequest
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
+@makes_once
 def begin(request: PlatformRequest) -> HttpResponse:
     """The form of a new owner; whoever is logged in has a shorter one."""
     if request.user.is_authenticated:
@@ -73,6 +75,7 @@ def address(request: PlatformRequest) -> HttpResponse:
 @never_cache
 @redirects_to_portals
 @require_http_methods(["GET", "HEAD", "POST"])
+@makes_once
 def verify(request: PlatformRequest) -> HttpResponse:
     """The code from the mail; the right one creates the portal."""
     pending = PendingSignup.load(request.session)
@@ -96,6 +99,7 @@ def verify(request: PlatformRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
+@changes_once
 def resend(request: PlatformRequest) -> HttpResponse:
     """Mail another code; the former one ends."""
     pending = PendingSignup.load(request.session)
@@ -113,6 +117,7 @@ def resend(request: PlatformRequest) -> HttpResponse:
 @never_cache
 @redirects_to_portals
 @require_http_methods(["GET", "HEAD", "POST"])
+@makes_once
 def choose_address(request: PlatformRequest) -> HttpResponse:
     """Another address, where somebody took the first one while the mail was read; all else is kept."""
     pending = PendingSignup.load(request.session)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bandstand.bands.models import Band
 from bandstand.enquiries.submitting import enquiry_submit
 from bandstand_web import rate_limits
+from bandstand_web.forms.submitting import makes_once
 from bandstand_web.portal.bands import band_page
 from bandstand_web.portal.contact_form import ContactForm, new_opening
 
@@ -29,6 +30,7 @@ def opening(request: HttpRequest) -> JsonResponse:
 
 @csrf_exempt  # checked below: who has no token yet gets the form back with one instead of an error page
 @require_http_methods(["GET", "HEAD", "POST"])
+@makes_once
 def contact(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a message to the band in, or show what is wrong with it."""
     band = get_object_or_404(Band.objects.published().for_page(), slug=slug)

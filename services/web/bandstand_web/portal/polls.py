@@ -18,6 +18,7 @@ from bandstand.polls.models import Choice, Question
 from bandstand.polls.voting import AlreadyVotedError, PollClosedError, vote_cast
 from bandstand_web import rate_limits
 from bandstand_web.anonymous_pages import PAGE_NUMBER, anonymous_page, for_this_request_alone, is_real_page
+from bandstand_web.forms.submitting import makes_once
 
 PAGE_SIZE = 20
 VOTER_COOKIE = "voter"
@@ -54,6 +55,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@makes_once
 def vote(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the choices and take a vote: one of each browser, which a signed cookie tells from others."""
     question = get_object_or_404(Question.objects.published(), pk=pk)

@@ -1,4 +1,4 @@
-"""Deletes in every schema what ended sessions, old log-ins, sent mails and spam leave, and old lines of the logs."""
+"""Deletes in every schema what sessions, log-ins, sent mails and forms, and spam leave, and old lines of the logs."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from bandstand.jobs.job_kinds import TIDY_ACCOUNTS, TidyAccounts
 from bandstand.mail.recipient_limits import recipient_counts_prune
 from bandstand.mail.tidying import mails_tidy
 from bandstand.organizations.models import Organization
+from bandstand.submissions.models import Submission
 from bandstand_worker.registry import handles
 from bandstand_worker.run import Run
 
@@ -48,4 +49,4 @@ def _tidy(organization: Organization | None) -> int:
     deleted += mails_tidy(organization=organization, now=now)
     if organization is not None:
         deleted += spam_delete()
-    return deleted + EntryQuerySet(Entry).prune(settings.AUDIT_KEPT)
+    return deleted + Submission.objects.prune() + EntryQuerySet(Entry).prune(settings.AUDIT_KEPT)

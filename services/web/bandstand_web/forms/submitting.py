@@ -1,0 +1,127 @@
+"""A form that is sent twice makes one thing: by a double click, after a lost answer, from the page before.
+
+The key is the token against forgery that stands in the form. Django masks it anew for each page, so it tells one page's
+form from another's, and every form has one. Together with what was sent it is claimed in the transaction that makes
+the thing: of two at once the second waits, then gets the first one's answer. What comes without such a token (a script
+that sends the cookie's own) is taken as often as it comes. See docs/adr/0048.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from importlib import import_module
+from typing import Any, TypeVar, cast
+
+from django.conf import settings
+from django.contrib.messages.storage.base import Message
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import CSRF_TOKEN_LENGTH
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.safestring import SafeData, mark_safe
+
+from bandstand.submissions.models import KEPT, Submission
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+# Later somebody may mean it, who saves the same again over what was changed meanwhile.
+FOR_CHANGES = timedelta(minutes=1)
+_POPUP = "admin/popup_response.html"
+
+
+def makes_once(view: View, *, within: timedelta = KEPT) -> View:
+    """Let a view that makes something answer the same form, sent again `within` that time, as it did before."""
+
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        key = _key(request)
+        if key is None:
+            return view(request, *args, **kwargs)
+        with transaction.atomic():
+            if not Submission.objects.claim(key, within=within):
+                return _answer(request, Submission.objects.answer_to(key))
+            response = view(request, *args, **kwargs)
+            held = Submission.objects.filter(key=key)
+            if (made := _kept(request, response)) is None:
+                held.delete()
+            else:
+                held.update(answer=made)
+            return response
+
+    guarded.makes_once = True  # type: ignore[attr-defined] # a test reads it from every URL
+    return cast("View", guarded)
+
+
+def changes_once(view: View) -> View:
+    """The same for a view that changes something and may make further rows of it, for a minute."""
+    return makes_once(view, within=FOR_CHANGES)
+
+
+def _key(request: HttpRequest) -> uuid.UUID | None:
+    """Return what the request has in common with the same form sent again, and with no other."""
+    if request.method != "POST":
+        return None
+    token = request.POST.get("csrfmiddlewaretoken", "")
+    if len(token) != CSRF_TOKEN_LENGTH:
+        return None
+    digest = hashlib.blake2b(digest_size=16)
+    for part in _parts(request):
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return uuid.UUID(bytes=digest.digest())
+
+
+def _parts(request: HttpRequest) -> Iterator[bytes]:
+    user = getattr(request, "user", None)
+    yield str(user.pk if user else None).encode()
+    yield request.get_full_path().encode()
+    for name, values in request.POST.lists():
+        yield from (name.encode(), *(value.encode(errors="surrogatepass") for value in values), b"")
+    for name, files in request.FILES.lists():
+        for file in files:
+            yield from (name.encode(), str(file.name).encode(errors="surrogatepass"))
+            yield from file.chunks()
+            file.seek(0)
+
+
+def _kept(request: HttpRequest, response: HttpResponseBase) -> dict[str, Any] | None:
+    """Return what the same form gets when it comes again; None where nothing was made, which may be tried again."""
+    if location := response.headers.get("Location"):
+        return {"to": location, "messages": _messages_of(request), "session": _new_session(request)}
+    if isinstance(response, TemplateResponse) and _POPUP in cast("list[str]", response.template_name):
+        return {"popup": (response.context_data or {})["popup_response_data"]}
+    return None
+
+
+def _messages_of(request: HttpRequest) -> list[list[Any]]:
+    queued: list[Message] = request._messages._queued_messages  # type: ignore[attr-defined] # noqa: SLF001
+    return [[each.level, str(each.message), each.extra_tags, isinstance(each.message, SafeData)] for each in queued]
+
+
+def _new_session(request: HttpRequest) -> str | None:
+    """Return the key of the session that the view began or renewed: the second answer must not lose it."""
+    before = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    if not request.session.modified or not _is_proven(request):
+        return None
+    request.session.save()  # now: whoever waits for this transaction looks for it
+    return request.session.session_key if request.session.session_key != before else None
+
+
+def _answer(request: HttpRequest, made: dict[str, Any]) -> HttpResponse:
+    if "popup" in made:
+        return TemplateResponse(request, _POPUP, {"popup_response_data": made["popup"]})
+    if made["session"] and _is_proven(request):
+        request.session = import_module(settings.SESSION_ENGINE).SessionStore(made["session"])
+        request.session.modified = bool(request.session.keys() and request.session.session_key)
+    for level, text, tags, is_safe in made["messages"]:
+        request._messages.add(level, mark_safe(text) if is_safe else text, tags)  # type: ignore[attr-defined] # noqa: S308, SLF001
+    return redirect(made["to"])
+
+
+def _is_proven(request: HttpRequest) -> bool:
+    """Whether Django's check against forgery found the cookie that belongs to the token: the same browser."""
+    return bool(getattr(request, "csrf_processing_done", False))
