@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bandstand.enquiries.models import BlockedSender, Enquiry
 from bandstand.enquiries.submitting import enquiry_release, sender_block
 from bandstand_web.backstage.access import needs
+from bandstand_web.forms.submitting import makes_once
 from bandstand_web.requests import TeamRequest
 
 PER_PAGE = 30
@@ -81,6 +82,7 @@ def block(request: TeamRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("enquiries.change_enquiry")
+@makes_once
 def blocked_senders(request: TeamRequest) -> HttpResponse:
     """Show the block list, and take another address or domain."""
     form = BlockedSenderForm(request.POST or None)
