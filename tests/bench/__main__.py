@@ -95,6 +95,7 @@ def prepare(stack: Stack) -> None:
         BANDSTAND_PG_DUMP=stack.pg_dump,
         BANDSTAND_LOG_LEVEL="WARNING",
         EMAIL_URL="memorymail://",
+        BANDSTAND_PORTALS_PER_OWNER="0",  # thousands are one account's
         BANDSTAND_MEDIA=str(Path(ROOT) / ".local" / "bench-media"),
     )
     if not kept:

@@ -7,6 +7,7 @@ know has a row; a new one without fails.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
@@ -22,7 +23,8 @@ from django.urls import NoReverseMatch, reverse
 from pytest_django.fixtures import Settings
 
 from bandstand.accounts import roles
-from tests.conftest import Portal
+from bandstand.accounts.models import User
+from tests.conftest import Browser, Portal
 from tests.isolation.twins import INVITATION, PK, SLUG, fill
 from tests.isolation.visiting import PLATFORM, PORTAL
 from tests.web.accounts.test_second_factors import FACTOR, enrol, log_in
@@ -32,6 +34,7 @@ from tests.web.portal.test_contact import message
 WEB = Path(__file__).resolve().parents[2] / "services" / "web" / "bandstand_web"
 HTMX = {"HTTP_HX_REQUEST": "true"}
 HOUR = 3600
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 class Cast:
@@ -53,6 +56,12 @@ class Cast:
         """Sign up, then ask for another code."""
         self.stranger.post("/signup/", filled_in())
         return self.stranger.post("/signup/verify/resend/")
+
+    def another_portal(self) -> Any:
+        """Open a portal with an account that has one."""
+        browser = Browser(HTTP_HOST="bandstand.localhost")
+        browser.force_login(User.objects.get(email=self.portal.owner_email), BACKEND)
+        return browser.post("/organizations/new/", {"name": "More", "slug": f"more-{secrets.token_hex(4)}"})
 
     def vote(self) -> Any:
         """Vote with a new browser, as whoever wants to vote twice does."""
@@ -80,6 +89,7 @@ ROWS: dict[str, list[Act]] = {
         lambda cast: cast.stranger.get("/signup/address/", {"slug": "dora"}, **HTMX),
         lambda cast: cast.stranger.get("/signup/address/", {"name": "Dora", "slug": ""}, **HTMX),
     ],
+    "portal_create": [Cast.another_portal],
     "invite": [
         lambda cast: cast.owner.post("/backstage/team/invite/", {"email": "b@example.org", "role": roles.EDITOR}),
         lambda cast: cast.owner.post(f"/backstage/team/invitations/{PK}/resend/"),

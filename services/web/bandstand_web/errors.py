@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.views import defaults
 
 from bandstand.organizations.models import Organization
+from bandstand.organizations.quotas import LimitReachedError
 
 _JSON = ("application/json", "application/problem+json")
 
@@ -47,6 +48,12 @@ def storage_away(request: HttpRequest) -> HttpResponse:
     answer = _page(request, "errors/storage_away.html", 503, {})
     answer["Retry-After"] = "60"
     return answer
+
+
+def limit_reached(request: HttpRequest, problem: LimitReachedError) -> HttpResponse:
+    """Return 422 for what a plan has no room for."""
+    context = {"text": problem.messages[0]}
+    return _page(request, "errors/limit_reached.html", HTTPStatus.UNPROCESSABLE_ENTITY, context)
 
 
 def read_only(request: HttpRequest, organization: Organization) -> HttpResponse:

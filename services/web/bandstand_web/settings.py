@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
     "bandstand_web.middleware.storage_away.StorageAwayMiddleware",
+    "bandstand_web.middleware.limits.LimitsMiddleware",
 ]
 
 TEMPLATES = [

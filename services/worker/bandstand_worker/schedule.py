@@ -20,10 +20,12 @@ from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
 from bandstand.jobs.job_kinds import (
     DISTRIBUTE_SCHEMAS,
     KEEP_SPARES,
+    MEASURE_USAGE,
     PRUNE_JOBS,
     TIDY_ACCOUNTS,
     DistributeSchemas,
     KeepSpares,
+    MeasureUsage,
     PruneJobs,
     TidyAccounts,
 )
@@ -119,6 +121,12 @@ SCHEDULE = [
         kind=SEND_DIGEST,
         payload=lambda due: SendDigest(due_at=due.isoformat()),
         rhythm=Daily(time(8)),
+    ),
+    Entry(
+        name="measure-usage",
+        kind=MEASURE_USAGE,
+        payload=lambda _due: MeasureUsage(),
+        rhythm=Daily(time(2, 30)),
     ),
     Entry(name="prune-jobs", kind=PRUNE_JOBS, payload=lambda _due: PruneJobs(), rhythm=Daily(time(3, 30))),
     Entry(name="tidy-accounts", kind=TIDY_ACCOUNTS, payload=lambda _due: TidyAccounts(), rhythm=Daily(time(4))),

@@ -43,6 +43,8 @@ class Act(models.TextChoices):
     DELETED = "deleted", _("Portal closed for good")
     RESTORED = "restored", _("Portal restored from a backup")
     MOVED = "moved", _("Portal moved to another cell")
+    PLAN_CHANGED = "plan_changed", _("Plan changed")
+    LIMIT_CHANGED = "limit_changed", _("Limit changed for a time")
     LOOKED_AT = "looked_at", _("Portal's record opened by the platform")
 
 
@@ -77,7 +79,17 @@ ACTS: dict[str, tuple[Act, ...]] = {
     ),
     Subject.EXPORTS: (Act.EXPORTED,),
     Subject.DOMAINS: (Act.DOMAIN_ADDED, Act.DOMAIN_REMOVED, Act.DOMAIN_CHOSEN),
-    Subject.PORTAL: (Act.CREATED, Act.SUSPENDED, Act.ACTIVATED, Act.DELETED, Act.RESTORED, Act.MOVED, Act.LOOKED_AT),
+    Subject.PORTAL: (
+        Act.CREATED,
+        Act.SUSPENDED,
+        Act.ACTIVATED,
+        Act.DELETED,
+        Act.RESTORED,
+        Act.MOVED,
+        Act.PLAN_CHANGED,
+        Act.LIMIT_CHANGED,
+        Act.LOOKED_AT,
+    ),
 }
 
 

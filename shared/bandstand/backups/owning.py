@@ -1,4 +1,4 @@
-"""An organization's rows in `public`, as JSON: itself, its domains and its owners."""
+"""An organization's rows in `public`, as JSON: itself, its domains, its owners and its plan."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from bandstand.domains.models import Certificate, CustomDomain
 from bandstand.organizations.addresses import portal_host
 from bandstand.organizations.models import Domain, Organization
 from bandstand.organizations.owners import owners_of_team
+from bandstand.organizations.plans import Allowance, HeldSlug, Plan, Subscription
 
 _ORGANIZATION = ("name", "slug", "schema_name", "state", "language", "time_zone", "created_at")
+_SUBSCRIPTION = ("starts_at", "ends_at", "note")
+_ALLOWANCE = ("limit", "most", "until", "note", "created_by")
 _CLAIM = ("name", "token", "apex", "evidence", "created_at", "verified_at")
 
 
@@ -25,6 +28,8 @@ def public_rows(organization: Organization) -> dict[str, Any]:
         "domains": list(organization.domains.order_by("pk").values("domain", "is_primary")),
         "custom_domains": list(CustomDomain.objects.filter(organization=organization).order_by("pk").values(*_CLAIM)),
         "owners": list(organization.owners.order_by("pk").values("email", "name", "password", "date_joined")),
+        "subscriptions": list(organization.subscriptions.order_by("pk").values("plan__slug", *_SUBSCRIPTION)),
+        "allowances": list(organization.allowances.order_by("pk").values(*_ALLOWANCE)),
         "owners_decided_here": True,  # in archives of before, the team's owner group did
     }
 
@@ -45,7 +50,9 @@ def public_rows_restore(rows: dict[str, Any], *, slug: str, schema_name: str) ->
     )
     organization.full_clean()
     organization.save()
+    HeldSlug.objects.filter(slug=slug).delete()
     owners_restore(organization, rows)
+    plan_restore(organization, rows)
     left_out = _domains_restore(organization, rows) if slug == about["slug"] else []
     own, _created = Domain.objects.get_or_create(
         domain=portal_host(slug), defaults={"tenant": organization, "is_primary": False}
@@ -62,6 +69,20 @@ def owners_restore(organization: Organization, rows: dict[str, Any]) -> None:
     if not rows.get("owners_decided_here"):
         owners = owners_of_team(organization, owners)
     organization.owners.set(owners)
+
+
+def plan_restore(organization: Organization, rows: dict[str, Any]) -> None:
+    """Put the organization on the plans it was on, where they exist here; archives of before name none."""
+    organization.subscriptions.all().delete()
+    organization.allowances.all().delete()
+    subscriptions = rows.get("subscriptions", [])
+    plans = Plan.objects.in_bulk([each["plan__slug"] for each in subscriptions], field_name="slug")
+    for each in subscriptions:
+        if plan := plans.get(each["plan__slug"]):
+            about = {name: each[name] for name in _SUBSCRIPTION}
+            Subscription.objects.create(organization=organization, plan=plan, **about)
+    for each in rows.get("allowances", []):
+        Allowance.objects.create(organization=organization, **each)
 
 
 def _owner(about: dict[str, Any]) -> User:

@@ -38,7 +38,9 @@ from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.migrating import migrate_restored
 from bandstand.organizations.models import Organization, new_schema_name
 from bandstand.organizations.owners import owners_derive
+from bandstand.organizations.plans import Usage
 from bandstand.organizations.provisioning import organization_drop_schema
+from bandstand.organizations.storage_use import uncounted
 from bandstand.organizations.template import TEMPLATE_SCHEMA, migrations_digest
 
 # Holds an empty file named like each schema whose files are written before the portal that they belong to is there.
@@ -229,6 +231,7 @@ def _organization_restore(
     existing.schema_name = schema
     existing.lacks_migrations = ""  # what is restored has been migrated
     existing.save(update_fields=["schema_name", "lacks_migrations"])
+    Usage.objects.filter(organization=existing).delete()  # measured anew when somebody asks
     return existing, former, []
 
 
@@ -248,7 +251,8 @@ def schema_stands(schema: str) -> bool:
 
 def _files_restore(reader: ArchiveReader, schema: str) -> None:
     for saved in reader.manifest["files"]:
-        with reader.part(f"files/{saved['name']}", saved) as content:
+        # A portal that has more than its plan allows comes back whole.
+        with reader.part(f"files/{saved['name']}", saved) as content, uncounted():
             path = f"{schema}/{saved['name']}"
             if default_storage.save(path, File(content)) != path:
                 raise BackupError(f"{saved['name']} couldn't be written under its name.")

@@ -6,28 +6,40 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.files.base import File
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Max
 
 from bandstand.accounts.models import User
 from bandstand.bands.models import Band, BandPhoto
 from bandstand.media.adding import picture_add
+from bandstand.media.models import Picture
+from bandstand.organizations.storage_use import uncounted
 
 
 def gallery_add(*, band: Band, files: Sequence[File[Any]], uploaded_by: User | None = None) -> list[BandPhoto]:
     """Return new photos at the end of the band's gallery; a band without a main picture takes the first of them.
 
-    Raises ValidationError, and adds nothing, where one of `files` is too large or no picture.
+    Raises ValidationError, and adds nothing, where one of `files` is too large or no picture, and LimitReachedError
+    where there is no room for all of them.
     """
-    with transaction.atomic():
-        last = band.gallery.aggregate(last=Max("position"))["last"] or 0
-        photos = [
-            band.gallery.create(picture=picture_add(file=file, uploaded_by=uploaded_by, alt=band.name), position=number)
-            for number, file in enumerate(files, start=last + 1)
-        ]
-        if photos and band.photo_id is None:
-            _set(band, photo=photos[0].picture)
-        return photos
+    pictures: list[Picture] = []
+    try:
+        with transaction.atomic():
+            pictures.extend(picture_add(file=file, uploaded_by=uploaded_by, alt=band.name) for file in files)
+            last = band.gallery.aggregate(last=Max("position"))["last"] or 0
+            photos = [
+                band.gallery.create(picture=picture, position=number)
+                for number, picture in enumerate(pictures, start=last + 1)
+            ]
+            if photos and band.photo_id is None:
+                _set(band, photo=photos[0].picture)
+            return photos
+    except BaseException:
+        for picture in pictures:  # the rows are rolled back, and so is what was counted
+            with uncounted():
+                default_storage.delete(picture.original)
+        raise
 
 
 def gallery_order(*, photos: Sequence[BandPhoto]) -> None:

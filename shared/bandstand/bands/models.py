@@ -19,6 +19,8 @@ from django_countries.fields import CountryField
 from bandstand.bands.rendering import plain_text, render_markdown
 from bandstand.bands.slugs import SLUG_MAX_LENGTH, save_under_unused_slug, slug_from, validate_not_reserved
 from bandstand.media.models import Picture
+from bandstand.organizations.limited import Limited, LimitedQuerySet
+from bandstand.organizations.plans import Limit
 
 EARLIEST_YEAR = 1600  # the oldest orchestra that still plays was founded in 1548; bands came later
 LATEST_YEAR = 2200
@@ -95,7 +97,7 @@ class Instrument(models.Model):
         return self.name
 
 
-class BandQuerySet(models.QuerySet["Band"]):
+class BandQuerySet(LimitedQuerySet["Band"]):
     """Vocabulary for lists of bands."""
 
     def published(self) -> BandQuerySet:
@@ -132,8 +134,10 @@ class BandQuerySet(models.QuerySet["Band"]):
         return list(self.exclude(town="").order_by("town").values_list("town", flat=True).distinct())
 
 
-class Band(models.Model):
+class Band(Limited):
     """A band of the portal."""
+
+    limited_by = Limit.BANDS
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(

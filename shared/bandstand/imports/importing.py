@@ -31,6 +31,9 @@ from bandstand.imports.models import SpreadsheetImport
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.media.storage import new_spreadsheet_path
 from bandstand.organizations.current import current_organization
+from bandstand.organizations.plans import Limit
+from bandstand.organizations.quotas import counted_at_end
+from bandstand.organizations.storage_use import bytes_check
 from bandstand.outgoing.fetching import Fetched, Step, fetch
 from bandstand.outgoing.links import LinkError, read_link
 from bandstand.outgoing.policy import Policy, openings_of
@@ -49,13 +52,17 @@ RESOURCES: dict[str, type[PortalResource]] = {
 
 
 def validate_spreadsheet(file: File[Any]) -> None:
-    """Raise ValidationError, with a sentence for the uploader, where `file` is too large. It isn't opened here."""
+    """Raise ValidationError, with a sentence for the uploader, where `file` is too large or has no room.
+
+    It isn't opened here.
+    """
     if file.size > MAX_BYTES:
         raise ValidationError(
             gettext_lazy("This file has %(size)s. Please choose one of up to %(limit)s."),
             code="size",
             params={"size": filesizeformat(file.size), "limit": filesizeformat(MAX_BYTES)},
         )
+    bytes_check(file.size)
 
 
 def link_policy() -> Policy:
@@ -122,7 +129,8 @@ def import_rows(*, number: int, report: Report, content: bytes | None = None) ->
         dataset = _read(_stored(waiting.path) if content is None else content)
         resource = RESOURCES[waiting.subject]()
         resource.before_import(dataset)
-        _take_in(waiting, resource, dataset, report)
+        with counted_at_end(Limit.BANDS):  # nobody who adds a band waits for the whole file
+            _take_in(waiting, resource, dataset, report)
         waiting.finished_at = timezone.now()
         waiting.link = ""
         waiting.save()

@@ -56,6 +56,21 @@ KEEP_SPARES = Kind(
 
 
 @dataclass(frozen=True)
+class MeasureUsage:
+    """Nothing to say: the organization's own files and rows."""
+
+
+MEASURE_USAGE = Kind(
+    "organizations.measure_usage",
+    MeasureUsage,
+    title=_("Measure what is in use"),
+    queue=Queue.BULK,
+    time_limit=timedelta(minutes=30),
+    works_in=frozenset({"active", "suspended"}),
+)
+
+
+@dataclass(frozen=True)
 class DistributeSchemas:
     """Nothing to say: the database knows which schemas it hasn't spread yet."""
 

@@ -5,3 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class MailConfig(AppConfig):
     name = "bandstand.mail"
     verbose_name = _("Mail")
+
+    def ready(self) -> None:
+        # Says how many a day went out.
+        from bandstand.mail import counting  # noqa: F401, PLC0415

@@ -22,6 +22,10 @@ class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
         """Those that the provider took after `moment`."""
         return self.filter(sent_at__gt=moment)
 
+    def counted_since(self, moment: datetime) -> OutgoingMessageQuerySet:
+        """Those that took a place in a day's emails after `moment`."""
+        return self.filter(counted_at__gt=moment)
+
     def in_bulk_mailing(self) -> OutgoingMessageQuerySet:
         """Those that went to many, and can be unsubscribed from."""
         return self.exclude(unsubscribe_url="")
@@ -59,12 +63,15 @@ class OutgoingMessage(models.Model):
     language = models.CharField(max_length=10, default="en")
     unsubscribe_url = models.URLField(max_length=500, blank=True)
     key = models.CharField(max_length=120, blank=True, help_text=_("A mail with the same key is not written twice."))
+    # Codes, links to log in, news of one's own account: the portal's plan holds none of them up.
+    is_essential = models.BooleanField(default=False, db_default=False, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     message_id = models.CharField(max_length=255, blank=True, help_text=_("The Message-ID header."))
     provider_id = models.CharField(max_length=255, blank=True, db_index=True)
     problem = models.CharField(_("problem"), max_length=255, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
+    counted_at = models.DateTimeField(null=True, editable=False)  # when it took its place in the day's emails
     sent_at = models.DateTimeField(_("sent"), null=True)
 
     objects: ClassVar[models.Manager[OutgoingMessage]] = OutgoingMessageQuerySet.as_manager()
@@ -75,6 +82,7 @@ class OutgoingMessage(models.Model):
         ordering = ["-pk"]
         indexes = [
             models.Index("created_at", name="mail_created"),
+            models.Index("counted_at", condition=models.Q(counted_at__isnull=False), name="mail_counted"),
             models.Index("sent_at", condition=models.Q(sent_at__isnull=False), name="mail_sent"),
         ]
         constraints = [models.UniqueConstraint(fields=["key"], condition=~models.Q(key=""), name="one_mail_per_key")]

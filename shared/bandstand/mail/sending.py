@@ -43,8 +43,8 @@ def send(
     `unsubscribe_url` (see `bandstand.mail.unsubscribing`) the mail is one to many: it carries List-Unsubscribe headers
     (RFC 8058), waits behind the others, and doesn't reach an address that wants none. With a `key` the mail is written
     once: later calls return the first one's row. Handlers use it, because they may run again. Mails about one's own
-    account are `is_essential`: others don't use up what one address may get of them. Addresses that had too many are
-    left out, see `recipient_limits`.
+    account are `is_essential`: they don't wait for the portal's plan, and others don't use up what one address may get
+    of them. Addresses that had too many are left out, see `recipient_limits`.
     """
     if key and (written := OutgoingMessage.objects.filter(key=key).first()):
         return written
@@ -65,6 +65,7 @@ def send(
             unsubscribe_url=unsubscribe_url,
             message_id=make_msgid(domain=settings.BASE_DOMAIN),
             key=key,
+            is_essential=is_essential,
         )
         if not allowed:
             OutgoingMessage.objects.filter(pk=message.pk).end(

@@ -19,27 +19,33 @@ from django.utils.encoding import filepath_to_uri
 from storages.backends.s3 import S3Storage
 from storages.utils import clean_name
 
+from bandstand.media.counted_storage import CountedStorage
 from bandstand.media.storage import StorageAwayError
 
 IN_MEMORY = 8 * 1024 * 1024  # larger files are written to the temporary folder while they are read
 NOT_FOUND = 404
 
 
-class ObjectStorage(S3Storage):
+class ObjectStorage(CountedStorage, S3Storage):
     """A bucket, or a folder in one. What goes wrong is an OSError, as with a folder of the machine."""
 
-    def url(self, name: str, *_arguments: Any, **_options: Any) -> str:
+    def url(self, name: str | None, *_arguments: Any, **_options: Any) -> str:
         """Return the address at which web serves the file."""
-        return urljoin(settings.MEDIA_URL, filepath_to_uri(name).lstrip("/"))
+        return urljoin(settings.MEDIA_URL, filepath_to_uri(name or "").lstrip("/"))
 
     def paths_below(self, folder: str) -> Iterator[str]:
         """Yield the paths of all files in a folder and the folders in it, sorted, a thousand per request."""
-        prefix = self._normalize_name(clean_name(folder)).rstrip("/") + "/"
-        pages = self.connection.meta.client.get_paginator("list_objects_v2")
+        for name, _size in self._entries_below(folder):
+            yield f"{folder.rstrip('/')}/{name}"
+
+    def bytes_below(self, folder: str) -> int:
+        """Return how many bytes all files in a folder and the folders in it have, a thousand files per request."""
+        return sum(size for _name, size in self._entries_below(folder))
+
+    def size(self, name: str) -> int:
+        """Return a file's size in bytes. Raises FileNotFoundError."""
         with self._told():
-            for page in pages.paginate(Bucket=self.bucket_name, Prefix=prefix):
-                for entry in page.get("Contents", ()):
-                    yield f"{folder.rstrip('/')}/{entry['Key'].removeprefix(prefix)}"
+            return int(super().size(name))
 
     def exists(self, name: str) -> bool:
         """Whether there is such a file; a folder doesn't exist for itself."""
@@ -80,6 +86,15 @@ class ObjectStorage(S3Storage):
     def _save(self, name: str, content: File[Any]) -> str:
         with self._told():
             return str(super()._save(name, content))
+
+    def _entries_below(self, folder: str) -> Iterator[tuple[str, int]]:
+        """Yield the name, from `folder` on, and the size of all files below it."""
+        prefix = self._normalize_name(clean_name(folder)).rstrip("/") + "/"
+        pages = self.connection.meta.client.get_paginator("list_objects_v2")
+        with self._told():
+            for page in pages.paginate(Bucket=self.bucket_name, Prefix=prefix):
+                for entry in page.get("Contents", ()):
+                    yield entry["Key"].removeprefix(prefix), int(entry["Size"])
 
     @contextmanager
     def _told(self) -> Iterator[None]:

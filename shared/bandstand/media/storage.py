@@ -13,6 +13,8 @@ from bandstand.database.connection import connection
 UPLOAD_MAX_BYTES = 15 * 1024 * 1024
 PICTURE_MAX_PIXELS = 50_000_000  # 50 megapixels decode to 200 MB; the worker's memory limit is set for that
 PICTURE_MIN_SIDE = 40
+_MOST_OF_VARIANTS = 3 * 1024 * 1024
+_LEAST_OF_VARIANTS = 256 * 1024
 PICTURE_WIDTHS = (320, 640, 1280, 1920)
 SNIFFED_BYTES = 32
 
@@ -41,6 +43,14 @@ def sniff_type(head: bytes) -> str | None:
     if head[4:8] == b"ftyp" and any(brand in head[8:SNIFFED_BYTES] for brand in _AVIF_BRANDS):
         return AVIF
     return None
+
+
+def room_for_variants(size: int) -> int:
+    """Return the bytes that an upload of `size` bytes takes, besides its own, for what will be made of it.
+
+    A large photograph's variants have 2 MB, a small drawing's are larger than itself.
+    """
+    return min(2 * size + _LEAST_OF_VARIANTS, _MOST_OF_VARIANTS)
 
 
 def tenant_folder() -> str:

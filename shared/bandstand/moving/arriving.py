@@ -20,7 +20,7 @@ from django.utils.dateparse import parse_datetime
 
 from bandstand.audit.models import Act
 from bandstand.backups.archives import ArchiveReader, BackupError
-from bandstand.backups.owning import claims_restore, owners_restore
+from bandstand.backups.owning import claims_restore, owners_restore, plan_restore
 from bandstand.backups.restoring import schema_restore, schema_stands, table_saved
 from bandstand.backups.tables import fingerprint, sequences_of, steady_texts
 from bandstand.database.advisory_locks import advisory_lock
@@ -34,7 +34,9 @@ from bandstand.moving.models import Arrival, MoveError
 from bandstand.moving.talking import Answer, Request
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.models import Domain, Organization
+from bandstand.organizations.plans import Usage
 from bandstand.organizations.provisioning import organization_drop_schema
+from bandstand.organizations.storage_use import uncounted
 from bandstand.organizations.template import migrations_digest
 
 State = Organization.State
@@ -85,14 +87,16 @@ class Receiver:
     def _file(self, request: Request, content: IO[bytes]) -> Answer:
         arrival = _arrival(request, closed=True)
         path = _path(arrival, request["name"])
-        default_storage.delete(path)
-        self._digests_of(arrival).forget(request["name"])
-        if default_storage.save(path, File(content)) != path:
-            raise MoveError(f"{request['name']} couldn't be written under its name.")
+        with uncounted():
+            default_storage.delete(path)
+            self._digests_of(arrival).forget(request["name"])
+            if default_storage.save(path, File(content)) != path:
+                raise MoveError(f"{request['name']} couldn't be written under its name.")
         return {}
 
     def _remove(self, request: Request, _content: IO[bytes]) -> Answer:
-        default_storage.delete(_path(_arrival(request, closed=True), request["name"]))
+        with uncounted():
+            default_storage.delete(_path(_arrival(request, closed=True), request["name"]))
         return {}
 
     def _contents(self, request: Request, content: IO[bytes]) -> Answer:
@@ -214,9 +218,11 @@ def _rows_write(arrival: Arrival, rows: dict[str, Any]) -> None:
     except ValidationError as problem:
         raise MoveError(f"{arrival.slug} can't come: {' '.join(problem.messages)}") from problem
     organization.save()
+    Usage.objects.filter(organization=organization).delete()  # measured anew when somebody asks
     # The schedule asks how old it is.
     Organization.objects.filter(pk=organization.pk).update(created_at=parse_datetime(about["created_at"]))
     owners_restore(organization, rows)
+    plan_restore(organization, rows)
     organization.domains.all().delete()
     organization.custom_domains.all().delete()
     for domain in rows["domains"]:

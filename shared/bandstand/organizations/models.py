@@ -15,6 +15,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 
 from bandstand.content.shown_names import validate_shown_name
 from bandstand.organizations.addresses import absolute_url, portal_host
+from bandstand.organizations.plans import Allowance, HeldSlug, Plan, Subscription, Usage  # noqa: F401 - tables of this app
 from bandstand.organizations.slugs import SLUG_MAX_LENGTH, validate_slug
 from bandstand.organizations.time_zones import known_time_zones, region_of
 

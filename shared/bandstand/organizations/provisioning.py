@@ -10,8 +10,12 @@ from bandstand.accounts.models import User
 from bandstand.audit.models import Act
 from bandstand.organizations.addresses import portal_host
 from bandstand.organizations.auditing import organization_record
+from bandstand.organizations.availability import validate_not_held
 from bandstand.organizations.models import Domain, Organization, new_schema_name
 from bandstand.organizations.owners import owner_add
+from bandstand.organizations.plans import HeldSlug
+from bandstand.organizations.quotas import portal_room_take
+from bandstand.organizations.slugs import validate_unreserved
 from bandstand.organizations.spares import spare_take
 from bandstand.organizations.template import template_hold, template_replay
 
@@ -27,9 +31,10 @@ def organization_create(
 ) -> Organization:
     """Return a new organization with its domain, schema and its owner's account on the team: one transaction.
 
-    `owner` is a user of the platform; the account on the team is derived from it.
-    Raises ValidationError when a value is refused or the slug is taken.
+    `owner` is a user of the platform; the account on the team is derived from it. Raises LimitReachedError where the
+    owner has as many portals as one may, and ValidationError when a value is refused or the slug is taken.
     """
+    portal_room_take(owner)
     # Of several sign-ups for one slug, all but the first wait here for its end, and then see a taken address.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"organization:{slug}"])
@@ -43,7 +48,10 @@ def organization_create(
         time_zone=time_zone,
     )
     organization.full_clean()
+    validate_unreserved(slug)
+    validate_not_held(slug, owner)
     organization.save()
+    HeldSlug.objects.filter(slug=slug).delete()
     Domain(tenant=organization, domain=portal_host(slug), is_primary=True).save()
     if spare is None:
         template_replay(organization.schema_name, digest)

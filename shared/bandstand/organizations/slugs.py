@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -24,12 +25,72 @@ RESERVED = frozenset(
     webmaster whois widget widgets worker wpad www www1 www2 web
     """.split()  # noqa: SIM905
 )
+# Names that people trust with passwords and card numbers: no word of an address is one, nor of the operator's
+# BANDSTAND_RESERVED_NAMES.
+WELL_KNOWN = frozenset(
+    """
+    airbnb aliexpress alibaba americanexpress atlassian bankofamerica barclays binance bnpparibas capitalone citibank
+    cloudflare coinbase commerzbank deutschebank deutschepost deutschetelekom docusign dropbox eventbrite facebook fedex
+    github gitlab gmail google hotmail icloud ingdiba instagram klarna linkedin mastercard metamask microsoft netflix
+    office365 onedrive openai paypal paysafecard pinterest playstation postbank postfinance raiffeisen raiffeisenbank
+    reddit revolut samsung santander shopify snapchat soundcloud sparkasse spotify ticketmaster tiktok trustpilot twint
+    twitter unicredit venmo vodafone volksbank walmart wellsfargo whatsapp wikipedia wordpress youtube zalando
+    """.split()  # noqa: SIM905
+)
+# Such names that are words or short: refused alone and with bait. Amazon Riders and Wise Guys are bands.
+WELL_KNOWN_ALONE = frozenset(
+    """
+    adobe allianz amazon android aol apple axa bitcoin bluesky booking chase dhl discord ebay etsy gmx hermes hsbc ikea
+    intuit kraken lidl mastodon mollie monzo norton outlook signal skype steam stripe sumup telegram telekom
+    tesla twitch uber usps visa wise xbox yahoo zoom
+    """.split()  # noqa: SIM905
+)
+# What is put before and after such names.
+_BAIT = (
+    "account",
+    "bank",
+    "billing",
+    "care",
+    "center",
+    "checkout",
+    "confirm",
+    "customer",
+    "help",
+    "id",
+    "info",
+    "konto",
+    "kundenservice",
+    "login",
+    "mail",
+    "my",
+    "official",
+    "online",
+    "pay",
+    "payment",
+    "portal",
+    "secure",
+    "security",
+    "service",
+    "shop",
+    "sicherheit",
+    "signin",
+    "support",
+    "team",
+    "update",
+    "verification",
+    "verify",
+    "web",
+    "www",
+)
 # Digits and pairs of letters that read as another letter at a glance.
-_LOOK_ALIKES = [("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), ("i", "l"), ("3", "e"), ("5", "s"), ("-", "")]
+_LOOK_ALIKES = [
+    *(("rn", "m"), ("vv", "w"), ("cl", "d"), ("0", "o"), ("1", "l"), ("i", "l"), ("3", "e"), ("4", "a"), ("5", "s")),
+    *(("7", "t"), ("8", "b"), ("9", "g"), ("-", "")),
+]
 
 
 def validate_slug(value: str) -> None:
-    """Raise ValidationError, with a sentence for people, unless `value` may be an organization's address."""
+    """Raise ValidationError, with a sentence for people, unless `value` has the form of an organization's address."""
     if not SLUG_MIN_LENGTH <= len(value) <= SLUG_MAX_LENGTH:
         raise ValidationError(
             _("Use between %(min)d and %(max)d characters.") % {"min": SLUG_MIN_LENGTH, "max": SLUG_MAX_LENGTH},
@@ -42,7 +103,14 @@ def validate_slug(value: str) -> None:
     # "??--" is how encoded international names begin (xn--…): they can be drawn to look like another address.
     if value[2:4] == "--":
         raise ValidationError(_("Don't put two hyphens in third and fourth place."), code="punycode")
-    if _skeleton(value) in _reserved_skeletons():
+
+
+def validate_unreserved(value: str) -> None:
+    """Raise ValidationError where `value` is one of the platform's own names, or reads as a name that people trust.
+
+    Asked for new portals alone: what was reserved later takes nobody's address away.
+    """
+    if _skeleton(value) in _reserved_skeletons() or _reads_as_well_known(value):
         raise ValidationError(_("This address is reserved. Please choose another one."), code="reserved")
 
 
@@ -52,9 +120,38 @@ def suggest_slug(name: str) -> str:
 
 
 def _skeleton(value: str) -> str:
-    for look, alike in _LOOK_ALIKES:
-        value = value.replace(look, alike)
+    before = ""
+    while value != before:
+        before = value
+        for look, alike in _LOOK_ALIKES:
+            value = value.replace(look, alike)
     return value
+
+
+def _reads_as_well_known(value: str) -> bool:
+    whole = value.replace("-", "")
+    own = {name.lower() for name in settings.RESERVED_NAMES if name}
+    anywhere = {_skeleton(name) for name in WELL_KNOWN | own}
+    alone = anywhere | {_skeleton(name) for name in WELL_KNOWN_ALONE}
+    return not _readings(whole).isdisjoint(alone) or any(
+        not _readings(word).isdisjoint(anywhere) for word in value.split("-")
+    )
+
+
+def _readings(word: str) -> set[str]:
+    """Return what a word may be read as: with and without digits at its end, and without bait."""
+    readings: set[str] = set()
+    waiting = {_skeleton(word), _skeleton(word.rstrip(string.digits))}
+    while waiting:
+        readings |= waiting
+        waiting = {shorter for text in waiting for shorter in _without_bait(text)} - readings
+    return readings
+
+
+def _without_bait(skeleton: str) -> set[str]:
+    bait = tuple(map(_skeleton, _BAIT))
+    fronts = {skeleton[len(word) :] for word in bait if skeleton.startswith(word)}
+    return fronts | {skeleton[: -len(word)] for word in bait if skeleton.endswith(word)}
 
 
 def _reserved_skeletons() -> frozenset[str]:

@@ -85,6 +85,11 @@ BASE_DOMAIN = ENVIRONMENT.base_domain
 SECURITY_CONTACT = ENVIRONMENT.security_contact
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 AUDIT_KEPT = timedelta(days=ENVIRONMENT.audit_days)
+DEFAULT_PLAN = ENVIRONMENT.default_plan
+PORTALS_PER_OWNER = ENVIRONMENT.portals_per_owner
+RESERVED_NAMES = ENVIRONMENT.reserved_names
+SLUGS_HELD = timedelta(days=ENVIRONMENT.slugs_held_days)
+SUPPORT_CONTACT = ENVIRONMENT.support_contact
 PUBLIC_URL = ENVIRONMENT.public_url.rstrip("/")
 HOST_CACHE_SECONDS = ENVIRONMENT.host_cache_seconds
 SPARE_SCHEMAS = ENVIRONMENT.spare_schemas
@@ -108,6 +113,7 @@ TABLES_OFF_PAGES = (
     *("django_session", "django_admin_log", "django_content_type", "django_migrations"),
     *("auth_", "account_", "accounts_", "mfa_", "usersessions_", "axes_", "audit_", "mail_"),
     *("teams_", "enquiries_", "imports_", "submissions_"),
+    "organizations_usage",  # stands in public; portals count their files in it
 )
 
 # --- Database -------------------------------------------------------------------------------------------------------
@@ -199,11 +205,20 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = ENVIRONMENT.scheme
+
+
+def _hourly(number: int, per: str) -> list[str]:
+    return [f"{number}/h/{per}"] if number else []
+
+
 ACCOUNT_RATE_LIMITS = {
     # axes counts per address and account, in the database; this bounds guesses at one account from many addresses. A
     # browser that logged in before has a count of its own, see bandstand_web.accounts.known_browsers.
     "login_failed": "60/m/ip,20/15m/key",
-    "signup": "60/h/ip,3/m/key,10/d/key",
+    "signup": ",".join([*_hourly(ENVIRONMENT.signups_per_hour, "ip"), "3/m/key", "10/d/key"]),
+    "portal_create": ",".join(
+        [*_hourly(ENVIRONMENT.signups_per_hour, "ip"), *_hourly(ENVIRONMENT.portals_per_hour, "key")]
+    ),
     "signup_resend": "1/30s/key,5/h/key",
     "signup_address": "120/m/ip",
     "invite": "30/h/user",

@@ -34,6 +34,7 @@ CELL_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 CELL_ADDRESS = re.compile(CELL_NAME.pattern + r"=https?://[^\s/?#]+")
 CUSTOM_DOMAINS = ("off", "proxy", "cluster")
 HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+")
+PLAN_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 POOLERS = ("off", "transaction")
 DNS_PORT = 53
 LEAST_AUDIT_DAYS = 90  # the database refuses to forget earlier, see bandstand.audit
@@ -141,6 +142,41 @@ class Environment:
         default=100,
         name="BANDSTAND_MAILS_TO_ONE_PER_DAY",
         about="The same for 24 hours; what is more isn't sent. Messages of visitors are in the backstage all the same.",
+    )
+    default_plan: str = variable(
+        default="standard",
+        name="BANDSTAND_DEFAULT_PLAN",
+        about="Short name of the plan that organizations are on unless staff chose another; made if it is missing.",
+    )
+    portals_per_owner: int = variable(
+        default=10,
+        name="BANDSTAND_PORTALS_PER_OWNER",
+        about="Portals that one account may own unless a plan of theirs allows more; 0 for no limit.",
+    )
+    portals_per_hour: int = variable(
+        default=5,
+        name="BANDSTAND_PORTALS_PER_HOUR",
+        about="Portals that one account may open in an hour; 0 for no limit.",
+    )
+    signups_per_hour: int = variable(
+        default=20,
+        name="BANDSTAND_SIGNUPS_PER_HOUR",
+        about="Sign-ups, and new portals, from one network address in an hour; 0 for no limit.",
+    )
+    reserved_names: list[str] = variable(
+        default=[],
+        name="BANDSTAND_RESERVED_NAMES",
+        about="Names that no new portal's address may hold or look like, besides the built-in ones; comma-separated.",
+    )
+    slugs_held_days: int = variable(
+        default=90,
+        name="BANDSTAND_SLUGS_HELD_DAYS",
+        about="How long the address of a deleted portal is kept for its former owners, in days; 0 frees it at once.",
+    )
+    support_contact: str = variable(
+        default="",
+        name="BANDSTAND_SUPPORT_CONTACT",
+        about="Whom to ask for a larger plan (mailto:… or https://…); pages that refuse something name it.",
     )
     mail_from: str = variable(
         default="", name="BANDSTAND_MAIL_FROM", about="Sender address of mails; default: noreply@ the platform's host."
@@ -388,6 +424,8 @@ class Environment:
             found.append("SENTRY_DSN must look like https://key@sentry.example.org/1.")
         if self.security_contact and urlsplit(self.security_contact).scheme not in {"mailto", "https"}:
             found.append("BANDSTAND_SECURITY_CONTACT must begin with mailto: or https://.")
+        if self.support_contact and urlsplit(self.support_contact).scheme not in {"mailto", "https"}:
+            found.append("BANDSTAND_SUPPORT_CONTACT must begin with mailto: or https://.")
         if self.mail_webhook_secret and ":" not in self.mail_webhook_secret:
             found.append("BANDSTAND_MAIL_WEBHOOK_SECRET must look like user:password.")
         found += self._cells_problems()
@@ -413,6 +451,13 @@ class Environment:
             found.append("BANDSTAND_SESSION_IDLE_HOURS and BANDSTAND_SESSION_DAYS must be 1 or more.")
         if self.audit_days < LEAST_AUDIT_DAYS:
             found.append(f"BANDSTAND_AUDIT_DAYS must be {LEAST_AUDIT_DAYS} or more.")
+        if min(self.portals_per_owner, self.portals_per_hour, self.signups_per_hour, self.slugs_held_days) < 0:
+            found.append(
+                "BANDSTAND_PORTALS_PER_OWNER, BANDSTAND_PORTALS_PER_HOUR, BANDSTAND_SIGNUPS_PER_HOUR and"
+                " BANDSTAND_SLUGS_HELD_DAYS must be 0 or more."
+            )
+        if not PLAN_NAME.fullmatch(self.default_plan):
+            found.append("BANDSTAND_DEFAULT_PLAN must be of letters, digits, hyphens and underscores, 40 at most.")
         return found
 
     def _pooler_problems(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-FOLDER = "django.core.files.storage.FileSystemStorage"
+FOLDER = "bandstand.media.counted_storage.FolderStorage"
 BUCKET = "bandstand.media.object_storage.ObjectStorage"
 _SCHEME = "s3"
 

@@ -5,3 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class TeamsConfig(AppConfig):
     name = "bandstand.teams"
     verbose_name = _("Teams")
+
+    def ready(self) -> None:
+        # Says how large the team is.
+        from bandstand.teams import membership  # noqa: F401, PLC0415

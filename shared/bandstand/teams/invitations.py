@@ -14,6 +14,8 @@ from bandstand.accounts.models import User
 from bandstand.audit.models import Act
 from bandstand.audit.recording import record
 from bandstand.mail.sending import send_template
+from bandstand.organizations.plans import Limit
+from bandstand.organizations.quotas import room_take
 from bandstand.teams.membership import team
 from bandstand.teams.models import Invitation
 
@@ -48,11 +50,14 @@ def invitation_create(*, email: str, role: str, invited_by: User, address: Accep
 def invitation_resend(*, invitation: Invitation, address: AcceptAddress) -> Invitation:
     """Return the invitation with a new link under way and a new life time; the former link ends.
 
-    Raises InvitationGoneError when it was used or withdrawn meanwhile.
+    Raises InvitationGoneError when it was used or withdrawn meanwhile, and LimitReachedError where it had expired and
+    the team is full by now.
     """
     locked = Invitation.objects.select_for_update().filter(pk=invitation.pk).first()
     if locked is None:
         raise InvitationGoneError
+    if locked.is_expired:
+        room_take(Limit.MEMBERS)  # it counts again
     token = locked.renew()
     locked.save(update_fields=["token_digest", "expires_at"])
     _mail(locked, link=address(token))

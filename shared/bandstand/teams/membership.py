@@ -13,6 +13,9 @@ from bandstand.audit.models import Act
 from bandstand.audit.recording import record
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.owners import LastOwnerError, organization_lock
+from bandstand.organizations.plans import Limit
+from bandstand.organizations.quotas import meter
+from bandstand.teams.models import Invitation
 
 __all__ = ["LastOwnerError", "member_remove", "members_with_roles", "role_change", "team"]
 
@@ -34,6 +37,12 @@ def members_with_roles() -> list[tuple[User, str]]:
         names = {group.name for group in user.groups.all()}
         members.append((user, next(role for role in roles.ROLES if role in names)))
     return members
+
+
+@meter(Limit.MEMBERS)
+def team_size() -> int:
+    """Return how many people are on the team or may join it by an open invitation."""
+    return team().count() + Invitation.objects.valid().count()
 
 
 @transaction.atomic

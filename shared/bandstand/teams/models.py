@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts import roles
+from bandstand.organizations.limited import Limited, LimitedQuerySet
+from bandstand.organizations.plans import Limit
 
 INVITATION_LIFETIME = timedelta(days=7)
 
@@ -23,7 +25,7 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-class InvitationQuerySet(models.QuerySet["Invitation"]):
+class InvitationQuerySet(LimitedQuerySet["Invitation"]):
     """Vocabulary for lists of invitations."""
 
     def valid(self) -> InvitationQuerySet:
@@ -35,8 +37,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(token_digest=token_digest(token))
 
 
-class Invitation(models.Model):
+class Invitation(Limited):
     """An e-mail address that may join the team with a role. The row ends with its acceptance or withdrawal."""
+
+    limited_by = Limit.MEMBERS
 
     email = models.EmailField(
         _("e-mail address"),

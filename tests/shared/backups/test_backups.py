@@ -17,6 +17,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 from pytest_django.fixtures import Settings
 
@@ -32,8 +33,12 @@ from bandstand.media.emptying import tenant_files_delete
 from bandstand.media.folders import files_below
 from bandstand.media.models import Picture
 from bandstand.organizations.models import SCHEMA_PREFIX, Domain, Organization
+from bandstand.organizations.plans import Allowance, Limit
 from bandstand.organizations.provisioning import organization_drop_schema
+from bandstand.organizations.quotas import Bound, bounds_of, plan_of
+from bandstand.organizations.storage_use import storage_used
 from tests.factories.domains import CustomDomainFactory
+from tests.plans import put_on_plan
 from tests.servers import ROOT
 from tests.shared.backups.conftest import BANDS, FILES
 
@@ -109,6 +114,26 @@ def test_it_restores_to_another_slug_beside_the_first(dora: Organization) -> Non
     assert contents(copied) == before == contents(dora)
     assert copied.schema_name != dora.schema_name
     assert copied.host == "dora-copy.bandstand.localhost"
+
+
+def test_a_portal_over_its_plan_comes_back_whole_and_on_its_plan(dora: Organization) -> None:
+    plan = put_on_plan(dora, bands=1, storage=0, members=0)
+    until = timezone.now() + timedelta(days=1)
+    Allowance.objects.create(organization=dora, limit=Limit.MAILS, most=7, until=until, note="festival")
+    before = contents(dora)
+    archive = backup_tenant(dora)
+    destroy(dora)
+
+    back = restore_tenant(archive).organization
+
+    assert contents(back) == before
+    assert plan_of(back) == plan
+    assert bounds_of(back)[Limit.MAILS] == Bound(7, until)
+    assert storage_used(back) > 0, "measured when somebody asks"
+    replaced = restore_tenant(archive, replace=True).organization
+    assert storage_used(replaced) == storage_used(back)
+    replaced.subscriptions.all().delete()
+    plan.delete()
 
 
 def test_the_security_log_comes_back_and_says_that_it_was_brought_back(dora: Organization) -> None:

@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models import Q
+from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from bandstand.accounts.models import User
 from bandstand.organizations.drift import find_drift
 from bandstand.organizations.models import Domain, Organization, SpareSchema
 from bandstand.organizations.provisioning import organization_create, organization_drop_schema
+from bandstand.organizations.quotas import LimitReachedError
 from bandstand.organizations.spares import spares_drop, spares_keep
 from tests.servers import ROOT
 from tests.shared.organizations.signing_up import POINTS, POINTS_WITH_SPARE
@@ -29,10 +32,11 @@ def owner(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
     with django_db_blocker.unblock():
         made = User.objects.create_user("killed@example.org", "a-long-password")
         yield made
-        for organization in made.organizations.all():
+        everyone = User.objects.filter(Q(pk=made.pk) | Q(email__startswith="crowd-"))
+        for organization in Organization.objects.filter(owners__in=everyone):
             organization_drop_schema(organization)
             organization.delete()
-        made.delete()
+        everyone.delete()
         spares_drop(SpareSchema.objects.all())
 
 
@@ -121,11 +125,12 @@ def test_it_gives_one_portal_to_twenty_at_once(owner: User) -> None:
 
 def test_it_gives_twenty_people_a_portal_each_though_there_are_few_spares(owner: User) -> None:
     spares_keep(3, between=lambda: None)
+    people = [owner, *(User.objects.create_user(f"crowd-{number}@example.org") for number in range(1, 20))]
     spares = traces("")["spares"]
 
     def attempt(number: int) -> str:
         try:
-            return str(organization_create(name="Crowd", slug=f"crowd-{number}", owner=owner).schema_name)
+            return str(organization_create(name="Crowd", slug=f"crowd-{number}", owner=people[number]).schema_name)
         finally:
             connection.close()
 
@@ -136,3 +141,22 @@ def test_it_gives_twenty_people_a_portal_each_though_there_are_few_spares(owner:
     assert spares < set(schemas)
     assert traces("")["spares"] == set()
     assert not [drift for drift in find_drift() if drift.schema_name in schemas]
+
+
+def test_one_owner_gets_no_portal_too_many_of_twenty_five_at_once(owner: User, settings: Settings) -> None:
+    settings.PORTALS_PER_OWNER = 4
+
+    def attempt(number: int) -> bool:
+        try:
+            organization_create(name="Greedy", slug=f"greedy-{number}", owner=owner)
+        except LimitReachedError:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(25) as threads:
+        made = list(threads.map(attempt, range(25)))
+
+    assert made.count(True) == 4
+    assert Organization.objects.owned_by(owner).count() == 4

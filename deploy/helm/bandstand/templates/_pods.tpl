@@ -190,6 +190,24 @@ AWS_SHARED_CREDENTIALS: {{ $keys.objectStorage }}
 {{- end }}
 - name: BANDSTAND_MAILS_PER_HOUR
   value: {{ $settings.mailsPerHour | quote }}
+- name: BANDSTAND_DEFAULT_PLAN
+  value: {{ $settings.defaultPlan | quote }}
+- name: BANDSTAND_PORTALS_PER_OWNER
+  value: {{ $settings.portalsPerOwner | quote }}
+- name: BANDSTAND_PORTALS_PER_HOUR
+  value: {{ $settings.portalsPerHour | quote }}
+- name: BANDSTAND_SIGNUPS_PER_HOUR
+  value: {{ $settings.signupsPerHour | quote }}
+{{- with $settings.reservedNames }}
+- name: BANDSTAND_RESERVED_NAMES
+  value: {{ join "," . | quote }}
+{{- end }}
+- name: BANDSTAND_SLUGS_HELD_DAYS
+  value: {{ $settings.slugsHeldDays | quote }}
+{{- with $settings.supportContact }}
+- name: BANDSTAND_SUPPORT_CONTACT
+  value: {{ . | quote }}
+{{- end }}
 {{- with $settings.sentryEnvironment }}
 - name: SENTRY_ENVIRONMENT
   value: {{ . | quote }}

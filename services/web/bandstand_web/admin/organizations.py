@@ -13,7 +13,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -23,6 +23,8 @@ from bandstand.domains.claiming import domain_record
 from bandstand.organizations.addresses import InvalidHostError, normalize_host
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.models import Domain, Organization
+from bandstand.organizations.plans import Limit, Usage
+from bandstand.organizations.quotas import Standing, bounds_of, plan_of
 from bandstand.organizations.suspending import organization_activate, organization_suspend
 from bandstand_web.accounts.confirming import confirmed_to_write
 from bandstand_web.admin.looking import LookingAdmin
@@ -45,6 +47,8 @@ class OrganizationAdmin(LookingAdmin):
         "time_zone",
         "owner_addresses",
         "address",
+        "plan",
+        "use",
         "created_at",
     ]
     actions = ["suspend", "activate"]
@@ -76,6 +80,23 @@ class OrganizationAdmin(LookingAdmin):
     def owner_addresses(self, organization: Organization) -> str:
         """Return the owners' addresses."""
         return ", ".join(owner.email for owner in organization.owners.all())  # type: ignore[attr-defined]
+
+    @admin.display(description=gettext_lazy("plan"))
+    def plan(self, organization: Organization) -> str:
+        """Return the plan that the organization is on now."""
+        return str(plan_of(organization))
+
+    @admin.display(description=gettext_lazy("in use"))
+    def use(self, organization: Organization) -> SafeString | str:
+        """Return each limit with what was last measured of it, a line each."""
+        usage = Usage.objects.filter(organization=organization).first()
+        if usage is None:
+            return "-"
+        lines = [
+            Standing(limit, usage.storage_bytes if limit is Limit.STORAGE else getattr(usage, limit.value), bound.most)
+            for limit, bound in bounds_of(organization).items()
+        ]
+        return format_html_join(format_html("<br>"), "{}: {}", ((line.title, line.text) for line in lines))
 
     @admin.display(description=gettext_lazy("portal"))
     def address(self, organization: Organization) -> SafeString:

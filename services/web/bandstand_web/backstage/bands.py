@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
+from bandstand.organizations.quotas import LimitReachedError
 from bandstand_web.backstage.access import needs
 from bandstand_web.backstage.forms import LoadedRows, NamesField
 from bandstand_web.forms.submitting import changes_once, makes_once
@@ -194,24 +195,32 @@ def _edit(request: TeamRequest, band: Band) -> HttpResponse:
     if data is not None and all([form.is_valid(), members.is_valid(), links.is_valid()]):
         if "publish" in request.POST:
             band.is_published = True
-        with transaction.atomic():
-            form.save()
-            members.save()
-            links.save()
+        try:
+            with transaction.atomic():
+                form.save()
+                members.save()
+                links.save()
+        except LimitReachedError as problem:  # somebody else took the last place since the form was looked at
+            form.add_error(None, problem)
+            return _form_page(request, band if not is_new else None, form, members, links)
         text = _("%(name)s is saved and published.") if "publish" in request.POST else _("%(name)s is saved.")
         messages.success(request, text % {"name": band.name})
         if is_new:
             return redirect("backstage:band_photos", pk=band.pk)
         return redirect("backstage:band_edit", pk=band.pk)
+    return _form_page(request, None if is_new else band, form, members, links)
+
+
+def _form_page(request: TeamRequest, band: Band | None, form: BandForm, members: Any, links: Any) -> HttpResponse:
     context = {
         "form": form,
         "members": members,
         "links": links,
-        "band": None if is_new else band,
+        "band": band,
         "known_genres": Genre.objects.values_list("name", flat=True),
         "known_instruments": Instrument.objects.values_list("name", flat=True),
     }
-    return render(request, "backstage/band_edit.html", context, status=200 if data is None else 422)
+    return render(request, "backstage/band_edit.html", context, status=200 if request.method != "POST" else 422)
 
 
 @require_POST

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from bandstand.bands.models import Band
 from bandstand.enquiries.models import Enquiry
 from bandstand.gigs.models import Gig
+from bandstand.organizations.quotas import standings
 from bandstand_web.backstage.access import ANY_ROLE, needs
 from bandstand_web.backstage.checklist import getting_started
 from bandstand_web.backstage.jobs import visible_jobs
@@ -30,5 +31,6 @@ def index(request: TeamRequest) -> HttpResponse:
         "jobs_count": visible_jobs(request).unfinished().count(),
         "bands_count": Band.objects.count(),
         "drafts_count": Band.objects.drafts().count(),
+        "near_limits": [standing for standing in standings() if standing.is_near],
     }
     return render(request, "backstage/dashboard.html", context)

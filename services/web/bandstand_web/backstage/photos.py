@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bandstand.bands.gallery import gallery_add, gallery_choose, gallery_order, gallery_remove
 from bandstand.bands.models import Band, BandPhoto, BandPhotoQuerySet
 from bandstand.media.models import Picture
+from bandstand.organizations.quotas import LimitReachedError
 from bandstand_web.backstage.access import needs
 from bandstand_web.backstage.forms import LoadedRows, PicturesField
 from bandstand_web.forms.submitting import makes_once
@@ -101,7 +102,11 @@ def index(request: TeamRequest, pk: int) -> HttpResponse:
     band = get_object_or_404(Band, pk=pk)
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        added = gallery_add(band=band, files=form.cleaned_data["pictures"], uploaded_by=request.user)
+        try:
+            added = gallery_add(band=band, files=form.cleaned_data["pictures"], uploaded_by=request.user)
+        except LimitReachedError as problem:  # each has room, all together haven't
+            form.add_error("pictures", problem)
+            return _page(request, band, form, PhotoFormSet(queryset=_gallery(band), prefix="photos"))
         text = ngettext("%(count)d picture is being prepared.", "%(count)d pictures are being prepared.", len(added))
         messages.success(request, text % {"count": len(added)})
         return redirect("backstage:band_photos", pk=pk)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -13,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from bandstand.accounts import roles
+from bandstand.organizations.quotas import LimitReachedError
 from bandstand.portals.presenting import portal_settings
 from bandstand.portals.second_factors import second_factor_demand
 from bandstand.teams import invitations
@@ -85,7 +88,7 @@ def invite(request: TeamRequest) -> HttpResponse:
             address=_accept_address(request),
         )
     except ValidationError as problem:
-        form.add_error("email", [text for texts in problem.message_dict.values() for text in texts])
+        form.add_error("email", problem.messages)
         return _page(request, form)
     messages.success(request, _("The invitation to %(email)s is on its way.") % {"email": invitation.email})
     return redirect("backstage:team")
@@ -103,6 +106,8 @@ def resend(request: TeamRequest, pk: int) -> HttpResponse:
         invitations.invitation_resend(invitation=invitation, address=_accept_address(request))
     except invitations.InvitationGoneError:
         messages.warning(request, _("This invitation was used or withdrawn meanwhile."))
+    except LimitReachedError as problem:
+        messages.error(request, problem.messages[0])
     else:
         messages.success(request, _("A new link is on its way to %(email)s.") % {"email": invitation.email})
     return redirect("backstage:team")
@@ -172,7 +177,12 @@ def _page(request: TeamRequest, form: InvitationForm) -> HttpResponse:
         "roles": roles.ROLES.items(),
         "role_help": [(roles.ROLES[role], text) for role, text in ROLE_HELP.items()],
     }
-    return render(request, "backstage/team.html", context)
+    return render(
+        request,
+        "backstage/team.html",
+        context,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK,
+    )
 
 
 def _accept_address(request: TeamRequest) -> invitations.AcceptAddress:

@@ -23,7 +23,9 @@ _AS_TYPED = {"autocapitalize": "none", "spellcheck": "false"}
 
 
 class FreeSlugField(forms.CharField):
-    """The first part of a portal's address, free at the moment of asking."""
+    """The first part of a portal's address, free at the moment of asking for `owner`, where that is known."""
+
+    owner: User | None = None
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -47,7 +49,7 @@ class FreeSlugField(forms.CharField):
     def clean(self, value: Any) -> str:
         """Return the address in small letters. Raises ValidationError when it is refused or taken."""
         slug = str(super().clean(value)).lower()
-        validate_free_slug(slug)
+        validate_free_slug(slug, self.owner)
         return slug
 
 
@@ -80,6 +82,10 @@ class OrganizationForm(SlugForm):
     suggested = forms.CharField(required=False, widget=forms.HiddenInput)
 
     field_order = ["name", "slug"]
+
+    def __init__(self, *args: Any, owner: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["slug"].owner = owner  # type: ignore[attr-defined]
 
 
 class SignupForm(OrganizationForm):

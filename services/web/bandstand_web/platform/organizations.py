@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from copy import copy
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bandstand.organizations.models import Organization
 from bandstand.organizations.provisioning import organization_create
+from bandstand.organizations.quotas import LimitReachedError, portal_room_check, portals_standing, whom_to_ask
 from bandstand.organizations.time_zones import likely_time_zone
 from bandstand.portals.deletion import PortalAwayError, organization_delete
 from bandstand.portals.exporting import organization_export
@@ -28,6 +30,10 @@ from bandstand_web.platform.forms import DeleteForm, OrganizationForm, RenameFor
 from bandstand_web.platform.owning import of_owners
 from bandstand_web.requests import OwnerRequest
 
+TOO_MANY_PORTALS = gettext_lazy(
+    "That was a lot of new portals in a short time. Please wait an hour and try again; what you entered is still here."
+)
+
 
 @never_cache
 @login_required
@@ -36,7 +42,8 @@ def index(request: OwnerRequest) -> HttpResponse:
     """All organizations of whoever is logged in."""
     owned = Organization.objects.owned_by(request.user).with_host()
     portals = [(organization, portal_entrance(organization)) for organization in owned]
-    return render(request, "platform/organizations.html", {"portals": portals})
+    context = {"portals": portals, "standing": portals_standing(request.user)}
+    return render(request, "platform/organizations.html", context)
 
 
 @never_cache
@@ -46,21 +53,22 @@ def index(request: OwnerRequest) -> HttpResponse:
 @makes_once
 def new(request: OwnerRequest) -> HttpResponse:
     """Another portal for somebody who has an account."""
-    form = OrganizationForm(request.POST or None)
+    form = OrganizationForm(request.POST or None, owner=request.user)
+    status = HTTPStatus.OK
     if request.method == "POST" and form.is_valid():
         try:
-            organization = organization_create(
-                name=form.cleaned_data["name"],
-                slug=form.cleaned_data["slug"],
-                owner=request.user,
-                language=get_language(),
-                time_zone=likely_time_zone(request.headers.get("Accept-Language", "")),
-            )
+            portal_room_check(request.user)  # before an attempt is counted
+            if rate_limits.allows(request, "portal_create", key=request.user.email):
+                return redirect(portal_entrance(_create(request, form)))
+            form.add_error(None, TOO_MANY_PORTALS)
+            status = HTTPStatus.TOO_MANY_REQUESTS
+        except LimitReachedError as problem:
+            form.add_error(None, problem)
+            status = HTTPStatus.UNPROCESSABLE_ENTITY
         except ValidationError as problem:
             form.add_error("slug", problem.messages[0])
-        else:
-            return redirect(portal_entrance(organization))
-    return render(request, "platform/organization_new.html", {"form": form})
+    context = {"form": form, "standing": portals_standing(request.user), "whom_to_ask": whom_to_ask()}
+    return render(request, "platform/organization_new.html", context, status=status)
 
 
 @never_cache
@@ -111,6 +119,16 @@ def delete(request: OwnerRequest, organization: Organization) -> HttpResponse:
         messages.success(request, _("%(name)s is closed and will be gone in a few minutes.") % {"name": organization})
         return redirect("organizations")
     return render(request, "platform/organization_delete.html", {"form": form, "organization": organization})
+
+
+def _create(request: OwnerRequest, form: OrganizationForm) -> Organization:
+    return organization_create(
+        name=form.cleaned_data["name"],
+        slug=form.cleaned_data["slug"],
+        owner=request.user,
+        language=get_language(),
+        time_zone=likely_time_zone(request.headers.get("Accept-Language", "")),
+    )
 
 
 def _keep_to_this_cell(organization: Organization) -> None:

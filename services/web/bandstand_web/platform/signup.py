@@ -31,6 +31,7 @@ from bandstand_web import rate_limits
 from bandstand_web.accounts.hand_over import portal_entrance, redirects_to_portals
 from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.platform.forms import CodeForm, OrganizationForm, SignupForm, SlugForm
+from bandstand_web.platform.organizations import TOO_MANY_PORTALS
 from bandstand_web.platform.pending import LIFETIME, PendingSignup
 from bandstand_web.requests import PlatformRequest
 
@@ -64,8 +65,11 @@ def address(request: PlatformRequest) -> HttpResponse:
     if is_allowed and is_about_the_name and slug in {"", suggested}:
         slug = suggested = suggest_free_slug(request.GET["name"])
     form = OrganizationForm(initial={"slug": slug, "suggested": suggested})
+    owner = request.user if isinstance(request.user, User) else None
     problem = (
-        _slug_problem(slug) if is_allowed else _("That was a lot in a short time. Wait a few minutes, then try again.")
+        _slug_problem(slug, owner)
+        if is_allowed
+        else _("That was a lot in a short time. Wait a few minutes, then try again.")
     )
     context = {"form": form, "slug": slug, "host": portal_host(slug), "problem": problem}
     template = "platform/partials/address_field.html" if is_about_the_name else "platform/partials/address_state.html"
@@ -128,7 +132,14 @@ def choose_address(request: PlatformRequest) -> HttpResponse:
         pending.slug = form.cleaned_data["slug"]
         pending.store(request.session)
         return _complete(request, pending)
-    return render(request, "platform/signup_choose_address.html", {"form": form, "pending": pending})
+    return _ask_for_address(request, pending, form)
+
+
+def _ask_for_address(
+    request: PlatformRequest, pending: PendingSignup, form: SlugForm, *, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    context = {"form": form, "pending": pending}
+    return render(request, "platform/signup_choose_address.html", context, status=status)
 
 
 def _ask_for_code(
@@ -151,17 +162,21 @@ def _remember(request: PlatformRequest, data: dict[str, Any]) -> None:
     pending.store(request.session)
 
 
-def _slug_problem(slug: str) -> str:
+def _slug_problem(slug: str, owner: User | None) -> str:
     if not slug:
         return ""
     try:
-        validate_free_slug(slug)
+        validate_free_slug(slug, owner)
     except ValidationError as problem:
         return str(problem.messages[0])
     return ""
 
 
 def _complete(request: PlatformRequest, pending: PendingSignup) -> HttpResponse:
+    if not rate_limits.allows(request, "portal_create", key=pending.email):
+        form = SlugForm({"slug": pending.slug})
+        form.add_error(None, TOO_MANY_PORTALS)
+        return _ask_for_address(request, pending, form, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
         organization = signup_complete(
             email=pending.email,

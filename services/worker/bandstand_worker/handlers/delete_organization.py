@@ -11,6 +11,7 @@ from bandstand.database.cache import forget_schema
 from bandstand.jobs.controlling import cancel
 from bandstand.jobs.models import IN_FLIGHT, Job
 from bandstand.media.emptying import tenant_files_delete
+from bandstand.organizations.availability import slug_hold
 from bandstand.organizations.models import Organization
 from bandstand.organizations.provisioning import organization_drop_schema
 from bandstand.portals.job_kinds import DELETE_ORGANIZATION, DeleteOrganization
@@ -39,6 +40,7 @@ def delete_organization(payload: DeleteOrganization, run: Run) -> dict[str, int]
         with transaction.atomic():
             organization_drop_schema(organization)
             Job.objects.filter(organization=organization).delete()
+            slug_hold(organization)
             organization.delete()
     except OperationalError as problem:
         if getattr(problem.__cause__, "sqlstate", "") == OUT_OF_LOCKS:

@@ -6,15 +6,18 @@ import json
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.media.job_kinds import PROCESS_PICTURE, ProcessPicture
+from bandstand.media.measuring import reserved_for
 from bandstand.media.models import Picture
 from bandstand.media.storage import PICTURE_MAX_PIXELS, PICTURE_MIN_SIDE, PICTURE_WIDTHS, new_picture_folder
+from bandstand.organizations.quotas import LimitReachedError
+from bandstand.organizations.storage_use import bytes_give_back, prepaid
 from bandstand_worker import picture_encoding
 from bandstand_worker.confining import CrashedError, Limits, TooHeavyError, confined
 from bandstand_worker.picture_encoding import DAMAGED, TOO_HEAVY, TOO_LARGE, TOO_SMALL, WRONG_TYPE
@@ -22,6 +25,7 @@ from bandstand_worker.registry import handles
 from bandstand_worker.run import JobFailed, Run
 
 LIMITS = Limits(memory=1536 * 1024 * 1024, cpu_seconds=60, seconds=90, file_bytes=32 * 1024 * 1024, threads=True)
+_REFUSAL_LENGTH = 255
 MOST_VARIANTS = len(PICTURE_WIDTHS) * len(picture_encoding.FORMATS)
 _SENTENCES = {
     WRONG_TYPE: _("This is not a picture we can read. Please choose a JPEG, PNG, WebP, AVIF or GIF."),
@@ -46,9 +50,11 @@ def process_picture(payload: ProcessPicture, run: Run) -> None:
             copyfileobj(original, copy)
         made = _encode(source, folder, run)
         if "refusal" in made:
-            _refuse(picture, made["refusal"])
-        else:
+            _refuse(picture, _sentence(made["refusal"]))
+        try:
             _store(picture, folder, made, run)
+        except LimitReachedError as problem:  # its variants are larger than what was held for them
+            _refuse(picture, problem.messages[0])
 
 
 def _encode(source: Path, folder: Path, run: Run) -> dict[str, Any]:
@@ -65,9 +71,15 @@ def _encode(source: Path, folder: Path, run: Run) -> dict[str, Any]:
     return made
 
 
-def _refuse(picture: Picture, reason: str) -> None:
-    sentence = _SENTENCES[reason] % {"megapixels": PICTURE_MAX_PIXELS // 1_000_000, "side": PICTURE_MIN_SIDE}
-    Picture.objects.filter(pk=picture.pk).update(state=Picture.State.REFUSED, refusal=sentence)
+def _sentence(reason: str) -> str:
+    return _SENTENCES[reason] % {"megapixels": PICTURE_MAX_PIXELS // 1_000_000, "side": PICTURE_MIN_SIDE}
+
+
+def _refuse(picture: Picture, sentence: str) -> NoReturn:
+    reserved = reserved_for(picture)
+    refused = Picture.objects.waiting().filter(pk=picture.pk)
+    if refused.update(state=Picture.State.REFUSED, refusal=sentence[:_REFUSAL_LENGTH]):
+        bytes_give_back(reserved)
     default_storage.delete(picture.original)
     raise JobFailed(sentence)
 
@@ -82,24 +94,26 @@ def _store(picture: Picture, folder: Path, made: dict[str, Any], run: Run) -> No
     target = new_picture_folder()
     variants: dict[str, dict[str, str]] = {}
     stored: list[str] = []
-    try:
-        for name, widths in made["variants"].items():
-            for width in widths:
-                with (folder / f"{name}-{width}").open("rb") as file:
-                    path = default_storage.save(f"{target}/{width}.{name}", File(file))
-                stored.append(path)
-                variants.setdefault(name, {})[str(width)] = path
-                run.check()
-        kept = (
-            Picture.objects.waiting()
-            .filter(pk=picture.pk)
-            .update(state=Picture.State.READY, width=made["width"], height=made["height"], variants=variants)
-        )
-    except BaseException:
-        _remove(stored)
-        raise
-    if not kept:
-        _remove(stored)  # deleted meanwhile
+    with prepaid(reserved_for(picture)) as room:
+        try:
+            for name, widths in made["variants"].items():
+                for width in widths:
+                    with (folder / f"{name}-{width}").open("rb") as file:
+                        path = default_storage.save(f"{target}/{width}.{name}", File(file))
+                    stored.append(path)
+                    variants.setdefault(name, {})[str(width)] = path
+                    run.check()
+            kept = (
+                Picture.objects.waiting()
+                .filter(pk=picture.pk)
+                .update(state=Picture.State.READY, width=made["width"], height=made["height"], variants=variants)
+            )
+        except BaseException:
+            _remove(stored)
+            raise
+        if not kept:  # deleted meanwhile, and the room for it was given back
+            _remove(stored)
+            room.forfeit()
 
 
 def _remove(paths: list[str]) -> None:

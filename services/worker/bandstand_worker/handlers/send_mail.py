@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from bandstand.database.connection import connection
 from bandstand.mail.bouncing import PROBLEM_LENGTH, Fate, origin_of, record_fate
+from bandstand.mail.counting import NoMailsLeftError, mail_count
 from bandstand.mail.job_kinds import SEND_BULK_MAIL, SEND_MAIL, SendMail
 from bandstand.mail.models import OutgoingMessage
 from bandstand.mail.unsubscribing import wanted
@@ -73,6 +74,7 @@ def send_mail(payload: SendMail, run: Run) -> None:
         OutgoingMessage.objects.filter(pk=message.pk).end(OutgoingMessage.State.SUPPRESSED)
         return
     _keep_to_the_limit(message)
+    _keep_to_the_plan(message)
     OutgoingMessage.objects.filter(pk=message.pk).update(attempts=F("attempts") + 1)
     mail = _mail(message, recipients)
     try:
@@ -102,6 +104,16 @@ def _keep_to_the_limit(message: OutgoingMessage) -> None:
     if sent.order_by()[:limit].count() >= limit:
         # Not all at the same moment again: the waiting mails share the room that each minute makes.
         raise RetryLater(delay=timedelta(seconds=random.uniform(60, 600)), counts=False)  # noqa: S311 # nosec B311 # spreads load, guards nothing
+
+
+def _keep_to_the_plan(message: OutgoingMessage) -> None:
+    """Let the mail wait while its portal has sent as many in a day as its plan allows. Raises RetryLater."""
+    try:
+        mail_count(message)
+    except NoMailsLeftError as problem:
+        # By chance later than the first moment: whatever waits can't all go then.
+        jitter = timedelta(seconds=random.uniform(60, 1800))  # noqa: S311 # nosec B311 # spreads load, guards nothing
+        raise RetryLater(delay=problem.until - timezone.now() + jitter, counts=False) from None
 
 
 def _mail(message: OutgoingMessage, recipients: list[str]) -> EmailMultiAlternatives:

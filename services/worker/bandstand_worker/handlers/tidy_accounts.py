@@ -1,4 +1,7 @@
-"""Deletes in every schema what sessions, log-ins, sent mails and forms, and spam leave, and old lines of the logs."""
+"""Deletes in every schema what sessions, log-ins, sent mails and forms, and spam leave, and old lines of the logs.
+
+Addresses of deleted portals that were held long enough are free again.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from bandstand.enquiries.screening import spam_delete
 from bandstand.jobs.job_kinds import TIDY_ACCOUNTS, TidyAccounts
 from bandstand.mail.recipient_limits import recipient_counts_prune
 from bandstand.mail.tidying import mails_tidy
+from bandstand.organizations.availability import slugs_forget
 from bandstand.organizations.models import Organization
 from bandstand.submissions.models import Submission
 from bandstand_worker.registry import handles
@@ -34,7 +38,7 @@ def tidy_accounts(_payload: TidyAccounts, run: Run) -> dict[str, int]:
         with schema_context(organization.schema_name if organization else get_public_schema_name()):
             deleted += _tidy(organization)
         run.progress(number, len(everybody))
-    return {"deleted": deleted + recipient_counts_prune()}
+    return {"deleted": deleted + recipient_counts_prune() + slugs_forget()}
 
 
 def _tidy(organization: Organization | None) -> int:

@@ -1,0 +1,49 @@
+"""How many emails a portal has sent in a day, and when there is room for the next."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from bandstand.mail.models import OutgoingMessage
+from bandstand.organizations.plans import Limit
+from bandstand.organizations.quotas import LimitReachedError, meter, room_take
+
+DAY = timedelta(days=1)
+
+
+class NoMailsLeftError(Exception):
+    """The portal's emails of a day are used up; `until` is when the next one may go."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+@meter(Limit.MAILS)
+def mails_of_a_day() -> int:
+    """Return how many emails of the current portal took their place in the last 24 hours."""
+    return OutgoingMessage.objects.counted_since(timezone.now() - DAY).count()
+
+
+@transaction.atomic
+def mail_count(message: OutgoingMessage) -> None:
+    """Give the mail its place among the portal's emails of a day, once. Raises NoMailsLeftError where there is none."""
+    now = timezone.now()
+    if message.is_essential or (message.counted_at is not None and message.counted_at > now - DAY):
+        return
+    try:
+        room_take(Limit.MAILS)
+    except LimitReachedError as reached:
+        raise NoMailsLeftError(_next_room(reached.most, now)) from None
+    message.counted_at = now
+    message.save(update_fields=["counted_at"])
+
+
+def _next_room(most: int, now: datetime) -> datetime:
+    """Return when the oldest of the last `most` mails is a day old."""
+    newest_first = OutgoingMessage.objects.counted_since(now - DAY).order_by("-counted_at")
+    oldest = newest_first.values_list("counted_at", flat=True)[most - 1 : most].first() if most else None
+    return oldest + DAY if oldest else now + timedelta(hours=1)

@@ -1,0 +1,36 @@
+"""Storage that counts what portals keep in it, so that whoever stores a file keeps to the portal's plan."""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage, Storage
+
+from bandstand.organizations import storage_use
+
+
+class CountedStorage(Storage):
+    """Stands before a kind of storage. Files outside of portals' folders are nobody's and not counted."""
+
+    def save(self, name: str | None, content: IO[Any], max_length: int | None = None) -> str:
+        """Store the file and return its path. Raises LimitReachedError where the portal has no room for it."""
+        file = content if isinstance(content, File) else File(content, name)
+        with storage_use.storing(name or "", file.size or 0):
+            return super().save(name, file, max_length=max_length)
+
+    def delete(self, name: str) -> None:
+        """Delete a file, or nothing where there is none."""
+        size = self._size_or_none(name) if storage_use.is_counted(name) else 0
+        super().delete(name)
+        storage_use.deleted(name, size)
+
+    def _size_or_none(self, name: str) -> int:
+        try:
+            return self.size(name)
+        except FileNotFoundError:
+            return 0
+
+
+class FolderStorage(CountedStorage, FileSystemStorage):
+    """Files in a folder of the machine."""

@@ -1,0 +1,234 @@
+"""What an organization may use: plans, who is on which, what staff allow for a time, and what is in use.
+
+Rows of the schema `public`. How they are enforced stands in quotas.py. Payments aren't there yet; a provider's
+contract would be a column of `Subscription`, which says who is on what from when to when.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.organizations.slugs import SLUG_MAX_LENGTH
+
+
+class Limit(models.TextChoices):
+    """What a plan bounds."""
+
+    BANDS = "bands", _("Bands")
+    STORAGE = "storage", _("Storage in MB")
+    MAILS = "mails", _("Emails a day")
+    MEMBERS = "members", _("Team members")
+    PORTALS = "portals", _("Portals of an owner")
+
+
+# What every plan bounds of one organization; portals are counted for an owner.
+OF_ORGANIZATIONS = (Limit.BANDS, Limit.STORAGE, Limit.MAILS, Limit.MEMBERS)
+
+
+def _most(label: object, default: int | None, help_text: object = _("Leave empty for no limit.")) -> models.Field:  # type: ignore[type-arg]
+    return models.PositiveIntegerField(label, null=True, blank=True, default=default, help_text=help_text)  # type: ignore[arg-type]
+
+
+class PlanManager(models.Manager["Plan"]):
+    """Knows which plan holds where no other was given."""
+
+    def default(self) -> Plan:
+        """Return the plan that BANDSTAND_DEFAULT_PLAN names, made with the standard limits where it isn't there."""
+        slug = settings.DEFAULT_PLAN
+        return self.filter(slug=slug).first() or self.get_or_create(slug=slug, defaults={"name": slug.capitalize()})[0]
+
+
+class Plan(models.Model):
+    """How much of everything an organization may use. A number that is missing is no limit."""
+
+    slug = models.SlugField(
+        _("short name"), max_length=40, unique=True, help_text=_("What BANDSTAND_DEFAULT_PLAN names it by.")
+    )
+    name = models.CharField(_("name"), max_length=60, help_text=_("Teams read it."))
+    bands = _most(_("bands"), 20_000)
+    storage = _most(_("storage in MB"), 5 * 1024)
+    mails = _most(_("emails a day"), 2_000)
+    members = _most(_("team members"), 100, _("Open invitations count. Leave empty for no limit."))
+    portals = models.PositiveIntegerField(
+        _("portals of an owner"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Leave empty where BANDSTAND_PORTALS_PER_OWNER is enough; the larger number counts."),
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects: ClassVar[PlanManager] = PlanManager()
+
+    class Meta:
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def most(self, limit: Limit) -> int | None:
+        """Return the plan's number for `limit`, None where it sets none."""
+        found: int | None = getattr(self, limit.value)
+        return found
+
+
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    """Vocabulary for lists of subscriptions."""
+
+    def at(self, moment: datetime) -> SubscriptionQuerySet:
+        """Those that have begun and not ended at `moment`, the one that counts first: it began last."""
+        lasting = models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=moment)
+        return self.filter(lasting, starts_at__lte=moment).order_by("-starts_at")
+
+
+class Subscription(models.Model):
+    """Which plan an organization is on, from when to when. Outside of all of them it is on the default plan."""
+
+    organization = models.ForeignKey(
+        "organizations.Organization",
+        on_delete=models.CASCADE,
+        related_name="subscriptions",
+        verbose_name=_("organization"),
+        db_index=False,  # the constraint's index begins with it
+    )
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="subscriptions", verbose_name=_("plan"))
+    starts_at = models.DateTimeField(_("from"), default=timezone.now)
+    ends_at = models.DateTimeField(
+        _("until"), null=True, blank=True, help_text=_("Leave empty for a plan without an end.")
+    )
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects: ClassVar[SubscriptionQuerySet] = SubscriptionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
+        ordering = ["-starts_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "starts_at"],
+                name="one_subscription_begins_at_a_time",
+                violation_error_message=_("Another subscription of this organization begins at that moment."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=models.F("starts_at")),
+                name="subscription_ends_after_start",
+                violation_error_message=_("A subscription ends after it began."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization}: {self.plan}"
+
+
+class AllowanceQuerySet(models.QuerySet["Allowance"]):
+    """Vocabulary for lists of allowances."""
+
+    def at(self, moment: datetime) -> AllowanceQuerySet:
+        """Those that hold at `moment`, the newest first: of several for one limit it counts."""
+        return self.filter(until__gt=moment).order_by("-pk")
+
+
+class Allowance(models.Model):
+    """A number that staff put in the place of a plan's, for one organization or one owner, until a date."""
+
+    organization = models.ForeignKey(
+        "organizations.Organization",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="allowances",
+        verbose_name=_("organization"),
+        help_text=_("For every limit but the portals of an owner."),
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="allowances",
+        verbose_name=_("owner"),
+        help_text=_("For the portals of an owner."),
+    )
+    limit = models.CharField(_("limit"), max_length=10, choices=Limit)
+    most = models.PositiveIntegerField(
+        _("at most"), null=True, blank=True, help_text=_("Instead of the plan's number. Leave empty for no limit.")
+    )
+    until = models.DateTimeField(_("until"))
+    note = models.CharField(_("note"), max_length=300, help_text=_("Why, for your colleagues."))
+    created_by = models.CharField(_("by"), max_length=254, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects: ClassVar[AllowanceQuerySet] = AllowanceQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("allowance")
+        verbose_name_plural = _("allowances")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    models.Q(limit=Limit.PORTALS, owner__isnull=False, organization__isnull=True)
+                    | (~models.Q(limit=Limit.PORTALS) & models.Q(owner__isnull=True, organization__isnull=False))
+                ),
+                name="allowance_is_for_one",
+                violation_error_message=_("Portals are allowed to an owner, everything else to an organization."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization or self.owner}: {self.get_limit_display()}"
+
+
+class Usage(models.Model):
+    """What an organization uses. Bytes are counted with every file; the rest is what a job last found, for staff."""
+
+    organization = models.OneToOneField(
+        "organizations.Organization",
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="usage",
+        verbose_name=_("organization"),
+    )
+    storage_bytes = models.BigIntegerField(_("storage in bytes"), default=0)
+    bands = models.PositiveIntegerField(_("bands"), default=0)
+    mails = models.PositiveIntegerField(_("emails in 24 hours"), default=0)
+    members = models.PositiveIntegerField(_("team members"), default=0)
+    measured_at = models.DateTimeField(_("measured"), null=True)
+
+    class Meta:
+        verbose_name = _("usage")
+        verbose_name_plural = _("usage")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return str(self.organization)
+
+
+class HeldSlug(models.Model):
+    """An address whose portal was deleted: for a while nobody gets it but those who had it."""
+
+    slug = models.CharField(_("address"), max_length=SLUG_MAX_LENGTH, unique=True)
+    released_at = models.DateTimeField(_("released"), default=timezone.now)
+    former_owners: models.ManyToManyField[models.Model, models.Model] = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="+", verbose_name=_("former owners")
+    )
+
+    class Meta:
+        verbose_name = _("held address")
+        verbose_name_plural = _("held addresses")
+        ordering = ["slug"]
+        default_permissions = ("view", "delete")
+
+    def __str__(self) -> str:
+        return self.slug

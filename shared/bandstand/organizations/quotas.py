@@ -1,0 +1,334 @@
+"""Keeping organizations and owners to what their plans allow.
+
+Whoever adds something takes room for it by `room_take`, in the transaction that adds it. A lock that lasts as long as
+that transaction makes the count exact: of many at once each sees what those before it added. Over a limit nothing but
+adding is refused; what is there stays, whatever becomes of the plan.
+
+Files are counted elsewhere, in storage_use.py: they don't end with a transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max, Q
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.formats import get_format, number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.accounts.models import User
+from bandstand.database.connection import connection
+from bandstand.organizations.current import NoOrganizationError, current_organization
+from bandstand.organizations.models import Organization
+from bandstand.organizations.plans import OF_ORGANIZATIONS, Allowance, Limit, Plan, Subscription, Usage
+
+MB = 1024 * 1024
+NEAR = 0.8  # the part of a limit from which on people are told
+Meter = Callable[[], int]
+
+_meters: dict[Limit, Meter] = {}
+_REACHED: dict[Limit, Promise] = {
+    Limit.BANDS: _("Your plan includes %(most)s bands, and you have %(used)s. Delete some that you no longer need."),
+    Limit.STORAGE: _(
+        "Your plan includes %(most)s of storage, and %(used)s are in use: there is no room for this. Delete pictures"
+        " that you no longer need."
+    ),
+    Limit.MAILS: _("Your plan includes %(most)s emails a day, and %(used)s went out."),
+    Limit.MEMBERS: _("Your plan includes %(most)s team members, and you have %(used)s, open invitations included."),
+    Limit.PORTALS: _("You have %(used)s portals, and one owner can have %(most)s. Nothing you entered is lost."),
+}
+
+
+_TITLES: dict[Limit, Promise] = {
+    Limit.BANDS: _("Bands"),
+    Limit.STORAGE: _("Storage"),
+    Limit.MAILS: _("Emails in the last 24 hours"),
+    Limit.MEMBERS: _("Team members and open invitations"),
+    Limit.PORTALS: _("Portals"),
+}
+
+
+def shown(limit: Limit, number: int) -> str:
+    """Return a number of what `limit` bounds as people read it."""
+    if limit is not Limit.STORAGE:
+        return number_format(number, force_grouping=True)
+    figure, _space, unit = filesizeformat(number).partition("\xa0")
+    whole = figure.removesuffix(f"{get_format('DECIMAL_SEPARATOR')}0")
+    return f"{whole}\xa0{unit}"
+
+
+def whom_to_ask() -> str:
+    """Return a sentence on who can raise a limit."""
+    if not settings.SUPPORT_CONTACT:
+        return gettext("If you need more, ask the people who run this platform.")
+    contact = settings.SUPPORT_CONTACT.removeprefix("mailto:")
+    return (
+        gettext("If you need more, write to %(contact)s.") % {"contact": contact}
+        if "@" in contact
+        else gettext("If you need more, see %(contact)s.") % {"contact": contact}
+    )
+
+
+class LimitReachedError(ValidationError):
+    """There is no room for what somebody wants to add. Its message says what to do."""
+
+    def __init__(self, limit: Limit, *, used: int, most: int) -> None:
+        text = _REACHED[limit] % {"used": shown(limit, used), "most": shown(limit, most)}
+        super().__init__(f"{text} {whom_to_ask()}", code="limit")
+        self.limit, self.used, self.most = limit, used, most
+
+
+@dataclass(frozen=True)
+class Bound:
+    """How much there may be (None: as much as anybody likes; storage in bytes), and until when staff allow that."""
+
+    most: int | None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How much of a limit is in use."""
+
+    limit: Limit
+    used: int
+    most: int | None
+    until: datetime | None = None
+
+    @property
+    def percent(self) -> int:
+        """How much of it is in use, 0 to 100; 0 without a limit."""
+        if self.most is None:
+            return 0
+        return min(100, self.used * 100 // self.most) if self.most else 100
+
+    @property
+    def is_near(self) -> bool:
+        """Whether people should know that it ends."""
+        return self.most is not None and self.used >= self.most * NEAR
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether nothing more can be added."""
+        return self.most is not None and self.used >= self.most
+
+    @property
+    def title(self) -> str:
+        """What it is, as people call it."""
+        return str(_TITLES[self.limit])
+
+    @property
+    def text(self) -> str:
+        """How much of it is in use, as people read it: 2.1 of 5 GB."""
+        used = shown(self.limit, self.used)
+        if self.most is None:
+            return gettext("%(used)s, without a limit") % {"used": used}
+        most = shown(self.limit, self.most)
+        figure, space, unit = used.partition("\xa0")
+        if space and most.endswith(f"\xa0{unit}"):
+            used = figure
+        return gettext("%(used)s of %(most)s") % {"used": used, "most": most}
+
+
+def meter(limit: Limit) -> Callable[[Meter], Meter]:
+    """Let the decorated function say how much of `limit` the portal whose schema is entered uses.
+
+    Rows of models that say `limited_by` need none.
+    """
+
+    def register(function: Meter) -> Meter:
+        _meters[limit] = function
+        return function
+
+    return register
+
+
+def measure(limit: Limit) -> int:
+    """Return how much of `limit` the portal whose schema is entered uses. Some queries; files are looked at."""
+    if limit in _meters:
+        return _meters[limit]()
+    return sum(model._base_manager.count() for model in apps.get_models() if _limit_of_model(model) is limit)  # noqa: SLF001 - Django documents it
+
+
+def _limit_of_model(model: type[Any]) -> Limit | None:
+    return getattr(model, "limited_by", None)
+
+
+def plan_of(organization: Organization) -> Plan:
+    """Return the plan that the organization is on now."""
+    subscriptions = Subscription.objects.at(timezone.now()).filter(organization=organization.pk)
+    current = subscriptions.select_related("plan").first()
+    return current.plan if current else Plan.objects.default()
+
+
+def bounds_of(organization: Organization) -> dict[Limit, Bound]:
+    """Return what the organization's plan and staff allow it. Three queries at most."""
+    plan = plan_of(organization)
+    allowed = {
+        allowance.limit: allowance
+        for allowance in reversed(Allowance.objects.at(timezone.now()).filter(organization=organization.pk))
+    }
+    found = {}
+    for limit in OF_ORGANIZATIONS:
+        allowance = allowed.get(limit)
+        most = plan.most(limit) if allowance is None else allowance.most
+        in_bytes = most * MB if most is not None and limit is Limit.STORAGE else most
+        found[limit] = Bound(in_bytes, allowance.until if allowance else None)
+    return found
+
+
+class _Room:
+    """What a block may add to one portal before anybody counts again; see `counted_at_end`."""
+
+    def __init__(self, limit: Limit, most: int | None) -> None:
+        self.schema, self.limit, self.most = connection.schema_name, limit, most
+        self.taken = self._left = 0
+
+    def take(self, count: int) -> None:
+        """Take room for `count`. Raises LimitReachedError."""
+        self.check(count)
+        self._left -= count
+        self.taken += count
+
+    def check(self, count: int) -> None:
+        """Raise LimitReachedError where no more than `count` fit; what was rolled back meanwhile is room again."""
+        if self.most is not None and self._left < count:
+            used = measure(self.limit)
+            self._left = self.most - used
+            if self._left < count:
+                raise LimitReachedError(self.limit, used=used, most=self.most)
+
+
+_room: ContextVar[_Room | None] = ContextVar("bandstand_room", default=None)
+
+
+def room_take(limit: Limit, count: int = 1) -> None:
+    """Make sure that there is room for `count` more in the portal whose schema is entered.
+
+    Holds until the caller's transaction ends: nobody else takes the same room meanwhile. Raises LimitReachedError.
+    """
+    room = _room_for(limit)
+    if room is not None:
+        room.take(count)
+        return
+    most = _most(limit)
+    if most is None:
+        return
+    _lock(limit)
+    _refuse_beyond(limit, most, count)
+
+
+def room_check(limit: Limit, count: int = 1) -> None:
+    """Raise LimitReachedError where there is no room for `count` more now: for forms, before anything is written."""
+    room = _room_for(limit)
+    if room is not None:
+        room.check(count)
+        return
+    most = _most(limit)
+    if most is not None:
+        _refuse_beyond(limit, most, count)
+
+
+@contextmanager
+def counted_at_end(limit: Limit) -> Iterator[None]:
+    """Let the block, part of a transaction, add many rows without holding up everybody else who adds one.
+
+    Within it rows are refused by a count of their own; at its end, under the lock, all are counted once more. Raises
+    LimitReachedError there where others took the room meanwhile: roll back and begin again.
+    """
+    room = _Room(limit, _most(limit))
+    token = _room.set(room)
+    try:
+        yield
+    finally:
+        _room.reset(token)
+    if room.most is not None and room.taken:
+        _lock(limit)
+        _refuse_beyond(limit, room.most, 0)
+
+
+def standings() -> list[Standing]:
+    """Return how much of each limit the portal whose schema is entered uses now; of files what was counted."""
+    organization = current_organization()
+    stored = Usage.objects.filter(organization=organization.pk).values_list("storage_bytes", flat=True).first()
+    return [
+        Standing(
+            limit,
+            stored if limit is Limit.STORAGE and stored is not None else measure(limit),
+            bound.most,
+            bound.until,
+        )
+        for limit, bound in bounds_of(organization).items()
+    ]
+
+
+def portals_bound(owner: User) -> Bound:
+    """Return how many portals this account of the platform may own: staff's word, else its most generous plan's."""
+    allowance = Allowance.objects.at(timezone.now()).filter(owner=owner.pk).first()
+    if allowance is not None:
+        return Bound(allowance.most, allowance.until)
+    if not settings.PORTALS_PER_OWNER:
+        return Bound(None)
+    owned = Organization.objects.owned_by(owner)
+    current = Subscription.objects.at(timezone.now()).filter(organization__in=owned).order_by()
+    plans = Plan.objects.filter(Q(slug=settings.DEFAULT_PLAN) | Q(pk__in=current.values("plan")))
+    best = plans.order_by().aggregate(best=Max("portals"))["best"] or 0
+    return Bound(max(settings.PORTALS_PER_OWNER, best))
+
+
+def portals_standing(owner: User) -> Standing:
+    """Return how many portals the account owns; one that is being deleted doesn't count. Three queries at most."""
+    bound = portals_bound(owner)
+    return Standing(Limit.PORTALS, Organization.objects.owned_by(owner).count(), bound.most, bound.until)
+
+
+def portal_room_check(owner: User) -> None:
+    """Raise LimitReachedError where the account has as many portals as it may."""
+    most = portals_bound(owner).most
+    if most is not None and (used := Organization.objects.owned_by(owner).count()) >= most:
+        raise LimitReachedError(Limit.PORTALS, used=used, most=most)
+
+
+def portal_room_take(owner: User) -> None:
+    """Do the same under a lock on the account, until the caller's transaction ends."""
+    # Not FOR UPDATE: rows that point to the account may be written meanwhile.
+    User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+    portal_room_check(owner)
+
+
+def _room_for(limit: Limit) -> _Room | None:
+    room = _room.get()
+    return room if room and room.limit is limit and room.schema == connection.schema_name else None
+
+
+def _most(limit: Limit) -> int | None:
+    try:
+        return bounds_of(current_organization())[limit].most
+    except NoOrganizationError:
+        return None  # the platform has no plan
+
+
+def _lock(limit: Limit) -> None:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("Room is taken in the transaction that fills it.")
+    with connection.cursor() as cursor:
+        key = f"quota:{connection.schema_name}:{limit.value}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def _refuse_beyond(limit: Limit, most: int, count: int) -> None:
+    used = measure(limit)
+    if used + count > most:
+        raise LimitReachedError(limit, used=used, most=most)

@@ -1,0 +1,209 @@
+"""Counting the bytes of files as they are stored and deleted, so that a portal never has more than its plan allows.
+
+A file doesn't end with a transaction, so its bytes are taken before it is written and given back when it is gone; a
+process that dies in between leaves a difference that `usage_measure` finds at night. One UPDATE takes the room: of many
+uploads at once each sees what those before it took. See media/counted_storage.py for who calls this.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+
+from bandstand.database.connection import connection
+from bandstand.organizations.models import SCHEMA_PREFIX, Organization
+from bandstand.organizations.plans import OF_ORGANIZATIONS, Limit, Usage
+from bandstand.organizations.quotas import LimitReachedError, bounds_of, measure
+
+_MEASURE_AGAIN = 3
+logger = logging.getLogger(__name__)
+
+
+class Prepaid:
+    """Bytes that were taken before, for files that the block stores."""
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+
+    def pay(self, size: int) -> int:
+        """Return how much of `size` isn't paid yet."""
+        paid = min(self.left, size)
+        self.left -= paid
+        return size - paid
+
+    def forfeit(self) -> None:
+        """Give nothing back: somebody else did."""
+        self.left = 0
+
+
+_counts: ContextVar[bool] = ContextVar("bandstand_counts_files", default=True)
+_prepaid: ContextVar[Prepaid | None] = ContextVar("bandstand_prepaid_bytes", default=None)
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Store and delete files of portals as they are, in the block: what comes from a backup or another cell."""
+    token = _counts.set(False)
+    try:
+        yield
+    finally:
+        _counts.reset(token)
+
+
+@contextmanager
+def prepaid(size: int) -> Iterator[Prepaid]:
+    """Let files of the current portal that the block stores use up `size` bytes that were taken for them.
+
+    At the end what is left of them is given back. Where the block fails they stay taken: it will be tried again.
+    """
+    purse = Prepaid(size)
+    token = _prepaid.set(purse)
+    try:
+        yield purse
+    except BaseException:
+        _prepaid.reset(token)
+        bytes_give_back(max(purse.left - size, 0))
+        raise
+    _prepaid.reset(token)
+    bytes_give_back(purse.left)
+
+
+@contextmanager
+def storing(path: str, size: int) -> Iterator[None]:
+    """Count `size` bytes for the portal in whose folder `path` is; a block that fails stored nothing.
+
+    Raises LimitReachedError, before the block, where there is no room for them.
+    """
+    organization = _owner_of(path)
+    if organization is None:
+        yield
+        return
+    purse = _prepaid.get()
+    unpaid = purse.pay(size) if purse else size
+    try:
+        _take(organization, unpaid)
+    except BaseException:
+        if purse:
+            purse.left += size - unpaid
+        raise
+    try:
+        yield
+    except BaseException:
+        _deleted(organization, size)
+        raise
+
+
+def is_counted(path: str) -> bool:
+    """Whether what becomes of the file at `path` is of interest here: it is in a portal's folder."""
+    return _counts.get() and path.startswith(SCHEMA_PREFIX)
+
+
+def deleted(path: str, size: int) -> None:
+    """Count `size` bytes less for the portal in whose folder `path` was."""
+    organization = _owner_of(path)
+    if organization is not None:
+        _deleted(organization, size)
+
+
+def bytes_take(size: int) -> None:
+    """Take room in the current portal for what comes later. Raises LimitReachedError."""
+    organization = _owner_of(f"{connection.schema_name}/")
+    if organization is not None:
+        _take(organization, size)
+
+
+def bytes_give_back(size: int) -> None:
+    """Give back room in the current portal that nothing came into."""
+    organization = _owner_of(f"{connection.schema_name}/")
+    if organization is not None:
+        _give_back(organization, size)
+
+
+def bytes_check(size: int) -> None:
+    """Raise LimitReachedError where `size` more bytes have no room in the current portal: for forms."""
+    organization = _owner_of(f"{connection.schema_name}/")
+    most = bounds_of(organization)[Limit.STORAGE].most if organization else None
+    if organization is not None and most is not None:
+        used = storage_used(organization)
+        if used + size > most:
+            raise LimitReachedError(Limit.STORAGE, used=used, most=most)
+
+
+def storage_used(organization: Organization) -> int:
+    """Return the bytes that the organization has stored; measured now where nobody has yet."""
+    counted = Usage.objects.filter(organization=organization).values_list("storage_bytes", flat=True).first()
+    return int(usage_measure(organization).storage_bytes if counted is None else counted)
+
+
+def usage_measure(organization: Organization) -> Usage:
+    """Return what the organization uses, counted anew from its files and rows, and written down.
+
+    What was counted wrong, by a process that died, is right again afterwards.
+    """
+    with tenant_context(organization):
+        _measure_storage(organization)
+        counts = {limit.value: measure(limit) for limit in OF_ORGANIZATIONS if limit is not Limit.STORAGE}
+    Usage.objects.filter(organization=organization).update(**counts, measured_at=timezone.now())
+    return Usage.objects.get(organization=organization)
+
+
+def _measure_storage(organization: Organization) -> None:
+    rows = Usage.objects.filter(organization=organization)
+    for _attempt in range(_MEASURE_AGAIN):
+        before = rows.values_list("storage_bytes", flat=True).first()
+        found = measure(Limit.STORAGE)
+        if before is None:
+            _usage, created = Usage.objects.get_or_create(organization=organization, defaults={"storage_bytes": found})
+            if created:
+                return
+        elif rows.filter(storage_bytes=before).update(storage_bytes=found):  # else something came or went meanwhile
+            if before != found:
+                logger.warning("%s: %d bytes were counted, %d are there", organization.schema_name, before, found)
+            return
+    rows.update(storage_bytes=found)
+
+
+def _take(organization: Organization, size: int) -> None:
+    if not size:
+        return
+    most = bounds_of(organization)[Limit.STORAGE].most
+    rows = Usage.objects.filter(organization=organization)
+    with transaction.atomic():
+        storage_used(organization)  # makes the row
+        if most is not None:
+            rows = rows.filter(storage_bytes__lte=most - size)
+        if rows.update(storage_bytes=F("storage_bytes") + size):
+            return
+    raise LimitReachedError(Limit.STORAGE, used=storage_used(organization), most=most or 0)
+
+
+def _deleted(organization: Organization, size: int) -> None:
+    purse = _prepaid.get()
+    if purse is not None:
+        purse.left += size
+    else:
+        _give_back(organization, size)
+
+
+def _give_back(organization: Organization, size: int) -> None:
+    if size:
+        less = Greatest(F("storage_bytes") - size, 0)
+        Usage.objects.filter(organization=organization).update(storage_bytes=less)
+
+
+def _owner_of(path: str) -> Organization | None:
+    if not is_counted(path):
+        return None
+    schema = path.partition("/")[0]
+    tenant = connection.tenant
+    if isinstance(tenant, Organization) and tenant.schema_name == schema:
+        return tenant
+    return Organization.objects.filter(schema_name=schema).first()
