@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.files.base import File
@@ -12,6 +12,7 @@ from django.db.models import Max
 
 from bandstand.accounts.models import User
 from bandstand.bands.models import Band, BandPhoto
+from bandstand.content.fields import LAST_POSITION
 from bandstand.media.adding import picture_add
 from bandstand.media.models import Picture
 from bandstand.organizations.storage_use import uncounted
@@ -28,6 +29,8 @@ def gallery_add(*, band: Band, files: Sequence[File[Any]], uploaded_by: User | N
         with transaction.atomic():
             pictures.extend(picture_add(file=file, uploaded_by=uploaded_by, alt=band.name) for file in files)
             last = band.gallery.aggregate(last=Max("position"))["last"] or 0
+            if last + len(pictures) > LAST_POSITION:  # somebody gave high numbers
+                last = len(gallery_order(photos=band.gallery.order_by("position", "pk")))
             photos = [
                 band.gallery.create(picture=picture, position=number)
                 for number, picture in enumerate(pictures, start=last + 1)
@@ -42,11 +45,13 @@ def gallery_add(*, band: Band, files: Sequence[File[Any]], uploaded_by: User | N
         raise
 
 
-def gallery_order(*, photos: Sequence[BandPhoto]) -> None:
-    """Let the photos stand in this order."""
+def gallery_order(*, photos: Iterable[BandPhoto]) -> list[BandPhoto]:
+    """Return the photos, which stand in this order now."""
+    photos = list(photos)
     for number, photo in enumerate(photos, start=1):
         photo.position = number
     BandPhoto.objects.bulk_update(photos, ["position"])
+    return photos
 
 
 def gallery_choose(*, photo: BandPhoto, as_logo: bool = False) -> Band:

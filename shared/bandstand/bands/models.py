@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -18,24 +18,13 @@ from django_countries.fields import CountryField
 
 from bandstand.bands.rendering import plain_text, render_markdown
 from bandstand.bands.slugs import SLUG_MAX_LENGTH, save_under_unused_slug, slug_from, validate_not_reserved
+from bandstand.content.fields import PositionField, YearField, in_bounds, validate_begun
 from bandstand.media.models import Picture
 from bandstand.organizations.limited import Limited, LimitedQuerySet
 from bandstand.organizations.plans import Limit
 
-EARLIEST_YEAR = 1600  # the oldest orchestra that still plays was founded in 1548; bands came later
-LATEST_YEAR = 2200
 BIOGRAPHY_MAX_LENGTH = 20_000
 _WEB_ADDRESS = URLValidator(schemes=["http", "https"])
-
-
-def _year(label: Any, help_text: Any = "") -> models.PositiveSmallIntegerField[int | None, int | None]:
-    return models.PositiveSmallIntegerField(
-        label,
-        null=True,
-        blank=True,
-        help_text=help_text,
-        validators=[MinValueValidator(EARLIEST_YEAR), MaxValueValidator(LATEST_YEAR)],
-    )
 
 
 def _not_before(later: str, earlier: str) -> models.Q:
@@ -153,8 +142,8 @@ class Band(Limited):
     biography = models.TextField(
         _("biography"), max_length=BIOGRAPHY_MAX_LENGTH, blank=True, help_text=_("You can use Markdown.")
     )
-    formed = _year(_("formed in"))
-    ended = _year(_("ended in"), _("Leave empty while the band plays."))
+    formed = YearField(_("formed in"), null=True, blank=True, validators=[validate_begun])
+    ended = YearField(_("ended in"), null=True, blank=True, help_text=_("Leave empty while the band plays."))
     town = models.CharField(_("town"), max_length=120, blank=True, db_index=True)
     country = CountryField(_("country"), blank=True)
     genres: models.ManyToManyField[Genre, Genre] = models.ManyToManyField(
@@ -195,6 +184,8 @@ class Band(Limited):
                 name="band_has_name",
                 violation_error_message=_("A band needs a name."),
             ),
+            in_bounds("formed", YearField, name="band_formed_in_bounds"),
+            in_bounds("ended", YearField, name="band_ended_in_bounds"),
         ]
 
     def __str__(self) -> str:
@@ -242,7 +233,7 @@ class BandLink(models.Model):
     )
     label = models.CharField(_("label"), max_length=60)
     url = models.URLField(_("web address"), max_length=500, validators=[_WEB_ADDRESS])
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    position = PositionField(_("position"), default=0)
 
     class Meta:
         verbose_name = _("link")
@@ -260,6 +251,7 @@ class BandLink(models.Model):
                 name="band_link_is_web_address",
                 violation_error_message=_("A link begins with https:// or http://."),
             ),
+            in_bounds("position", PositionField, name="band_link_position_in_bounds"),
         ]
 
     def __str__(self) -> str:
@@ -282,7 +274,7 @@ class BandPhoto(models.Model):
     )
     picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="+", verbose_name=_("picture"))
     caption = models.CharField(_("caption"), max_length=200, blank=True)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    position = PositionField(_("position"), default=0)
 
     objects: ClassVar[BandPhotoQuerySet] = BandPhotoQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -296,6 +288,7 @@ class BandPhoto(models.Model):
                 name="band_photo_is_unique",
                 violation_error_message=_("The band's gallery has this picture already."),
             ),
+            in_bounds("position", PositionField, name="band_photo_position_in_bounds"),
         ]
 
     def __str__(self) -> str:
@@ -319,9 +312,9 @@ class Member(models.Model):
         Instrument, blank=True, related_name="members", verbose_name=_("instruments")
     )
     role = models.CharField(_("role"), max_length=80, blank=True, help_text=_("Such as conductor or songwriter."))
-    since = _year(_("from"))
-    until = _year(_("to"), _("Leave empty for those who play in the band now."))
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    since = YearField(_("from"), null=True, blank=True)
+    until = YearField(_("to"), null=True, blank=True, help_text=_("Leave empty for those who play in the band now."))
+    position = PositionField(_("position"), default=0)
 
     objects: ClassVar[MemberQuerySet] = MemberQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -335,6 +328,9 @@ class Member(models.Model):
                 name="member_left_after_joining",
                 violation_error_message=_("Nobody can leave before joining."),
             ),
+            in_bounds("since", YearField, name="member_since_in_bounds"),
+            in_bounds("until", YearField, name="member_until_in_bounds"),
+            in_bounds("position", PositionField, name="member_position_in_bounds"),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from bandstand.content.moments import Unreadable, current_region, place_in_zone, read_date, read_local
-from bandstand.content.values import read_whole_number
+from bandstand.content.values import read_whole_number, read_year
 
 CLOCK_FORMAT = "%Y-%m-%dT%H:%M"  # as browsers' pickers want it
 DAY_FORMAT = "%Y-%m-%d"
@@ -23,6 +23,16 @@ class ClockInput(forms.DateTimeInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, CLOCK_FORMAT)
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """Return what was sent; also in two parts, as programs that know Django's admin send it."""
+        if name not in data and f"{name}_0" in data:
+            return f"{data[f'{name}_0']} {data.get(f'{name}_1', '')}".strip()
+        return super().value_from_datadict(data, files, name)
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        """Whether neither was sent."""
+        return name not in data and f"{name}_0" not in data
 
 
 class ClockTimeField(forms.DateTimeField):
@@ -111,6 +121,19 @@ class WholeNumberField(forms.IntegerField):
         least, most = self.bounds
         try:
             return read_whole_number(str(value), least=least, most=most)
+        except Unreadable as problem:
+            raise forms.ValidationError(str(problem), code="invalid") from None
+
+
+class YearField(forms.IntegerField):
+    """A year as four digits."""
+
+    def to_python(self, value: Any) -> int | None:
+        """Return the year. Raises ValidationError."""
+        if value in self.empty_values:
+            return None
+        try:
+            return read_year(str(value))
         except Unreadable as problem:
             raise forms.ValidationError(str(problem), code="invalid") from None
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Band
 from bandstand.bands.slugs import SLUG_MAX_LENGTH, save_under_unused_slug, slug_from
+from bandstand.content.fields import MomentField, PositionField, in_bounds
 from bandstand.organizations.models import validate_time_zone
 
 # A gig stays among the upcoming ones while it may still go on.
@@ -86,8 +87,8 @@ class Gig(models.Model):
     venue = models.CharField(_("venue"), max_length=120)
     address = models.CharField(_("street address"), max_length=200, blank=True)
     town = models.CharField(_("town"), max_length=120)
-    starts_at = models.DateTimeField(_("start"), db_index=True)
-    doors_at = models.DateTimeField(_("doors"), null=True, blank=True)
+    starts_at: models.DateTimeField[datetime, datetime] = MomentField(_("start"), db_index=True)
+    doors_at = MomentField(_("doors"), null=True, blank=True)
     time_zone = models.CharField(
         _("time zone"),
         max_length=64,
@@ -129,6 +130,8 @@ class Gig(models.Model):
                 name="gig_ticket_link_is_web_address",
                 violation_error_message=_("A link begins with https:// or http://."),
             ),
+            in_bounds("starts_at", MomentField, name="gig_starts_at_in_bounds"),
+            in_bounds("doors_at", MomentField, name="gig_doors_at_in_bounds"),
         ]
 
     def __str__(self) -> str:
@@ -190,9 +193,7 @@ class Appearance(models.Model):
         Gig, on_delete=models.CASCADE, related_name="appearances", verbose_name=_("gig"), db_index=False
     )
     band = models.ForeignKey(Band, on_delete=models.CASCADE, related_name="appearances", verbose_name=_("band"))
-    position = models.PositiveSmallIntegerField(
-        _("position"), default=0, help_text=_("The smallest number stands first on the poster.")
-    )
+    position = PositionField(_("position"), default=0, help_text=_("The smallest number stands first on the poster."))
 
     class Meta:
         verbose_name = _("appearance")
@@ -204,6 +205,7 @@ class Appearance(models.Model):
                 name="band_appears_once",
                 violation_error_message=_("This band is in the line-up already."),
             ),
+            in_bounds("position", PositionField, name="appearance_position_in_bounds"),
         ]
 
     def __str__(self) -> str:

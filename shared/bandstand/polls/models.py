@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.fields import MomentField, PositionField, in_bounds
+
 
 class QuestionQuerySet(models.QuerySet["Question"]):
     """Vocabulary for lists of questions."""
@@ -39,8 +41,10 @@ class Question(models.Model):
     """What is asked."""
 
     text = models.CharField(_("question"), max_length=200)
-    published_at = models.DateTimeField(_("published from"), default=timezone.now, db_index=True)
-    closes_at = models.DateTimeField(_("closes"), null=True, blank=True, help_text=_("Leave empty to keep it open."))
+    published_at: models.DateTimeField[datetime, datetime] = MomentField(
+        _("published from"), default=timezone.now, db_index=True
+    )
+    closes_at = MomentField(_("closes"), null=True, blank=True, help_text=_("Leave empty to keep it open."))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects: ClassVar[QuestionQuerySet] = QuestionQuerySet.as_manager()  # type: ignore[assignment]
@@ -55,6 +59,8 @@ class Question(models.Model):
                 name="poll_closes_after_publication",
                 violation_error_message=_("A poll closes after it is published."),
             ),
+            in_bounds("published_at", MomentField, name="poll_published_at_in_bounds"),
+            in_bounds("closes_at", MomentField, name="poll_closes_at_in_bounds"),
         ]
 
     def __str__(self) -> str:
@@ -87,7 +93,7 @@ class Choice(models.Model):
         Question, on_delete=models.CASCADE, related_name="choices", verbose_name=_("question"), db_index=False
     )
     text = models.CharField(_("choice"), max_length=200)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    position = PositionField(_("position"), default=0)
 
     class Meta:
         verbose_name = _("choice")
@@ -99,6 +105,7 @@ class Choice(models.Model):
                 name="poll_choice_is_unique",
                 violation_error_message=_("The question has this choice already."),
             ),
+            in_bounds("position", PositionField, name="poll_choice_position_in_bounds"),
         ]
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
+from bandstand.content.form_fields import WholeNumberField
 from bandstand.organizations.quotas import LimitReachedError
 from bandstand_web.backstage.access import needs
 from bandstand_web.backstage.forms import LoadedRows, NamesField
@@ -67,7 +68,7 @@ class MemberForm(forms.ModelForm[Member]):
         help_text="",
         widget=forms.TextInput(attrs={"list": "known-instruments", "autocomplete": "off"}),
     )
-    position = forms.IntegerField(label=gettext_lazy("Order"), required=False, min_value=0, max_value=MOST_MEMBERS)
+    position = WholeNumberField(label=gettext_lazy("Order"), required=False, max_value=MOST_MEMBERS)
 
     class Meta:
         model = Member

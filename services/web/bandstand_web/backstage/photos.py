@@ -17,6 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bandstand.bands.gallery import gallery_add, gallery_choose, gallery_order, gallery_remove
 from bandstand.bands.models import Band, BandPhoto, BandPhotoQuerySet
+from bandstand.content.fields import LAST_POSITION
+from bandstand.content.form_fields import WholeNumberField
 from bandstand.media.models import Picture
 from bandstand.organizations.quotas import LimitReachedError
 from bandstand_web.backstage.access import needs
@@ -26,7 +28,6 @@ from bandstand_web.requests import TeamRequest
 
 # The page asks for pictures that are being prepared every few seconds, and gives up after some minutes.
 MOST_ROUNDS = 60
-LAST = 10_000
 
 
 class UploadForm(forms.Form):
@@ -47,7 +48,7 @@ class PhotoForm(forms.ModelForm[BandPhoto]):
         required=False,
         help_text=gettext_lazy("What the picture shows, for people who can't see it."),
     )
-    position = forms.IntegerField(label=gettext_lazy("Order"), required=False, min_value=0, max_value=LAST)
+    position = WholeNumberField(label=gettext_lazy("Order"), required=False, max_value=LAST_POSITION)
 
     class Meta:
         model = BandPhoto
@@ -85,7 +86,9 @@ class PhotosInOrder(LoadedRows, BaseModelFormSet[BandPhoto, PhotoForm]):
         """Store the pictures' texts and their order: by number, those without one last."""
         with transaction.atomic():
             saved = super().save(commit=commit)
-            forms_in_order = sorted(self.initial_forms, key=lambda form: form.cleaned_data.get("position") or LAST)
+            forms_in_order = sorted(
+                self.initial_forms, key=lambda form: form.cleaned_data.get("position") or LAST_POSITION
+            )
             gallery_order(photos=[form.instance for form in forms_in_order])
         return saved
 

@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bandstand.content.form_fields import MomentField
 from bandstand.polls.models import Choice, Question
 from bandstand_web.backstage.access import needs
 from bandstand_web.forms.submitting import changes_once, makes_once
@@ -29,7 +28,6 @@ class QuestionForm(forms.ModelForm[Question]):
     class Meta:
         model = Question
         fields = ["text", "published_at", "closes_at"]
-        field_classes = {"published_at": MomentField, "closes_at": MomentField}
 
 
 class AtLeastTwo(BaseInlineFormSet[Choice, Question, forms.ModelForm[Choice]]):

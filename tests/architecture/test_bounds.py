@@ -1,0 +1,93 @@
+"""Every date and number of every model has bounds, or a reason to have none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import connection, models
+from django_tenants.utils import tenant_context
+
+from bandstand.content.fields import Bounded, BoundsConstraint
+from tests.conftest import Portal
+
+# Who writes the fields without bounds: the product itself, what the clock or a count says, and never a person.
+WRITTEN_BY_THE_PRODUCT = {
+    "accounts.User.date_joined": "when the account was made",
+    "accounts.User.last_login": "when somebody logged in last",
+    "audit.Entry.happened_at": "when it was recorded; nothing changes a line of the log",
+    "domains.CustomDomain": "when records were looked up, and when the next look-up is due",
+    "imports.SpreadsheetImport": "what became of a file's rows, as counted",
+    "jobs.Job": "the queue's own bookkeeping",
+    "jobs.ScheduleMark": "the schedule's own bookkeeping",
+    "jobs.Slot": "the workers' own bookkeeping",
+    "mail.OutgoingMessage": "when a mail was written and sent, and how often it was tried",
+    "mail.SuppressedAddress.created_at": "when the address refused",
+    "media.Picture": "a picture's size, as measured by the worker within its limit of pixels",
+    "moving": "the bookkeeping of a move",
+    "organizations.SchemaTemplate.created_at": "when the template was taken",
+    "portals.PortalSettings": "the key of the one row, and how often it was saved",
+    "teams.Invitation.expires_at": "counted from when it was sent",
+}
+KINDS = (
+    models.DateField,
+    models.TimeField,
+    models.IntegerField,
+    models.DecimalField,
+    models.FloatField,
+    models.DurationField,
+)
+
+
+def _written_fields() -> Iterator[models.Field[Any, Any]]:
+    for model in apps.get_models():
+        if not model.__module__.startswith("bandstand."):
+            continue
+        for field in model._meta.concrete_fields:
+            is_automatic = isinstance(field, models.AutoField) or getattr(field, "auto_now", False)
+            if isinstance(field, KINDS) and not is_automatic and not getattr(field, "auto_now_add", False):
+                yield field
+
+
+def _reason(field: models.Field[Any, Any]) -> str | None:
+    label = str(field.model._meta.label)
+    names = (label.partition(".")[0], label, f"{label}.{field.name}")
+    return next((name for name in names if name in WRITTEN_BY_THE_PRODUCT), None)
+
+
+BOUNDED = [field for field in _written_fields() if isinstance(field, Bounded)]
+
+
+def test_every_date_and_number_has_bounds_or_a_reason() -> None:
+    without = [field for field in _written_fields() if not isinstance(field, Bounded)]
+    assert [str(field) for field in without if _reason(field) is None] == []
+    assert {_reason(field) for field in without} == set(WRITTEN_BY_THE_PRODUCT), "a reason that nothing needs any more"
+
+
+@pytest.mark.parametrize("field", BOUNDED, ids=str)
+def test_bounds_stand_in_the_form_the_model_and_the_database(field: Bounded, alice_portal: Portal) -> None:
+    rules = [each for each in field.model._meta.constraints if isinstance(each, BoundsConstraint)]
+    constraint = next((rule for rule in rules if f"'{field.name}__gte'" in str(rule.condition)), None)
+    assert constraint is not None, f"{field} lacks its constraint: see bandstand.content.fields.in_bounds"
+    step: Any = timedelta(microseconds=1) if isinstance(field, models.DateTimeField) else 1
+    most = field.most - step if field.excludes_most else field.most
+    for inside in (field.least, most):
+        for validate in field.default_validators:  # a year may also have to have begun
+            validate(inside)
+    probe = f"SELECT {{}} FROM (SELECT %s::{field.db_type(connection)} AS {field.column}) row"
+    for outside in (field.least - step, most + step):
+        with pytest.raises(ValidationError):
+            field.run_validators(outside)
+        with tenant_context(alice_portal.organization), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_get_expr(conbin, conrelid) FROM pg_constraint"
+                " WHERE conname = %s AND conrelid = %s::regclass",
+                [constraint.name, field.model._meta.db_table],
+            )
+            (condition,) = cursor.fetchone()
+            cursor.execute(probe.format(condition), [outside])
+            assert cursor.fetchone() == (False,)

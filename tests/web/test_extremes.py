@@ -1,0 +1,311 @@
+"""What is accepted can be read back: extremes of all dates and numbers, by form, admin and import, then every page."""
+
+# ruff: noqa: RUF001 - letters that look like digits are among the values
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, connection, models, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+
+from bandstand.accounts import roles
+from bandstand.bands.models import Band, BandLink, BandPhoto, Member
+from bandstand.content.fields import Bounded, MomentField
+from bandstand.gigs.models import Appearance, Gig
+from bandstand.imports.importing import import_begin, import_rows
+from bandstand.organizations.models import Organization
+from bandstand.polls.models import Choice, Question
+from bandstand_web.admin.tenant_site import site
+from tests.architecture.test_bounds import BOUNDED
+from tests.conftest import Portal
+from tests.factories.bands import BandFactory, BandLinkFactory, BandPhotoFactory, MemberFactory
+from tests.factories.gigs import GigFactory
+from tests.factories.polls import QuestionFactory
+from tests.web.backstage.test_content import band_data, gig_data
+
+ZONES = ["Europe/Berlin", "America/New_York", "Pacific/Auckland", "Pacific/Kiritimati", "Etc/GMT+12"]
+NEVER = [
+    "NaN",
+    "Infinity",
+    "-1",
+    "²",
+    "１９９９",
+    "1e3",
+    "1.000",
+    "1_000",
+    str(2**15),
+    str(2**31),
+    str(2**63),
+    "9" * 400,
+]
+MOMENTS = ["1900-01-01 00:00", "2200-12-31 23:59"]
+NO_MOMENTS = [
+    *("0001-01-01 00:00", "1899-12-31 23:59", "2201-01-01 00:00", "9999-12-31 23:59", "10000-01-01 00:00"),
+    *("-0001-01-01 00:00", "2027-02-29 20:00", "2027-12-31 24:30", "2027-12-31", "20:00", "infinity", "now"),
+]
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Somebody who may write everything, logged in once."""
+
+    portal: Portal
+    client: Client
+
+    @property
+    def organization(self) -> Organization:
+        return self.portal.organization
+
+
+@pytest.fixture
+def owner(alice_portal: Portal) -> Owner:
+    return Owner(alice_portal, alice_portal.client_of(roles.OWNER))
+
+
+Write = Callable[[Owner, str], bool]
+
+
+def _empty(*prefixes: str) -> dict[str, str]:
+    return {f"{prefix}-{kind}_FORMS": "0" for prefix in prefixes for kind in ("TOTAL", "INITIAL")}
+
+
+def _posted(owner: Owner, path: str, data: dict[str, Any]) -> bool:
+    answer = owner.client.post(path, data)
+    assert answer.status_code in {200, 302, 422}
+    return answer.status_code == 302
+
+
+def _imported(owner: Owner, subject: str, heads: str, row: str) -> bool:
+    with tenant_context(owner.organization):
+        file = SimpleUploadedFile("rows.csv", f"{heads}\n{row}\n".encode())
+        begun = import_begin(subject=subject, file=file, uploaded_by=owner.portal.user())
+        done = import_rows(number=begun.pk, report=lambda _done, _all: None)
+        return done is not None and done.added == 1
+
+
+def _gig(field: str) -> dict[str, Write]:
+    def data(owner: Owner, text: str) -> dict[str, Any]:
+        start = {"starts_at": "2200-12-31 23:59", "doors_at": "", "time_zone": owner.organization.time_zone}
+        return gig_data(**{**start, field: text})
+
+    def by_import(owner: Owner, text: str) -> bool:
+        values = {name: value for name, value in data(owner, text).items() if value}
+        return _imported(owner, "gigs", ",".join(values), ",".join(values.values()))
+
+    return {
+        "form": lambda owner, text: _posted(owner, "/backstage/gigs/add/", data(owner, text)),
+        "admin": lambda owner, text: _posted(owner, "/admin/gigs/gig/add/", data(owner, text) | _empty("appearances")),
+        "import": by_import,
+    }
+
+
+def _question(field: str) -> dict[str, Write]:
+    def data(text: str) -> dict[str, Any]:
+        values = {"text": "Really?", "published_at": "1900-01-01 00:00", "closes_at": "2200-12-31 23:59"}
+        if (field, text) == ("published_at", "2200-12-31 23:59"):
+            values["closes_at"] = ""
+        if (field, text) == ("closes_at", "1900-01-01 00:00"):
+            text = "1900-01-01 00:01"
+        values |= {field: text, "choices-TOTAL_FORMS": "2", "choices-INITIAL_FORMS": "0"}
+        return values | {
+            "choices-0-text": "Yes",
+            "choices-1-text": "No",
+            "choices-0-position": "0",
+            "choices-1-position": "1",
+        }
+
+    return {
+        "form": lambda owner, text: _posted(owner, "/backstage/polls/add/", data(text)),
+        "admin": lambda owner, text: _posted(owner, "/admin/polls/question/add/", data(text)),
+    }
+
+
+def _band(field: str) -> dict[str, Write]:
+    def data(text: str) -> dict[str, Any]:
+        return band_data(**{"formed": "", field: text})
+
+    def by_admin(owner: Owner, text: str) -> bool:
+        return _posted(owner, "/admin/bands/band/add/", data(text) | _empty("members", "links", "gallery"))
+
+    return {
+        "form": lambda owner, text: _posted(owner, "/backstage/bands/add/", data(text)),
+        "admin": by_admin,
+        "import": lambda owner, text: _imported(owner, "bands", f"name,{field}", f"Motörhead,{text}"),
+    }
+
+
+def _member(field: str) -> dict[str, Write]:
+    def data(text: str) -> dict[str, Any]:
+        return band_data(**{"members-0-since": "", f"members-0-{field}": text, "members-1-position": ""})
+
+    def by_admin(owner: Owner, text: str) -> bool:
+        only = data(text) | {"members-TOTAL_FORMS": "1"}
+        only.setdefault("members-0-position", "0")
+        if field != "position":
+            only["members-0-position"] = "0"
+        return _posted(owner, "/admin/bands/band/add/", only | _empty("links", "gallery"))
+
+    edges: dict[str, Write] = {"admin": by_admin}
+    if field != "position":  # the form numbers members anew
+        edges["form"] = lambda owner, text: _posted(owner, "/backstage/bands/add/", data(text))
+    return edges
+
+
+def _link_position(owner: Owner, text: str) -> bool:
+    return _posted(
+        owner, "/admin/bands/band/add/", band_data(**{"links-0-position": text}) | _empty("members", "gallery")
+    )
+
+
+def _photo_position(owner: Owner, text: str) -> bool:
+    with tenant_context(owner.organization):
+        photo = BandPhotoFactory()
+    rows = {
+        "gallery-TOTAL_FORMS": "1",
+        "gallery-INITIAL_FORMS": "1",
+        "gallery-0-id": photo.pk,
+        "gallery-0-band": photo.band_id,
+    }
+    rows |= {"gallery-0-picture": photo.picture_id, "gallery-0-position": text}
+    data = band_data(name="X", slug=photo.band.slug) | _empty("members", "links") | rows
+    return _posted(owner, f"/admin/bands/band/{photo.band_id}/change/", data)
+
+
+def _appearance_position(owner: Owner, text: str) -> bool:
+    with tenant_context(owner.organization):
+        band = BandFactory()
+    rows = {"appearances-TOTAL_FORMS": "1", "appearances-INITIAL_FORMS": "0"}
+    rows |= {"appearances-0-band": band.pk, "appearances-0-position": text}
+    return _posted(owner, "/admin/gigs/gig/add/", gig_data() | rows)
+
+
+def _choice_position(owner: Owner, text: str) -> bool:
+    data: dict[str, Any] = {"text": "Really?", "published_at": "2026-01-01 00:00", "closes_at": ""}
+    data |= {
+        "choices-TOTAL_FORMS": "1",
+        "choices-INITIAL_FORMS": "0",
+        "choices-0-text": "Yes",
+        "choices-0-position": text,
+    }
+    return _posted(owner, "/admin/polls/question/add/", data)
+
+
+THIS_YEAR = str(timezone.now().year)
+POSITIONS, NO_POSITIONS = ["0", "10000"], [*NEVER, "10001"]
+YEARS, NO_YEARS = ["1600", "2200"], [*NEVER, "1599", "2201", "0", "99", "01999"]
+# Where people write each field, what is taken there and what isn't.
+EDGES: dict[str, tuple[dict[str, Write], list[str], list[str]]] = {
+    "gigs.Gig.starts_at": (_gig("starts_at"), MOMENTS, NO_MOMENTS),
+    "gigs.Gig.doors_at": (_gig("doors_at"), MOMENTS, NO_MOMENTS),
+    "gigs.Appearance.position": ({"admin": _appearance_position}, POSITIONS, NO_POSITIONS),
+    "polls.Question.published_at": (_question("published_at"), MOMENTS, NO_MOMENTS),
+    "polls.Question.closes_at": (_question("closes_at"), MOMENTS, NO_MOMENTS),
+    "polls.Choice.position": ({"admin": _choice_position}, POSITIONS, NO_POSITIONS),
+    "bands.Band.formed": (_band("formed"), ["1600", THIS_YEAR], [*NO_YEARS, "2031" if THIS_YEAR < "2030" else "2199"]),
+    "bands.Band.ended": (_band("ended"), YEARS, NO_YEARS),
+    "bands.Member.since": (_member("since"), YEARS, NO_YEARS),
+    "bands.Member.until": (_member("until"), YEARS, NO_YEARS),
+    "bands.Member.position": (_member("position"), POSITIONS, NO_POSITIONS),
+    "bands.BandLink.position": ({"admin": _link_position}, POSITIONS, NO_POSITIONS),
+    "bands.BandPhoto.position": ({"admin": _photo_position}, POSITIONS, NO_POSITIONS),
+}
+TRIED_WITH_ALL = {("gigs.Gig.starts_at", "form"), ("gigs.Gig.starts_at", "import"), ("bands.Band.formed", "form")}
+CASES = [(name, edge) for name, (edges, *_values) in EDGES.items() for edge in edges]
+
+
+def test_every_field_with_bounds_is_tried() -> None:
+    assert set(EDGES) == {str(field) for field in BOUNDED}
+
+
+@pytest.mark.parametrize(("field", "edge"), CASES)
+def test_it_refuses_what_stands_outside(field: str, edge: str, owner: Owner) -> None:
+    edges, _inside, outside = EDGES[field]
+    # The edges read by one grammar, which has tests of its own: not every value is tried at each of them.
+    for text in outside if (field, edge) in TRIED_WITH_ALL else outside[::4]:
+        assert not edges[edge](owner, text), text
+
+
+def test_it_takes_the_extremes_and_shows_them_on_every_page(owner: Owner) -> None:
+    for field, (edges, inside, _outside) in EDGES.items():
+        for edge, write in edges.items():
+            for text in inside:
+                assert write(owner, text), (field, edge, text)
+    with tenant_context(owner.organization):
+        Gig.objects.update(is_published=True)
+        Band.objects.update(is_published=True)
+        paths = [*_pages_with_dates(), *_other_pages()]
+    for path in paths:
+        assert owner.client.get(path).status_code == 200, path
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_it_shows_the_extremes_on_every_clock(zone: str, owner: Owner) -> None:
+    Organization.objects.filter(pk=owner.organization.pk).update(time_zone=zone)
+    owner.organization.refresh_from_db()
+    for field in ("gigs.Gig.starts_at", "polls.Question.published_at"):
+        edges, inside, _outside = EDGES[field]
+        for text in inside:
+            assert edges["form"](owner, text), (field, text)
+    with tenant_context(owner.organization):
+        Gig.objects.update(is_published=True)
+        paths = _pages_with_dates()
+    for path in paths:
+        assert owner.client.get(path).status_code == 200, path
+
+
+def _pages_with_dates() -> list[str]:
+    pages = ["/", "/gigs/", "/polls/", "/backstage/", "/backstage/polls/", "/admin/gigs/gig/", "/admin/polls/question/"]
+    pages += [f"/backstage/gigs/{show}" for show in ("", "?show=past", "?show=drafts")]
+    for gig in (Gig.objects.earliest("starts_at"), Gig.objects.latest("starts_at")):
+        pages += [f"/gigs/{gig.slug}/", f"/gigs/{gig.slug}.ics", f"/backstage/gigs/{gig.pk}/"]
+        pages += [f"/backstage/gigs/{gig.pk}/delete/", f"/admin/gigs/gig/{gig.pk}/change/"]
+    for poll in (Question.objects.earliest("published_at"), Question.objects.latest("published_at")):
+        pages += [f"/backstage/polls/{poll.pk}/", f"/admin/polls/question/{poll.pk}/change/"]
+    for year in ("1900", "2200"):
+        pages += [f"/admin/gigs/gig/?starts_at__year={year}", f"/admin/polls/question/?published_at__year={year}"]
+    return pages
+
+
+def _other_pages() -> list[str]:
+    pages = ["/bands/", "/bands/?q=Mot", "/backstage/bands/", "/backstage/jobs/"]
+    for band in (Band.objects.earliest("formed"), Band.objects.latest("ended")):
+        pages += [f"/bands/{band.slug}/", f"/backstage/bands/{band.pk}/", f"/admin/bands/band/{band.pk}/change/"]
+    for model in site._registry:
+        if model._meta.model_name != "portalsettings":  # one row, so no list
+            name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+            pages.append(reverse(name, urlconf="bandstand_web.portal.urls"))
+    return pages
+
+
+ROWS: dict[type[models.Model], Callable[[], models.Model]] = {
+    Gig: GigFactory,
+    Appearance: lambda: GigFactory(bands=[BandFactory()]).appearances.get(),  # noqa: PLW0108 - made when it is called
+    Question: QuestionFactory,
+    Choice: lambda: QuestionFactory(choices=["Yes"]).choices.get(),  # noqa: PLW0108
+    Band: BandFactory,
+    Member: MemberFactory,
+    BandLink: BandLinkFactory,
+    BandPhoto: BandPhotoFactory,
+}
+
+
+@pytest.mark.parametrize("field", BOUNDED, ids=str)
+def test_the_database_refuses_what_passes_the_forms_by(field: Bounded, alice_portal: Portal) -> None:
+    outside = (
+        ["'9999-12-31'", "'0001-01-01'", "'infinity'", "'4000-01-01 BC'"]
+        if isinstance(field, MomentField)
+        else ["-1", "32767"]
+    )
+    with tenant_context(alice_portal.organization):
+        row = ROWS[field.model]()
+        for value in outside:
+            with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"UPDATE {field.model._meta.db_table} SET {field.column} = {value} WHERE id = {row.pk}")
