@@ -8,7 +8,10 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
 from django.db.models import ForeignKey, ManyToManyField
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+
+from bandstand.content.form_sets import RowsTogether
 
 MOST_ROWS = 100  # each is a form to build and to check, for whoever asks
 
@@ -46,9 +49,14 @@ class LookingUp(admin.options.BaseModelAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
+class InlineRows(RowsTogether, BaseInlineFormSet):
+    """The rows of one inline."""
+
+
 class RowsInline(LookingUp, admin.TabularInline):
     """A table of rows; a forged number of them builds no thousands of forms."""
 
+    formset = InlineRows
     max_num = MOST_ROWS
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:

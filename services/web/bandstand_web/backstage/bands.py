@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
 from bandstand.content.form_fields import WholeNumberField
+from bandstand.content.form_sets import RowsTogether
 from bandstand.organizations.quotas import LimitReachedError
 from bandstand_web.backstage.access import needs
 from bandstand_web.backstage.forms import LoadedRows, NamesField
@@ -96,7 +97,7 @@ class MemberForm(forms.ModelForm[Member]):
         return member
 
 
-class MembersInOrder(LoadedRows, BaseInlineFormSet[Member, Band, MemberForm]):
+class MembersInOrder(LoadedRows, RowsTogether, BaseInlineFormSet[Member, Band, MemberForm]):
     """The rows of members with their instruments, numbered from 1."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -127,9 +128,16 @@ MemberFormSet = inlineformset_factory(
     validate_max=True,
     can_delete_extra=False,
 )
+
+
+class Links(RowsTogether, BaseInlineFormSet[BandLink, Band, forms.ModelForm[BandLink]]):
+    """The rows of links."""
+
+
 LinkFormSet = inlineformset_factory(
     Band,
     BandLink,
+    formset=Links,
     fields=["label", "url"],
     extra=1,
     max_num=MOST_LINKS,

@@ -19,6 +19,7 @@ from bandstand.bands.gallery import gallery_add, gallery_choose, gallery_order, 
 from bandstand.bands.models import Band, BandPhoto, BandPhotoQuerySet
 from bandstand.content.fields import LAST_POSITION
 from bandstand.content.form_fields import WholeNumberField
+from bandstand.content.form_sets import RowsTogether
 from bandstand.media.models import Picture
 from bandstand.organizations.quotas import LimitReachedError
 from bandstand_web.backstage.access import needs
@@ -69,7 +70,7 @@ class PhotoForm(forms.ModelForm[BandPhoto]):
         return photo
 
 
-class PhotosInOrder(LoadedRows, BaseModelFormSet[BandPhoto, PhotoForm]):
+class PhotosInOrder(LoadedRows, RowsTogether, BaseModelFormSet[BandPhoto, PhotoForm]):
     """The pictures, numbered from 1."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from bandstand.content.form_sets import RowsTogether
 from bandstand.polls.models import Choice, Question
 from bandstand_web.backstage.access import needs
 from bandstand_web.forms.submitting import changes_once, makes_once
@@ -30,7 +31,7 @@ class QuestionForm(forms.ModelForm[Question]):
         fields = ["text", "published_at", "closes_at"]
 
 
-class AtLeastTwo(BaseInlineFormSet[Choice, Question, forms.ModelForm[Choice]]):
+class AtLeastTwo(RowsTogether, BaseInlineFormSet[Choice, Question, forms.ModelForm[Choice]]):
     """A question with one answer is no question."""
 
     def clean(self) -> None:
