@@ -25,6 +25,7 @@ from bandstand.media.models import Picture
 from bandstand.organizations.models import Organization
 from bandstand.portals.deletion import organization_delete
 from bandstand_worker import registry
+from bandstand_worker.handlers.remind_of_gigs import _gigs_of_tomorrow
 from tests.conftest import Portal
 from tests.factories.gigs import GigFactory
 from tests.worker.conftest import WorkOff
@@ -114,15 +115,17 @@ def test_it_reminds_each_of_the_team_of_tomorrows_gigs_once(alice_portal: Portal
         GigFactory(title="Tomorrow", is_published=True, starts_at=morning + timedelta(hours=36), doors_at=None)
         GigFactory(title="Today", is_published=True, starts_at=morning + timedelta(hours=4), doors_at=None)
         GigFactory(title="Draft", is_published=False, starts_at=morning + timedelta(hours=36), doors_at=None)
+    texts = []
     for _time in range(2):
         enqueue(REMIND_OF_GIGS, RemindOfGigs(due_at=morning.isoformat()), organization=alice_portal.organization)
         work_off()
+        with tenant_context(alice_portal.organization):
+            assert OutgoingMessage.objects.count() == 2
+            texts += OutgoingMessage.objects.with_text().values_list("text", flat=True)  # until they are sent
 
-    with tenant_context(alice_portal.organization):
-        mails = OutgoingMessage.objects.all()
-        assert len(mails) == 2
-        assert all("Tomorrow" in mail.text for mail in mails)
-        assert not any("Today" in mail.text or "Draft" in mail.text for mail in mails)
+    assert len(texts) == 2
+    assert all("Tomorrow" in text for text in texts)
+    assert not any("Today" in text or "Draft" in text for text in texts)
 
 
 @pytest.mark.usefixtures("media_anywhere")
@@ -147,3 +150,44 @@ def test_it_deletes_an_organization_with_schema_and_files(
     assert not default_storage.exists(schema) or default_storage.listdir(schema) == ([], [])
     assert list(files_below(schema)) == []
     assert Organization.objects.filter(pk=alice_portal.organization.pk).exists()
+
+
+@pytest.mark.parametrize("portals", ["America/New_York", "Pacific/Auckland", "Europe/Berlin", "Pacific/Honolulu"])
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Auckland", "Europe/Berlin", "America/Anchorage"])
+def test_it_reminds_of_each_gig_once_on_the_day_before_its_own(portals: str, zone: str, alice_portal: Portal) -> None:
+    """Over the days in which clocks change there and here; gigs begin just before and after midnight of the venue."""
+    Organization.objects.filter(pk=alice_portal.organization.pk).update(time_zone=portals)
+    alice_portal.organization.refresh_from_db()
+    here, there = ZoneInfo(portals), ZoneInfo(zone)
+    with tenant_context(alice_portal.organization):
+        for day in range(8, 18):  # of March 2031: America's clocks go forward on the 9th
+            for hour, minute in ((0, 30), (20, 0), (23, 30)):
+                start = datetime(2031, 3, day, hour, minute, tzinfo=there)
+                GigFactory(title=f"{start:%d %H:%M}", starts_at=start, time_zone=zone, slug=f"gig-{day}-{hour}")
+    reminded: dict[str, datetime] = {}
+    for day in range(5, 19):
+        due = datetime(2031, 3, day, 9, tzinfo=here)
+        with tenant_context(alice_portal.organization):
+            for gig in _gigs_of_tomorrow(due):
+                assert gig.title not in reminded
+                reminded[gig.title] = due
+                assert timedelta() < gig.starts_at - due < timedelta(days=2)
+    assert len(reminded) == 30
+
+
+def test_its_reminder_shows_the_venues_day_and_clock(alice_portal: Portal, work_off: WorkOff) -> None:
+    with tenant_context(alice_portal.organization):
+        for zone in ("America/New_York", "Pacific/Auckland", "Europe/Berlin"):
+            start = datetime(2031, 5, 17, 23, 30, tzinfo=ZoneInfo(zone))
+            GigFactory(title=zone, starts_at=start, time_zone=zone)
+    morning = datetime(2031, 5, 16, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+    enqueue(REMIND_OF_GIGS, RemindOfGigs(due_at=morning.isoformat()), organization=alice_portal.organization)
+    work_off()
+
+    with tenant_context(alice_portal.organization):
+        mail = OutgoingMessage.objects.get()
+    for text in (mail.text, mail.html):
+        assert text.count("Sat 17 May 2031, 11:30 pm") == 3
+        assert "11:30 pm (New York time)" in text
+        assert "11:30 pm (Auckland time)" in text
+        assert "Berlin time" not in text

@@ -93,8 +93,13 @@ def likely_time_zone(accept_language: str) -> str:
     return "UTC"
 
 
+def city_of(zone: str) -> str:
+    """Return how people call the place that a zone is named for; UTC is called UTC."""
+    return (zone.partition("/")[2] or zone).replace("_", " ").replace("/", ", ")
+
+
 def _choice(zone: str) -> Choice:
-    return zone, zone.partition("/")[2].replace("_", " ").replace("/", ", ")
+    return zone, city_of(zone)
 
 
 @functools.cache

@@ -7,11 +7,11 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.gigs.local_times import LocalTimesForm
 from bandstand.gigs.models import Appearance, Gig, GigQuerySet
+from bandstand.gigs.showing_times import gig_time
 from bandstand.gigs.spreadsheet import GigResource
 from bandstand_web.admin.publishing import PublishingMixin
 from bandstand_web.admin.relations import RowsInline
@@ -85,4 +85,4 @@ class GigAdmin(PublishingMixin, SpreadsheetAdmin):
     @admin.display(description=_("start"), ordering="starts_at")
     def when(self, gig: Gig) -> str:
         """Return the start on the clock of the place."""
-        return f"{date_format(gig.local_start, 'SHORT_DATETIME_FORMAT')} ({gig.time_zone})"
+        return gig_time(gig, "short")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -15,25 +15,19 @@ from bandstand.mail.unsubscribing import unsubscribe_url_for
 from bandstand_worker.registry import handles
 from bandstand_worker.run import Run
 
+# Wherever a gig is, its day after the next has begun by then.
+_AHEAD = timedelta(days=3)
+
 
 @handles(REMIND_OF_GIGS)
 def remind_of_gigs(payload: RemindOfGigs, run: Run) -> dict[str, int]:
     """Mail each member of the team the list of tomorrow's published gigs; nobody when there are none."""
-    zone = ZoneInfo(run.organization.time_zone)
-    tomorrow = datetime.fromisoformat(payload.due_at).astimezone(zone).date() + timedelta(days=1)
-    begins = datetime.combine(tomorrow, time(), zone)
-    ends = datetime.combine(tomorrow + timedelta(days=1), time(), zone)
-    gigs = list(
-        Gig.objects.published()
-        .taking_place()
-        .filter(starts_at__gte=begins, starts_at__lt=ends)
-        .order_by("starts_at")
-        .for_listing()
-    )
+    due = datetime.fromisoformat(payload.due_at).astimezone(ZoneInfo(run.organization.time_zone))
+    gigs = _gigs_of_tomorrow(due)
     if not gigs:
         return {"gigs": 0, "mails": 0}
     people = list(User.objects.filter(is_active=True))
-    context = {"gigs": [(gig, run.organization.url(gig.get_absolute_url())) for gig in gigs], "day": tomorrow}
+    context = {"gigs": [(gig, run.organization.url(gig.get_absolute_url())) for gig in gigs]}
     with transaction.atomic():
         for person in people:
             send_template(
@@ -41,6 +35,24 @@ def remind_of_gigs(payload: RemindOfGigs, run: Run) -> dict[str, int]:
                 to=person.email,
                 context={**context, "person": person},
                 unsubscribe_url=unsubscribe_url_for(person.email),
-                key=f"gigs-tomorrow:{tomorrow.isoformat()}:{person.pk}",
+                key=f"gigs-tomorrow:{due.date() + timedelta(days=1)}:{person.pk}",
             )
     return {"gigs": len(gigs), "mails": len(people)}
+
+
+def _gigs_of_tomorrow(due: datetime) -> list[Gig]:
+    """Return the gigs whose own day, on the clock of their venue, is tomorrow there for the first time at `due`.
+
+    Counted from the run before, on the portal's clock: so no day is left out or comes twice when clocks change.
+    """
+    before = due - timedelta(days=1)
+    coming = Gig.objects.published().taking_place().filter(starts_at__gt=due, starts_at__lt=due + _AHEAD)
+    return [
+        gig
+        for gig in coming.order_by("starts_at").for_listing()
+        if _tomorrow(before, gig.zone) < gig.local_start.date() <= _tomorrow(due, gig.zone)
+    ]
+
+
+def _tomorrow(now: datetime, zone: ZoneInfo) -> date:
+    return now.astimezone(zone).date() + timedelta(days=1)

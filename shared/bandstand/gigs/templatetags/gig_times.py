@@ -1,0 +1,10 @@
+"""`{% gig_time gig "moment" %}`: the one way in which templates show a gig's times."""
+
+from __future__ import annotations
+
+from django import template
+
+from bandstand.gigs import showing_times
+
+register = template.Library()
+register.simple_tag(showing_times.gig_time, name="gig_time")
