@@ -41,9 +41,11 @@ SPELT = {
     "New BSD": "BSD-3-Clause",
     "Python Software Foundation License": "PSF-2.0",
 }
-# Read from the licence file itself, where a package's own words say nothing or too much; the last two are installed on
-# other systems alone.
+# Read from the licence file itself, where a package's own words say nothing, too much or too little; the last two are
+# installed on other systems alone.
 READ = {
+    "pi-heif": "BSD-3-Clause AND LGPL-3.0-only",  # its code, and libheif and libde265 in its wheel
+    "resvg-py": "MIT",
     "pyrage": "MIT",
     "qrcode": "BSD-3-Clause",
     "async-timeout": "Apache-2.0",

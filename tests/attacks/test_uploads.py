@@ -5,12 +5,14 @@ They go in through the backstage's own pages and are opened by the worker's own 
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,6 +30,7 @@ from bandstand.jobs.models import Job, State
 from bandstand.media.folders import files_below
 from bandstand.media.models import Picture
 from bandstand_worker import registry
+from bandstand_worker.handlers import process_picture
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.worker.conftest import WorkOff, bystander, executor, ledger, work_off
@@ -37,7 +40,14 @@ __all__ = ["bystander", "executor", "ledger", "work_off"]
 SCRIPT = b"<script>alert('upload-canary')</script>"
 CANARY = b"upload-canary"
 PLACE = "52.520008"
-SVG = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'><script>alert('upload-canary')</script></svg>"
+SVG = (
+    b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 80 80' onload='alert(1)'>"
+    b"<script>alert('upload-canary')</script><circle r='40' onclick='upload-canary'/><desc>upload-canary</desc></svg>"
+)
+
+
+def drawing(content: str, before: str = "") -> bytes:
+    return f"{before}<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 80 80'>{content}</svg>".encode()
 
 
 @pytest.fixture(autouse=True)
@@ -100,18 +110,38 @@ def declared(width: int, height: int, *, data: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
 
 
+HOURS = (
+    "<filter id='f' x='0' y='0' width='1' height='1'>"
+    + "<feTurbulence baseFrequency='.9' numOctaves='2000'/>" * 400
+    + "</filter><rect width='80' height='80' filter='url(#f)'/>"
+)
+
+CRASHING = (
+    "".join(
+        f"<pattern id='p{n}' width='1' height='1'><rect width='9' height='9' fill='url(#p{n - 1})'/></pattern>"
+        for n in range(1, 3000)
+    )
+    + "<rect width='80' height='80' fill='url(#p2999)'/>"
+)
+
+
+def embedded(content: bytes) -> str:
+    return f"<image width='80' height='80' href='data:image/png;base64,{base64.b64encode(content).decode()}'/>"
+
+
 HARMLESS: dict[str, Callable[[], bytes]] = {
     "a GIF that is a script": gif_and_script,
     "a JPEG that is a page": jpeg_and_page,
     "a JPEG that tells where": jpeg_with_place,
     "a PNG with texts": png_with_texts,
     "a film": long_film,
+    "an SVG with scripts": lambda: SVG,
+    "an SVG with a preamble": lambda: b"<?xml version='1.0'?><!-- upload-canary -->" + SVG,
     "a PNG with far more than its pixels": lambda: declared(50, 50, data=b"\0" * 40_000_000),
 }
 NO_PICTURE: dict[str, tuple[str, bytes]] = {
-    "SVG": ("logo.svg", SVG),
-    "SVG called PNG": ("logo.png", SVG),
-    "SVG with a preamble": ("logo.png", b"<?xml version='1.0'?>" + SVG),
+    "a page with a drawing": ("logo.svg", b"<html><body>" + SVG),
+    "XML of another kind": ("logo.svg", b"<?xml version='1.0'?><rss><!-- <svg> --></rss>"),
     "page called JPEG": ("photo.jpg", b"<!DOCTYPE html>" + SCRIPT),
     "page with a BOM": ("photo.jpg", b"\xef\xbb\xbf<html>" + SCRIPT),
     "PostScript": ("photo.png", b"%!PS-Adobe-3.0 EPSF-3.0\n(upload-canary) run"),
@@ -124,6 +154,18 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "as many as a field holds": (lambda: declared(2**31 - 1, 2**31 - 1, data=b""), ""),
     "a head alone": (lambda: declared(100, 100, data=b"")[:40], ""),
     "cut off": (lambda: drawn("JPEG", 800)[:700], ""),
+    "an SVG that reads a file": (lambda: drawing("<image href='file:///etc/hostname'/>"), "embed"),
+    "an SVG that reads a picture of another": (lambda: drawing("<image href='/var/lib/bandstand/media/x'/>"), "embed"),
+    "an SVG that calls home": (lambda: drawing("<image href='http://127.0.0.1:9/upload-canary'/>"), "embed"),
+    "an SVG that laughs": (lambda: drawing("&a1;", "<!DOCTYPE svg [<!ENTITY a0 'ha'><!ENTITY a1 '&a0;&a0;'>]>"), "SVG"),
+    "an SVG that reads by an entity": (
+        lambda: drawing("&e;", "<!DOCTYPE svg [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>"),
+        "SVG",
+    ),
+    "an SVG as deep as a well": (lambda: drawing("<g>" * 5000 + "</g>" * 5000), "work"),
+    "an SVG that draws for hours": (lambda: drawing(HOURS), "work"),
+    "an SVG with a bomb in it": (lambda: drawing(embedded(declared(30_000, 30_000, data=b""))), ""),
+    "an SVG that crashes what draws it": (lambda: drawing(CRASHING), ""),
     "a GIF's head and a script": (lambda: b"GIF89a/*" + SCRIPT, ""),
     "a WebP's head and a page": (lambda: b"RIFF\0\0\0\0WEBP" + SCRIPT, ""),
     "an AVIF's head and a page": (lambda: b"\0\0\0\x20ftypavif" + b"\0" * 16 + SCRIPT, ""),
@@ -189,8 +231,9 @@ def test_what_is_no_picture_is_refused_on_the_page_and_not_stored(kind: str, ali
 
 @pytest.mark.parametrize("kind", REFUSED)
 def test_a_picture_that_is_a_bomb_or_broken_is_refused_by_the_worker(
-    kind: str, alice_portal: Portal, work_off: WorkOff
+    kind: str, alice_portal: Portal, work_off: WorkOff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(process_picture, "LIMITS", replace(process_picture.LIMITS, cpu_seconds=2))
     make, words = REFUSED[kind]
     assert hand_in(alice_portal, "photo.png", make()).status_code == 302
 

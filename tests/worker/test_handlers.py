@@ -88,8 +88,13 @@ def test_it_re_encodes_a_picture_without_what_it_told(alice_portal: Portal, work
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(bomb(), "megapixels"), (photo()[:200], ""), (photo(side=8), "smaller than")],
-    ids=["bomb", "broken", "tiny"],
+    [
+        (bomb(), "66 megapixels"),
+        (photo()[:200], "damaged or incomplete"),
+        (photo(side=8), "smaller than 40 pixels"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><text>x</text></svg>", "paths"),
+    ],
+    ids=["bomb", "broken", "tiny", "text"],
 )
 def test_it_refuses_with_a_sentence_for_the_uploader(
     alice_portal: Portal, work_off: WorkOff, content: bytes, reason: str
@@ -105,6 +110,20 @@ def test_it_refuses_with_a_sentence_for_the_uploader(
         assert picture.refusal.endswith(".")
         assert not picture.variants
     assert (job.state, job.explanation) == (State.FAILED, picture.refusal)
+
+
+def test_it_says_what_a_picture_lost(alice_portal: Portal, work_off: WorkOff) -> None:
+    frames = [Image.new("RGB", (60, 60), colour) for colour in ("tomato", "teal")]
+    file = io.BytesIO()
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
+    picture = upload(alice_portal, file.getvalue())
+
+    assert [job.state for job in work_off()] == [State.DONE]
+
+    with tenant_context(alice_portal.organization):
+        picture.refresh_from_db()
+        assert picture.state == Picture.State.READY
+        assert "first of its frames" in picture.get_remark_display()
 
 
 def test_it_reminds_each_of_the_team_of_tomorrows_gigs_once(alice_portal: Portal, work_off: WorkOff) -> None:

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.media.links import picture_url
+from bandstand.media.storage import CUT_OFF, STILL
 
 FALLBACK_FORMAT = "jpeg"
 
@@ -33,12 +34,21 @@ class Picture(models.Model):
         READY = "ready", _("ready")
         REFUSED = "refused", _("refused")
 
+    class Remark(models.TextChoices):
+        """What a picture that was taken has lost, as a sentence for the uploader."""
+
+        STILL = STILL, _("Moving pictures aren't shown here: this is the first of its frames.")
+        CUT_OFF = CUT_OFF, _("The end of this file is missing. The picture was cut off a little at the bottom.")
+
     original = models.CharField(
         _("original"), max_length=255, editable=False, help_text=_("Where the upload is stored; it is never shown.")
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING, editable=False)
     refusal = models.CharField(
         _("why it was refused"), max_length=255, blank=True, editable=False, help_text=_("A sentence for the uploader.")
+    )
+    remark = models.CharField(
+        _("what was lost"), max_length=10, choices=Remark, blank=True, default="", db_default="", editable=False
     )
     width = models.PositiveIntegerField(_("width"), null=True, editable=False)
     height = models.PositiveIntegerField(_("height"), null=True, editable=False)
@@ -49,6 +59,14 @@ class Picture(models.Model):
         max_length=255,
         blank=True,
         help_text=_("What the picture shows, for people who can't see it."),
+    )
+    credit = models.CharField(
+        _("credit"),
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Who took or drew it, if that should be named."),
     )
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -117,15 +135,15 @@ class Picture(models.Model):
     @property
     def url(self) -> str:
         """Address of the widest variant in the format that every client reads; empty until the picture is ready."""
-        return self._fallback_url(widest=True)
+        return self._variant_url(FALLBACK_FORMAT, widest=True)
 
     @property
     def thumbnail_url(self) -> str:
-        """Address of the narrowest variant; empty until the picture is ready."""
-        return self._fallback_url(widest=False)
+        """Address of the narrowest variant, with its transparency if it has one; empty until the picture is ready."""
+        return self._variant_url(next(iter(self.formats), FALLBACK_FORMAT), widest=False)
 
-    def _fallback_url(self, *, widest: bool) -> str:
-        widths = sorted(self.variants.get(FALLBACK_FORMAT, {}), key=int)
+    def _variant_url(self, format_name: str, *, widest: bool) -> str:
+        widths = sorted(self.variants.get(format_name, {}), key=int)
         if not widths:
             return ""
-        return picture_url(self.variants[FALLBACK_FORMAT][widths[-1 if widest else 0]])
+        return picture_url(self.variants[format_name][widths[-1 if widest else 0]])

@@ -29,7 +29,18 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
         (b"\0\0\0\x20ftypavif\0\0\0\0", "image/avif"),
         (b"\0\0\0\x20ftypmif1\0\0\0\0mif1avif", "image/avif"),
         (b"\0\0\0\x20ftypmp42\0\0\0\0", None),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", None),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "image/heic"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1miafheix", "image/heic"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1miaf", None),
+        (b"\0\0\0\x14ftypqt  \0\0\0\0qt  heic", None),  # the box ends before the last word
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"),
+        (b"\xef\xbb\xbf\n<svg:svg ", "image/svg+xml"),
+        (b"<?xml version='1.0'?>\n<!-- <svg> -->\n<!DOCTYPE svg [<!ENTITY a 'b'>]>\n<svg\n", "image/svg+xml"),
+        ("<?xml version='1.0' encoding='UTF-16'?><svg>".encode("utf-16"), "image/svg+xml"),
+        (b"<?xml version='1.0'?><rss><!-- <svg> --></rss>", None),
+        (b"<!DOCTYPE html><html><svg>", None),
+        (b"<svgs>", None),
+        (b"<!--" * 1000, None),
         (b"<html>", None),
         (b"", None),
     ],
@@ -53,6 +64,25 @@ def test_it_stores_an_upload_under_the_tenants_name(in_alice_portal: Portal) -> 
 def test_it_refuses_what_is_no_picture(in_alice_portal: Portal) -> None:
     with pytest.raises(ValidationError, match="not a picture we can read"):
         picture_add(file=ContentFile(b"<html>", name="photo.jpg"))
+    assert not Picture.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b"II*\0\x08\0\0\0", "TIFF"),
+        (b"MM\0*\0\0\0\x08", "TIFF"),
+        (b"BM\x36\0", "BMP"),
+        (b"8BPS\0\1", "Photoshop"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
+        (b"\0\0\0\x18ftypmp42", "MP4"),
+        (b"\x1f\x8b\x08", "SVGZ"),
+    ],
+)
+def test_it_says_what_to_do_with_other_files(in_alice_portal: Portal, head: bytes, name: str) -> None:
+    with pytest.raises(ValidationError, match=f"This is a {name}.* save it as JPEG or PNG"):
+        picture_add(file=ContentFile(head + bytes(40), name="photo.jpg"))
     assert not Picture.objects.exists()
 
 
@@ -83,7 +113,7 @@ def test_it_offers_every_width_in_every_format(in_alice_portal: Portal) -> None:
     assert [part.split()[1] for part in picture.srcset("webp").split(", ")] == ["320w", "640w", "1280w"]
     assert [kind for kind, _srcset in picture.sources] == ["image/webp"]
     assert picture.url.endswith("1280.jpeg")
-    assert picture.thumbnail_url.endswith("320.jpeg")
+    assert picture.thumbnail_url.endswith("320.webp")  # a logo stands on dark pages too
     assert PictureFactory().url == ""
 
 

@@ -12,19 +12,21 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.media.adding import picture_add, validate_upload
+from bandstand.media.adding import UPLOAD_LIMITS, picture_add, validate_upload
 from bandstand.media.models import Picture
-from bandstand.media.storage import ACCEPTED_TYPES
+from bandstand.media.storage import ACCEPT
 
 
 class UploadForm(forms.ModelForm):
     """A file and what it shows."""
 
-    file = forms.FileField(label=_("Picture"), widget=forms.FileInput(attrs={"accept": ",".join(ACCEPTED_TYPES)}))
+    file = forms.FileField(
+        label=_("Picture"), help_text=UPLOAD_LIMITS, widget=forms.FileInput(attrs={"accept": ACCEPT})
+    )
 
     class Meta:
         model = Picture
-        fields = ["file", "alt"]
+        fields = ["file", "alt", "credit"]
 
     def clean_file(self) -> File[Any]:
         """Return the file. Raises ValidationError where it can't be a picture."""
@@ -41,17 +43,17 @@ class PictureAdmin(admin.ModelAdmin):
     list_filter = ["state"]
     list_select_related = ["uploaded_by"]
     search_fields = ["alt"]
-    readonly_fields = ["preview", "state", "refusal", "size", "uploaded_by", "created_at"]
+    readonly_fields = ["preview", "state", "refusal", "remark", "size", "uploaded_by", "created_at"]
 
     def get_fields(self, request: HttpRequest, obj: Picture | None = None) -> Any:
         """Return what an upload asks for, or what is known of a picture."""
-        return ["preview", "alt", *self.readonly_fields[1:]] if obj else ["file", "alt"]
+        return ["preview", "alt", "credit", *self.readonly_fields[1:]] if obj else ["file", "alt", "credit"]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form with the file for a new picture."""
         if not change:
             kwargs["form"] = UploadForm
-            kwargs["fields"] = ["alt"]
+            kwargs["fields"] = ["alt", "credit"]
         return super().get_form(request, obj, change=change, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
@@ -59,7 +61,8 @@ class PictureAdmin(admin.ModelAdmin):
         if change:
             super().save_model(request, obj, form, change)
             return
-        added = picture_add(file=form.cleaned_data["file"], uploaded_by=request.user, alt=obj.alt)  # type: ignore[arg-type]
+        file, uploader = form.cleaned_data["file"], request.user
+        added = picture_add(file=file, uploaded_by=uploader, alt=obj.alt, credit=obj.credit)  # type: ignore[arg-type]
         obj.pk = added.pk
         obj.refresh_from_db()
 

@@ -18,21 +18,34 @@ from bandstand.media.models import Picture
 from bandstand.media.storage import PICTURE_MAX_PIXELS, PICTURE_MIN_SIDE, PICTURE_WIDTHS, new_picture_folder
 from bandstand.organizations.quotas import LimitReachedError
 from bandstand.organizations.storage_use import bytes_give_back, prepaid
-from bandstand_worker import picture_encoding
 from bandstand_worker.confining import CrashedError, Limits, TooHeavyError, confined
-from bandstand_worker.picture_encoding import DAMAGED, TOO_HEAVY, TOO_LARGE, TOO_SMALL, WRONG_TYPE
+from bandstand_worker.pictures.refusals import Reason
 from bandstand_worker.registry import handles
 from bandstand_worker.run import JobFailed, Run
 
-LIMITS = Limits(memory=1536 * 1024 * 1024, cpu_seconds=60, seconds=90, file_bytes=32 * 1024 * 1024, threads=True)
+ENCODING = "bandstand_worker.pictures.encoding"  # not imported here: it loads decoders
+# The time includes waiting for the worker's other large pictures.
+LIMITS = Limits(memory=1536 * 1024 * 1024, cpu_seconds=60, seconds=150, file_bytes=32 * 1024 * 1024, threads=True)
 _REFUSAL_LENGTH = 255
-MOST_VARIANTS = len(PICTURE_WIDTHS) * len(picture_encoding.FORMATS)
+FORMATS = 2
+MOST_VARIANTS = len(PICTURE_WIDTHS) * FORMATS
 _SENTENCES = {
-    WRONG_TYPE: _("This is not a picture we can read. Please choose a JPEG, PNG, WebP, AVIF or GIF."),
-    DAMAGED: _("We couldn't read this picture; the file seems to be damaged. Please try another copy."),
-    TOO_LARGE: _("This picture has more than %(megapixels)s megapixels. Please make it smaller first."),
-    TOO_SMALL: _("This picture is smaller than %(side)s pixels. Please choose a larger one."),
-    TOO_HEAVY: _("This picture takes too much work to open. Please save it again and try once more."),
+    Reason.WRONG_TYPE: _("This is not a picture we can read. Please choose a JPEG, PNG, HEIC, WebP, AVIF, GIF or SVG."),
+    Reason.DAMAGED: _(
+        "This picture is damaged or incomplete; perhaps it wasn't copied to the end. Please try another copy of it."
+    ),
+    Reason.UNUSUAL: _("This JPEG is of a kind that browsers can't show. Please save it again as a standard JPEG."),
+    Reason.TOO_LARGE: _("This picture has more than %(megapixels)s megapixels. Please make it smaller first."),
+    Reason.TOO_SMALL: _("This picture is smaller than %(side)s pixels on one side. Please choose a larger one."),
+    Reason.TOO_HEAVY: _("This picture takes too much work to open. Please save it again and try once more."),
+    Reason.DRAWING_BROKEN: _("This SVG can't be read. Please export it again as plain SVG, or as PNG."),
+    Reason.DRAWING_EMPTY: _("There is nothing to see in this SVG. Please export it again, or as PNG."),
+    Reason.DRAWING_INCOMPLETE: _(
+        "This SVG refers to files that aren't in it. Please embed its pictures, or export it as PNG."
+    ),
+    Reason.DRAWING_WITH_TEXT: _(
+        "This SVG holds text, which needs its fonts. Please convert text to paths, or export it as PNG."
+    ),
 }
 
 
@@ -62,17 +75,17 @@ def _encode(source: Path, folder: Path, run: Run) -> dict[str, Any]:
         run.progress(sum(1 for _file in folder.glob("*-*")), MOST_VARIANTS)
 
     try:
-        with confined(picture_encoding.__name__, [str(source), str(folder)], limits=LIMITS, step=step) as printed:
+        with confined(ENCODING, [str(source), str(folder)], limits=LIMITS, step=step) as printed:
             made: dict[str, Any] = json.load(printed)
     except TooHeavyError:
-        return {"refusal": TOO_HEAVY}
+        return {"refusal": Reason.TOO_HEAVY}
     except CrashedError:
-        return {"refusal": DAMAGED}
+        return {"refusal": Reason.DAMAGED}
     return made
 
 
 def _sentence(reason: str) -> str:
-    return _SENTENCES[reason] % {"megapixels": PICTURE_MAX_PIXELS // 1_000_000, "side": PICTURE_MIN_SIDE}
+    return _SENTENCES[Reason(reason)] % {"megapixels": PICTURE_MAX_PIXELS // 1_000_000, "side": PICTURE_MIN_SIDE}
 
 
 def _refuse(picture: Picture, sentence: str) -> NoReturn:
@@ -106,7 +119,13 @@ def _store(picture: Picture, folder: Path, made: dict[str, Any], run: Run) -> No
             kept = (
                 Picture.objects.waiting()
                 .filter(pk=picture.pk)
-                .update(state=Picture.State.READY, width=made["width"], height=made["height"], variants=variants)
+                .update(
+                    state=Picture.State.READY,
+                    width=made["width"],
+                    height=made["height"],
+                    variants=variants,
+                    remark=made["remark"],
+                )
             )
         except BaseException:
             _remove(stored)

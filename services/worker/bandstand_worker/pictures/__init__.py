@@ -1,0 +1,1 @@
+"""Pictures as they are uploaded, made presentable: runs in a child process of the worker, under limits."""

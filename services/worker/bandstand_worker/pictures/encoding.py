@@ -1,0 +1,79 @@
+"""Re-encodes one untrusted picture. `confining` runs it in a process of its own, with SOURCE and FOLDER as arguments.
+
+It writes `<format>-<width>` files into FOLDER and prints
+`{"width": …, "height": …, "variants": {format: [width, …]}, "remark": …}`, or `{"refusal": reason}`. Nothing but pixels
+gets through: no metadata, no profile, no second frame. A crash or a bomb costs this process and no other.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from bandstand.media.storage import CUT_OFF, PICTURE_WIDTHS, SNIFFED_BYTES, STILL, SVG, sniff_type
+from bandstand_worker.pictures.drawings import draw
+from bandstand_worker.pictures.opening import Opened, open_picture
+from bandstand_worker.pictures.presenting import bounded_size, scaled
+from bandstand_worker.pictures.refusals import Reason, RefusedError
+
+FORMATS: dict[str, dict[str, Any]] = {
+    "webp": {"format": "WEBP", "quality": 80, "method": 4},
+    "jpeg": {"format": "JPEG", "quality": 82, "optimize": True, "progressive": True},
+}
+
+
+def encode(source: Path, folder: Path) -> dict[str, Any]:
+    """Write the variants of `source` into `folder` and return what was made. Raises RefusedError, MemoryError."""
+    opened = _open(source)
+    variants: dict[str, list[int]] = {name: [] for name in FORMATS}
+    for width in sorted({min(width, opened.image.width) for width in PICTURE_WIDTHS}):
+        smaller = scaled(opened.image, bounded_size(*opened.image.size, width))
+        for name, options in FORMATS.items():
+            _flat(smaller, name).save(folder / f"{name}-{width}", **options)
+            variants[name].append(width)
+    width, height = opened.full_size
+    return {"width": width, "height": height, "variants": variants, "remark": _remark(opened)}
+
+
+def _open(source: Path) -> Opened:
+    with source.open("rb") as file:
+        kind = sniff_type(file.read(SNIFFED_BYTES))
+    if kind is None:
+        raise RefusedError(Reason.WRONG_TYPE)
+    if kind == SVG:
+        drawing, is_moving = draw(source)
+        return Opened(drawing, drawing.size, is_animated=is_moving)
+    return open_picture(source, kind)
+
+
+def _remark(opened: Opened) -> str:
+    if opened.is_cut_off:
+        return CUT_OFF
+    return STILL if opened.is_animated else ""
+
+
+def _flat(picture: Image.Image, name: str) -> Image.Image:
+    """Return `picture` on white where the format knows no transparency, and without anything but pixels."""
+    if picture.mode == "RGBA" and name == "jpeg":
+        paper = Image.new("RGB", picture.size, "white")
+        paper.paste(picture, mask=picture.getchannel("A"))
+        return paper
+    clean = picture.copy()
+    clean.info = {}
+    return clean
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Encode, and print what was made or why not."""
+    try:
+        made = encode(Path(arguments[0]), Path(arguments[1]))
+    except RefusedError as refusal:
+        made = {"refusal": refusal.reason}
+    except MemoryError:
+        made = {"refusal": Reason.TOO_HEAVY}
+    sys.stdout.write(json.dumps(made))
