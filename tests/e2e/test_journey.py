@@ -37,6 +37,19 @@ def sign_up(page: Page, product: Product, name: str, slug: str, email: str) -> N
     expect(page).to_have_url(product.url("/backstage/", slug))
 
 
+def add_photo(page: Page) -> None:
+    """Send the band's photo, watch it being prepared, and say what it shows."""
+    page.locator("input[type=file]").set_input_files(PHOTO)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator("#uploads").get_by_text("1 of 1 uploaded.")).to_be_visible(timeout=30_000)
+    page.get_by_role("link", name="Show the new pictures").click()
+    expect(page.locator("#gallery img")).to_be_visible(timeout=30_000)
+    page.get_by_role("link", name="Describe them one by one").click()
+    page.get_by_label("Description").fill("Four people and an amplifier")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The pictures are saved.")).to_be_visible()
+
+
 def picture_of(page: Page, product: Product) -> bool:
     """Whether the page's first picture is seen, and comes from the media host, which gave no cookie."""
     image = page.locator("picture img").first
@@ -75,9 +88,7 @@ def test_it_takes_an_organization_from_sign_up_to_an_audience(
     dora.locator("input[name=members-0-instrument_names]").fill("Bass, Vocals")
     dora.get_by_role("button", name="Save band").click()
     expect(dora.get_by_role("heading", name="Photos of Motörhead Tribute")).to_be_visible()
-    dora.locator("input[type=file]").set_input_files(PHOTO)
-    dora.get_by_role("button", name="Upload").click()
-    expect(dora.locator("#gallery img")).to_be_visible(timeout=30_000)
+    add_photo(dora)
     dora.get_by_role("link", name="Bands").first.click()
     dora.get_by_role("button", name="Publish").click()
     expect(dora.get_by_text("Motörhead Tribute is published.")).to_be_visible()
@@ -121,6 +132,29 @@ def test_it_keeps_an_owner_of_one_portal_out_of_another(product: Product, visito
     page.goto(product.url("/backstage/", "demo"))
 
     expect(page).to_have_url(re.compile(r"/accounts/login/\?next="))
+
+
+def test_each_uploaded_file_has_its_own_answer(product: Product, visitor: Callable[..., Visitor]) -> None:
+    page = visitor().page
+    sign_up(page, product, "Frieda's Fanfares", "friedas-fanfares", "frieda@example.org")
+    page.get_by_role("link", name="Add your first band").click()
+    page.get_by_label("Name", exact=True).first.fill("Fanfare Four")
+    page.get_by_role("button", name="Save band").click()
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="9"/></svg>'
+    files = [("logo.svg", drawing), ("scan.tif", b"II*\0" + bytes(90)), ("large.jpg", bytes(25 * 1024 * 1024))]
+    page.locator("input[type=file]").set_input_files(
+        [{"name": name, "mimeType": "", "buffer": content} for name, content in files]
+    )
+    page.route("**/photos/", lambda route: route.abort(), times=1)  # the first one loses its connection
+    page.get_by_role("button", name="Upload").click()
+
+    row = {name: page.locator(".upload", has_text=name) for name, _content in files}
+    expect(row["logo.svg"].get_by_text("The connection failed.")).to_be_visible()
+    expect(row["scan.tif"].get_by_text("This is a TIFF file")).to_be_visible()
+    expect(row["large.jpg"].get_by_text("This file is too large")).to_be_visible()
+    row["logo.svg"].get_by_role("button", name="Try again").click()
+    expect(row["logo.svg"].get_by_text("Uploaded.")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("1 of 3 uploaded, 2 not uploaded.")).to_be_visible()
 
 
 def test_it_works_without_javascript(product: Product, visitor: Callable[..., Visitor]) -> None:

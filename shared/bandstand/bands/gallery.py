@@ -27,7 +27,7 @@ def gallery_add(*, band: Band, files: Sequence[File[Any]], uploaded_by: User | N
     pictures: list[Picture] = []
     try:
         with transaction.atomic():
-            pictures.extend(picture_add(file=file, uploaded_by=uploaded_by, alt=band.name) for file in files)
+            pictures.extend(picture_add(file=file, uploaded_by=uploaded_by) for file in files)
             last = band.gallery.aggregate(last=Max("position"))["last"] or 0
             if last + len(pictures) > LAST_POSITION:  # somebody gave high numbers
                 last = len(gallery_order(photos=band.gallery.order_by("position", "pk")))

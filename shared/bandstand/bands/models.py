@@ -265,6 +265,10 @@ class BandPhotoQuerySet(models.QuerySet["BandPhoto"]):
         """Those that aren't refused; what waits is shown as a placeholder."""
         return self.exclude(picture__state=Picture.State.REFUSED)
 
+    def undescribed(self) -> BandPhotoQuerySet:
+        """Those of which nobody has said what they show."""
+        return self.shown().filter(picture__alt="")
+
 
 class BandPhoto(models.Model):
     """A picture's place in a band's gallery."""
@@ -293,6 +297,11 @@ class BandPhoto(models.Model):
 
     def __str__(self) -> str:
         return self.caption or str(self.picture)
+
+    @property
+    def is_undescribed(self) -> bool:
+        """Whether nobody has said what it shows."""
+        return not self.picture.alt and self.picture.state != Picture.State.REFUSED
 
 
 class MemberQuerySet(models.QuerySet["Member"]):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.forms import BaseModelFormSet
 from django.utils.functional import cached_property
@@ -14,10 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from bandstand.bands.naming import named_rows, read_names
 from bandstand.content.moments import Unreadable
 from bandstand.content.values import join_names, split_names
-from bandstand.media.adding import validate_upload
+from bandstand.media.storage import ACCEPT
 
 PICTURES_AT_ONCE = 12
-PICTURE_TYPES = "image/jpeg,image/png,image/webp,image/avif,image/gif"
 
 
 class NamesField(forms.CharField):
@@ -94,25 +92,19 @@ class PicturesInput(forms.FileInput):
 
 
 class PicturesField(forms.FileField):
-    """One or several pictures; the cleaned value is a list of files whose size and first bytes were looked at."""
+    """One or several files; the cleaned value is a list of them. Each is looked at when it is taken, not here."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", PicturesInput(attrs={"accept": PICTURE_TYPES, "multiple": True}))
+        kwargs.setdefault("widget", PicturesInput(attrs={"accept": ACCEPT, "multiple": True}))
         super().__init__(**kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        """Return the files. Raises ValidationError with a sentence per refused file."""
-        files: list[UploadedFile[Any]] = [super(PicturesField, self).clean(item, initial) for item in data or [None]]
+        """Return the files. Raises ValidationError where there is none, or too many."""
+        files = list(data or ())
+        if not files:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
         if len(files) > PICTURES_AT_ONCE:
             raise forms.ValidationError(
                 _("Please choose up to %(limit)d pictures at a time."), params={"limit": PICTURES_AT_ONCE}
             )
-        problems = []
-        for file in files:
-            try:
-                validate_upload(file)
-            except forms.ValidationError as problem:
-                problems += [f"{file.name}: {text}" for text in problem.messages]
-        if problems:
-            raise forms.ValidationError(problems)
         return files

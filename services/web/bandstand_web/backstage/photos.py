@@ -1,16 +1,22 @@
-"""A band's pictures: upload several, choose the main one and the logo, order, describe, delete."""
+"""A band's pictures: upload several, choose the main one and the logo, order, describe one by one, delete."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.forms import BaseModelFormSet, modelformset_factory
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,10 +26,12 @@ from bandstand.bands.models import Band, BandPhoto, BandPhotoQuerySet
 from bandstand.content.fields import LAST_POSITION
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.content.form_sets import RowsTogether
+from bandstand.media.adding import UPLOAD_LIMITS
 from bandstand.media.models import Picture
-from bandstand.organizations.quotas import LimitReachedError
+from bandstand.media.storage import UPLOAD_MAX_BYTES
 from bandstand_web.backstage.access import needs
 from bandstand_web.backstage.forms import LoadedRows, PicturesField
+from bandstand_web.body_sizes import MOST_WITH_FILES
 from bandstand_web.forms.submitting import makes_once
 from bandstand_web.requests import TeamRequest
 
@@ -36,7 +44,7 @@ class UploadForm(forms.Form):
 
     pictures = PicturesField(
         label=gettext_lazy("Pictures"),
-        help_text=gettext_lazy("JPEG, PNG, WebP, AVIF or GIF; several at a time, the best one first."),
+        help_text=format_lazy("{} {}", gettext_lazy("Choose several at a time, the best one first."), UPLOAD_LIMITS),
     )
 
 
@@ -49,24 +57,32 @@ class PhotoForm(forms.ModelForm[BandPhoto]):
         required=False,
         help_text=gettext_lazy("What the picture shows, for people who can't see it."),
     )
+    credit = forms.CharField(
+        label=gettext_lazy("Credit"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("Who took or drew it; shown beside the picture."),
+    )
     position = WholeNumberField(label=gettext_lazy("Order"), required=False, max_value=LAST_POSITION)
 
     class Meta:
         model = BandPhoto
         fields = ["caption"]
 
-    field_order = ["alt", "caption", "position"]
+    field_order = ["alt", "caption", "credit", "position"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["alt"].initial = self.instance.picture.alt
+            self.fields["credit"].initial = self.instance.picture.credit
 
     def save(self, commit: bool = True) -> BandPhoto:
-        """Store the caption and the description."""
+        """Store the caption, the description and the credit."""
         photo = super().save(commit=commit)
         photo.picture.alt = self.cleaned_data["alt"]
-        photo.picture.save(update_fields=["alt"])
+        photo.picture.credit = self.cleaned_data["credit"]
+        photo.picture.save(update_fields=["alt", "credit"])
         return photo
 
 
@@ -98,23 +114,60 @@ Photos = BaseModelFormSet[BandPhoto, PhotoForm]
 PhotoFormSet = modelformset_factory(BandPhoto, form=PhotoForm, formset=PhotosInOrder, extra=0)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What became of one uploaded file."""
+
+    name: str
+    photo: BandPhoto | None
+    sentence: str
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("bands.change_band")
 @makes_once
 def index(request: TeamRequest, pk: int) -> HttpResponse:
-    """Show the pictures and take new ones."""
+    """Show the pictures and take new ones: each for itself. A script sends them one by one and is answered in JSON."""
     band = get_object_or_404(Band, pk=pk)
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+    answers = []
     if request.method == "POST" and form.is_valid():
-        try:
-            added = gallery_add(band=band, files=form.cleaned_data["pictures"], uploaded_by=request.user)
-        except LimitReachedError as problem:  # each has room, all together haven't
-            form.add_error("pictures", problem)
-            return _page(request, band, form, PhotoFormSet(queryset=_gallery(band), prefix="photos"))
-        text = ngettext("%(count)d picture is being prepared.", "%(count)d pictures are being prepared.", len(added))
-        messages.success(request, text % {"count": len(added)})
-        return redirect("backstage:band_photos", pk=pk)
-    return _page(request, band, form, PhotoFormSet(queryset=_gallery(band), prefix="photos"))
+        answers = [_take(request, band, file) for file in form.cleaned_data["pictures"]]
+    if request.method == "POST" and not request.accepts("text/html"):
+        return _told(answers, form)
+    refused = [answer for answer in answers if answer.photo is None]
+    if len(answers) == len(refused):
+        for answer in refused:
+            form.add_error("pictures", f"{answer.name}: {answer.sentence}")
+        return _page(request, band, form, PhotoFormSet(queryset=_gallery(band), prefix="photos"))
+    count = len(answers) - len(refused)
+    text = ngettext("%(count)d picture is being prepared.", "%(count)d pictures are being prepared.", count)
+    messages.success(request, text % {"count": count})
+    for answer in refused:
+        messages.error(request, f"{answer.name}: {answer.sentence}")
+    return redirect("backstage:band_photos", pk=pk)
+
+
+def _take(request: TeamRequest, band: Band, file: UploadedFile) -> Answer:
+    name = str(file.name)
+    try:
+        (photo,) = gallery_add(band=band, files=[file], uploaded_by=request.user)
+    except ValidationError as problem:
+        return Answer(name, None, " ".join(problem.messages))
+    return Answer(name, photo, _("Uploaded. It is being prepared."))
+
+
+def _told(answers: list[Answer], form: UploadForm) -> JsonResponse:
+    """Return what became of the one file."""
+    if not answers:
+        sentence = " ".join(str(text) for texts in form.errors.values() for text in texts)
+        return JsonResponse({"sentence": sentence}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    (answer, *_others) = answers
+    if answer.photo is None:
+        return JsonResponse({"sentence": answer.sentence}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    place = reverse("backstage:band_photo_describe", args=[answer.photo.band_id, answer.photo.pk])
+    # The same file, sent again after a lost answer, is led there.
+    return JsonResponse({"sentence": answer.sentence}, status=HTTPStatus.CREATED, headers={"Location": place})
 
 
 @require_POST
@@ -133,6 +186,25 @@ def describe(request: TeamRequest, pk: int) -> HttpResponse:
                 gallery_choose(photo=chosen, as_logo=button == "logo")
     messages.success(request, _("The pictures are saved."))
     return redirect("backstage:band_photos", pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("bands.change_band")
+def describe_one(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
+    """Describe one picture, then the next that has no description yet."""
+    chosen = get_object_or_404(_gallery(Band(pk=pk)).select_related("band"), pk=photo)
+    form = PhotoForm(request.POST or None, instance=chosen)
+    del form.fields["position"]
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        following = _gallery(chosen.band).undescribed().exclude(pk=chosen.pk).first()
+        if following is not None:
+            return redirect("backstage:band_photo_describe", pk=pk, photo=following.pk)
+        messages.success(request, _("The pictures are saved."))
+        return redirect("backstage:band_photos", pk=pk)
+    left = _gallery(chosen.band).undescribed().exclude(pk=chosen.pk)
+    context = {"band": chosen.band, "photo": chosen, "form": form, "left": len(left), "following": left.first()}
+    return render(request, "backstage/band_photo_describe.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -175,10 +247,14 @@ def _gallery(band: Band) -> BandPhotoQuerySet:
 def _page(request: TeamRequest, band: Band, form: UploadForm, photos: Photos) -> HttpResponse:
     status = 422 if form.errors or photos.total_error_count() else 200
     preparing = [row.instance.pk for row in photos if row.instance.picture.state == Picture.State.WAITING]
+    undescribed = next((row.instance for row in photos if row.instance.is_undescribed), None)
     context = {
         "band": band,
         "form": form,
         "photos": photos,
+        "undescribed": undescribed,
+        "upload_limit": UPLOAD_MAX_BYTES,
+        "request_limit": MOST_WITH_FILES,
         "waiting": preparing,
         "round": 0,
         "most_rounds": MOST_ROUNDS,

@@ -8,18 +8,19 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bandstand.media.adding import picture_add, validate_upload
+from bandstand.media.adding import UPLOAD_LIMITS, picture_add, validate_upload
+from bandstand.media.storage import ACCEPT
 from bandstand.organizations.describing import organization_describe
 from bandstand.organizations.models import Organization
 from bandstand.organizations.time_zones import TimeZoneField
 from bandstand.portals.colour import DARK, LIGHT, parse_colour, readable_accent
 from bandstand.portals.models import PortalSettings
 from bandstand_web.backstage.access import needs
-from bandstand_web.backstage.forms import PICTURE_TYPES
 from bandstand_web.forms.submitting import changes_once
 from bandstand_web.requests import TeamRequest
 
@@ -44,8 +45,8 @@ class PortalForm(forms.ModelForm[PortalSettings]):
     new_logo = forms.FileField(
         label=gettext_lazy("Logo"),
         required=False,
-        help_text=gettext_lazy("Choose a file to replace the logo."),
-        widget=forms.FileInput(attrs={"accept": PICTURE_TYPES}),
+        help_text=format_lazy("{} {}", gettext_lazy("Choose a file to replace the logo."), UPLOAD_LIMITS),
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
         validators=[validate_upload],
     )
 
@@ -71,7 +72,7 @@ def index(request: TeamRequest) -> HttpResponse:
         with transaction.atomic():
             organization_describe(organization=organization, **about.cleaned_data)
             if logo := looks.cleaned_data["new_logo"]:
-                looks.instance.logo = picture_add(file=logo, uploaded_by=request.user, alt=organization.name)
+                looks.instance.logo = picture_add(file=logo, uploaded_by=request.user)
             looks.save()
         messages.success(request, _("The settings are saved."))
         return redirect("backstage:settings")

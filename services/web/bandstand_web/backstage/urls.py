@@ -30,6 +30,7 @@ urlpatterns = [
     path("bands/<int:pk>/photos/", photos.index, name="band_photos"),
     path("bands/<int:pk>/photos/describe/", photos.describe, name="band_photos_describe"),
     path("bands/<int:pk>/photos/waiting/", photos.waiting, name="band_photos_waiting"),
+    path("bands/<int:pk>/photos/<int:photo>/", photos.describe_one, name="band_photo_describe"),
     path("bands/<int:pk>/photos/<int:photo>/remove/", photos.remove, name="band_photo_remove"),
     path("gigs/", gigs.index, name="gigs"),
     path("gigs/add/", gigs.add, name="gig_add"),
