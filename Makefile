@@ -31,7 +31,7 @@ citus-test: setup  ## Try everything that touches schemas on the Citus cluster t
 	@$(RUN) -m pytest -m citus tests/citus $(ARGS)
 
 security: setup  ## The long forms of the attacks, every payload at every address, and two scanners of others
-	@$(RUN) -m pytest -m security tests/attacks $(ARGS)
+	@$(RUN) -m pytest -n 2 --dist loadgroup -m "security or attack" tests $(ARGS)
 
 e2e: setup  ## Run the browser journeys alone
 	@$(RUN) -m pytest -m e2e $(ARGS)

@@ -44,6 +44,9 @@ class Place:
     forms: int
 
 
+# One product, whose findings are summed up in the end: all in one process, beside which the other one is free.
+pytestmark = pytest.mark.xdist_group("scanners")
+
 PLACES = {
     "portal": Place(PORTAL, PORTAL_URLS, "nobody", ("",), "/", 8, 6),
     "platform": Place(BASE, PLATFORM_URLS, "nobody", ("",), "/", 3, 3),

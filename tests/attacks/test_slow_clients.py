@@ -13,6 +13,8 @@ import pytest
 from tests.attacks.serving import Served, answer_on, served
 from tests.conftest import Portal
 
+pytestmark = pytest.mark.xdist_group("slow clients")
+
 MANY = 50
 THREADS = 2
 HOST = "alice.bandstand.localhost"

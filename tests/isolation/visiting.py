@@ -38,16 +38,16 @@ class Address:
 
 def addresses(urlconf: str) -> dict[str, Address]:
     """Return every pattern by its name."""
-    found = [Address(name, route, pattern) for name, route, pattern in _walk(get_resolver(urlconf))]
+    found = [Address(name, route, pattern) for name, route, pattern in walk(get_resolver(urlconf))]
     assert len({each.name for each in found}) == len(found), "two patterns share a name"
     return {each.name: each for each in found}
 
 
-def _walk(resolver: URLResolver, route: str = "", namespace: str = "") -> Iterator[tuple[str, str, URLPattern]]:
+def walk(resolver: URLResolver, route: str = "", namespace: str = "") -> Iterator[tuple[str, str, URLPattern]]:
     for each in resolver.url_patterns:
         here = route + str(each.pattern)
         if isinstance(each, URLResolver):
-            yield from _walk(each, here, f"{namespace}{each.namespace}:" if each.namespace else namespace)
+            yield from walk(each, here, f"{namespace}{each.namespace}:" if each.namespace else namespace)
         else:
             yield (namespace + each.name if each.name else here), here, each
 

@@ -14,12 +14,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import Resolver404, resolve
 from django.utils import timezone
@@ -27,10 +26,11 @@ from django.utils import timezone
 from bandstand.database.connection import connection
 from bandstand.organizations.models import Organization
 from bandstand_web.middleware.language import visitors_language
+from bandstand_web.query_values import ImpossibleValueError
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
-PAGE_NUMBER = r"[1-9]\d{0,3}"
+PAGE_NUMBER = "[1-9][0-9]{0,3}"
 SLUG = r"[-\w]{1,80}"
 _PARAMETERS = "anonymous_parameters"
 _NOT_KEPT = "is_of_this_request_alone"
@@ -38,12 +38,23 @@ _PATHS_REMEMBERED = 8192
 
 
 def anonymous_page(**parameters: str) -> Callable[[View], View]:
-    """Mark a view as one of such pages. `parameters`: those of its address that count, each with its pattern."""
+    """Mark a view as one of such pages. `parameters`: those of its address that count, each with its pattern.
+
+    A value that doesn't fit its pattern is answered by 404.
+    """
     patterns = {name: re.compile(pattern) for name, pattern in sorted(parameters.items())}
 
     def mark(view: View) -> View:
-        setattr(view, _PARAMETERS, patterns)
-        return view
+        @functools.wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            for name, pattern in patterns.items():
+                value = request.GET.get(name, "")
+                if value and not pattern.fullmatch(value):
+                    raise ImpossibleValueError(f"{name} has no such value")
+            return view(request, *args, **kwargs)
+
+        setattr(checked, _PARAMETERS, patterns)
+        return cast("View", checked)
 
     return mark
 
@@ -52,11 +63,6 @@ def for_this_request_alone(response: HttpResponse) -> HttpResponse:
     """Keep the answer out of the cache: it answers something made up, of which there is no end."""
     setattr(response, _NOT_KEPT, True)
     return response
-
-
-def is_real_page(request: HttpRequest, page: Page[Any]) -> bool:
-    """Whether there is a page of the number that was asked for: Django gives the last one for any higher."""
-    return request.GET.get("page", "1") == str(page.number)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
+from bandstand.content.whole_numbers import whole_number
 from bandstand.database.connection import connection
 from bandstand.organizations.models import Organization
 from bandstand_web.body_sizes import most_bytes
@@ -42,7 +43,7 @@ def answering_cell(request: HttpRequest, organization: Organization) -> str:
 
 def pass_on(request: HttpRequest, organization: Organization, cell: str) -> HttpResponseBase:
     """Return the other cell's answer, as it comes; 503 where it can't be had."""
-    if int(request.headers.get("Content-Length") or 0) > (limit := most_bytes(request.path)):
+    if (whole_number(request.headers.get("Content-Length") or "0") or 0) > (limit := most_bytes(request.path)):
         return too_large(request, limit)  # of such a body nothing is kept, so nothing could be passed on
     address = urlsplit(settings.CELLS.get(cell, ""))
     if not address.hostname or _hops(request) >= HOPS_MOST:
@@ -71,7 +72,7 @@ def is_moving_by_now(request: HttpRequest) -> Organization | None:
 
 def _hops(request: HttpRequest) -> int:
     sent = request.headers.get(HOPS, "")
-    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) == 1 else 0
+    return whole_number(sent, most=9) or 0
 
 
 def _asked(link: http.client.HTTPConnection, request: HttpRequest) -> http.client.HTTPResponse:

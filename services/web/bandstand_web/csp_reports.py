@@ -32,11 +32,11 @@ def collect(request: HttpRequest) -> HttpResponse:
     """
     if not rate_limits.allows(request, "csp_report"):
         return rate_limits.too_many_requests(request)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST:
+    if len(request.body) > LONGEST:
         return HttpResponse(status=_TOO_LARGE)
     try:
         reports = _reports(json.loads(request.body))
-    except ValueError:
+    except (ValueError, RecursionError):
         return HttpResponse("This is no report.\n", status=_BAD_REQUEST, content_type="text/plain")
     for report in reports[:_MOST]:
         logger.warning("content security policy violated", **report)

@@ -18,6 +18,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
+from bandstand.content.whole_numbers import whole_number
 from bandstand_web.body_sizes import most_bytes
 from bandstand_web.call_stack import with_room
 
@@ -211,8 +212,7 @@ def _headers(sent: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
 
 
 def _declared_length(environ: Environ) -> int:
-    text = environ.get("CONTENT_LENGTH", "")
-    return int(text) if text.isdecimal() else 0
+    return whole_number(environ.get("CONTENT_LENGTH", "")) or 0
 
 
 async def _chunks(receive: Receive) -> AsyncIterator[bytes]:

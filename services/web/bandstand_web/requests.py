@@ -6,12 +6,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from bandstand.accounts.models import User
+from bandstand.accounts.sessions import SessionStore
 from bandstand.organizations.models import Organization
 
 
 class PlatformRequest(HttpRequest):
     """A request at the base domain."""
 
+    session: SessionStore
     organization: None
     user: User | AnonymousUser
 
@@ -19,6 +21,7 @@ class PlatformRequest(HttpRequest):
 class PortalRequest(HttpRequest):
     """A request at an organization's domain."""
 
+    session: SessionStore
     organization: Organization
     user: User | AnonymousUser
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +19,8 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import cached_db, db
 from django.contrib.sessions.backends.base import UpdateError
-from django.db import ProgrammingError
+from django.db import ProgrammingError, transaction
+from django.utils import timezone
 from psycopg import errors
 
 logger = logging.getLogger(__name__)
@@ -59,6 +62,18 @@ class SessionStore(cached_db.SessionStore):
             if must_create or not isinstance(getattr(refusal, "__cause__", None), errors.InsufficientPrivilege):
                 raise
             logger.info("a session isn't stored: the portal is read-only")
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the session meanwhile, read anew, and store it: what is counted in it is lost to no other request."""
+        with transaction.atomic():
+            row = self.model.objects.select_for_update().filter(session_key=self.session_key).first()
+            held = row if row is not None and row.expire_date > timezone.now() else None
+            self._session_cache = self.decode(held.session_data) if held else {}
+            yield
+            if self.modified and held and self.session_key == held.session_key:
+                self.save()
+                self.modified = False  # nobody stores it again, over what others counted meanwhile
 
     def cycle_key(self) -> None:
         """Go on under a new key: at a log-in, whose time begins, or in its midst after SECRET_KEY or the password

@@ -11,6 +11,12 @@ from contextlib import contextmanager
 from bandstand.database.connection import connection
 
 
+def lock_until_commit(key: str) -> None:
+    """Wait for the lock `key`, and hold it until the transaction around ends; works behind poolers, too."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
 @contextmanager
 def advisory_lock(key: int | str, *, wait: bool = True) -> Iterator[bool]:
     """Hold the lock `key` in the block, and say so; without `wait` say False at once where somebody else holds it."""

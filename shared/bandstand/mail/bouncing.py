@@ -9,6 +9,7 @@ import structlog
 from django.db import transaction
 from django_tenants.utils import schema_context
 
+from bandstand.content.whole_numbers import whole_number
 from bandstand.mail.models import OutgoingMessage, SuppressedAddress
 from bandstand.mail.unsubscribing import suppress
 from bandstand.organizations.models import Organization
@@ -44,12 +45,12 @@ def record_fate(*, origin: Mapping[str, object], email: str, fate: Fate, problem
 
     Nothing is written for an origin that names no schema of ours: a provider's message is a stranger's word.
     """
-    schema, number = str(origin.get("schema", "")), str(origin.get("message", ""))
-    if not number.isdecimal() or not _is_ours(schema):
+    schema, number = str(origin.get("schema", "")), whole_number(str(origin.get("message", "")))
+    if number is None or not _is_ours(schema):
         log.warning("news of a mail that isn't ours", fate=fate.value)
         return False
     with schema_context(schema), transaction.atomic():
-        found = OutgoingMessage.objects.filter(pk=int(number))
+        found = OutgoingMessage.objects.filter(pk=number)
         message = found.select_for_update().first()
         if message is None or email.lower() not in _addresses(message):
             log.warning("news of an unknown mail", fate=fate.value, schema=schema)
@@ -57,7 +58,7 @@ def record_fate(*, origin: Mapping[str, object], email: str, fate: Fate, problem
         suppress(email, _REASONS[fate])
         if fate is Fate.BOUNCED:
             found.end(OutgoingMessage.State.BOUNCED, problem=problem[:PROBLEM_LENGTH])
-    log.info("mail came back", fate=fate.value, schema=schema, message=int(number))
+    log.info("mail came back", fate=fate.value, schema=schema, message=number)
     return True
 
 

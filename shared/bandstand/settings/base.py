@@ -211,15 +211,18 @@ def _hourly(number: int, per: str) -> list[str]:
     return [f"{number}/h/{per}"] if number else []
 
 
+# Those for an address (ip) are counted over all portals, an IPv6 one by its network of 64 bits; all others by portal.
 ACCOUNT_RATE_LIMITS = {
     # axes counts per address and account, in the database; this bounds guesses at one account from many addresses. A
     # browser that logged in before has a count of its own, see bandstand_web.accounts.known_browsers.
-    "login_failed": "60/m/ip,20/15m/key",
+    "login_failed": "60/m/ip,300/h/ip,20/15m/key",
     "signup": ",".join([*_hourly(ENVIRONMENT.signups_per_hour, "ip"), "3/m/key", "10/d/key"]),
     "portal_create": ",".join(
         [*_hourly(ENVIRONMENT.signups_per_hour, "ip"), *_hourly(ENVIRONMENT.portals_per_hour, "key")]
     ),
     "signup_resend": "1/30s/key,5/h/key",
+    "code": "5/15m/key",
+    "reset_links": "5/d/key",
     "signup_address": "120/m/ip",
     "invite": "30/h/user",
     "export": "10/h/user",
@@ -243,7 +246,7 @@ AXES_USERNAME_CALLABLE = "bandstand.accounts.lockout.attempted_account"
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_SENSITIVE_PARAMETERS = ["password", "login"]
-AXES_CLIENT_IP_CALLABLE = "bandstand.accounts.client_address.client_address"
+AXES_CLIENT_IP_CALLABLE = "bandstand.accounts.client_address.counted_address"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False  # else every process begins with a line about axes' version
 

@@ -19,6 +19,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from bandstand.outgoing.policy import Opening
+from bandstand.settings.secret_keys import DEVELOPMENT_SECRET, MIN_LENGTH, is_known
 from bandstand.settings.storages import place_problem
 
 Profile = Literal["development", "test", "production"]
@@ -40,8 +41,6 @@ DNS_PORT = 53
 LEAST_AUDIT_DAYS = 90  # the database refuses to forget earlier, see bandstand.audit
 
 ROOT = Path(__file__).resolve().parents[3]
-SECRET_KEY_MIN_LENGTH = 50
-DEVELOPMENT_SECRET = "insecure-development-key-never-used-in-production"  # noqa: S105 # nosec B105 # no password
 
 
 def variable(
@@ -487,8 +486,10 @@ class Environment:
 
     def _production_problems(self) -> list[str]:
         found = []
-        if len(self.secret_key) < SECRET_KEY_MIN_LENGTH or self.secret_key == DEVELOPMENT_SECRET:
-            found.append("SECRET_KEY must have 50 random characters or more in production.")
+        if len(self.secret_key) < MIN_LENGTH or is_known(self.secret_key):
+            found.append("SECRET_KEY must have 50 random characters or more in production: openssl rand -base64 48")
+        if any(map(is_known, self.secret_key_fallbacks)):
+            found.append("SECRET_KEY_FALLBACKS holds a key that others know: see docs/runbooks/key-rotation.md.")
         if self.scheme != "https":
             found.append("BANDSTAND_PUBLIC_URL must start with https:// in production.")
         return found

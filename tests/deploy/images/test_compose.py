@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import fields
 from typing import Any
 
@@ -30,11 +31,34 @@ def test_bandstands_services_run_hardened(services, name):
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_variables_are_those_that_bandstand_reads(services, name):
+def test_variables_are_those_that_bandstand_reads(services, name, tmp_path):
     known = {field.metadata["name"] for field in fields(Environment)}
     given = {key: value.replace("${", "") for key, value in services[name]["environment"].items()}
-    assert given.keys() <= known
+    assert {key.removesuffix("_FILE") for key in given} <= known
+    given["SECRET_KEY_FILE"] = str(made_key(services, tmp_path))
     Environment.read({key: value.split(":-")[-1].rstrip("}") for key, value in given.items()})
+
+
+def test_no_secret_key_stands_in_the_file(services, tmp_path):
+    """Each installation makes its own at the first start, before anything else, and keeps it."""
+    first, other = (made_key(services, tmp_path / name).read_text() for name in ("one", "another"))
+
+    assert len(first) == 64
+    assert first != other
+    assert made_key(services, tmp_path / "one").read_text() == first
+    assert "SECRET_KEY:" not in (ROOT / "compose.yaml").read_text()
+    for name in OURS:
+        assert "keys:/run/keys:ro" in services[name]["volumes"]
+        assert services[name]["environment"]["SECRET_KEY_FILE"] == "/run/keys/secret-key"
+    assert services["migrate"]["depends_on"]["key"] == {"condition": "service_completed_successfully"}
+
+
+def made_key(services, folder):
+    """Run what compose runs to make a key, with `folder` for the volume."""
+    folder.mkdir(exist_ok=True)
+    shell, options, script = services["key"]["entrypoint"]
+    subprocess.run([shell, options, script.replace("/run/keys", str(folder))], check=True)
+    return folder / "secret-key"
 
 
 def test_only_migrations_are_the_owner(services):

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from bandstand.settings.environment import DEVELOPMENT_SECRET, Environment
+from bandstand.settings.environment import Environment
+from bandstand.settings.secret_keys import DEVELOPMENT_SECRET
 
+KEY = "q7Rk2mVw9ZxT4bLs8NcH3fJd6PgY1aEuQ5oWiXtKvBrMhC0"[:46] + "-_zS"
 PRODUCTION = {
     "BANDSTAND_PROFILE": "production",
-    "SECRET_KEY": "k" * 50,
+    "SECRET_KEY": KEY,
     "DATABASE_URL": "postgresql://localhost/bandstand",
     "REDIS_URL": "redis://localhost/0",
     "BANDSTAND_PUBLIC_URL": "https://bands.example.org",
@@ -44,6 +46,13 @@ def test_it_names_all_missing_variables_at_once() -> None:
     [
         ("SECRET_KEY", "short", "SECRET_KEY must have"),
         ("SECRET_KEY", DEVELOPMENT_SECRET, "SECRET_KEY must have"),
+        ("SECRET_KEY", "for-trying-it-out-on-one-machine-and-for-nothing-else-at-all", "SECRET_KEY must have"),
+        ("SECRET_KEY", "k" * 50, "SECRET_KEY must have"),
+        ("SECRET_KEY", "0123456789" * 6 + "changeme", "SECRET_KEY must have"),
+        ("SECRET_KEY", "django-insecure-" + KEY, "SECRET_KEY must have"),
+        ("SECRET_KEY", "please-put-fifty-random-characters-here-before-you-start", "SECRET_KEY must have"),
+        ("SECRET_KEY", "<" + KEY + ">", "SECRET_KEY must have"),
+        ("SECRET_KEY_FALLBACKS", f"{KEY},for-trying-it-out-on-one-machine-and-for-nothing-else-at-all", "others know"),
         ("BANDSTAND_PUBLIC_URL", "http://bands.example.org", "must start with https"),
         ("BANDSTAND_PUBLIC_URL", "https://*.example.org", "wildcard"),
         ("BANDSTAND_PUBLIC_URL", "bands.example.org", "must look like"),
@@ -61,7 +70,7 @@ def test_it_refuses_what_would_be_unsafe(name: str, value: str, reason: str) -> 
     with pytest.raises(ImproperlyConfigured, match=reason) as caught:
         Environment.read({**PRODUCTION, name: value})
 
-    if name == "SECRET_KEY":
+    if name.startswith("SECRET_KEY"):
         assert value not in str(caught.value)
 
 
@@ -75,10 +84,10 @@ def test_it_refuses_a_replica_of_what_is_spread_over_a_cluster() -> None:
 
 def test_it_takes_a_secret_from_a_file(tmp_path: Path) -> None:
     kept = tmp_path / "key"
-    kept.write_text("f" * 60 + "\n")
+    kept.write_text(KEY + "\n")
     given = {key: value for key, value in PRODUCTION.items() if key != "SECRET_KEY"}
 
-    assert Environment.read({**given, "SECRET_KEY_FILE": str(kept)}).secret_key == "f" * 60
+    assert Environment.read({**given, "SECRET_KEY_FILE": str(kept)}).secret_key == KEY
 
 
 def test_it_says_which_secret_file_cannot_be_read() -> None:
@@ -89,7 +98,7 @@ def test_it_says_which_secret_file_cannot_be_read() -> None:
 
 
 def test_it_never_prints_secrets() -> None:
-    assert "k" * 50 not in repr(Environment.read(PRODUCTION))
+    assert KEY not in repr(Environment.read(PRODUCTION))
 
 
 def test_it_needs_only_servers_in_development() -> None:

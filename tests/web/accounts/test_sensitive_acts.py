@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from django_tenants.utils import tenant_context
@@ -10,10 +12,16 @@ from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.organizations.models import Organization
 from tests.conftest import PASSWORD, Portal
+from tests.isolation.twins import fill
+from tests.isolation.visiting import PLATFORM, PORTAL, addresses, path_to
 from tests.web.accounts.test_hand_over import BACKEND
+
+DOC = Path(__file__).resolve().parents[3] / "docs" / "security.md"
 
 AT_THE_PORTAL = [
     ("post", "/backstage/team/invite/"),
+    ("post", "/backstage/team/invitations/1/resend/"),
+    ("post", "/backstage/team/invitations/1/revoke/"),
     ("post", "/backstage/team/second-step/"),
     ("post", "/backstage/team/{bob}/role/"),
     ("post", "/backstage/team/{bob}/remove/"),
@@ -21,6 +29,8 @@ AT_THE_PORTAL = [
     ("post", "/backstage/domains/primary/"),
     ("post", "/backstage/domains/1/remove/"),
     ("get", "/backstage/log/log.csv"),
+    ("post", "/admin/bands/band/export/"),
+    ("post", "/admin/gigs/gig/export/"),
     ("post", "/accounts/email/"),
     ("post", "/accounts/sessions/"),
     ("post", "/accounts/sessions/1/end/"),
@@ -35,6 +45,60 @@ ON_THE_PLATFORM = [
     ("post", "/admin/organizations/domain/add/"),
     ("post", "/admin/accounts/user/{staff}/change/"),
 ]
+
+
+# What docs/security.md lists, and the addresses of each: as their names begin.
+LISTED = {
+    "roles": ["backstage:team_role", "backstage:team_remove", "backstage:team_second_step"],
+    "invitations": ["backstage:team_invite", "backstage:team_invitation_resend", "backstage:team_invitation_revoke"],
+    "domains": ["backstage:domains", "backstage:domain_choose", "backstage:domain_remove"],
+    "second factors": ["mfa_activate_totp", "mfa_generate_recovery_codes", "mfa_add_webauthn"],
+    "sessions": ["usersessions_list", "usersession_end"],
+    "copies of the portal and of the log": ["organization_export", "backstage:log_download"],
+    "what the admin exports": ["admin:bands_band_export", "admin:gigs_gig_export"],
+    "a portal's end": ["organization_delete"],
+    "what staff do to accounts, domains and suspensions": [
+        *(
+            "admin:accounts_user_change",
+            "admin:organizations_domain_add",
+            "admin:organizations_organization_changelist",
+        ),
+    ],
+}
+# Addresses of team, domains and log that change nothing of who may what.
+HARMLESS = {"backstage:domain_check", "backstage:log_unlock"}
+
+
+def test_each_act_of_the_list_asks_for_the_password_and_each_page_of_its_kind_is_on_it(alice_portal: Portal) -> None:
+    twin = fill(alice_portal, "canary")
+    row = next(line for line in DOC.read_text().splitlines() if line.startswith("| sensitive acts |"))
+    assert [act for act in LISTED if act not in row] == []
+    owner, staff = alice_portal.client(), Client(HTTP_HOST="bandstand.localhost")
+    owner.post("/accounts/login/", {"login": alice_portal.owner_email, "password": PASSWORD})
+    person = User.objects.get(email=alice_portal.owner_email)
+    User.objects.filter(pk=person.pk).update(is_staff=True, is_superuser=True)
+    staff.force_login(person, backend=BACKEND)
+    known = {urlconf: addresses(urlconf) for urlconf in (PORTAL, PLATFORM)}
+    names = [name for act in LISTED.values() for name in act]
+
+    for name in names:
+        places = [(PORTAL, owner), (PLATFORM, staff)]
+        asked = [(browser, path_to(known[each][name], twin)) for each, browser in places if name in known[each]]
+        assert asked, name
+        for browser, path in asked:
+            answers = [getattr(browser, method)(path, {"action": "suspend"}) for method in ("post", "get")]
+            assert any(answer.get("Location", "").startswith("/accounts/confirm/") for answer in answers), name
+
+    writing = {
+        name
+        for name, address in known[PORTAL].items()
+        if str(getattr(address.pattern.callback, "permission", "")).startswith(
+            ("teams.", "accounts.", "portals.manage")
+        )
+        and owner.post(path_to(address, twin)).status_code != 405
+    }
+    assert len(writing) > 8
+    assert writing - HARMLESS - set(names) == set()
 
 
 @pytest.mark.parametrize(("method", "path"), AT_THE_PORTAL)

@@ -392,7 +392,8 @@ def test_an_old_page_is_given_out_while_one_makes_a_new_one(alice: Portal, setti
 def test_nobody_waits_for_a_page_that_is_not_to_be_kept(alice: Portal) -> None:
     for _time in range(2):
         assert alice.client().get("/bands/nobody/").status_code == 404
-    assert alice.client().get("/bands/?page=99").status_code == 200
+    assert alice.client().get("/bands/?town=Nowhere").status_code == 200
+    assert alice.client().get("/bands/?page=99").status_code == 404
 
 
 def test_without_redis_pages_are_made_for_each_visitor(alice: Portal, monkeypatch: pytest.MonkeyPatch) -> None:

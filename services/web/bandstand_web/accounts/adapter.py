@@ -8,11 +8,15 @@ from allauth.account.models import EmailAddress
 from allauth.core import context
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from bandstand.accounts import roles
+from bandstand.accounts.client_address import counted_address
 from bandstand.accounts.models import User
+from bandstand.database.advisory_locks import lock_until_commit
+from bandstand.database.connection import connection
 from bandstand.mail.account_adapter import AccountAdapter
 from bandstand_web import rate_limits
 from bandstand_web.accounts import known_browsers
@@ -36,6 +40,12 @@ class WebAccountAdapter(AccountAdapter):
         allauth looks a second time for an address that it doesn't find; an address that it finds takes as long here.
         """
         email = str(credentials.get("email") or "").lower()
+        with transaction.atomic():
+            # One try after the other: else a dozen at once pass before the first of them counts as a failure.
+            lock_until_commit(f"log-in:{connection.schema_name}:{email}:{counted_address(request)}")
+            return self._authenticate(request, email, credentials)
+
+    def _authenticate(self, request: HttpRequest, email: str, credentials: dict[str, Any]) -> User | None:
         if EmailAddress.objects.filter(email=email, verified=True).exists():
             User.objects.filter(email=email).first()
         return cast("User | None", super().authenticate(request, **credentials))

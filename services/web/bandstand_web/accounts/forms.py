@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts.models import User
+from bandstand_web import rate_limits
 
 PASSWORD_HELP = _("At least 10 characters. A sentence is easy to remember.")
 
@@ -69,12 +70,16 @@ class ResetPasswordForm(PlainFieldsMixin, allauth_forms.ResetPasswordForm):  # t
 
     @transaction.atomic
     def save(self, request: HttpRequest, **options: Any) -> str:
-        """Mail the link. For an address that has no account do the same, and take it back: both take as long."""
+        """Mail the link. Without an account, or a day's mails after the limit, do the same and take it back.
+
+        All three take as long, and the page says the same.
+        """
         is_nobody = not self.users
+        is_one_too_many = not rate_limits.allows(request, "reset_links", key=self.cleaned_data["email"])
         if is_nobody:
             self.users = [User(pk=0, email=self.cleaned_data["email"])]
         address = str(super().save(request, **options))
-        if is_nobody:
+        if is_nobody or is_one_too_many:
             transaction.set_rollback(True)
         return address
 

@@ -1,9 +1,13 @@
 """Addresses of account pages, on the platform and on portals alike: those of allauth that are used, and no others."""
 
 from allauth.account import views
+from allauth.mfa import urls as mfa_urls
 from django.urls import include, path, re_path
 
-from bandstand_web.accounts import profile, sessions
+from bandstand_web.accounts import email_codes, profile, sessions
+from bandstand_web.accounts.behind_log_in import behind_log_in
+
+SECOND_STEP = "mfa_authenticate"  # stands between the password and the log-in
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -12,7 +16,7 @@ urlpatterns = [
     path("confirm/", views.reauthenticate, name="account_reauthenticate"),
     path("profile/", profile.edit, name="account_profile"),
     path("email/", views.email, name="account_email"),
-    path("email/code/", views.email_verification_sent, name="account_email_verification_sent"),
+    path("email/code/", email_codes.confirm, name="account_email_verification_sent"),
     path("password/", views.password_change, name="account_change_password"),
     path("password/set/", views.password_set, name="account_set_password"),
     path("password/reset/", views.password_reset, name="account_reset_password"),
@@ -22,7 +26,7 @@ urlpatterns = [
         views.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
-    path("second-factor/", include("allauth.mfa.urls")),
+    path("second-factor/", include(behind_log_in(mfa_urls.urlpatterns, but_not={SECOND_STEP}))),
     path("sessions/", sessions.index, name="usersessions_list"),
     path("sessions/<int:pk>/end/", sessions.end, name="usersession_end"),
     path("password/reset/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -10,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from bandstand.bands.models import Band, BandLink, BandPhoto, BandQuerySet, Genre, Instrument, Member
 from bandstand.bands.searching import search_bands
 from bandstand.bands.spreadsheet import BandResource
+from bandstand_web.admin.guarding import GuardedAdmin
 from bandstand_web.admin.publishing import PublishingMixin
-from bandstand_web.admin.relations import LookingUp, RowsInline
+from bandstand_web.admin.relations import RowsInline
 from bandstand_web.admin.spreadsheets import SpreadsheetAdmin
 
 
@@ -45,7 +48,7 @@ class BandPhotoInline(RowsInline):
     autocomplete_fields = ["picture"]
 
 
-class BandAdmin(LookingUp, PublishingMixin, SpreadsheetAdmin):
+class BandAdmin(PublishingMixin, SpreadsheetAdmin):
     """Bands, also as spreadsheets."""
 
     resource_classes = [BandResource]
@@ -69,10 +72,10 @@ class BandAdmin(LookingUp, PublishingMixin, SpreadsheetAdmin):
         return super().get_queryset(request).prefetch_related("genres")
 
     def get_search_results(
-        self, request: HttpRequest, queryset: BandQuerySet, search_term: str
+        self, request: HttpRequest, queryset: QuerySet[Band], search_term: str
     ) -> tuple[QuerySet[Band], bool]:
         """Return what the portal's own search finds."""
-        return (search_bands(queryset, search_term) if search_term else queryset), False
+        return (search_bands(cast("BandQuerySet", queryset), search_term) if search_term else queryset), False
 
     def view_on_site(self, band: Band) -> str:
         """Return the page's path."""
@@ -84,7 +87,7 @@ class BandAdmin(LookingUp, PublishingMixin, SpreadsheetAdmin):
         return ", ".join(genre.name for genre in band.genres.all())
 
 
-class _WithUse(admin.ModelAdmin):
+class _WithUse(GuardedAdmin):
     """Names that others refer to, with how often they do."""
 
     used_by: str

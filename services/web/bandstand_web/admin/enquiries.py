@@ -8,9 +8,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.enquiries.models import Enquiry
+from bandstand_web.admin.guarding import GuardedAdmin
 
 
-class EnquiryAdmin(admin.ModelAdmin):
+class EnquiryAdmin(GuardedAdmin):
     """Messages of visitors; their state alone is the team's to change."""
 
     list_display = ["subject", "band", "sender_email", "state", "created_at"]

@@ -66,7 +66,7 @@ class GigAdmin(PublishingMixin, SpreadsheetAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gig]:
         """With the line-up."""
-        return super().get_queryset(request).for_listing()  # type: ignore[no-any-return]
+        return super().get_queryset(request).for_listing()  # type: ignore[attr-defined, no-any-return]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return the organization's own zone for a new gig."""

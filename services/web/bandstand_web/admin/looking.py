@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest
 
+from bandstand_web.admin.guarding import GuardedAdmin
 
-class LookingAdmin(admin.ModelAdmin):
+
+class LookingAdmin(GuardedAdmin):
     """Lists and shows; adds, changes and deletes nothing."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

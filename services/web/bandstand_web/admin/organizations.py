@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -27,8 +25,8 @@ from bandstand.organizations.plans import Limit, Usage
 from bandstand.organizations.quotas import Standing, bounds_of, plan_of
 from bandstand.organizations.suspending import organization_activate, organization_suspend
 from bandstand_web.accounts.confirming import confirmed_to_write
+from bandstand_web.admin.guarding import GuardedAdmin
 from bandstand_web.admin.looking import LookingAdmin
-from bandstand_web.admin.relations import LookingUp
 
 
 class OrganizationAdmin(LookingAdmin):
@@ -63,7 +61,7 @@ class OrganizationAdmin(LookingAdmin):
     ) -> HttpResponse:
         """Show the record; its owners can see that it was looked at."""
         answer = super().change_view(request, object_id, form_url, extra_context)
-        organization = self.get_object(request, unquote(object_id)) if answer.status_code == HTTPStatus.OK else None
+        organization = (getattr(answer, "context_data", None) or {}).get("original")
         if organization is not None:
             organization_record(organization, Act.LOOKED_AT)
         return answer
@@ -164,7 +162,7 @@ class DomainForm(forms.ModelForm):
         return super().save(commit)  # type: ignore[no-any-return]
 
 
-class DomainAdmin(LookingUp, admin.ModelAdmin):
+class DomainAdmin(GuardedAdmin):
     """The host names at which portals answer."""
 
     form = DomainForm

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from bandstand.media.adding import UPLOAD_LIMITS, picture_add, validate_upload
 from bandstand.media.models import Picture
 from bandstand.media.storage import ACCEPT
+from bandstand_web.admin.guarding import GuardedAdmin
 
 
 class UploadForm(forms.ModelForm):
@@ -35,7 +36,7 @@ class UploadForm(forms.ModelForm):
         return file
 
 
-class PictureAdmin(admin.ModelAdmin):
+class PictureAdmin(GuardedAdmin):
     """All pictures of the portal."""
 
     list_display = ["thumbnail", "alt", "state", "size", "uploaded_by", "created_at"]

@@ -23,11 +23,11 @@ from bandstand.organizations.planning import (
 )
 from bandstand.organizations.plans import Allowance, HeldSlug, Plan, Subscription, Usage
 from bandstand_web.accounts.confirming import confirmed_to_write
+from bandstand_web.admin.guarding import GuardedAdmin
 from bandstand_web.admin.looking import LookingAdmin
-from bandstand_web.admin.relations import LookingUp
 
 
-class ConfirmedAdmin(LookingUp, admin.ModelAdmin):
+class ConfirmedAdmin(GuardedAdmin):
     """Rows that are written with the password alone."""
 
     @method_decorator(confirmed_to_write)

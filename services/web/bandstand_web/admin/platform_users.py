@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 
@@ -12,9 +11,10 @@ from bandstand.accounts.models import User
 from bandstand.audit.models import Act
 from bandstand.audit.recording import record
 from bandstand_web.accounts.confirming import confirmed_to_write
+from bandstand_web.admin.guarding import GuardedAdmin
 
 
-class PlatformUserAdmin(admin.ModelAdmin):
+class PlatformUserAdmin(GuardedAdmin):
     """Locks accounts; a superuser also says who is staff. Addresses and passwords are their owners' business."""
 
     list_display = ["email", "name", "is_active", "is_staff", "date_joined", "last_login"]

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.polls.models import Choice, Question
+from bandstand_web.admin.guarding import GuardedAdmin
 from bandstand_web.admin.relations import RowsInline
 
 
@@ -29,7 +30,7 @@ class ChoiceInline(RowsInline):
         return getattr(choice, "vote_count", 0)
 
 
-class QuestionAdmin(admin.ModelAdmin):
+class QuestionAdmin(GuardedAdmin):
     """Questions with the dates between which they take votes."""
 
     list_display = ["text", "published_at", "closes_at", "is_open", "vote_count"]

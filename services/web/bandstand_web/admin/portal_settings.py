@@ -12,10 +12,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.portals.models import PortalSettings
-from bandstand_web.admin.relations import LookingUp
+from bandstand_web.admin.guarding import GuardedAdmin
 
 
-class PortalSettingsAdmin(LookingUp, admin.ModelAdmin):
+class PortalSettingsAdmin(GuardedAdmin):
     """Looks and addresses."""
 
     autocomplete_fields = ["logo"]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 
-class PublishingMixin:
+class PublishingMixin(admin.ModelAdmin):
     """Actions for a ModelAdmin whose model has `is_published`."""
 
     actions = ["publish", "withdraw"]
@@ -32,7 +32,7 @@ class PublishingMixin:
             row.is_published = is_published
             row.save(update_fields=["is_published", "updated_at"])
             note = _("Published.") if is_published else _("Taken back to drafts.")
-            self.log_change(request, row, note)  # type: ignore[attr-defined]
+            self.log_change(request, row, note)
         count = len(changed)
         text = ngettext("%(count)d entry changed.", "%(count)d entries changed.", count) % {"count": count}
         messages.success(request, text)

@@ -12,6 +12,7 @@ from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
 from bandstand.content.form_sets import RowsTogether
+from bandstand.content.whole_numbers import whole_number
 
 MOST_ROWS = 100  # each is a form to build and to check, for whoever asks
 
@@ -21,7 +22,7 @@ class KeysOnly(AutocompleteMixin):
 
     def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> Any:
         """Return the options for the keys among `value`."""
-        keys = [key for key in value if key.isdecimal() and len(key) < len(str(2**63))]
+        keys = [key for key in value if whole_number(key) is not None]
         return super().optgroups(name, keys, attr)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import auth
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from bandstand_web.accounts import second_factors
+from bandstand_web.admin.guarding import GuardedAdmin
 from bandstand_web.forms.submitting import changes_once, makes_once
 
 # By the names of ModelAdmin's methods; a change adds what its inlines hold.
@@ -26,6 +27,12 @@ class SignInSite(AdminSite):
     """An admin site behind allauth: its rate limits, lock-outs and second factors count here too."""
 
     enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Register as Django does. Raises ImproperlyConfigured for a class that isn't a GuardedAdmin."""
+        if not (admin_class and issubclass(admin_class, GuardedAdmin)):
+            raise ImproperlyConfigured(f"{admin_class} has to stand on GuardedAdmin: see {GuardedAdmin.__module__}.")
+        super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the request comes from somebody of the site's audience who proved enough."""

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export.admin import ImportExportModelAdmin
@@ -19,6 +20,9 @@ from import_export.forms import ConfirmImportForm, ExportForm, ImportForm
 from bandstand.audit.models import Act
 from bandstand.audit.recording import record
 from bandstand.spreadsheets.formats import CSV, MAX_BYTES, XLSX, SpreadsheetError, is_xlsx
+from bandstand_web import rate_limits
+from bandstand_web.accounts.confirming import confirmed_to_write
+from bandstand_web.admin.guarding import GuardedAdmin
 from bandstand_web.admin.waiting_imports import NAME, UploadGoneError, WaitingImport
 
 _FORMATS: list[type] = [CSV, XLSX]
@@ -65,7 +69,7 @@ class ConfirmForm(ConfirmImportForm):
     resource = forms.ChoiceField(choices=[("", ""), ("0", "0")], required=False, widget=forms.HiddenInput())
 
 
-class SpreadsheetAdmin(ImportExportModelAdmin):
+class SpreadsheetAdmin(GuardedAdmin, ImportExportModelAdmin):
     """A ModelAdmin whose rows come and go as CSV and XLSX."""
 
     import_form_class = UploadForm
@@ -115,8 +119,11 @@ class SpreadsheetAdmin(ImportExportModelAdmin):
             raise e
         form.add_error("import_file", str(e))
 
+    @method_decorator(confirmed_to_write)
     def export_action(self, request: HttpRequest) -> HttpResponse:
-        """Show the export's form, or give the file; a filter that nobody offered leads back to the list."""
+        """Show the export's form, or give the file, with the password alone; an unknown filter leads to the list."""
+        if request.method == "POST" and not rate_limits.allows(request, "export"):
+            return rate_limits.too_many_requests(request)
         try:
             answer = super().export_action(request)
         except IncorrectLookupParameters:

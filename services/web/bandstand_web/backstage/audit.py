@@ -23,6 +23,7 @@ from bandstand.spreadsheets.formats import CSV
 from bandstand_web import rate_limits
 from bandstand_web.accounts.confirming import confirmed
 from bandstand_web.backstage.access import needs
+from bandstand_web.query_values import number
 from bandstand_web.requests import TeamRequest
 
 PER_PAGE = 50
@@ -31,7 +32,7 @@ PERMISSION = "audit.view_entry"
 
 
 class FilterForm(forms.Form):
-    """Which lines to show; what can't be understood is left out and said."""
+    """Which lines to show; what can't be understood is said, and nothing is shown."""
 
     about = forms.ChoiceField(
         label=gettext_lazy("About"), required=False, choices=[("", gettext_lazy("Everything")), *Subject.choices]
@@ -43,12 +44,13 @@ class FilterForm(forms.Form):
     def lines(self) -> EntryQuerySet:
         """Return the lines that match, the newest first. Days are those of the organization's time zone."""
         found = EntryQuerySet(Entry)
-        if self.is_valid():
-            wanted = self.cleaned_data
-            found = found.about(wanted["about"]) if wanted["about"] else found
-            found = found.of_person(wanted["who"]) if wanted["who"] else found
-            found = found.filter(happened_at__date__gte=wanted["since"]) if wanted["since"] else found
-            found = found.filter(happened_at__date__lte=wanted["until"]) if wanted["until"] else found
+        if not self.is_valid():
+            return found.none()
+        wanted = self.cleaned_data
+        found = found.about(wanted["about"]) if wanted["about"] else found
+        found = found.of_person(wanted["who"]) if wanted["who"] else found
+        found = found.filter(happened_at__date__gte=wanted["since"]) if wanted["since"] else found
+        found = found.filter(happened_at__date__lte=wanted["until"]) if wanted["until"] else found
         return found.order_by("-pk")
 
 
@@ -56,23 +58,7 @@ class FilterForm(forms.Form):
 @needs(PERMISSION)
 def index(request: TeamRequest) -> HttpResponse:
     """List what happened, the newest first; `?before=` is the number of a line, and older ones follow."""
-    form = FilterForm(request.GET)
-    lines = form.lines()
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < len(str(2**63)):
-        lines = lines.filter(pk__lt=int(before))
-    found = list(lines[: PER_PAGE + 1])
-    page = found[:PER_PAGE]
-    context = {
-        "form": form,
-        "is_filtered": any(request.GET.get(name) for name in form.fields),
-        "lines": [(line, more(line)) for line in page],
-        "is_newest": not before,
-        "older_than": page[-1].pk if len(found) > PER_PAGE else None,
-        "locks": locks(),
-        "may_unlock": request.user.has_perm("accounts.change_user"),
-    }
-    return render(request, "backstage/log.html", context)
+    return _page(request, FilterForm(request.GET))
 
 
 @require_safe
@@ -80,10 +66,13 @@ def index(request: TeamRequest) -> HttpResponse:
 @confirmed
 def download(request: TeamRequest) -> HttpResponse:
     """Send the lines that match as CSV, at most 100,000 of them; that they were taken along is a line itself."""
+    form = FilterForm(request.GET)
+    if not form.is_valid():
+        return _page(request, form)
     if not rate_limits.allows(request, "export"):
         return rate_limits.too_many_requests(request)
     record(Act.EXPORTED, target=_("security log"))
-    lines = FilterForm(request.GET).lines()[:MOST_EXPORTED]
+    lines = form.lines()[:MOST_EXPORTED]
     dataset = tablib.Dataset(headers=["when", "what", "who", "to whom or what", "more", "from"])
     for line in lines.iterator(chunk_size=2000):
         when = timezone.localtime(line.happened_at).isoformat(timespec="seconds")
@@ -91,6 +80,25 @@ def download(request: TeamRequest) -> HttpResponse:
     response = HttpResponse("\ufeff" + CSV().export_data(dataset), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{request.organization.slug}-log.csv"'
     return response
+
+
+def _page(request: TeamRequest, form: FilterForm) -> HttpResponse:
+    lines = form.lines()
+    before = number(request, "before")
+    if before is not None:
+        lines = lines.filter(pk__lt=before)
+    found = list(lines[: PER_PAGE + 1])
+    page = found[:PER_PAGE]
+    context = {
+        "form": form,
+        "is_filtered": any(request.GET.get(name) for name in form.fields),
+        "lines": [(line, more(line)) for line in page],
+        "is_newest": before is None,
+        "older_than": page[-1].pk if len(found) > PER_PAGE else None,
+        "locks": locks(),
+        "may_unlock": request.user.has_perm("accounts.change_user"),
+    }
+    return render(request, "backstage/log.html", context, status=200 if form.is_valid() else 422)
 
 
 @require_POST

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Q
 from django.forms import BaseInlineFormSet, inlineformset_factory
@@ -23,6 +22,7 @@ from bandstand.organizations.quotas import LimitReachedError
 from bandstand_web.backstage.access import needs
 from bandstand_web.backstage.forms import LoadedRows, NamesField
 from bandstand_web.forms.submitting import changes_once, makes_once
+from bandstand_web.query_values import choice, page_of
 from bandstand_web.requests import TeamRequest
 
 PER_PAGE = 30
@@ -160,16 +160,15 @@ ORDERS = {
 @needs("bands.view_band")
 def index(request: TeamRequest) -> HttpResponse:
     """List the bands; `?show=` drafts or published ones, `?q=` a part of the name or town, `?sort=` by what."""
-    show, query = request.GET.get("show", ""), request.GET.get("q", "").strip()
-    sort = request.GET.get("sort", "")
-    sort = sort if sort in ORDERS else "name"
+    show, query = choice(request, "show", SHOWN), request.GET.get("q", "").strip()
+    sort = choice(request, "sort", ORDERS, default="name")
     bands = Band.objects.for_listing().order_by(*ORDERS[sort][1])
     if show in SHOWN:
         bands = bands.drafts() if show == "drafts" else bands.published()
     if query:
         bands = bands.filter(Q(name__unaccent__icontains=query) | Q(town__unaccent__icontains=query))
     context = {
-        "page": Paginator(bands, PER_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, bands, PER_PAGE),
         "show": show,
         "query": query,
         "sort": sort,

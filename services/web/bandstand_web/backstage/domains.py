@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from bandstand.content.whole_numbers import whole_number
 from bandstand.domains.claiming import (
     NotLiveError,
     domain_add,
@@ -32,6 +33,7 @@ from bandstand_web import rate_limits
 from bandstand_web.accounts.confirming import confirmed, confirmed_to_write
 from bandstand_web.backstage.access import needs
 from bandstand_web.forms.submitting import makes_once
+from bandstand_web.query_values import number
 from bandstand_web.requests import TeamRequest
 
 PERMISSION = "portals.manage_domains"
@@ -148,8 +150,8 @@ def check(request: TeamRequest, pk: int) -> HttpResponse:
 @confirmed
 def choose(request: TeamRequest) -> HttpResponse:
     """Send visitors to one of the domains, or to the portal's address on the platform."""
-    number = request.POST.get("domain", "")
-    domain = get_object_or_404(_domains(request), pk=number if number.isdecimal() else 0) if number else None
+    text = request.POST.get("domain", "")
+    domain = get_object_or_404(_domains(request), pk=whole_number(text)) if text else None
     try:
         host = primary_choose(organization=request.organization, domain=domain)
     except NotLiveError as problem:
@@ -193,11 +195,10 @@ def _add(request: TeamRequest, form: DomainForm) -> CustomDomain | None:
 
 def _detail(request: TeamRequest, domain: CustomDomain, template: str) -> HttpResponse:
     (shown,) = _shown(request, [domain])
-    past = request.GET.get("round", "0")
     context = {
         "shown": shown,
         "domain": domain,
-        "round": min(int(past), MOST_ROUNDS) + 1 if past.isdecimal() else 1,
+        "round": (number(request, "round", most=MOST_ROUNDS) or 0) + 1,
         "most_rounds": MOST_ROUNDS,
         "records": [*pointing_records(domain), ownership_record(domain)],
         "instead": [] if domain.apex else address_records(domain),

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from bandstand.enquiries.models import BlockedSender, Enquiry
 from bandstand.enquiries.submitting import enquiry_release, sender_block
 from bandstand_web.backstage.access import needs
 from bandstand_web.forms.submitting import makes_once
+from bandstand_web.query_values import choice, page_of
 from bandstand_web.requests import TeamRequest
 
 PER_PAGE = 30
@@ -26,10 +26,10 @@ PER_PAGE = 30
 @needs("enquiries.view_enquiry")
 def index(request: TeamRequest) -> HttpResponse:
     """List the messages, the newest first; `?state=` one state, spam only when asked for."""
-    state = request.GET.get("state", "")
+    state = choice(request, "state", Enquiry.State.values)
     enquiries = Enquiry.objects.select_related("band")
-    enquiries = enquiries.filter(state=state) if state in Enquiry.State.values else enquiries.wanted()
-    page = Paginator(enquiries, PER_PAGE).get_page(request.GET.get("page"))
+    enquiries = enquiries.filter(state=state) if state else enquiries.wanted()
+    page = page_of(request, enquiries, PER_PAGE)
     context = {"page": page, "state": state, "states": Enquiry.State.choices}
     return render(request, "backstage/enquiries.html", context)
 
@@ -89,7 +89,7 @@ def blocked_senders(request: TeamRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         messages.success(request, _("%(sender)s is blocked. Their messages go to spam.") % {"sender": form.save()})
         return redirect("backstage:blocked_senders")
-    page = Paginator(BlockedSender.objects.all(), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, BlockedSender.objects.all(), PER_PAGE)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "backstage/blocked_senders.html", {"page": page, "form": form}, status=status)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from bandstand.bands.models import Band
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.local_times import LocalTimesForm
 from bandstand.gigs.models import Appearance, Gig, GigQuerySet
@@ -25,6 +25,7 @@ from bandstand.organizations.time_zones import TimeZoneField
 from bandstand_web.backstage.access import needs
 from bandstand_web.backstage.line_up_field import LineUpField
 from bandstand_web.forms.submitting import changes_once, makes_once
+from bandstand_web.query_values import choice, number, page_of
 from bandstand_web.requests import TeamRequest
 
 PER_PAGE = 30
@@ -66,11 +67,11 @@ SHOWN = {"": gettext_lazy("Upcoming"), "past": gettext_lazy("Past"), "drafts": g
 @needs("gigs.view_gig")
 def index(request: TeamRequest) -> HttpResponse:
     """List the gigs to come, or (`?show=`) those that were or are drafts; `?q=` a part of title, place or band."""
-    show, query = request.GET.get("show", ""), request.GET.get("q", "").strip()
+    show, query = choice(request, "show", SHOWN), request.GET.get("q", "").strip()
     gigs = _shown(show)
     if query:
         gigs = gigs.filter(_mentions(query))
-    page = Paginator(gigs.for_listing(), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, gigs.for_listing(), PER_PAGE)
     context = {"page": page, "show": show, "query": query, "shown": SHOWN.items()}
     return render(request, "backstage/gigs.html", context)
 
@@ -96,10 +97,11 @@ def _mentions(query: str) -> Q:
 def add(request: TeamRequest) -> HttpResponse:
     """Create a gig; `?copy=` begins with the values of another one, a week later."""
     initial: dict[str, Any] = {"time_zone": request.organization.time_zone}
-    if request.GET.get("copy", "").isdigit():
-        initial = _copied(get_object_or_404(Gig.objects.for_listing(), pk=request.GET["copy"]))
-    elif request.GET.get("band", "").isdigit():
-        initial["line_up"] = [int(request.GET["band"])]
+    copy, band = number(request, "copy"), number(request, "band")
+    if copy is not None:
+        initial = _copied(get_object_or_404(Gig.objects.for_listing(), pk=copy))
+    elif band is not None:
+        initial["line_up"] = [get_object_or_404(Band, pk=band).pk]
     return _edit(request, Gig(), initial)
 
 

@@ -28,6 +28,7 @@ from bandstand.spreadsheets.formats import CSV, MAX_BYTES, MAX_ROWS
 from bandstand_web import rate_limits
 from bandstand_web.backstage.access import needs
 from bandstand_web.forms.submitting import makes_once
+from bandstand_web.query_values import choice
 from bandstand_web.requests import TeamRequest
 
 REFUSALS_SHOWN = 100
@@ -92,7 +93,11 @@ class ImportForm(forms.Form):
 @makes_once
 def add(request: TeamRequest) -> HttpResponse:
     """Take a spreadsheet; `?of=` bands or gigs is chosen at first."""
-    form = ImportForm(request.POST or None, request.FILES or None, initial={"subject": request.GET.get("of", "bands")})
+    form = ImportForm(
+        request.POST or None,
+        request.FILES or None,
+        initial={"subject": choice(request, "of", RESOURCES, default="bands")},
+    )
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["link"] and not rate_limits.allows(request, "import_link"):
             return rate_limits.too_many_requests(request)

@@ -14,6 +14,7 @@ from bandstand.jobs.controlling import cancel, retry
 from bandstand.jobs.kinds import kinds
 from bandstand.jobs.models import Job, JobQuerySet
 from bandstand_web.backstage.access import ANY_ROLE, needs
+from bandstand_web.query_values import choice, number
 from bandstand_web.requests import TeamRequest
 
 PER_PAGE = 30
@@ -29,20 +30,20 @@ def index(request: TeamRequest) -> HttpResponse:
     rows, or skipping over them, would take longer with each. htmx gets the table alone, and asks again while something
     on it is under way.
     """
-    show = request.GET.get("show", "")
+    show = choice(request, "show", SHOWN)
     jobs = visible_jobs(request)
     if show == "unfinished":
         jobs = jobs.unfinished()
     elif show == "failed":
         jobs = jobs.failed()
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        jobs = jobs.older_than(int(before))
+    before = number(request, "before")
+    if before is not None:
+        jobs = jobs.older_than(before)
     found = list(jobs.recent()[: PER_PAGE + 1])
     page = found[:PER_PAGE]
     context = {
         "jobs": page,
-        "is_newest": not before,
+        "is_newest": before is None,
         "older_than": page[-1].pk if len(found) > PER_PAGE else None,
         "show": show,
         "shown": SHOWN.items(),

@@ -26,6 +26,7 @@ from bandstand.bands.models import Band, BandPhoto, BandPhotoQuerySet
 from bandstand.content.fields import LAST_POSITION
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.content.form_sets import RowsTogether
+from bandstand.content.whole_numbers import whole_number
 from bandstand.media.adding import UPLOAD_LIMITS
 from bandstand.media.models import Picture
 from bandstand.media.storage import UPLOAD_MAX_BYTES
@@ -33,6 +34,7 @@ from bandstand_web.backstage.access import needs
 from bandstand_web.backstage.forms import LoadedRows, PicturesField
 from bandstand_web.body_sizes import MOST_WITH_FILES
 from bandstand_web.forms.submitting import makes_once
+from bandstand_web.query_values import number, numbers
 from bandstand_web.requests import TeamRequest
 
 # The page asks for pictures that are being prepared every few seconds, and gives up after some minutes.
@@ -91,8 +93,8 @@ class PhotosInOrder(LoadedRows, RowsTogether, BaseModelFormSet[BandPhoto, PhotoF
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for number, form in enumerate(self.initial_forms, start=1):
-            form.initial["position"] = number
+        for position, form in enumerate(self.initial_forms, start=1):
+            form.initial["position"] = position
 
     @cached_property
     def forms(self) -> list[PhotoForm]:
@@ -181,8 +183,9 @@ def describe(request: TeamRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         photos.save()
         for button in ("main", "logo"):
-            if request.POST.get(button, "").isdecimal():
-                chosen = get_object_or_404(_gallery(band).shown().select_related("band"), pk=request.POST[button])
+            if text := request.POST.get(button, ""):
+                wanted = _gallery(band).shown().select_related("band")
+                chosen = get_object_or_404(wanted, pk=whole_number(text))
                 gallery_choose(photo=chosen, as_logo=button == "logo")
     messages.success(request, _("The pictures are saved."))
     return redirect("backstage:band_photos", pk=pk)
@@ -227,14 +230,12 @@ def waiting(request: TeamRequest, pk: int) -> HttpResponse:
     Only the pictures are exchanged, so nothing that somebody is typing beside them is lost.
     """
     band = get_object_or_404(Band, pk=pk)
-    asked = [number for number in request.GET.getlist("of") if number.isdecimal()]
-    round_number = request.GET.get("round", "")
-    gallery = list(_gallery(band).filter(pk__in=asked))
+    gallery = list(_gallery(band).filter(pk__in=numbers(request, "of")))
     context = {
         "band": band,
         "ready": [photo for photo in gallery if photo.picture.state != Picture.State.WAITING],
         "waiting": [photo.pk for photo in gallery if photo.picture.state == Picture.State.WAITING],
-        "round": int(round_number) + 1 if round_number.isdecimal() else 1,
+        "round": (number(request, "round", most=MOST_ROUNDS) or 0) + 1,
         "most_rounds": MOST_ROUNDS,
     }
     return render(request, "backstage/band_photos_waiting.html", context)

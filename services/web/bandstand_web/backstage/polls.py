@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.forms import BaseInlineFormSet, inlineformset_factory
 from django.http import HttpResponse
@@ -16,6 +15,7 @@ from bandstand.content.form_sets import RowsTogether
 from bandstand.polls.models import Choice, Question
 from bandstand_web.backstage.access import needs
 from bandstand_web.forms.submitting import changes_once, makes_once
+from bandstand_web.query_values import page_of
 from bandstand_web.requests import TeamRequest
 
 PER_PAGE = 30
@@ -59,7 +59,7 @@ ChoiceFormSet = inlineformset_factory(
 def index(request: TeamRequest) -> HttpResponse:
     """List the polls, the latest first."""
     questions = Question.objects.with_vote_count().order_by("-published_at", "-pk")  # counting forgets the order
-    page = Paginator(questions, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, questions, PER_PAGE)
     return render(request, "backstage/polls.html", {"page": page})
 
 

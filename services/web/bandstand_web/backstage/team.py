@@ -96,6 +96,7 @@ def invite(request: TeamRequest) -> HttpResponse:
 
 @require_POST
 @needs("teams.change_invitation")
+@confirmed
 @changes_once
 def resend(request: TeamRequest, pk: int) -> HttpResponse:
     """Mail the invitation again, with a new link."""
@@ -115,6 +116,7 @@ def resend(request: TeamRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("teams.delete_invitation")
+@confirmed
 def revoke(request: TeamRequest, pk: int) -> HttpResponse:
     """Withdraw the invitation: its link ends."""
     invitation = get_object_or_404(Invitation, pk=pk)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
+from bandstand.content.whole_numbers import whole_number
 from bandstand_web.body_sizes import most_bytes
 from bandstand_web.errors import too_large
 
@@ -21,6 +22,6 @@ class BodySizeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         declared = request.META.get("CONTENT_LENGTH") or "0"
         limit = most_bytes(request.path)
-        if declared.isdecimal() and int(declared) > limit:
+        if (whole_number(declared) or 0) > limit:
             return too_large(request, limit)
         return self.get_response(request)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import traceback
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
 
+from bandstand_web.errors import bad_request
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class MalformedMiddleware:
-    """Answers 400 to a NUL in an address: PostgreSQL's text can hold none. Forms refuse it in their fields."""
+    """Answers 400 to a NUL in an address, which PostgreSQL's text can't hold, and to JSON that can't be read.
+
+    Forms refuse a NUL in their fields.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -20,3 +27,14 @@ class MalformedMiddleware:
         if "\0" in request.path or any("\0" in value for values in request.GET.lists() for value in values[1]):
             raise BadRequest("The address holds a NUL.")
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """Return 400 where a view couldn't read JSON: brackets nested too deeply, or no JSON in a body that says so."""
+        is_nested = isinstance(exception, RecursionError) and _was_raised_by_json(exception)
+        is_broken = isinstance(exception, json.JSONDecodeError) and "json" in (request.content_type or "")
+        return bad_request(request, exception) if is_nested or is_broken else None
+
+
+def _was_raised_by_json(exception: RecursionError) -> bool:
+    *_outer, (innermost, _line) = traceback.walk_tb(exception.__traceback__)
+    return str(innermost.f_globals.get("__name__")).startswith("json.")

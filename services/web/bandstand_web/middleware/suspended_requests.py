@@ -1,20 +1,37 @@
-"""What waits in the session while somebody is asked for the password again holds no cookie and no credential."""
+"""What waits in the session while somebody is asked for the password again: of people who are logged in, and not much.
+
+allauth keeps the whole request of whoever may not go on yet, log-in or none. Source: allauth, AccountMiddleware.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlencode
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
-from django.http import HttpRequest, HttpResponseBase
+from allauth.core.exceptions import ReauthenticationRequired
+from allauth.core.internal.httpkit import serialize_request
+from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.utils.translation import gettext as _
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 # The request that goes on brings its own. Source: allauth, serialize_request, which keeps every header.
 SECRET = {"HTTP_AUTHORIZATION", "HTTP_COOKIE", "HTTP_PROXY_AUTHORIZATION", "HTTP_X_CSRFTOKEN"}
+MOST_KEPT: Final = 64 * 1024  # characters of a request, with its headers
 
 
 class SuspendedRequestsMiddleware:
-    """Takes SECRET out of a request that allauth keeps; stands between the session and AccountMiddleware."""
+    """Stands within AccountMiddleware, so that it hears first of a view that asks for the password.
+
+    Strangers are sent to the log-in page and nothing of them is kept; of people who are logged in a form waits, without
+    SECRET and up to MOST_KEPT.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -26,3 +43,15 @@ class SuspendedRequestsMiddleware:
             kept["META"] = {name: value for name, value in kept["META"].items() if name not in SECRET}
             request.session[STATE_SESSION_KEY] = {**state, "request": json.dumps(kept)}
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """Return the way to the log-in page, or to the password without the form; None where allauth may keep it."""
+        if not isinstance(exception, ReauthenticationRequired):
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        ways = get_adapter().get_reauthentication_methods(request.user)
+        if request.method != "POST" or not ways or len(serialize_request(request)) <= MOST_KEPT:
+            return None
+        messages.warning(request, _("That was too much to be kept while you confirm. Please send it again afterwards."))
+        return HttpResponseRedirect(f"{ways[0]['url']}?{urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -82,22 +83,23 @@ def address(request: PlatformRequest) -> HttpResponse:
 @makes_once
 def verify(request: PlatformRequest) -> HttpResponse:
     """The code from the mail; the right one creates the portal."""
-    pending = PendingSignup.load(request.session)
-    if pending is None:
-        return _start_again(request)
-    if pending.is_proven:
-        return redirect("signup_choose_address")
     form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        is_right = pending.prove(form.cleaned_data["code"])
-        pending.store(request.session)
-        if is_right:
-            return _complete(request, pending)
-        if not pending.attempts_left:
-            pending.discard(request.session)
-            messages.error(request, _("That was one wrong code too many. Please sign up again."))
-            return redirect("signup")
-        form.add_error("code", _("This code isn't right. Please look at the newest mail."))
+    is_tried = request.method == "POST" and form.is_valid()
+    with request.session.alone() if is_tried else nullcontext():
+        pending = PendingSignup.load(request.session)
+        if pending is None:
+            return _start_again(request)
+        if pending.is_proven:
+            return redirect("signup_choose_address")
+        if not is_tried:
+            return _ask_for_code(request, pending, form)
+        is_right = _try(request, pending, form.cleaned_data["code"])
+    if is_right:
+        return _complete(request, pending)
+    if not pending.attempts_left:
+        messages.error(request, _("That was one wrong code too many. Please sign up again."))
+        return redirect("signup")
+    form.add_error("code", _("This code isn't right. Please look at the newest mail."))
     return _ask_for_code(request, pending, form)
 
 
@@ -106,14 +108,15 @@ def verify(request: PlatformRequest) -> HttpResponse:
 @changes_once
 def resend(request: PlatformRequest) -> HttpResponse:
     """Mail another code; the former one ends."""
-    pending = PendingSignup.load(request.session)
-    if pending is None:
-        return _start_again(request)
-    if not rate_limits.allows(request, "signup_resend", key=pending.email):
-        messages.warning(request, _("A mail went out a moment ago. Please wait a minute before the next one."))
-        return _ask_for_code(request, pending, CodeForm(), status=HTTPStatus.TOO_MANY_REQUESTS)
-    _mail_code(pending)
-    pending.store(request.session)
+    with request.session.alone():
+        pending = PendingSignup.load(request.session)
+        if pending is None:
+            return _start_again(request)
+        if not rate_limits.allows(request, "signup_resend", key=pending.email):
+            messages.warning(request, _("A mail went out a moment ago. Please wait a minute before the next one."))
+            return _ask_for_code(request, pending, CodeForm(), status=HTTPStatus.TOO_MANY_REQUESTS)
+        _mail_code(pending)
+        pending.store(request.session)
     messages.success(request, _("A new code is on its way."))
     return redirect("signup_verify")
 
@@ -200,6 +203,16 @@ def _complete(request: PlatformRequest, pending: PendingSignup) -> HttpResponse:
 def _enter(request: PlatformRequest, organization: Organization) -> HttpResponse:
     owner = organization.owners.get()
     return cast("HttpResponse", perform_login(request, owner, redirect_url=portal_entrance(organization)))
+
+
+def _try(request: PlatformRequest, pending: PendingSignup, code: str) -> bool:
+    """Return whether the code is the right one; the last wrong one ends the sign-up."""
+    is_right = pending.prove(code)
+    if is_right or pending.attempts_left:
+        pending.store(request.session)
+    else:
+        pending.discard(request.session)
+    return is_right
 
 
 def _start_again(request: PlatformRequest) -> HttpResponse:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
@@ -15,9 +14,10 @@ from django.views.decorators.http import require_safe
 from bandstand.bands.models import Band, BandQuerySet, Genre
 from bandstand.gigs.models import Gig
 from bandstand.gigs.next_gigs import next_gigs
-from bandstand_web.anonymous_pages import PAGE_NUMBER, SLUG, anonymous_page, for_this_request_alone, is_real_page
+from bandstand_web.anonymous_pages import PAGE_NUMBER, SLUG, anonymous_page, for_this_request_alone
 from bandstand_web.portal.contact_form import ContactForm
 from bandstand_web.portal.structured_data import music_group
+from bandstand_web.query_values import page_of
 
 PAGE_SIZE = 24
 GIGS_SHOWN = 12
@@ -58,7 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """List the published bands, filtered and in pages; the number of queries doesn't grow with them."""
     published = Band.objects.published()
     wanted = BandFilter(request.GET)
-    page = Paginator(wanted.apply(published).for_listing(), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, wanted.apply(published).for_listing(), PAGE_SIZE)
     genres, towns = list(Genre.objects.filter(bands__in=published).distinct()), published.towns()
     response = render(
         request,
@@ -72,8 +72,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "query": wanted.query,
         },
     )
-    is_offered = is_real_page(request, page) and wanted.is_among(genres, towns)
-    return response if is_offered else for_this_request_alone(response)
+    return response if wanted.is_among(genres, towns) else for_this_request_alone(response)
 
 
 @anonymous_page()

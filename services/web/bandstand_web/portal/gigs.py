@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from bandstand.bands.rendering import render_markdown
 from bandstand.gigs.models import Gig
-from bandstand_web.anonymous_pages import PAGE_NUMBER, anonymous_page, for_this_request_alone, is_real_page
+from bandstand_web.anonymous_pages import PAGE_NUMBER, anonymous_page
 from bandstand_web.portal.calendar_file import calendar_file
 from bandstand_web.portal.structured_data import music_event
+from bandstand_web.query_values import page_of
 
 PAGE_SIZE = 30
 
@@ -23,10 +23,9 @@ def index(request: HttpRequest) -> HttpResponse:
     is_past = request.GET.get("when") == "past"
     published = Gig.objects.published().for_visitors()
     gigs = published.past() if is_past else published.upcoming()
-    page = Paginator(gigs, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, gigs, PAGE_SIZE)
     context = {"page": page, "is_past": is_past, "query": "when=past&" if is_past else ""}
-    response = render(request, "portal/gigs.html", context)
-    return response if is_real_page(request, page) else for_this_request_alone(response)
+    return render(request, "portal/gigs.html", context)
 
 
 @anonymous_page()

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bandstand.polls.models import Choice, Question
 from bandstand.polls.voting import AlreadyVotedError, PollClosedError, vote_cast
 from bandstand_web import rate_limits
-from bandstand_web.anonymous_pages import PAGE_NUMBER, anonymous_page, for_this_request_alone, is_real_page
+from bandstand_web.anonymous_pages import PAGE_NUMBER, anonymous_page
 from bandstand_web.forms.submitting import makes_once
+from bandstand_web.query_values import page_of
 
 PAGE_SIZE = 20
 VOTER_COOKIE = "voter"
@@ -49,9 +49,8 @@ class VoteForm(forms.Form):
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """List the published questions, the latest first."""
-    page = Paginator(Question.objects.recent().with_vote_count(), PAGE_SIZE).get_page(request.GET.get("page"))
-    response = render(request, "portal/polls.html", {"page": page})
-    return response if is_real_page(request, page) else for_this_request_alone(response)
+    page = page_of(request, Question.objects.recent().with_vote_count(), PAGE_SIZE)
+    return render(request, "portal/polls.html", {"page": page})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -33,7 +33,8 @@ def search(request: PortalRequest) -> HttpResponse:
     query = form.cleaned_data["q"] if form.is_valid() else ""
     bands = Band.objects.published().for_listing()
     found = list(search_bands(bands, query)[:RESULTS_SHOWN]) if search_words(query) else []
+    status = 200 if form.is_valid() else 422
     template = "portal/partials/search_results.html" if request.htmx else "portal/search.html"
-    response = render(request, template, {"query": query, "posters": with_next_gigs(found)})
+    response = render(request, template, {"query": query, "posters": with_next_gigs(found)}, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from bandstand.portals.presenting import portal_settings
 from bandstand_web.portal.requests import PortalRequest
+from bandstand_web.query_values import number
 
 _SHEET = """\
 :root {{
@@ -33,6 +34,6 @@ def theme(request: PortalRequest) -> HttpResponse:
         dark=settings.accent_dark,
         dark_lettering=settings.accent_dark_lettering,
     )
-    is_current = request.GET.get("v") == str(settings.version)
+    is_current = number(request, "v") == settings.version
     keep = "public, max-age=31536000, immutable" if is_current else "no-cache"
     return HttpResponse(sheet, content_type="text/css; charset=utf-8", headers={"Cache-Control": keep})

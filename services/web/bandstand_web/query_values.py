@@ -1,0 +1,56 @@
+"""What the part of an address after the question mark says. A value that can't be is answered by 404.
+
+An empty value says nothing, as forms send it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import TypeVar
+
+from django.core.paginator import InvalidPage, Page, Paginator
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest
+
+from bandstand.content.whole_numbers import BIGGEST, whole_number
+
+Row = TypeVar("Row", bound=Model)
+
+
+class ImpossibleValueError(Http404):
+    """No link or form of ours has this value in its address."""
+
+
+def number(request: HttpRequest, name: str, *, most: int = BIGGEST) -> int | None:
+    """Return the number that the parameter holds, None where there is none. Raises ImpossibleValueError."""
+    text = request.GET.get(name, "")
+    return _number(name, text, most) if text else None
+
+
+def numbers(request: HttpRequest, name: str) -> list[int]:
+    """Return all numbers of a parameter that may stand there several times. Raises ImpossibleValueError."""
+    return [_number(name, text, BIGGEST) for text in request.GET.getlist(name) if text]
+
+
+def choice(request: HttpRequest, name: str, among: Container[str], *, default: str = "") -> str:
+    """Return which of the values `among` the parameter holds. Raises ImpossibleValueError."""
+    text = request.GET.get(name, "")
+    if text and text not in among:
+        raise ImpossibleValueError(f"{name} has no such value")
+    return text or default
+
+
+def page_of(request: HttpRequest, rows: QuerySet[Row], per_page: int) -> Page[Row]:
+    """Return the part of `rows` that `?page=` asks for. Raises ImpossibleValueError for one that isn't there."""
+    wanted = number(request, "page")
+    try:
+        return Paginator(rows, per_page).page(1 if wanted is None else wanted)
+    except InvalidPage as problem:
+        raise ImpossibleValueError("there is no such page") from problem
+
+
+def _number(name: str, text: str, most: int) -> int:
+    found = whole_number(text, most=most)
+    if found is None:
+        raise ImpossibleValueError(f"{name} is no such number")
+    return found
