@@ -150,7 +150,7 @@ def index(request: TeamRequest, pk: int) -> HttpResponse:
     return redirect("backstage:band_photos", pk=pk)
 
 
-def _take(request: TeamRequest, band: Band, file: UploadedFile) -> Answer:
+def _take(request: TeamRequest, band: Band, file: UploadedFile[Any]) -> Answer:
     name = str(file.name)
     try:
         (photo,) = gallery_add(band=band, files=[file], uploaded_by=request.user)
