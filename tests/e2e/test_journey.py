@@ -154,7 +154,7 @@ def test_each_uploaded_file_has_its_own_answer(product: Product, visitor: Callab
     expect(row["large.jpg"].get_by_text("This file is too large")).to_be_visible()
     row["logo.svg"].get_by_role("button", name="Try again").click()
     expect(row["logo.svg"].get_by_text("Uploaded.")).to_be_visible()
-    expect(page.get_by_role("status").get_by_text("1 of 3 uploaded, 2 not uploaded.")).to_be_visible()
+    expect(page.locator("#uploads [role=status]")).to_have_text("1 of 3 uploaded, 2 not uploaded.")
 
 
 def test_it_works_without_javascript(product: Product, visitor: Callable[..., Visitor]) -> None:
