@@ -45,6 +45,7 @@ class Act(models.TextChoices):
     MOVED = "moved", _("Portal moved to another cell")
     PLAN_CHANGED = "plan_changed", _("Plan changed")
     LIMIT_CHANGED = "limit_changed", _("Limit changed for a time")
+    RENAMED = "renamed", _("Renamed because the name was taken")
     LOOKED_AT = "looked_at", _("Portal's record opened by the platform")
 
 
@@ -88,6 +89,7 @@ ACTS: dict[str, tuple[Act, ...]] = {
         Act.MOVED,
         Act.PLAN_CHANGED,
         Act.LIMIT_CHANGED,
+        Act.RENAMED,
         Act.LOOKED_AT,
     ),
 }

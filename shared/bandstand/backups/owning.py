@@ -87,7 +87,7 @@ def plan_restore(organization: Organization, rows: dict[str, Any]) -> None:
 
 def _owner(about: dict[str, Any]) -> User:
     """Return the owner's account at the platform, made again where it is gone."""
-    account = User.objects.filter(email__iexact=about["email"]).first()
+    account = User.objects.filter(email=about["email"].lower()).first()
     if account is None:
         account = User(**about)
         account.save()

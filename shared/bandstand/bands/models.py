@@ -10,7 +10,6 @@ from django.contrib.postgres.search import SearchVectorField
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +18,8 @@ from django_countries.fields import CountryField
 from bandstand.bands.rendering import plain_text, render_markdown
 from bandstand.bands.slugs import SLUG_MAX_LENGTH, save_under_unused_slug, slug_from, validate_not_reserved
 from bandstand.content.fields import PositionField, YearField, in_bounds, validate_begun
+from bandstand.content.named import Named, NamedQuerySet
+from bandstand.content.names import name_key
 from bandstand.media.models import Picture
 from bandstand.organizations.limited import Limited, LimitedQuerySet
 from bandstand.organizations.plans import Limit
@@ -36,23 +37,20 @@ def _not_before(later: str, earlier: str) -> models.Q:
     )
 
 
-class Genre(models.Model):
+class Genre(Named):
     """A kind of music."""
+
+    name_is_taken = _("There is a genre with this name.")
 
     name = models.CharField(_("name"), max_length=60)
     slug = models.SlugField(_("address"), max_length=SLUG_MAX_LENGTH, unique=True, blank=True)
+
+    objects: ClassVar[NamedQuerySet[Genre]] = NamedQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("genre")
         verbose_name_plural = _("genres")
         ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(
-                Lower("name"),
-                name="genre_name_is_unique",
-                violation_error_message=_("There is a genre with this name."),
-            ),
-        ]
 
     def __str__(self) -> str:
         return self.name
@@ -65,22 +63,19 @@ class Genre(models.Model):
         return save_under_unused_slug(self, slug_from(self.name, fallback="genre"), Genre.objects.all(), store)
 
 
-class Instrument(models.Model):
+class Instrument(Named):
     """What somebody plays."""
 
+    name_is_taken = _("There is an instrument with this name.")
+
     name = models.CharField(_("name"), max_length=60)
+
+    objects: ClassVar[NamedQuerySet[Instrument]] = NamedQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("instrument")
         verbose_name_plural = _("instruments")
         ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(
-                Lower("name"),
-                name="instrument_name_is_unique",
-                violation_error_message=_("There is an instrument with this name."),
-            ),
-        ]
 
     def __str__(self) -> str:
         return self.name
@@ -103,7 +98,8 @@ class BandQuerySet(LimitedQuerySet["Band"]):
 
     def from_town(self, town: str) -> BandQuerySet:
         """Those from this town, however it is capitalized."""
-        return self.filter(town__iexact=town)
+        key = name_key(town)
+        return self.filter(town__in=[known for known in self.towns() if name_key(known) == key])
 
     def for_listing(self) -> BandQuerySet:
         """With what a listing shows of each band, in two queries."""
@@ -364,7 +360,7 @@ class SearchEntry(models.Model):
     band = models.OneToOneField(
         Band, on_delete=models.DO_NOTHING, primary_key=True, related_name="search_entry", db_constraint=False
     )
-    words = models.TextField(editable=False)  # unaccented and in lower case, for likeness by trigrams
+    words = models.TextField(editable=False)  # folded, for parts of words and for likeness by trigrams
     vector = SearchVectorField(editable=False)  # the same, weighted, for whole words and beginnings
 
     class Meta:

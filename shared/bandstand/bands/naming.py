@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from bandstand.content.moments import Unreadable
+from bandstand.content.named import Named, NamedQuerySet
 from bandstand.content.values import split_names
 
 NAME_MAX_LENGTH = 60
-Named = TypeVar("Named", bound=models.Model)
+Row = TypeVar("Row", bound=Named)
 
 
 def read_names(text: str) -> list[str]:
@@ -26,18 +26,7 @@ def read_names(text: str) -> list[str]:
     return names
 
 
-def named_rows(model: type[Named], names: list[str]) -> list[Named]:
-    """Return one row of `model` (with a unique `name`) per name, made where missing; safe against doing so twice."""
-    return [_row(model, name) for name in names]
-
-
-def _row(model: type[Named], name: str) -> Named:
-    rows = model._default_manager.filter(name__iexact=name)  # noqa: SLF001
-    found = rows.first()
-    if found is not None:
-        return found
-    try:
-        with transaction.atomic():
-            return model._default_manager.create(name=name)  # noqa: SLF001
-    except IntegrityError:
-        return rows.get()  # somebody was faster
+def named_rows(model: type[Row], names: list[str]) -> list[Row]:
+    """Return one row of `model` per name, made where missing; safe against doing so twice."""
+    rows: NamedQuerySet[Row] = model._default_manager.all()  # type: ignore[assignment] # noqa: SLF001
+    return [rows.get_or_make(name) for name in names]

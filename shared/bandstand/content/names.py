@@ -1,4 +1,7 @@
-"""When two names are the same to a reader: one key for both."""
+"""When two names are the same to a reader: one key for both, which rows of a unique name keep in a column.
+
+`public.name_key` says the same in SQL, for what is written past Python (ADR 40); a test holds the two equal.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +30,6 @@ def name_key(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.lower().split())
-    folded = _caseless(_caseless(text))
+    folded = unicodedata.normalize("NFKD", text).casefold()
     folded = _DOTTED_I.sub("i", _INVISIBLE.sub("", folded).translate(_SAME))
     return " ".join(unicodedata.normalize("NFKC", folded).split())
-
-
-def _caseless(text: str) -> str:
-    return unicodedata.normalize("NFKD", text).casefold()

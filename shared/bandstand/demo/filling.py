@@ -143,11 +143,11 @@ def _poster(band: Band, wanted: DemoBand) -> None:
 
 
 def _genre(name: str) -> Genre:
-    return Genre.objects.filter(name__iexact=name).first() or Genre.objects.create(name=name)
+    return Genre.objects.get_or_make(name)
 
 
 def _instrument(name: str) -> Instrument:
-    return Instrument.objects.filter(name__iexact=name).first() or Instrument.objects.create(name=name)
+    return Instrument.objects.get_or_make(name)
 
 
 def _gig(wanted: DemoGig) -> Gig:

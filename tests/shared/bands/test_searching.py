@@ -59,7 +59,7 @@ def test_it_offers_the_likest_where_nothing_matches_well() -> None:
 @pytest.mark.usefixtures("motorhead")
 @pytest.mark.parametrize(
     "query",
-    ["'", "\\", "& | ! :* <->", "\N{MODIFIER LETTER APOSTROPHE}n", "⑴ ½", "\x01", "a" * 5000, "%"],
+    ["'", "\\", "& | ! :* <->", "\N{MODIFIER LETTER APOSTROPHE}n", "⑴ ½", "\x01", "a" * 5000, "%", "\ud800", "\0"],
 )
 def test_it_takes_anything_typed(query: str) -> None:
     assert isinstance(found(query), list)

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
 from django.forms import BaseInlineFormSet, inlineformset_factory
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,6 +18,7 @@ from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.content.form_sets import RowsTogether
 from bandstand.organizations.quotas import LimitReachedError
+from bandstand.bands.searching import having_part
 from bandstand_web.backstage.access import needs
 from bandstand_web.backstage.forms import LoadedRows, NamesField
 from bandstand_web.forms.submitting import changes_once, makes_once
@@ -159,14 +159,14 @@ ORDERS = {
 @require_safe
 @needs("bands.view_band")
 def index(request: TeamRequest) -> HttpResponse:
-    """List the bands; `?show=` drafts or published ones, `?q=` a part of the name or town, `?sort=` by what."""
+    """List the bands; `?show=` drafts or published ones, `?q=` parts of what they are found by, `?sort=` by what."""
     show, query = choice(request, "show", SHOWN), request.GET.get("q", "").strip()
     sort = choice(request, "sort", ORDERS, default="name")
     bands = Band.objects.for_listing().order_by(*ORDERS[sort][1])
     if show in SHOWN:
         bands = bands.drafts() if show == "drafts" else bands.published()
     if query:
-        bands = bands.filter(Q(name__unaccent__icontains=query) | Q(town__unaccent__icontains=query))
+        bands = having_part(bands, query)
     context = {
         "page": page_of(request, bands, PER_PAGE),
         "show": show,

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.naming import named_rows, read_names
 from bandstand.content.moments import Unreadable
+from bandstand.content.named import Named
+from bandstand.content.names import name_key
 from bandstand.content.values import join_names, split_names
 from bandstand.media.storage import ACCEPT
 
@@ -24,7 +26,7 @@ class NamesField(forms.CharField):
     `model` has a unique `name`. The cleaned value is a list of names; `rows()` makes rows of it.
     """
 
-    def __init__(self, model: type[models.Model], **kwargs: Any) -> None:
+    def __init__(self, model: type[Named], **kwargs: Any) -> None:
         self.model = model
         kwargs.setdefault("required", False)
         kwargs.setdefault("help_text", _("Separate them with commas."))
@@ -46,13 +48,13 @@ class NamesField(forms.CharField):
         before = initial if isinstance(initial, str) else join_names(map(str, initial or ()))
         return _folded(before) != _folded(data or "")
 
-    def rows(self, names: list[str]) -> list[models.Model]:
+    def rows(self, names: list[str]) -> list[Named]:
         """Return the rows of these names."""
         return named_rows(self.model, names)
 
 
 def _folded(line: str) -> set[str]:
-    return {name.casefold() for name in split_names(line)}
+    return {name_key(name) for name in split_names(line)}
 
 
 class LoadedRowField(forms.ModelChoiceField[models.Model]):

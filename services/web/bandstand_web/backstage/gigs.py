@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bandstand.bands.models import Band
+from bandstand.bands.searching import search_words
+from bandstand.content.folding import mentions
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.local_times import LocalTimesForm
 from bandstand.gigs.models import Appearance, Gig, GigQuerySet
@@ -70,7 +70,7 @@ def index(request: TeamRequest) -> HttpResponse:
     show, query = choice(request, "show", SHOWN), request.GET.get("q", "").strip()
     gigs = _shown(show)
     if query:
-        gigs = gigs.filter(_mentions(query))
+        gigs = gigs.filter(*map(_mentions, search_words(query)))
     page = page_of(request, gigs.for_listing(), PER_PAGE)
     context = {"page": page, "show": show, "query": query, "shown": SHOWN.items()}
     return render(request, "backstage/gigs.html", context)
@@ -84,11 +84,10 @@ def _shown(show: str) -> GigQuerySet:
     return Gig.objects.upcoming()
 
 
-def _mentions(query: str) -> Q:
+def _mentions(word: str) -> Q:
     """A condition without joins, so that no gig is listed twice."""
-    plays = Appearance.objects.filter(gig=OuterRef("pk"), band__name__unaccent__icontains=query)
-    own = [Q(**{f"{field}__unaccent__icontains": query}) for field in ("title", "venue", "town")]
-    return functools.reduce(operator.or_, own, Q(Exists(plays)))
+    plays = Appearance.objects.filter(mentions(word, "band__name"), gig=OuterRef("pk"))
+    return mentions(word, "title", "venue", "town") | Q(Exists(plays))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

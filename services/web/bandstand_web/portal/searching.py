@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext_lazy as _
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from bandstand.bands.models import Band
 from bandstand.bands.searching import QUERY_MAX_LENGTH, search_bands, search_words
+from bandstand.content.plain_text import one_line
 from bandstand_web import rate_limits
 from bandstand_web.portal.bands import with_next_gigs
 from bandstand_web.portal.requests import PortalRequest
+from bandstand_web.query_values import page_of
 
 RESULTS_SHOWN = 48
-
-
-class SearchForm(forms.Form):
-    """What somebody looks for."""
-
-    q = forms.CharField(required=False, max_length=QUERY_MAX_LENGTH, label=_("Band, genre, member or town"))
 
 
 @require_safe
@@ -29,12 +24,20 @@ def search(request: PortalRequest) -> HttpResponse:
     """Show the bands that the query finds; to htmx only the part of the page that changes."""
     if not rate_limits.allows(request, "search"):
         return rate_limits.too_many_requests(request)
-    form = SearchForm(request.GET)
-    query = form.cleaned_data["q"] if form.is_valid() else ""
+    typed = request.GET.get("q", "")
+    query = one_line(typed[:QUERY_MAX_LENGTH])
     bands = Band.objects.published().for_listing()
-    found = list(search_bands(bands, query)[:RESULTS_SHOWN]) if search_words(query) else []
-    status = 200 if form.is_valid() else 422
+    found = search_bands(bands, query) if search_words(query) else Band.objects.none()
+    page = page_of(request, found, RESULTS_SHOWN)
+    context = {
+        "wanted": query,
+        "query": f"{urlencode({'q': query})}&",
+        "page": page,
+        "posters": with_next_gigs(list(page)),
+        "query_max_length": QUERY_MAX_LENGTH,
+    }
+    status = 200 if len(typed) <= QUERY_MAX_LENGTH else 422
     template = "portal/partials/search_results.html" if request.htmx else "portal/search.html"
-    response = render(request, template, {"query": query, "posters": with_next_gigs(found)}, status=status)
+    response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
