@@ -240,7 +240,7 @@ def act(twin: Twin, turn: int) -> None:
 def break_down(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
     """Break over the portal's own words in a page."""
 
-    def stumble(text: str) -> None:
+    def stumble(text: str, **_language: str) -> None:
         raise ValueError(text)
 
     with monkeypatch.context() as broken:

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "bandstand_web.middleware.language.LanguageMiddleware",
     "bandstand_web.middleware.malformed.MalformedMiddleware",
     "bandstand_web.middleware.body_size.BodySizeMiddleware",
+    "bandstand_web.middleware.clean_parameters.CleanParametersMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

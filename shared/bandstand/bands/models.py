@@ -15,12 +15,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
-from bandstand.bands.rendering import plain_text, render_markdown
 from bandstand.bands.slugs import SLUG_MAX_LENGTH, save_under_unused_slug, slug_from, validate_not_reserved
 from bandstand.content.fields import PositionField, YearField, in_bounds, validate_begun
 from bandstand.content.named import Named, NamedQuerySet
 from bandstand.content.names import name_key
+from bandstand.content.rendering import plain_text, render_markdown
 from bandstand.media.models import Picture
+from bandstand.organizations.current import current_organization
 from bandstand.organizations.limited import Limited, LimitedQuerySet
 from bandstand.organizations.plans import Limit
 
@@ -201,12 +202,12 @@ class Band(Limited):
     @property
     def biography_html(self) -> SafeString:
         """The biography as safe HTML."""
-        return render_markdown(self.biography)
+        return render_markdown(self.biography, language=current_organization().language)
 
     @property
     def description(self) -> str:
         """The biography's beginning as plain text: for search results and shared links."""
-        text = plain_text(self.biography)
+        text = plain_text(self.biography, language=current_organization().language)
         return text if len(text) <= 200 else text[:200].rsplit(" ", 1)[0] + "…"  # noqa: PLR2004
 
     @property

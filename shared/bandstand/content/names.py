@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# What can't be seen: control characters, halves of characters, and Unicode's "default ignorable" ones, such as
-# zero-width spaces, joiners, variation selectors and marks of direction.
+from bandstand.content.plain_text import clean_text
+
+# What can't be seen: Unicode's "default ignorable" characters, such as zero-width spaces, joiners, variation selectors
+# and marks of direction.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    "\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 # What word processors make of the apostrophe and the hyphen; and the Turkish i without a dot, whose capital is I.
@@ -30,6 +32,6 @@ def name_key(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.lower().split())
-    folded = unicodedata.normalize("NFKD", text).casefold()
+    folded = unicodedata.normalize("NFKD", clean_text(text)).casefold()
     folded = _DOTTED_I.sub("i", _INVISIBLE.sub("", folded).translate(_SAME))
     return " ".join(unicodedata.normalize("NFKC", folded).split())

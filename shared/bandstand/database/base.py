@@ -17,6 +17,7 @@ from django_tenants.postgresql_backend import base
 from django_tenants.utils import quote_schema_name
 from psycopg.pq import TransactionStatus
 
+from bandstand.database.clean_values import clean_values
 from bandstand.database.local_settings import LocalSettingsCursor
 from bandstand.database.statements import SchemaEditor
 from bandstand.database.writes import UncommittedWrites
@@ -55,7 +56,7 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.writes = UncommittedWrites(self)
-        self.execute_wrappers.append(self.writes)
+        self.execute_wrappers += [self.writes, clean_values]
 
     def commit(self) -> None:
         """Commit, and make what is cached of the schemas written to stale."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 
+from bandstand.content.plain_text import clean_text
 from bandstand.encryption.keys import decrypt, encrypt
 
 
@@ -23,7 +24,7 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     def get_prep_value(self, value: Any) -> Any:
         """Return what stands in the table."""
         text = super().get_prep_value(value)
-        return encrypt(text, purpose=self.purpose) if text else text
+        return encrypt(clean_text(text), purpose=self.purpose) if text else text
 
     def from_db_value(self, value: str | None, _expression: object, _connection: object) -> str | None:
         """Return what was written."""

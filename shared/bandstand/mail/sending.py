@@ -13,6 +13,7 @@ from django.template import Context, Template
 from django.template.loader import get_template
 from django.utils import translation
 
+from bandstand.content.plain_text import one_line
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.mail.job_kinds import SEND_BULK_MAIL, SEND_MAIL, SendMail
 from bandstand.mail.models import OutgoingMessage
@@ -58,7 +59,7 @@ def send(
             cc=list(cc),
             sender=sender_for(organization),
             reply_to=reply_to,
-            subject=" ".join(subject.split())[:SUBJECT_MAX_LENGTH],
+            subject=one_line(subject)[:SUBJECT_MAX_LENGTH],
             text=text,
             html=html,
             language=language or translation.get_language() or settings.LANGUAGE_CODE,

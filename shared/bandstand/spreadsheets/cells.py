@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from bandstand.content.plain_text import clean_text
+
 # What starts a formula, also behind apostrophes: then the text "'=1" itself comes back as it was.
 _STARTS_FORMULA = re.compile(
     "'*[=+\\-@\\t\\r\\n\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}"
@@ -19,9 +21,10 @@ _STARTS_FORMULA = re.compile(
 
 def to_cell(value: object) -> object:
     """Return `value` as it may stand in a cell: text that would start a formula gets an apostrophe in front."""
-    if isinstance(value, str) and _STARTS_FORMULA.match(value):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    text = clean_text(value)  # a workbook can't hold what rows from before may
+    return f"'{text}" if _STARTS_FORMULA.match(text) else text
 
 
 def from_cell(cell: object) -> str:
@@ -32,7 +35,7 @@ def from_cell(cell: object) -> str:
         return str(int(cell))
     if isinstance(cell, datetime | date):
         return cell.isoformat()
-    text = str(cell)
+    text = clean_text(str(cell))
     return text[1:] if text.startswith("'") and _STARTS_FORMULA.match(text) else text
 
 

@@ -41,7 +41,7 @@ def _bounded(rows: Any) -> tablib.Dataset:
     for number, row in enumerate(rows):
         if number > MAX_ROWS:
             raise SpreadsheetError(_("Please import at most %(count)d rows at once.") % {"count": MAX_ROWS})
-        cells = [from_cell(cell).replace("\0", "") for cell in row]  # PostgreSQL stores no NUL
+        cells = [from_cell(cell) for cell in row]
         if number == 0:
             dataset.headers = _headers(cells)
             continue

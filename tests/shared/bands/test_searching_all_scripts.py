@@ -90,7 +90,7 @@ def test_each_name_is_found(write: Callable[[str], str]) -> None:
             ("Simon & Garfunkel", "Simon + Garfunkel"),
             ("Аквариум", "акварум"),
         ),
-        *(("100 % Chevalier", "%"), ("_under_score", "_under"), ("שלום", "שָׁלוֹם"), ("\u202eevil\u202c", "evil")),
+        *(("100 % Chevalier", "%"), ("_under_score", "_under"), ("שלום", "שָׁלוֹם"), ("\u200fevil", "evil")),
         *(("\u0301\u0302", "\u0301"), ("x" * 120, "x" * 120), ("ﷺ" * 120, "ﷺ"), ("a " * 60, "a " * 5_000)),
     ],
 )

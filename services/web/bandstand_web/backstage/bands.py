@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
+from bandstand.bands.searching import having_part
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.content.form_sets import RowsTogether
 from bandstand.organizations.quotas import LimitReachedError
-from bandstand.bands.searching import having_part
 from bandstand_web.backstage.access import needs
 from bandstand_web.backstage.forms import LoadedRows, NamesField
 from bandstand_web.forms.submitting import changes_once, makes_once

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from bandstand.bands.rendering import plain_text
+from bandstand.content.plain_text import one_line
+from bandstand.content.rendering import plain_text
 from bandstand.gigs.models import USUAL_LENGTH, Gig
 
 _STATES = {Gig.Status.CANCELLED: "CANCELLED", Gig.Status.POSTPONED: "TENTATIVE"}
 _LINE_BYTES = 75
 
 
-def calendar_file(gig: Gig, *, url: str, host: str) -> str:
+def calendar_file(gig: Gig, *, url: str, host: str, language: str) -> str:
     """Return the file's text, with CRLF. The end is a guess: nobody writes down when a concert ends."""
     place = ", ".join(part for part in (gig.venue, gig.address, gig.town) if part)
     lines = [
@@ -24,9 +25,9 @@ def calendar_file(gig: Gig, *, url: str, host: str) -> str:
         f"DTSTAMP:{_utc(gig.updated_at)}",
         f"DTSTART:{_utc(gig.starts_at)}",
         f"DTEND:{_utc(gig.starts_at + USUAL_LENGTH)}",
-        f"SUMMARY:{_escape(gig.headline)}",
-        f"LOCATION:{_escape(place)}",
-        f"DESCRIPTION:{_escape(plain_text(gig.notes))}",
+        f"SUMMARY:{_escape(one_line(gig.headline))}",
+        f"LOCATION:{_escape(one_line(place))}",
+        f"DESCRIPTION:{_escape(plain_text(gig.notes, language=language))}",
         f"URL:{url}",
         f"STATUS:{_STATES.get(Gig.Status(gig.status), 'CONFIRMED')}",
         "END:VEVENT",

@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from bandstand.bands.rendering import render_markdown
+from bandstand.content.rendering import render_markdown
 from bandstand.gigs.models import Gig
 from bandstand_web.anonymous_pages import PAGE_NUMBER, anonymous_page
 from bandstand_web.portal.calendar_file import calendar_file
+from bandstand_web.portal.requests import PortalRequest
 from bandstand_web.portal.structured_data import music_event
 from bandstand_web.query_values import page_of
 
@@ -30,20 +31,29 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @anonymous_page()
 @require_safe
-def detail(request: HttpRequest, slug: str) -> HttpResponse:
+def detail(request: PortalRequest, slug: str) -> HttpResponse:
     """Show one gig, with the times at the place."""
     gig = get_object_or_404(Gig.objects.published().for_visitors(), slug=slug)
     data = music_event(gig, base=request.build_absolute_uri("/"))
-    context = {"gig": gig, "notes": render_markdown(gig.notes), "structured_data": data}
+    context = {
+        "gig": gig,
+        "notes": render_markdown(gig.notes, language=request.organization.language),
+        "structured_data": data,
+    }
     return render(request, "portal/gig.html", context)
 
 
 @anonymous_page()
 @require_safe
-def calendar(request: HttpRequest, slug: str) -> HttpResponse:
+def calendar(request: PortalRequest, slug: str) -> HttpResponse:
     """Give one gig as a file for people's calendars."""
     gig = get_object_or_404(Gig.objects.published().for_visitors(), slug=slug)
-    text = calendar_file(gig, url=request.build_absolute_uri(gig.get_absolute_url()), host=request.get_host())
+    text = calendar_file(
+        gig,
+        url=request.build_absolute_uri(gig.get_absolute_url()),
+        host=request.get_host(),
+        language=request.organization.language,
+    )
     return HttpResponse(
         text,
         content_type="text/calendar; charset=utf-8",

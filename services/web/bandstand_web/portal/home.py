@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from bandstand.bands.models import Band
-from bandstand.bands.rendering import render_markdown
+from bandstand.content.rendering import render_markdown
 from bandstand.gigs.models import Gig
 from bandstand.portals.presenting import portal_settings
 from bandstand_web.anonymous_pages import anonymous_page
@@ -30,7 +30,7 @@ def home(request: PortalRequest) -> HttpResponse:
         request,
         "portal/home.html",
         {
-            "introduction": render_markdown(settings.introduction),
+            "introduction": render_markdown(settings.introduction, language=request.organization.language),
             "highlight": highlight,
             "gigs": [gig for gig in gigs if gig != highlight][:GIGS_SHOWN],
             "posters": with_next_gigs(bands[:BANDS_SHOWN]),

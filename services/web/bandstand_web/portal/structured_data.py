@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 from django.utils.safestring import SafeString, mark_safe
 
 from bandstand.bands.models import Band
+from bandstand.content.plain_text import one_line
 from bandstand.gigs.models import Gig
 
 # A text that holds "</script>" must not end the element.
@@ -68,7 +69,15 @@ def _availability(gig: Gig) -> str:
     return f"https://schema.org/{'SoldOut' if gig.status == Gig.Status.SOLD_OUT else 'InStock'}"
 
 
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
+
+
 def _script(data: dict[str, Any]) -> SafeString:
-    said = {name: value for name, value in data.items() if value}
+    said = {name: _plain(value) for name, value in data.items() if value}
     text = json.dumps({"@context": "https://schema.org", **said}, ensure_ascii=False)
     return mark_safe(text.translate(_ESCAPES))  # noqa: S308 # nosec B308, B703 # nothing in it can end the element

@@ -58,11 +58,11 @@ CAPITALS, SMALL = case_pairs()
 # Found first by `translate`, which looks from the beginning: most letters stand there.
 COMMON = "abcdefghijklmnopqrstuvwxyz 0123456789.-"
 INVISIBLE = (
-    r"\x01-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    r"\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
+    r"\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufdd0-\ufdef\ufffe\uffff\U0001bca0-\U0001bca3"
     r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-SPACES = r"\x09-\x0d\x1c-\x20\x85\u1680\u2028\u2029"
+SPACES = r"\x09-\x0d\x20\x85\u1680\u2028\u2029"
 # Marks of Latin, Greek, Cyrillic, Hebrew, Arabic and Syriac, and the Arabic stroke that only lengthens. In other scripts
 # a mark makes another letter.
 ACCENTS = (
@@ -100,7 +100,7 @@ CREATE FUNCTION public.name_key(name text) RETURNS text
             folded := translate(folded, '{SAME}', '''''''''-----i');
             folded := normalize(regexp_replace(folded, 'i\u0307+', 'i', 'g'), NFKC);
         ELSE
-            folded := regexp_replace(folded, '[\x01-\x08\x0e-\x1b\x7f]', '', 'g');
+            folded := regexp_replace(folded, '[\x01-\x08\x0e-\x1f\x7f]', '', 'g');
         END IF;
         RETURN btrim(regexp_replace(folded, '[{SPACES}]+', ' ', 'g'));
     END $$;

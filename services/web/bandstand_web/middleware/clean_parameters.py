@@ -1,0 +1,42 @@
+"""Parameters of addresses and forms without control characters, and with one newline for each end of a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase, QueryDict
+
+from bandstand.content.plain_text import clean_text
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class CleanParametersMiddleware:
+    """Cleans `request.GET`, and `request.POST` when a view first looks at it. Passwords stay as they were typed.
+
+    A browser sends `\\r\\n` for each newline that it counted as one character against `maxlength`.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.GET = _cleaned(request.GET)
+        load = request._load_post_and_files  # noqa: SLF001
+
+        def load_cleaned() -> None:
+            load()
+            request._post = _cleaned(request._post)  # type: ignore[attr-defined] # noqa: SLF001
+
+        request._load_post_and_files = load_cleaned  # type: ignore[method-assign] # noqa: SLF001
+        return self.get_response(request)
+
+
+def _cleaned(given: QueryDict) -> QueryDict:
+    if all(value.isprintable() for _name, values in given.lists() for value in values):
+        return given
+    cleaned = QueryDict(mutable=True, encoding=given.encoding)
+    for name, values in given.lists():
+        cleaned.setlist(name, values if "password" in name else [clean_text(value) for value in values])
+    cleaned._mutable = False  # noqa: SLF001 # as Django makes its own
+    return cleaned

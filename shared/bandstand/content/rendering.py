@@ -1,0 +1,84 @@
+"""Markdown, as a team writes it, to HTML that is safe on a public page, and to plain text."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from functools import cache
+
+import nh3
+from django.utils.safestring import SafeString, mark_safe
+from linkify_it import LinkifyIt
+from linkify_it.main import Match
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from bandstand.content.plain_text import clean_text, one_line
+
+_ANY_DOMAIN = ["[a-z\u00a1-\uffff]{2,63}|xn--[a-z0-9-]{1,59}"]  # www.hafenklang.berlin, too
+_RULES = ["replacements", "smartquotes", "strikethrough", "table", "linkify"]
+_QUOTES = {"de": "\u201e\u201c\u201a\u2018"}  # „double“ and, within, single ones
+_ENGLISH_QUOTES = "\u201c\u201d\u2018\u2019"
+_TAGS = {
+    *("p", "br", "strong", "em", "s", "a", "ul", "ol", "li", "blockquote", "h3", "h4", "h5", "hr", "code", "pre"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
+# The page has h1 and h2 of its own: what a text calls its first heading is the page's third.
+_HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h5", "h5": "h5", "h6": "h5"}
+
+
+class _WholeAddresses(LinkifyIt):  # type: ignore[misc] # it comes without types
+    """Finds addresses that begin with a scheme or `www.`, and mail addresses: `Mr.Big` and `N.W.A.us` are names."""
+
+    def match(self, text: str) -> list[Match] | None:
+        """Return what is to be a link, from the left."""
+        found = [each for each in super().match(text) or [] if each.schema or _is_www(each.text)]
+        for each in found:
+            each.url = each.url if each.schema else f"https://{each.text}"
+        return found or None
+
+
+def render_markdown(text: str, *, language: str = "") -> SafeString:
+    """Return `text` as sanitized HTML: no scripts, styles, pictures or frames, and links that search engines ignore.
+
+    A newline stays one; a straight quote becomes one of `language`.
+    """
+    markdown = _markdown(_QUOTES.get(language.partition("-")[0], _ENGLISH_QUOTES))
+    tokens = markdown.parse(clean_text(text))
+    for token in _all(tokens):
+        if token.type.startswith("heading"):
+            token.tag = _HEADINGS.get(token.tag, token.tag)
+        elif token.type == "link_open":
+            address = str(token.attrGet("href"))
+            token.attrSet("href", f"https://{address}" if _is_www(address) else address)
+    cleaned = nh3.clean(
+        markdown.renderer.render(tokens, markdown.options, {}),
+        tags=_TAGS,
+        attributes={"a": {"href", "title"}, "ol": {"start"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow ugc noopener",
+    )
+    return mark_safe(cleaned)  # noqa: S308 # nosec B308, B703 # nh3 has just cleaned it
+
+
+def plain_text(text: str, *, language: str = "") -> str:
+    """Return Markdown as plain text on one line: for calendars, and descriptions in search results and shared links."""
+    return one_line(html.unescape(nh3.clean(render_markdown(text, language=language), tags=set())))
+
+
+@cache
+def _markdown(quotes: str) -> MarkdownIt:
+    options = {"html": False, "linkify": True, "typographer": True, "breaks": True, "quotes": quotes}
+    markdown = MarkdownIt("commonmark", options).enable(_RULES)
+    markdown.linkify = _WholeAddresses().tlds(_ANY_DOMAIN)
+    return markdown
+
+
+def _all(tokens: list[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from _all(token.children or [])
+
+
+def _is_www(address: str) -> bool:
+    return address[:4].lower() == "www."
