@@ -12,9 +12,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
+from django.db import connection
 from django.utils.translation import gettext as _
-
-from bandstand.database.connection import connection
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 # The same as moments: whatever the time zone, no local time of these years lies outside.
@@ -148,7 +147,7 @@ def place_in_zone(naive: datetime, zone: tzinfo, *, fold: int | None = None) -> 
 
 def current_region() -> str:
     """Return the region of the portal whose schema is entered."""
-    return getattr(connection.tenant, "region", DEFAULT_REGION)
+    return str(getattr(getattr(connection, "tenant", None), "region", DEFAULT_REGION))
 
 
 def example_of(region: str) -> str:

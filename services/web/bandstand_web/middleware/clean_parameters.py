@@ -21,7 +21,7 @@ class CleanParametersMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.GET = _cleaned(request.GET)
+        request.GET = _cleaned(request.GET)  # type: ignore[assignment] # its mutability, which Django sets alike
         load = request._load_post_and_files  # noqa: SLF001
 
         def load_cleaned() -> None:
