@@ -166,8 +166,9 @@ def browser(product: Product) -> Iterator[Browser]:
         chromium.close()
 
 
-# A refused form answers 422; a page that is left at once has no time for its transition.
-HARMLESS = re.compile(r"status of 4(22|04|29)|Transition was aborted")
+# A refused form answers 422; a page that is left at once has no time for its transition; filling in isn't a gesture, so
+# Chromium doesn't ask who leaves it.
+HARMLESS = re.compile(r"status of 4(22|04|29)|Transition was aborted|Blocked attempt to show a 'beforeunload'")
 
 
 class Visitor:

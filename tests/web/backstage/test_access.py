@@ -75,3 +75,14 @@ def test_it_keeps_pages_of_the_team_out_of_caches(alice_portal: Portal) -> None:
 
     assert "no-store" in answer["Cache-Control"]
     assert "private" in answer["Cache-Control"]
+
+
+def test_the_log_in_leads_back_to_the_page_with_the_form(alice_portal: Portal) -> None:
+    client = alice_portal.client()
+    page = f"http://{alice_portal.host}/backstage/team/?show=all"
+
+    sent = client.post("/backstage/team/invite/", {}, headers={"Referer": page})
+    from_elsewhere = client.post("/backstage/team/invite/", {}, headers={"Referer": "https://elsewhere.example/x"})
+
+    assert sent.headers["Location"] == "/accounts/login/?next=/backstage/team/%3Fshow%3Dall"
+    assert from_elsewhere.headers["Location"] == "/accounts/login/?next=/backstage/team/invite/"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -29,7 +30,7 @@ def needs(permission: str) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             user = request.user
             if not user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(_way_back(request))
             # Members of a team have permissions by their role alone; somebody without a role has none.
             allowed = bool(user.get_group_permissions()) if permission == ANY_ROLE else user.has_perm(permission)
             if not allowed:
@@ -44,3 +45,11 @@ def needs(permission: str) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Return where to go on after the log-in: the page with the form, where what was typed waits in the browser."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    if request.method in {"GET", "HEAD"} or page.netloc != request.get_host():
+        return request.get_full_path()
+    return page.path + (f"?{page.query}" if page.query else "")

@@ -14,6 +14,6 @@ for (const form of document.querySelectorAll("form[data-opening]")) {
   form.addEventListener("submit", (event) => {
     if (form.elements.csrfmiddlewaretoken.value) return;
     event.preventDefault();
-    open().then(() => form.submit());
+    open().then(() => (form.elements.csrfmiddlewaretoken.value ? form.requestSubmit() : form.submit()));
   });
 }

@@ -1,8 +1,11 @@
 // What makes forms kinder where there are scripts. Without this they work, with one click or look more.
 
-// A form that comes back refused: to what is wrong with it. A page whose address names a place is led there, not here.
+// A form that comes back refused: to what is wrong with it. Where the address names a place, browsers go there and take
+// the focus away when all is loaded.
 const summary = document.querySelector(".error-summary");
-summary?.focus();
+const toSummary = () => summary && document.activeElement === document.body && summary.focus();
+toSummary();
+addEventListener("load", () => requestAnimationFrame(toSummary));
 document.addEventListener("htmx:afterSwap", (event) => event.target.querySelector(".error-summary")?.focus());
 
 // Links of the summary lead to a control, which gets the focus; the browser alone would only scroll to it.
@@ -35,3 +38,19 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => {
   for (const button of event.target.querySelectorAll(".show-password")) show(button, false);
 });
+
+// The pressed button shows that it works, and a second click sends nothing. Downloads leave the page where it is.
+const DONE_AFTER = 10_000;
+const rest = (form) => {
+  delete form.dataset.busy;
+  for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+};
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if ("busy" in form.dataset) return event.preventDefault();
+  form.dataset.busy = "";
+  event.submitter?.setAttribute("aria-busy", "true");
+  setTimeout(rest, DONE_AFTER, form);
+});
+addEventListener("pageshow", () => document.querySelectorAll("form[data-busy]").forEach(rest));
