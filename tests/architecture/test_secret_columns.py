@@ -18,6 +18,8 @@ KEPT = {
     "accounts.User.password": "hashed",
     "mfa.Authenticator.data": "encrypted, what is secret of it",
     "imports.SpreadsheetImport.link": "encrypted",
+    "imports.PhotoLink.link": "encrypted",
+    "imports.PhotoLink.digest": "hashed",
     "teams.Invitation.token_digest": "hashed",
     "polls.Vote.voter": "hashed",
     "sessions.Session.session_key": "as Django keeps it: whoever reads the table is in while the session lives",

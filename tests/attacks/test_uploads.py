@@ -8,11 +8,14 @@ from __future__ import annotations
 import base64
 import io
 import re
+import resource
 import struct
+import threading
 import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,8 +32,11 @@ from bandstand.imports.models import SpreadsheetImport
 from bandstand.jobs.models import Job, State
 from bandstand.media.folders import files_below
 from bandstand.media.models import Picture
+from bandstand.spreadsheets.bounds import MAX_BYTES
+from bandstand.spreadsheets.tables import SpreadsheetError
 from bandstand_worker import registry
 from bandstand_worker.handlers import process_picture
+from bandstand_worker.spreadsheet_opening import opened
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.worker.conftest import WorkOff, bystander, executor, ledger, work_off
@@ -332,7 +338,6 @@ def of_lies(part: str) -> bytes:
 
 
 BAD_TABLES: dict[str, Callable[[], bytes]] = {
-    "bomb": lambda: workbook(**{"xl/media/bomb": b"\0" * 40_000_000}),
     "bomb of a sheet": lambda: workbook(**{SHEET: b"<worksheet>" + b" " * 40_000_000}),
     "bomb of a sheet that is said to be small": lambda: of_lies(SHEET),
     "billion laughs": laughs,
@@ -343,12 +348,11 @@ BAD_TABLES: dict[str, Callable[[], bytes]] = {
     "huge field": lambda: b"name,town\nGood," + b"x" * 200_000 + b"\n",
     "quotation without end": lambda: b'name,town\n"Good,' + b"x" * 150_000,
     "binary": lambda: bytes(range(256)) * 40,
-    "a page": lambda: b"<!DOCTYPE html>" + SCRIPT,
-    "a mail": lambda: b"From: a@example.org\r\nSubject: upload-canary\r\n\r\nname,town\r\nGood,Berlin\r\n",
 }
 GOOD_TABLES: dict[str, Callable[[], bytes]] = {
     "paths in names": lambda: workbook(**{"../../../../tmp/upload-canary": b"x", "/tmp/upload-canary": b"x"}),  # noqa: S108
     "thousand members": lambda: workbook(**{f"xl/media/{number}": b"x" for number in range(1000)}),
+    "a bomb besides": lambda: workbook(**{"xl/media/bomb": b"\0" * 40_000_000}),
     "macros": lambda: workbook(**{"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0 upload-canary"}),
     "a big part that is said to be small": lambda: of_lies("xl/media/bomb"),
     "NUL": lambda: b"name,town\nGo\0od,Ber\0lin\n",
@@ -362,7 +366,10 @@ def import_table(portal: Portal, content: bytes, work_off: WorkOff, name: str = 
     answer = client.post("/backstage/imports/add/", {"subject": "bands", "file": file})
     assert answer.status_code == 302, answer.content.decode()
     (job,) = [job for job in work_off() if job.kind == "imports.import_spreadsheet"]
-    return job, client.get(answer["Location"]).content.decode()
+    page = client.get(answer["Location"]).content.decode()
+    client.post(f"{answer['Location']}confirm/")
+    work_off()
+    return job, page
 
 
 @pytest.mark.parametrize("kind", BAD_TABLES)
@@ -374,6 +381,30 @@ def test_a_table_that_attacks_is_refused_with_a_sentence(kind: str, alice_portal
     assert job.explanation.endswith(".")
     for word in ("root:", "<script>alert", "upload-canaryupload", "Traceback"):
         assert word not in page
+    with tenant_context(alice_portal.organization):
+        assert not Band.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "content", [b"<!DOCTYPE html>" + SCRIPT, SVG, b"%PDF-1.7 upload-canary", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]
+)
+def test_what_is_surely_no_table_is_refused_on_the_page_and_not_stored(alice_portal: Portal, content: bytes) -> None:
+    before = set(files_below(alice_portal.organization.schema_name))
+    file = SimpleUploadedFile("bands.xls", content)
+
+    answer = alice_portal.client_of(roles.EDITOR).post("/backstage/imports/add/", {"subject": "bands", "file": file})
+
+    assert answer.status_code == 422
+    assert "XLSX" in answer.content.decode()
+    assert set(files_below(alice_portal.organization.schema_name)) == before
+
+
+def test_a_mail_holds_no_column_of_ours_and_imports_nothing(alice_portal: Portal, work_off: WorkOff) -> None:
+    mail = b"From: a@example.org\r\nSubject: upload-canary\r\n\r\nname,town\r\nGood,Berlin\r\n"
+
+    _job, page = import_table(alice_portal, mail, work_off)
+
+    assert "There is nothing to import." in page
     with tenant_context(alice_portal.organization):
         assert not Band.objects.exists()
 
@@ -404,3 +435,123 @@ def test_a_tables_name_is_shown_as_text_and_reaches_no_path(name: str, alice_por
     assert "<img src=x" not in page
     assert "\u202e" not in page
     assert served(alice_portal, taken.path).status_code == 404
+
+
+# --- Bombs: few bytes, many objects ----------------------------------------------------------------------------------
+
+SPACE = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+NAME_CELL = b'<c r="A1" t="inlineStr"><is><t>name</t></is></c>'
+STRINGS_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+
+
+def sheet_of(rows: bytes, after: bytes = b"") -> bytes:
+    return b"<worksheet " + SPACE + b"><sheetData>" + rows + b"</sheetData>" + after + b"</worksheet>"
+
+
+def bomb_sheet(rows: bytes, after: bytes = b"") -> bytes:
+    return workbook(**{SHEET: sheet_of(rows, after)})
+
+
+def bomb_strings(strings: bytes, rows: bytes = b"") -> bytes:
+    with zipfile.ZipFile(io.BytesIO(workbook())) as plain:
+        types = plain.read("[Content_Types].xml")
+    told = b'<Override PartName="/xl/sharedStrings.xml" ContentType="' + STRINGS_TYPE + b'"/></Types>'
+    parts = {
+        "[Content_Types].xml": types.replace(b"</Types>", told),
+        "xl/sharedStrings.xml": b"<sst " + SPACE + b">" + strings + b"</sst>",
+    }
+    if rows:
+        parts[SHEET] = sheet_of(rows)
+    return workbook(**parts)
+
+
+def bomb_fonts() -> bytes:
+    fonts = b"<fonts>" + b"<font/>" * 3_500_000 + b"</fonts>"
+    return workbook(**{"xl/styles.xml": b"<styleSheet " + SPACE + b">" + fonts + b"</styleSheet>"})
+
+
+def bomb_book(sheets: int) -> bytes:
+    links = b'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    listed = b"<sheets>" + b'<sheet name="a" sheetId="1" r:id="rId1"/>' * sheets + b"</sheets>"
+    return workbook(**{"xl/workbook.xml": b"<workbook " + SPACE + b" " + links + b">" + listed + b"</workbook>"})
+
+
+def bomb_far_end() -> bytes:
+    return bomb_sheet(b'<row r="1">' + NAME_CELL + b'</row><row r="20000"><c r="XFD20000"><v>1</v></c></row>')
+
+
+def bomb_string() -> bytes:
+    return bomb_sheet(b'<row r="1">' + NAME_CELL.replace(b"name", b"x" * 300_000_000) + b"</row>")
+
+
+def bomb_merged() -> bytes:
+    return bomb_sheet(b"", b"<mergeCells>" + b'<mergeCell ref="A1:B2"/>' * 2_000_000 + b"</mergeCells>")
+
+
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "fonts": bomb_fonts,
+    "strings": lambda: bomb_strings(b"<si/>" * 5_900_000),
+    "rows": lambda: bomb_sheet(b"<row/>" * 4_500_000),
+}
+MORE_BOMBS: dict[str, Callable[[], bytes]] = {
+    "a cell at the far end": bomb_far_end,
+    "cells without end": lambda: bomb_sheet(b"<row>" + b"<c/>" * 8_000_000 + b"</row>"),
+    "merged cells": bomb_merged,
+    "one endless string": bomb_string,
+    "a string in every cell": lambda: bomb_strings(
+        b"<si><t>" + b"x" * 30_000 + b"</t></si>", (b"<row>" + b'<c t="s"><v>0</v></c>' * 50 + b"</row>") * 19_000
+    ),
+    "deep elements": lambda: bomb_sheet(b"<row>" + b"<a>" * 2_000_000 + b"</a>" * 2_000_000 + b"</row>"),
+    "sheets": lambda: bomb_book(300_000),
+    "CSV of separators": lambda: b"," * 10_000_000,
+    "CSV of quotes": lambda: b'"' * 10_000_000,
+    "CSV of lines": lambda: b"\n" * 10_000_000,
+}
+
+
+@pytest.mark.parametrize("kind", [*BOMBS, *(pytest.param(name, marks=pytest.mark.security) for name in MORE_BOMBS)])
+def test_a_bomb_costs_one_child_and_ends_in_a_sentence(kind: str, tmp_path: Path) -> None:
+    content = {**BOMBS, **MORE_BOMBS}[kind]()
+    assert len(content) <= MAX_BYTES
+    (tmp_path / "bomb").write_bytes(content)
+    del content
+    most, used = 0, resource.getrusage(resource.RUSAGE_CHILDREN)
+
+    def step() -> None:
+        nonlocal most
+        most = max([most, *(peak_memory(child) for child in children())])
+
+    with pytest.raises(SpreadsheetError) as refusal, opened(tmp_path / "bomb", step=step) as table:
+        list(table.rows())
+
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert str(refusal.value).endswith(".")
+    assert most < 300_000_000
+    assert after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime < 20
+
+
+def children() -> list[int]:
+    """Return the processes that this thread started and that are there."""
+    task = Path(f"/proc/self/task/{threading.get_native_id()}/children")
+    return [int(number) for number in task.read_text().split()]
+
+
+def peak_memory(process: int) -> int:
+    """Return the most bytes that a process held at once; 0 once it is gone, or before it is itself."""
+    try:
+        about = Path(f"/proc/{process}/status").read_text()
+        started = b"confined_program" in Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return 0
+    found = re.search(r"VmHWM:\s+(\d+) kB", about)
+    return int(found[1]) * 1024 if found and started else 0
+
+
+def test_a_bomb_fails_its_job_alone(alice_portal: Portal, work_off: WorkOff) -> None:
+    job, page = import_table(alice_portal, bomb_fonts(), work_off)
+
+    assert job.state == State.FAILED
+    assert "takes too much work to open" in job.explanation
+    assert "takes too much work to open" in page
+    good, _page = import_table(alice_portal, workbook(), work_off)
+    assert good.state == State.DONE

@@ -23,7 +23,7 @@ def log_in(page: Page, product: Product) -> None:
 def import_from(page: Page, product: Product, link: str) -> None:
     page.goto(product.url("/backstage/imports/add/", "demo"))
     page.get_by_label("Or a link to it").fill(link)
-    page.get_by_role("button", name="Import").click()
+    page.get_by_role("button", name="Show what will happen").click()
 
 
 def test_the_worker_fetches_what_the_link_leads_to_and_goes_nowhere_inside(
@@ -33,12 +33,14 @@ def test_the_worker_fetches_what_the_link_leads_to_and_goes_nowhere_inside(
     log_in(page, product)
 
     import_from(page, product, f"{file_server.url}/bands.csv?key=between-us")
-    expect(page.get_by_text("Done: every row was taken.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Nothing is imported yet.")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Import 1 row").click()
+    expect(page.get_by_text("Done. Every row was imported.")).to_be_visible(timeout=30_000)
     page.goto(product.url("/backstage/bands/", "demo"))
     expect(page.get_by_text("Wattwurm").first).to_be_visible()
 
     import_from(page, product, "https://169.254.169.254/latest/meta-data/")
-    expect(page.get_by_text("This address leads into a private network.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("This address can't be reached from the internet.")).to_be_visible(timeout=30_000)
     expect(page.get_by_role("button", name="Try the link again")).to_be_visible()
 
     import_from(page, product, "https://localhost/")

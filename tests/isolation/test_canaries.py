@@ -272,6 +272,8 @@ def test_nothing_that_is_left_behind_mixes_two_portals(
         with monkeypatch.context() as broken:
             broken.setattr(remind_of_gigs, "ZoneInfo", lambda _name: 1 / 0)
             work_off()  # the reminders that twins brought along break
+        for twin in twins.values():
+            confirm_imports(twin)
         for _round in range(3):
             work_off()  # mails of mails' jobs
 
@@ -289,6 +291,15 @@ def test_nothing_that_is_left_behind_mixes_two_portals(
     for word in (*SLUGS, *schemas.values()):
         assert word not in page[0]
     assert 'bandstand_job_duration_seconds_count{kind="imports.import_spreadsheet"' in page[0]
+
+
+def confirm_imports(twin: Twin) -> None:
+    """Confirm what was read of the portal's spreadsheets."""
+    editor = browser_at(twin, roles.EDITOR)
+    with tenant_context(twin.portal.organization):
+        waiting = list(SpreadsheetImport.objects.exclude(previewed_at=None).values_list("pk", flat=True))
+    for number in waiting:
+        assert editor.post(f"/backstage/imports/{number}/confirm/").status_code == 302
 
 
 def look_at_jobs(twin: Twin, foreign: Twin) -> None:

@@ -34,11 +34,11 @@ def main() -> None:
         address = browser.get(f"{parts.path}?{parts.query}").headers["Location"]
     again = Client(HTTP_HOST=PORTAL)
     login = again.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
-    again.post("/backstage/imports/add/", {"subject": "bands", "file": SimpleUploadedFile("bands.csv", SHEET)})
-
-    deadline = time.monotonic() + PATIENCE
-    while Job.objects.unfinished().exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
+    sheet = SimpleUploadedFile("bands.csv", SHEET)
+    preview = again.post("/backstage/imports/add/", {"subject": "bands", "file": sheet})["Location"]
+    wait()
+    again.post(f"{preview}confirm/")
+    wait()
     with tenant_context(Organization.objects.get(slug="dora")):
         report = {
             "handed over": address,
@@ -48,6 +48,15 @@ def main() -> None:
             "refused rows": len(SpreadsheetImport.objects.get().refusals),
         }
     sys.stdout.write(json.dumps(report))
+
+
+def wait() -> None:
+    """Wait until no job is left to be done."""
+    from bandstand.jobs.models import Job  # noqa: PLC0415
+
+    deadline = time.monotonic() + PATIENCE
+    while Job.objects.unfinished().exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -59,3 +59,18 @@ def save_under_unused_slug(
         except IntegrityError:
             if not rows.filter(slug=slug).exists():
                 raise
+
+
+class UnusedSlugs:
+    """Gives many rows slugs without asking the database for each; its unique constraint still decides."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = set(taken) | RESERVED
+
+    def take(self, wanted: str) -> str:
+        """Return `wanted`, or the next that isn't in use, and never again the same."""
+        stem, slug, number = wanted[: SLUG_MAX_LENGTH - 6], wanted, 2
+        while slug in self._taken:
+            slug, number = f"{stem}-{number}", number + 1
+        self._taken.add(slug)
+        return slug

@@ -1,39 +1,40 @@
-"""Bands as rows of a spreadsheet."""
+"""Bands as rows of a spreadsheet that is exported."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from import_export import fields, widgets
+from import_export import fields
 
-from bandstand.bands.models import Band, Genre
-from bandstand.bands.naming import named_rows, read_names
-from bandstand.content.values import join_names
-from bandstand.spreadsheets.resources import PortalResource, YearWidget, YesNoWidget
+from bandstand.bands.importing import member_of
+from bandstand.bands.members_cell import join_links, join_members
+from bandstand.bands.models import Band
+from bandstand.spreadsheets.resources import NamesField, PortalResource, YesNoWidget
 
 
-class GenresWidget(widgets.ManyToManyWidget):
-    """Names of genres, "Doom; Jazz"; unknown ones are made."""
+class MembersField(fields.Field):
+    """The members in one cell."""
 
-    def __init__(self) -> None:
-        super().__init__(Genre, separator=";", field="name")
+    def export(self, instance: Band, **_kwargs: Any) -> str:
+        """Return what an import reads back, but for the members' roles."""
+        return join_members([member_of(member) for member in instance.members.all()])
 
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[Genre]:
-        """Return the genres, in the order of the cell. Raises ValueError where a name is too long."""
-        return named_rows(Genre, read_names(str(value or "")))
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        """Return the names in one cell."""
-        return join_names((genre.name for genre in value.all()), "; ") if value is not None else ""
+class LinksField(fields.Field):
+    """The links in one cell."""
+
+    def export(self, instance: Band, **_kwargs: Any) -> str:
+        """Return what an import reads back."""
+        return join_links([(link.label, link.url) for link in instance.links.all()])
 
 
 class BandResource(PortalResource):
-    """A band's own fields and its genres. Members, links and pictures stay as they are."""
+    """A band with its genres, members and links, without pictures."""
 
     can_rock = fields.Field("can_rock", "can_rock", widget=YesNoWidget())
-    formed = fields.Field("formed", "formed", widget=YearWidget())
-    ended = fields.Field("ended", "ended", widget=YearWidget())
-    genres = fields.Field("genres", "genres", widget=GenresWidget())
+    genres = NamesField("genres", "genres")
+    members = MembersField("members", "members")
+    links = LinksField("links", "links")
     is_published = fields.Field("is_published", "published", widget=YesNoWidget())
 
     class Meta(PortalResource.Meta):
@@ -50,6 +51,12 @@ class BandResource(PortalResource):
             "genres",
             "contact_email",
             "biography",
+            "members",
+            "links",
             "is_published",
         )
-        import_order = export_order = fields
+        export_order = fields
+
+    def filter_export(self, queryset: Any, **_kwargs: Any) -> Any:
+        """Fetch what belongs to the bands in a few queries."""
+        return queryset.prefetch_related("genres", "links", "members__instruments")

@@ -1,60 +1,55 @@
-"""Taking a spreadsheet in, reading it later in the worker, and writing down which rows were refused and why.
-
-An import is one transaction: it is there wholly, without the rows that were refused, or (cancelled, failed, killed)
-not at all. So a job that is run again neither doubles nor loses a row.
-"""
+"""Spreadsheets on their way: handed in, read by a job, shown to a person, and then confirmed or discarded."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-import tablib
 from django.conf import settings
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from import_export.results import RowResult
 
 from bandstand.accounts.models import User
-from bandstand.bands.spreadsheet import BandResource
-from bandstand.gigs.spreadsheet import GigResource
+from bandstand.bands.importing import BandImporter
+from bandstand.gigs.importing import GigImporter
 from bandstand.imports.job_kinds import IMPORT_SPREADSHEET, ImportSpreadsheet
 from bandstand.imports.models import SpreadsheetImport
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.media.storage import new_spreadsheet_path
 from bandstand.organizations.current import current_organization
-from bandstand.organizations.plans import Limit
-from bandstand.organizations.quotas import counted_at_end
 from bandstand.organizations.storage_use import bytes_check
 from bandstand.outgoing.fetching import Fetched, Step, fetch
 from bandstand.outgoing.links import LinkError, read_link
 from bandstand.outgoing.policy import Policy, openings_of
-from bandstand.spreadsheets.formats import CSV, MAX_BYTES, XLSX, SpreadsheetError, is_xlsx
-from bandstand.spreadsheets.resources import PortalResource
+from bandstand.spreadsheets.bounds import MAX_BYTES
+from bandstand.spreadsheets.columns import IGNORED
+from bandstand.spreadsheets.formats import SNIFFED_BYTES, refusal_of
+from bandstand.spreadsheets.importing import Importer
+from bandstand.spreadsheets.tables import SpreadsheetError
 
 KEPT = timedelta(days=90)
-PROBLEM_COLUMN = "problem"  # stands last in the file of refused rows; passed over when that file comes back
+UNCONFIRMED_KEPT = timedelta(days=7)
 _NAME_LENGTH = 100
 
-Report = Callable[[int, int], None]
-RESOURCES: dict[str, type[PortalResource]] = {
-    SpreadsheetImport.Subject.BANDS: BandResource,
-    SpreadsheetImport.Subject.GIGS: GigResource,
+IMPORTERS: dict[str, type[Importer[Any]]] = {
+    SpreadsheetImport.Subject.BANDS: BandImporter,
+    SpreadsheetImport.Subject.GIGS: GigImporter,
 }
 
 
 def validate_spreadsheet(file: File[Any]) -> None:
-    """Raise ValidationError, with a sentence for the uploader, where `file` is too large or has no room.
+    """Raise ValidationError, with a sentence for the uploader, where `file` is too large, has no room or is surely no
+    spreadsheet.
 
-    It isn't opened here.
+    Looks at size and first bytes only: spreadsheets are opened in the worker and nowhere else.
     """
     if file.size > MAX_BYTES:
         raise ValidationError(
@@ -62,6 +57,11 @@ def validate_spreadsheet(file: File[Any]) -> None:
             code="size",
             params={"size": filesizeformat(file.size), "limit": filesizeformat(MAX_BYTES)},
         )
+    file.seek(0)
+    sentence = refusal_of(file.read(SNIFFED_BYTES))
+    file.seek(0)
+    if sentence:
+        raise ValidationError(sentence, code="type")
     bytes_check(file.size)
 
 
@@ -79,7 +79,7 @@ def validate_link(link: str) -> None:
 
 
 def import_begin(*, subject: str, file: File[Any], uploaded_by: User) -> SpreadsheetImport:
-    """Return a new import whose rows a job takes in. Raises ValidationError where `file` is too large."""
+    """Return a new import whose rows a job reads. Raises ValidationError where `file` is refused at once."""
     validate_spreadsheet(file)
     path = default_storage.save(new_spreadsheet_path(), file)
     try:
@@ -96,14 +96,57 @@ def import_begin_linked(*, subject: str, link: str, uploaded_by: User) -> Spread
     return _begin(subject=subject, file_name=read.host[-_NAME_LENGTH:], link=read.url, uploaded_by=uploaded_by)
 
 
-def fetch_linked(*, number: int, step: Step) -> bytes | None:
-    """Return the file that this import's link leads to; None where it has none or was carried out before.
+def import_choose_columns(*, number: int, chosen: Mapping[str, str], by: User) -> bool:
+    """Read the file anew with these columns under its headings; return whether it still waited for that."""
+    with transaction.atomic():
+        waiting = _waiting_for_a_person(number)
+        if waiting is None:
+            return False
+        known = {column.name for column in IMPORTERS[waiting.subject].columns} | {IGNORED}
+        columns = {heading: name for heading, name in chosen.items() if name in known}
+        waiting.decisions = {**(waiting.decisions or {}), "columns": columns}
+        waiting.previewed_at = waiting.preview = None
+        _enqueue(waiting, by)
+        return True
 
-    `step` is told the bytes that are there. Raises LinkError, FetchError, and SpreadsheetError for a web page.
+
+def import_confirm(*, number: int, answers: Mapping[str, str], by: User) -> bool:
+    """Let a job store the rows that were shown; return whether the import still waited for that.
+
+    `answers` say by the row's number which of several it is: NEW, or the number of what is there.
     """
-    link = SpreadsheetImport.objects.filter(pk=number, finished_at=None).values_list("link", flat=True).first()
-    if not link:
-        return None
+    with transaction.atomic():
+        waiting = _waiting_for_a_person(number)
+        if waiting is None:
+            return False
+        waiting.decisions = {**(waiting.decisions or {}), "answers": dict(answers)}
+        waiting.confirmed_at = timezone.now()
+        _enqueue(waiting, by)
+        return True
+
+
+def import_discard(*, number: int) -> bool:
+    """Forget a file that was read and isn't confirmed; return whether there was one."""
+    with transaction.atomic():
+        waiting = _waiting_for_a_person(number)
+        if waiting is None:
+            return False
+        delete_on_commit(waiting.path)
+        waiting.delete()
+        return True
+
+
+def import_to_read(number: int) -> SpreadsheetImport | None:
+    """Return an import that is still to be read or stored, with its link; None where nothing is left to do."""
+    imports = SpreadsheetImport.objects.filter(pk=number, finished_at=None).defer(None)
+    return imports.exclude(previewed_at__isnull=False, confirmed_at=None).first()
+
+
+def fetch_linked(link: str, *, step: Step) -> bytes:
+    """Return the file that a link leads to. `step` is told the bytes that are there.
+
+    Raises LinkError, FetchError, and SpreadsheetError for what is surely no spreadsheet.
+    """
     fetched = fetch(link, policy=link_policy(), step=step)
     if _is_web_page(fetched):
         raise SpreadsheetError(
@@ -112,65 +155,52 @@ def fetch_linked(*, number: int, step: Step) -> bytes | None:
                 " Google Sheets it is under File, Share, Publish to web, as comma-separated values."
             )
         )
+    if sentence := refusal_of(fetched.content[:SNIFFED_BYTES]):
+        raise SpreadsheetError(sentence)
     return fetched.content
 
 
-def import_rows(*, number: int, report: Report, content: bytes | None = None) -> SpreadsheetImport | None:
-    """Take in the rows of this import and return it with what became of them; None where it is gone.
-
-    `content` is what was fetched for an import by link. `report` is told the rows done and the rows in all; what it
-    raises takes everything back. An import that was carried out before is left alone. Raises SpreadsheetError where
-    the file as a whole can't be read.
-    """
-    with transaction.atomic():
-        waiting = SpreadsheetImport.objects.select_for_update().filter(pk=number).first()
-        if waiting is None or waiting.finished_at is not None:
-            return waiting
-        dataset = _read(_stored(waiting.path) if content is None else content)
-        resource = RESOURCES[waiting.subject]()
-        resource.before_import(dataset)
-        with counted_at_end(Limit.BANDS):  # nobody who adds a band waits for the whole file
-            _take_in(waiting, resource, dataset, report)
-        waiting.finished_at = timezone.now()
-        waiting.link = ""
-        waiting.save()
-        _delete_on_commit(waiting.path)
-    return waiting
-
-
 def forget_old_imports() -> int:
-    """Delete imports, and files that nobody came to read, after 90 days; return how many."""
-    old = list(SpreadsheetImport.objects.filter(created_at__lt=timezone.now() - KEPT))
-    for forgotten in old:
-        forgotten.delete()
-        _delete_on_commit(forgotten.path)
-    return len(old)
+    """Delete imports after 90 days, those that nobody confirmed after 7, with their files; return how many."""
+    now = timezone.now()
+    old = SpreadsheetImport.objects.filter(created_at__lt=now - KEPT) | SpreadsheetImport.objects.filter(
+        created_at__lt=now - UNCONFIRMED_KEPT, confirmed_at=None, finished_at=None
+    )
+    forgotten = list(old)
+    for each in forgotten:
+        each.delete()
+        delete_on_commit(each.path)
+    return len(forgotten)
 
 
-def refused_rows(of: SpreadsheetImport) -> tablib.Dataset:
-    """Return the rows that were refused, with what is wrong in a last column: to be mended and handed in again."""
-    dataset = tablib.Dataset(headers=[*of.columns, PROBLEM_COLUMN])
-    for refusal in of.refusals:
-        dataset.append([*refusal["cells"], " ".join(refusal["problems"])])
-    return dataset
+def _waiting_for_a_person(number: int) -> SpreadsheetImport | None:
+    imports = SpreadsheetImport.objects.select_for_update(of=("self",))
+    return imports.filter(pk=number, previewed_at__isnull=False, confirmed_at=None, finished_at=None).first()
 
 
 def _begin(*, subject: str, uploaded_by: User, **values: str) -> SpreadsheetImport:
     forget_old_imports()
     with transaction.atomic():
-        begun = SpreadsheetImport.objects.create(subject=subject, uploaded_by=uploaded_by, **values)
-        job = enqueue(
-            IMPORT_SPREADSHEET,
-            ImportSpreadsheet(begun.pk),
-            organization=current_organization(),
-            created_by=str(uploaded_by),
+        begun = SpreadsheetImport.objects.create(
+            subject=subject, uploaded_by=uploaded_by, language=get_language() or "", **values
         )
-        begun.job_id = job.pk
-        begun.save(update_fields=["job_id"])
+        _enqueue(begun, uploaded_by)
         return begun
 
 
-def _delete_on_commit(path: str) -> None:
+def _enqueue(waiting: SpreadsheetImport, by: User) -> None:
+    job = enqueue(
+        IMPORT_SPREADSHEET,
+        ImportSpreadsheet(waiting.pk),
+        organization=current_organization(),
+        created_by=str(by),
+    )
+    waiting.job_id = job.pk
+    waiting.save()
+
+
+def delete_on_commit(path: str) -> None:
+    """Delete a stored file, if there is one, once the transaction is through."""
     if path:
         transaction.on_commit(lambda: default_storage.delete(path))
 
@@ -178,65 +208,6 @@ def _delete_on_commit(path: str) -> None:
 def _is_web_page(fetched: Fetched) -> bool:
     head = fetched.content[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return fetched.content_type.lower().startswith("text/html") or head.startswith((b"<!doctype html", b"<html"))
-
-
-def _stored(path: str) -> bytes:
-    if not path:
-        raise FileNotFoundError("An import by link was carried out without what stands there.")
-    with default_storage.open(path) as file:
-        return bytes(file.read())
-
-
-def _read(content: bytes) -> tablib.Dataset:
-    kind = XLSX if is_xlsx(content[:8]) else CSV
-    dataset = kind().create_dataset(content)
-    if PROBLEM_COLUMN in dataset.headers:
-        del dataset[PROBLEM_COLUMN]
-    return dataset
-
-
-def _take_in(into: SpreadsheetImport, resource: PortalResource, dataset: tablib.Dataset, report: Report) -> None:
-    loader = resource._meta.instance_loader_class(resource, dataset)  # noqa: SLF001 - import-export documents it
-    into.columns = list(dataset.headers)
-    refusals = []
-    report(0, len(dataset))
-    for number, row in enumerate(dataset.dict, start=1):
-        with transaction.atomic():
-            result = resource.import_row(row, loader, row_number=number)
-            problems = _problems(resource, result)
-            if problems:
-                transaction.set_rollback(True)
-        if problems:
-            refusals.append({"row": number + 1, "cells": [row[name] for name in into.columns], "problems": problems})
-        elif result.import_type == RowResult.IMPORT_TYPE_NEW:
-            into.added += 1
-        elif result.import_type == RowResult.IMPORT_TYPE_UPDATE:
-            into.changed += 1
-        else:
-            into.unchanged += 1
-        report(number, len(dataset))
-    into.refusals = refusals
-
-
-def _problems(resource: PortalResource, result: RowResult) -> list[str]:
-    """Return what is wrong with a row, in words; empty where it was taken. Raises what isn't the row's fault."""
-    for unexpected in result.errors:
-        raise unexpected.error
-    invalid = result.validation_error
-    if invalid is None:
-        return []
-    if not hasattr(invalid, "error_dict"):
-        return list(invalid.messages)
-    labels = _labels(resource)
-    return [
-        text if name == NON_FIELD_ERRORS else f"{labels.get(name, name)}: {text}"
-        for name, texts in invalid.message_dict.items()
-        for text in texts
-    ]
-
-
-def _labels(resource: PortalResource) -> dict[str, str]:
-    return {field.attribute: field.column_name for field in resource.get_import_fields() if field.attribute}
 
 
 def _plain_name(name: str | None) -> str:

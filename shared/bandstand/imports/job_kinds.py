@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.jobs.kinds import Kind, Retry
+from bandstand.jobs.kinds import Kind, Queue, Retry
 
 
 @dataclass(frozen=True)
@@ -21,5 +21,23 @@ IMPORT_SPREADSHEET = Kind(
     title=_("Import a spreadsheet"),
     time_limit=timedelta(minutes=10),
     retry=Retry(attempts=3),
+    visible_to="imports.view_spreadsheetimport",
+    version=2,  # a worker of before would store the rows without showing them first
+    upgrades={1: lambda payload: payload},
+)
+
+
+@dataclass(frozen=True)
+class FetchPhotos:
+    import_id: int
+
+
+FETCH_PHOTOS = Kind(
+    "imports.fetch_photos",
+    FetchPhotos,
+    title=_("Fetch photos of an import"),
+    queue=Queue.BULK,
+    time_limit=timedelta(minutes=10),
+    retry=Retry(attempts=5),
     visible_to="imports.view_spreadsheetimport",
 )

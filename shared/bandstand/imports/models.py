@@ -6,21 +6,48 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import JSONObject
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.bands.models import Band
 from bandstand.encryption.fields import EncryptedTextField
+from bandstand.jobs.models import Job
+from bandstand.organizations.models import Organization
+
+_JOB_COLUMNS = (
+    *("id", "kind", "state", "cancel_requested", "progress_done", "progress_total", "progress_message"),
+    *("started_at", "finished_at", "error", "error_class"),
+)
+
+
+class SpreadsheetImportQuerySet(models.QuerySet["SpreadsheetImport"]):
+    """Vocabulary for imports."""
+
+    def with_job(self, organization: Organization) -> SpreadsheetImportQuerySet:
+        """Each with its job, read by the same statement: two would show an import before and its job after the end."""
+        row = JSONObject(**{name: models.F(name) for name in _JOB_COLUMNS})
+        jobs = Job.objects.filter(organization=organization, pk=models.OuterRef("job_id"))
+        return self.annotate(job_row=models.Subquery(jobs.values_list(row)[:1]))
 
 
 class SpreadsheetImportManager(models.Manager["SpreadsheetImport"]):
     """Leaves links closed: whoever wants one asks for it."""
 
-    def get_queryset(self) -> models.QuerySet[SpreadsheetImport]:
+    def get_queryset(self) -> SpreadsheetImportQuerySet:
         """Return all imports."""
-        return super().get_queryset().defer("link")
+        return SpreadsheetImportQuerySet(self.model, using=self._db).defer("link")
+
+    def with_job(self, organization: Organization) -> SpreadsheetImportQuerySet:
+        """Return each with its job, as the query set does."""
+        return self.get_queryset().with_job(organization)
 
 
 class SpreadsheetImport(models.Model):
-    """A file of rows, handed in or fetched. Rows that can't be taken are kept with the reason, for the team to mend."""
+    """A file of rows, handed in or fetched. It is read first and shown; what a person then confirms is stored.
+
+    Rows that can't be taken are kept with the reason, for the team to mend.
+    """
 
     class Subject(models.TextChoices):
         BANDS = "bands", _("Bands")
@@ -28,7 +55,7 @@ class SpreadsheetImport(models.Model):
 
     subject = models.CharField(_("what it holds"), max_length=10, choices=Subject)
     file_name = models.CharField(_("file"), max_length=100)  # of a linked one the server's name
-    path = models.CharField(max_length=255, editable=False, blank=True)  # empty where it is fetched
+    path = models.CharField(max_length=255, editable=False, blank=True)  # empty until it is fetched
     # Who knows the link of a shared document reads it: it is kept as secrets are, and no longer than it is needed.
     link = EncryptedTextField(editable=False, blank=True, default="")
     uploaded_by = models.ForeignKey(
@@ -39,14 +66,22 @@ class SpreadsheetImport(models.Model):
         verbose_name=_("uploaded by"),
     )
     created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    language = models.CharField(_("language"), max_length=20, blank=True, default="", db_default="")  # of the uploader
     job_id = models.BigIntegerField(null=True, help_text=_("The job's number; jobs stand in another schema."))
+    previewed_at = models.DateTimeField(_("read"), null=True)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
+    # Before `finished_at` what would be done, afterwards what was.
     added = models.PositiveIntegerField(_("added"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
+    refused = models.PositiveIntegerField(_("refused"), default=0, db_default=0)
     columns = models.JSONField(default=list)
-    # [{"row": 17, "cells": ["…"], "problems": ["Year formed: Write a year as four digits."]}, …]
+    # [{"row": 17, "cells": ["…"], "problems": ["Year formed: Write a year as four digits."]}, …]; of many the first.
     refusals: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(default=list)
+    # What a person said: {"columns": {"Heading": "town" or ""}, "answers": {"17": "new" or the number of a row}}
+    decisions: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(null=True)
+    preview: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(null=True)
 
     objects: ClassVar[SpreadsheetImportManager] = SpreadsheetImportManager()
 
@@ -60,10 +95,40 @@ class SpreadsheetImport(models.Model):
 
     @property
     def is_linked(self) -> bool:
-        """Whether the worker fetches the file from the web."""
+        """Whether the worker has yet to fetch the file from the web."""
         return not self.path
 
     @property
-    def refused(self) -> int:
-        """How many rows were not taken."""
-        return len(self.refusals)
+    def is_waiting_for_a_person(self) -> bool:
+        """Whether it is read, and nothing happens until somebody says so."""
+        return self.previewed_at is not None and self.confirmed_at is None
+
+    @property
+    def job(self) -> Job | None:
+        """The job that `with_job` read; None once it is pruned."""
+        row: dict[str, Any] | None = getattr(self, "job_row", None)
+        if row is None:
+            return None
+        moments = {name: parse_datetime(row[name]) if row[name] else None for name in ("started_at", "finished_at")}
+        return Job(**{**row, **moments})
+
+
+class PhotoLink(models.Model):
+    """A photo that an import named by its address. A job fetches it, once for a band whatever file names it again."""
+
+    band = models.ForeignKey(Band, on_delete=models.CASCADE, related_name="+", db_index=False)
+    digest = models.CharField(max_length=64)  # of the address
+    link = EncryptedTextField(editable=False, blank=True, default="")  # empty once it was asked
+    of_import = models.ForeignKey(SpreadsheetImport, on_delete=models.SET_NULL, null=True, related_name="photo_links")
+    row = models.PositiveIntegerField(_("row"))
+    asked_at = models.DateTimeField(null=True)
+    problem = models.CharField(_("what went wrong"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("photo by its address")
+        verbose_name_plural = _("photos by their addresses")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["band", "digest"], name="photo_link_once_for_a_band")]
+
+    def __str__(self) -> str:
+        return f"{self.band_id} {self.digest[:8]}"

@@ -23,13 +23,20 @@ def checked_addresses(link: Link, policy: Policy, deadline: Deadline) -> list[st
     """Return the host's addresses. Raises PrivateAddressError where a single one of them is not to be reached."""
     addresses = [link.host] if link.is_numeric else _look_up(link.host, policy, deadline)
     if not addresses:
-        raise FetchError(_("There is no server called %(host)s. Is the address spelled right?") % {"host": link.host})
+        raise FetchError(_out_of_reach())
     if not all(policy.lets_through(address, link.scheme, link.port) for address in addresses):
         log.warning("refused an address that isn't public", host=link.host)
-        raise PrivateAddressError(
-            _("This address leads into a private network. Please use one that everybody on the internet can reach.")
-        )
+        raise PrivateAddressError(_out_of_reach())
     return addresses[:MOST_ADDRESSES]
+
+
+def _out_of_reach() -> str:
+    """Return one sentence for a name that isn't there, one that leads inside and one that nobody knows just now: else
+    people could ask us which names a private network has."""
+    return _(
+        "This address can't be reached from the internet. Check its spelling and that anyone with the link can open it,"
+        " or try again later."
+    )
 
 
 def _look_up(host: str, policy: Policy, deadline: Deadline) -> list[str]:
@@ -49,7 +56,8 @@ def _look_up(host: str, policy: Policy, deadline: Deadline) -> list[str]:
     except dns.resolver.NXDOMAIN:
         return []
     except (dns.exception.DNSException, OSError):
-        raise FetchError(_("The name %(host)s can't be looked up just now.") % {"host": host}) from None
+        log.warning("a name can't be looked up", host=host)
+        raise FetchError(_out_of_reach()) from None
     return found
 
 

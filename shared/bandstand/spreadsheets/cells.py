@@ -18,6 +18,8 @@ _STARTS_FORMULA = re.compile(
     "\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}]"
 )
 
+_ENTRY = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=[;\n]|\Z)|([^;\n]*))(?:[;\n]|\Z)')
+
 
 def to_cell(value: object) -> object:
     """Return `value` as it may stand in a cell: text that would start a formula gets an apostrophe in front."""
@@ -48,6 +50,12 @@ def split_list(cell: str) -> list[str]:
     """Return the texts of a cell that `join_list` or a person wrote, without empty ones."""
     texts = next(csv.reader([cell], delimiter=";", skipinitialspace=True), [])
     return [text.strip() for text in texts if text.strip()]
+
+
+def split_entries(cell: str) -> list[str]:
+    """Return the entries of a cell, which semicolons or lines separate; one in quotes may hold both."""
+    entries = [quoted.replace('""', '"') or plain for quoted, plain in _ENTRY.findall(cell)]
+    return [entry.strip() for entry in entries if entry.strip()]
 
 
 def _quoted(text: str) -> str:

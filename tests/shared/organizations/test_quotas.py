@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
@@ -18,7 +17,6 @@ from pytest_django.fixtures import Settings
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.bands.models import Band
-from bandstand.imports.importing import import_begin, import_rows
 from bandstand.media.counted_storage import CountedStorage
 from bandstand.organizations.limited import Limited, LimitedQuerySet
 from bandstand.organizations.models import Organization
@@ -39,6 +37,7 @@ from bandstand.teams.invitations import invitation_accept, invitation_create, in
 from bandstand.teams.models import Invitation
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
+from tests.importing import import_through
 from tests.plans import put_on_plan
 
 
@@ -58,10 +57,7 @@ def by_the_admin(portal: Portal) -> object:
 
 def by_an_import(portal: Portal) -> object:
     with tenant_context(portal.organization):
-        file = ContentFile(b"name\nOne more\nTwo more\n", name="bands.csv")
-        begun = import_begin(subject="bands", file=file, uploaded_by=portal.user())
-        done = import_rows(number=begun.pk, report=lambda _done, _all: None)
-    assert done is not None
+        done = import_through(subject="bands", content="name\nOne more\nTwo more\n", by=portal.user())
     return " ".join(problem for refusal in done.refusals for problem in refusal["problems"])
 
 
@@ -145,23 +141,17 @@ def test_over_the_limit_reading_editing_exporting_and_deleting_go_on(alice_porta
 def test_an_import_changes_what_is_there_over_the_limit(in_alice_portal: Portal) -> None:
     BandFactory(name="Old", slug="old")
     put_on_plan(in_alice_portal.organization, bands=0)
-    file = ContentFile(b"slug,name,town\nold,Old,Ulm\n", name="bands.csv")
-    begun = import_begin(subject="bands", file=file, uploaded_by=in_alice_portal.user())
 
-    done = import_rows(number=begun.pk, report=lambda _done, _all: None)
+    done = import_through(subject="bands", content="slug,name,town\nold,Old,Ulm\n", by=in_alice_portal.user())
 
-    assert done is not None
     assert (done.changed, done.refusals) == (1, [])
 
 
 def test_an_import_fills_the_plan_and_keeps_the_rest_for_later(in_alice_portal: Portal) -> None:
     put_on_plan(in_alice_portal.organization, bands=2)
-    file = ContentFile(b"name\nOne\n\x22\x22\nTwo\nThree\n", name="bands.csv")
-    begun = import_begin(subject="bands", file=file, uploaded_by=in_alice_portal.user())
 
-    done = import_rows(number=begun.pk, report=lambda _done, _all: None)
+    done = import_through(subject="bands", content='name\nOne\n""\nTwo\nThree\n', by=in_alice_portal.user())
 
-    assert done is not None
     assert done.added == 2
     assert done.refusals[-1]["cells"][0] == "Three"
 

@@ -7,20 +7,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
 from bandstand.bands.models import Band
 from bandstand.gigs.models import Gig
-from bandstand.imports.importing import import_begin, import_rows
 from bandstand.imports.models import SpreadsheetImport
 from bandstand.organizations.models import Organization
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.polls import QuestionFactory
+from tests.importing import import_through
 from tests.web.backstage.test_content import band_data, gig_data
 
 # 02:30 comes twice in this night; the second one is meant.
@@ -40,11 +39,7 @@ def by_admin(portal: Portal, start: str) -> int:
 
 def imported(portal: Portal, subject: str, rows: str) -> SpreadsheetImport:
     with tenant_context(portal.organization):
-        file = SimpleUploadedFile("rows.csv", rows.encode())
-        begun = import_begin(subject=subject, file=file, uploaded_by=portal.user())
-        done = import_rows(number=begun.pk, report=lambda _done, _all: None)
-        assert done is not None
-        return done
+        return import_through(subject=subject, content=rows, by=portal.user())
 
 
 def by_import(portal: Portal, start: str) -> int:

@@ -417,6 +417,10 @@ MAKES_NOTHING = {
     **dict.fromkeys(("language", "unsubscribe", "usersessions_list", "account_profile"), "sets what is there already"),
     **dict.fromkeys(("csp_reports",), "counts reports, which browsers send as they like"),
     **dict.fromkeys(("backstage:enquiry_block",), "one line for each address"),
+    **dict.fromkeys(
+        ("backstage:import_columns", "backstage:import_confirm", "backstage:import_discard"),
+        "an import waits for it once (tests/web/backstage/test_imports.py)",
+    ),
     **dict.fromkeys(("organization_edit", "organization_delete"), "changes or ends what is there"),
 }
 BACKSTAGE_VERBS = (

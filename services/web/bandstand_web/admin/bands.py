@@ -52,6 +52,7 @@ class BandAdmin(PublishingMixin, SpreadsheetAdmin):
     """Bands, also as spreadsheets."""
 
     resource_classes = [BandResource]
+    import_subject = "bands"
     list_display = ["name", "town", "genre_names", "can_rock", "is_published", "updated_at"]
     list_filter = ["is_published", "can_rock", "genres", "country"]
     search_fields = ["name"]

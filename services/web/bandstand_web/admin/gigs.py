@@ -49,6 +49,7 @@ class GigAdmin(PublishingMixin, SpreadsheetAdmin):
     """Gigs, also as spreadsheets."""
 
     resource_classes = [GigResource]
+    import_subject = "gigs"
     form = LocalTimesForm
     list_display = ["headline", "when", "venue", "town", "status", "is_published"]
     list_filter = [WhenFilter, "is_published", "status", "town"]

@@ -1,30 +1,39 @@
-"""Spreadsheets handed in by the team: choose a file or a link, watch it being read, mend refused rows."""
+"""Spreadsheets handed in by the team: choose a file or a link, see what it would do, confirm, mend refused rows."""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterable
 from typing import Any
 
-import tablib
 from django import forms
+from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bandstand.accounts.models import User
 from bandstand.imports.importing import (
-    RESOURCES,
+    IMPORTERS,
     import_begin,
     import_begin_linked,
-    refused_rows,
+    import_choose_columns,
+    import_confirm,
+    import_discard,
     validate_link,
     validate_spreadsheet,
 )
-from bandstand.imports.models import SpreadsheetImport
-from bandstand.jobs.models import Job
-from bandstand.spreadsheets.formats import CSV, MAX_BYTES, MAX_ROWS
+from bandstand.imports.models import PhotoLink, SpreadsheetImport
+from bandstand.imports.reading import refused_rows
+from bandstand.spreadsheets.bounds import MAX_BYTES, MAX_ROWS
+from bandstand.spreadsheets.cells import to_cell
+from bandstand.spreadsheets.columns import IGNORED
+from bandstand.spreadsheets.importing import NEW
 from bandstand_web import rate_limits
 from bandstand_web.backstage.access import needs
 from bandstand_web.forms.submitting import makes_once
@@ -32,6 +41,7 @@ from bandstand_web.query_values import choice
 from bandstand_web.requests import TeamRequest
 
 REFUSALS_SHOWN = 100
+_SUBJECTS = SpreadsheetImport.Subject.choices
 
 
 class ImportForm(forms.Form):
@@ -61,10 +71,10 @@ class ImportForm(forms.Form):
         self.fields["file"].one_of = self.fields["link"].one_of = True  # type: ignore[attr-defined] # see field.html
         self.fields["file"].help_text = _(
             "CSV or XLSX, up to %(size)s and %(rows)s rows. The first row names the columns."
-        ) % {"size": filesizeformat(MAX_BYTES), "rows": MAX_ROWS}
+        ) % {"size": filesizeformat(MAX_BYTES), "rows": f"{MAX_ROWS:,}"}
 
     def clean_file(self) -> UploadedFile[Any] | None:
-        """Return the file, if there is one. Raises ValidationError where it is too large."""
+        """Return the file, if there is one. Raises ValidationError where it is too large or surely no spreadsheet."""
         file: UploadedFile[Any] | None = self.cleaned_data["file"]
         if file is not None:
             validate_spreadsheet(file)
@@ -96,34 +106,78 @@ def add(request: TeamRequest) -> HttpResponse:
     form = ImportForm(
         request.POST or None,
         request.FILES or None,
-        initial={"subject": choice(request, "of", RESOURCES, default="bands")},
+        initial={"subject": choice(request, "of", SpreadsheetImport.Subject.values, default="bands")},
     )
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["link"] and not rate_limits.allows(request, "import_link"):
             return rate_limits.too_many_requests(request)
         return redirect("backstage:import", pk=form.begin(request.user).pk)
-    context = {
-        "form": form,
-        "columns": [(label, value, _columns(value)) for value, label in SpreadsheetImport.Subject.choices],
-    }
+    context = {"form": form, "subjects": [(label, value, IMPORTERS[value].columns) for value, label in _SUBJECTS]}
     return render(request, "backstage/import_add.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
 @needs("imports.view_spreadsheetimport")
 def detail(request: TeamRequest, pk: int) -> HttpResponse:
-    """Show how far an import is, then what came of it; htmx gets that part alone, and asks again until the end."""
-    shown = get_object_or_404(SpreadsheetImport.objects.select_related("uploaded_by"), pk=pk)
-    job = Job.objects.filter(organization=request.organization, pk=shown.job_id or 0).first()
+    """Show how far an import is, then what it would do or did; htmx gets that part alone, and asks until the end."""
+    shown = _with_job(request, pk)
+    job = shown.job
     context = {
         "import": shown,
         "job": job,
-        "in_progress": shown.finished_at is None and job is not None and not job.is_finished,
+        "in_progress": not shown.finished_at and not shown.is_waiting_for_a_person and job and not job.is_finished,
+        "preview": shown.preview or {},
+        "columns": _column_choices(shown),
+        "rows_to_write": shown.added + shown.changed,
         "refusals": shown.refusals[:REFUSALS_SHOWN],
         "more_refusals": max(0, shown.refused - REFUSALS_SHOWN),
+        "photo_problems": PhotoLink.objects.filter(of_import=shown).exclude(problem="")[:REFUSALS_SHOWN],
     }
     template = "backstage/import_state.html" if request.headers.get("HX-Request") else "backstage/import.html"
     return render(request, template, context)
+
+
+@require_POST
+@needs("imports.add_spreadsheetimport")
+def columns(request: TeamRequest, pk: int) -> HttpResponse:
+    """Read the file again, with the columns that the person chose for its headings."""
+    shown = get_object_or_404(SpreadsheetImport, pk=pk)
+    found = (shown.preview or {}).get("columns", [])
+    chosen = {
+        column["heading"]: request.POST[f"column-{place}"]
+        for place, column in enumerate(found)
+        if f"column-{place}" in request.POST
+    }
+    if not import_choose_columns(number=pk, chosen=chosen, by=request.user):
+        messages.warning(request, gettext("This import isn't waiting for you any more."))
+    return redirect("backstage:import", pk=pk)
+
+
+@require_POST
+@needs("imports.add_spreadsheetimport")
+def confirm(request: TeamRequest, pk: int) -> HttpResponse:
+    """Store what was shown, with the answers to what was asked."""
+    shown = get_object_or_404(SpreadsheetImport, pk=pk)
+    answers = {}
+    for question in (shown.preview or {}).get("questions", []):
+        answer = request.POST.get(f"answer-{question['row']}", "")
+        if answer == NEW or answer in {str(key) for key, _label in question["choices"]}:
+            answers[str(question["row"])] = answer
+    if not import_confirm(number=pk, answers=answers, by=request.user):
+        messages.warning(request, gettext("This import isn't waiting for you any more."))
+    return redirect("backstage:import", pk=pk)
+
+
+@require_POST
+@needs("imports.add_spreadsheetimport")
+def discard(request: TeamRequest, pk: int) -> HttpResponse:
+    """Forget a file that was read; nothing of it is stored."""
+    shown = get_object_or_404(SpreadsheetImport, pk=pk)
+    if import_discard(number=pk):
+        messages.success(request, gettext("%(file)s was discarded. Nothing was imported.") % {"file": shown.file_name})
+        return redirect("backstage:bands" if shown.subject == SpreadsheetImport.Subject.BANDS else "backstage:gigs")
+    messages.warning(request, gettext("This import isn't waiting for you any more."))
+    return redirect("backstage:import", pk=pk)
 
 
 @require_safe
@@ -138,16 +192,37 @@ def refused(request: TeamRequest, pk: int) -> HttpResponse:
 @needs("imports.add_spreadsheetimport")
 def blank(request: TeamRequest, subject: str) -> HttpResponse:
     """Send an empty spreadsheet with all columns, as CSV."""
-    if subject not in RESOURCES:
+    if subject not in IMPORTERS:
         raise Http404
-    return _download(tablib.Dataset(headers=_columns(subject)), f"{subject}.csv")
+    return _download([[column.name for column in IMPORTERS[subject].columns]], f"{subject}.csv")
 
 
-def _columns(subject: str) -> list[str]:
-    return [field.column_name for field in RESOURCES[subject]().get_import_fields()]
+def _with_job(request: TeamRequest, pk: int) -> SpreadsheetImport:
+    imports = SpreadsheetImport.objects.with_job(request.organization).select_related("uploaded_by")
+    found: SpreadsheetImport = get_object_or_404(imports, pk=pk)
+    return found
 
 
-def _download(dataset: tablib.Dataset, name: str) -> HttpResponse:
-    response = HttpResponse("\ufeff" + CSV().export_data(dataset), content_type="text/csv; charset=utf-8")
+def _column_choices(shown: SpreadsheetImport) -> list[dict[str, Any]]:
+    """Return each heading of the file with what it may be; those that nothing is known by stand first."""
+    preview = shown.preview or {}
+    known = [(column.name, column.label) for column in IMPORTERS[shown.subject].columns]
+    found = [
+        {
+            "name": f"column-{place}",
+            "heading": column["heading"],
+            "chosen": column["column"],
+            "choices": [(IGNORED, _("Don't import")), *known],
+            "is_unknown": column["heading"] in preview["unknown"],
+        }
+        for place, column in enumerate(preview.get("columns", []))
+    ]
+    return sorted(found, key=lambda column: not column["is_unknown"])
+
+
+def _download(rows: Iterable[Iterable[str]], name: str) -> HttpResponse:
+    text = io.StringIO()
+    csv.writer(text).writerows([to_cell(cell) for cell in row] for row in rows)
+    response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -1,25 +1,57 @@
-"""Takes the rows of a spreadsheet in, from a file or the web, or refuses it with a sentence for whoever sent it."""
+"""Reads a spreadsheet, from a file or the web: shows what it would do, or does it once a person has confirmed."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
+
+from django.core.files.storage import default_storage
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from bandstand.imports.importing import fetch_linked, import_rows
+from bandstand.imports.importing import fetch_linked, import_to_read
 from bandstand.imports.job_kinds import IMPORT_SPREADSHEET, ImportSpreadsheet
+from bandstand.imports.models import SpreadsheetImport
+from bandstand.imports.reading import rows_preview, rows_store
+from bandstand.organizations.quotas import LimitReachedError
 from bandstand.outgoing.links import LinkError
 from bandstand.outgoing.problems import FetchError
-from bandstand.spreadsheets.formats import SpreadsheetError
+from bandstand.spreadsheets.tables import SpreadsheetError
 from bandstand_worker.registry import handles
 from bandstand_worker.run import JobFailed, Run
+from bandstand_worker.spreadsheet_opening import opened
 
 
 @handles(IMPORT_SPREADSHEET)
 def import_spreadsheet(payload: ImportSpreadsheet, run: Run) -> None:
-    """Import with progress; stops between two rows and takes back what was read so far."""
-    try:
-        content = fetch_linked(number=payload.import_id, step=lambda _bytes: run.check())
-        import_rows(number=payload.import_id, content=content, report=run.progress)
-    except (LinkError, FetchError, SpreadsheetError) as problem:
-        raise JobFailed(str(problem)) from None
-    except FileNotFoundError:
-        raise JobFailed(_("The file isn't there any more. Please import it again.")) from None
+    """Read with progress, in the language of whoever handed it in; what is stopped on the way is taken back."""
+    waiting = import_to_read(payload.import_id)
+    if waiting is None:
+        return
+    with translation.override(waiting.language or translation.get_language()):
+        try:
+            _carry_out(waiting, run)
+        except (LinkError, FetchError, SpreadsheetError) as problem:
+            raise JobFailed(str(problem)) from None
+        except LimitReachedError as problem:
+            raise JobFailed(" ".join(problem.messages)) from None
+        except FileNotFoundError:
+            raise JobFailed(_("The file isn't there any more. Please import it again.")) from None
+
+
+def _carry_out(waiting: SpreadsheetImport, run: Run) -> None:
+    with TemporaryDirectory(prefix="bandstand-spreadsheet-") as folder:
+        source = Path(folder) / "source"
+        fetched = None
+        if waiting.is_linked:
+            fetched = fetch_linked(waiting.link, step=lambda _bytes: run.check())
+            source.write_bytes(fetched)
+        else:
+            with default_storage.open(waiting.path) as original, source.open("wb") as copy:
+                copyfileobj(original, copy)
+        with opened(source, step=run.check) as table:
+            if waiting.confirmed_at is None:
+                rows_preview(number=waiting.pk, table=table, report=run.progress, fetched=fetched)
+            else:
+                rows_store(number=waiting.pk, table=table, report=run.progress)

@@ -1,0 +1,421 @@
+"""Gigs as rows of a table that somebody hands in."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bandstand.bands.models import Band
+from bandstand.bands.slugs import UnusedSlugs, slug_from
+from bandstand.content.moments import (
+    Unreadable,
+    current_region,
+    place_in_zone,
+    read_date,
+    read_local,
+    read_moment,
+    read_time,
+)
+from bandstand.content.names import name_key
+from bandstand.content.values import split_names
+from bandstand.gigs.models import Appearance, Gig
+from bandstand.organizations.current import current_organization
+from bandstand.organizations.time_zones import read_time_zone
+from bandstand.spreadsheets.cells import join_list, split_entries
+from bandstand.spreadsheets.columns import column
+from bandstand.spreadsheets.importing import Action, Change, Importer, Plan, store, yes_no
+from bandstand.spreadsheets.tables import Cell, moment_of_serial, text_of
+
+_OFFSET = re.compile(r":[0-9]{2} ?(?:Z|[+-][0-9]{2}:?[0-9]{2})$")
+# A day between 1954 and 2199 as Excel counts them, where a cell lost its format.
+_SERIAL = re.compile(r"([2-9][0-9]{4}|10[0-9]{4})(?:[.,]([0-9]+))?")
+_STATUS_WORDS = {
+    Gig.Status.SCHEDULED: "scheduled, planned, confirmed, on, ok, geplant, bestätigt, findet statt, fix",
+    Gig.Status.SOLD_OUT: "sold out, sold_out, soldout, full, ausverkauft",
+    Gig.Status.POSTPONED: "postponed, rescheduled, moved, verschoben, verlegt",
+    Gig.Status.CANCELLED: "cancelled, canceled, off, abgesagt, entfällt, fällt aus, storniert",
+}
+_STATUSES = {name_key(word): status for status, words in _STATUS_WORDS.items() for word in words.split(",")}
+
+
+@dataclass
+class _When:
+    """A day, a time, or both, as one cell says it; `moment` where it says how far the clock is from UTC."""
+
+    day: date | None = None
+    clock: time | None = None
+    moment: datetime | None = None
+
+
+@dataclass
+class _Known:
+    """A gig of the portal, as rows are recognized by it."""
+
+    key: int
+    start: datetime  # on the clock of the place
+    venue: str
+    title: str
+    label: str
+    bands: set[int] = field(default_factory=set)
+
+
+class GigImporter(Importer[Gig]):
+    """Gigs with their line-up. A row is a known gig by address, else by band, day, venue and, where given, start."""
+
+    model = Gig
+    columns = (
+        column(
+            "slug",
+            gettext_lazy("page address"),
+            "page address, page url, url slug, seitenadresse",
+        ),
+        column(
+            "title",
+            gettext_lazy("title"),
+            "event, name, event name, titel, veranstaltung, veranstaltungstitel",
+        ),
+        column(
+            "bands",
+            gettext_lazy("bands"),
+            "band, band name, artist, artists, act, acts, line up, lineup, künstler, auftretende, besetzung",
+            "programm",
+        ),
+        column(
+            "venue",
+            gettext_lazy("venue"),
+            "location, place, club, hall, veranstaltungsort, spielstätte, spielort, lokal, halle",
+        ),
+        column(
+            "address",
+            gettext_lazy("street address"),
+            "street address, street, adresse, straße, strasse, anschrift",
+        ),
+        column(
+            "town",
+            gettext_lazy("town"),
+            "city, ort, stadt",
+        ),
+        column(
+            "time_zone",
+            gettext_lazy("time zone"),
+            "timezone, time zone, tz, zeitzone",
+        ),
+        column(
+            "starts_at",
+            gettext_lazy("start"),
+            "starts at, starts, begins, begin, date and time, datetime, when, beginn, anfang, termin, wann",
+            "datum und uhrzeit",
+        ),
+        column(
+            "date",
+            gettext_lazy("date"),
+            "day, start date, datum, tag, am",
+        ),
+        column(
+            "time",
+            gettext_lazy("time"),
+            "start time, show time, uhrzeit, zeit, startzeit, um",
+        ),
+        column(
+            "doors_at",
+            gettext_lazy("doors"),
+            "doors at, doors open, einlass, türöffnung",
+        ),
+        column(
+            "status",
+            gettext_lazy("status"),
+            "state, zustand",
+        ),
+        column(
+            "price",
+            gettext_lazy("price"),
+            "prices, entry, admission, cost, eintritt, preis, preise",
+        ),
+        column(
+            "ticket_url",
+            gettext_lazy("ticket link"),
+            "ticket url, ticket link, tickets, ticket, vorverkauf, vvk, karten",
+        ),
+        column(
+            "notes",
+            gettext_lazy("notes"),
+            "note, description, remarks, info, notizen, anmerkung, anmerkungen, bemerkung, hinweis",
+            "hinweise, beschreibung",
+        ),
+        column(
+            "published",
+            gettext_lazy("published"),
+            "is published, public, visible, online, veröffentlicht, öffentlich, sichtbar",
+        ),
+    )
+    fields: ClassVar[dict[str, str]] = {"published": "is_published"}
+    kept_when_empty = frozenset({"slug", "bands", "time_zone", "starts_at", "date", "time", "status", "published"})
+
+    def prepare(self) -> None:
+        """Load what recognizes bands, gigs and the time zones of venues."""
+        self._bands: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._band_names: dict[int, tuple[str, str]] = {}
+        for number, slug, name in Band.objects.values_list("pk", "slug", "name").order_by("pk"):
+            self._band_names[number] = (name, slug)
+            for word in {slug, name_key(name)}:
+                self._bands[word].append((number, slug))
+        self._by_slug: dict[str, int] = {}
+        self._known: dict[int, _Known] = {}
+        self._by_day: dict[tuple[date, str], list[_Known]] = defaultdict(list)
+        self._zones: dict[str, str] = {}
+        columns = ("pk", "slug", "starts_at", "time_zone", "venue", "town", "title")
+        for number, slug, starts_at, zone, venue, town, title in Gig.objects.values_list(*columns).order_by("pk"):
+            start = starts_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+            words = [date_format(start, "SHORT_DATETIME_FORMAT"), title, venue, f"/gigs/{slug}/"]
+            known = _Known(number, start, name_key(venue), name_key(title), ", ".join(filter(None, words)))
+            self._by_slug[slug], self._known[number] = number, known
+            self._by_day[start.date(), known.venue].append(known)
+            self._zones[_place(venue, town)] = zone
+        for gig, band in Appearance.objects.values_list("gig_id", "band_id"):
+            self._known[gig].bands.add(band)
+        self._slugs = UnusedSlugs(self._by_slug)
+        self._region = current_region()
+        self._own_zone = current_organization().time_zone
+
+    def read(self, plan: Plan[Gig], name: str, cell: Cell) -> None:
+        """Take one cell in."""
+        text = text_of(cell)
+        if name in {"starts_at", "date", "time", "doors_at"}:
+            plan.related[name] = self._when(cell, text)
+        elif name == "bands":
+            plan.related[name] = self._line_up(text)
+        elif name == "published":
+            yes_no(plan, self.field_of(name), cell)
+        elif name == "status":
+            plan.values[name] = _status(text)
+        elif name == "time_zone":
+            plan.values[name] = read_time_zone(text)
+        else:
+            plan.values[name] = text.lower() if name == "slug" else text
+
+    def candidates(self, plan: Plan[Gig]) -> list[tuple[int, str]]:
+        """Return the gig with the row's address, else those of its band (or title) on its day at its venue."""
+        slug = plan.values.get("slug")
+        if slug:
+            return [(self._by_slug[slug], slug)] if slug in self._by_slug else []
+        day, clock = self._start(plan)
+        if day is None:
+            return []
+        known = self._by_day.get((day, name_key(plan.values.get("venue", ""))), [])
+        bands, title = plan.related.get("bands"), name_key(plan.values.get("title", ""))
+        if bands:
+            known = [gig for gig in known if gig.bands.intersection(bands)]
+        elif title:
+            known = [gig for gig in known if gig.title == title]
+        if clock is not None:
+            known = [gig for gig in known if gig.start.time().replace(second=0, microsecond=0) == clock]
+        return [(gig.key, gig.label) for gig in known]
+
+    def identity(self, plan: Plan[Gig]) -> Any:
+        """Return the address, or else who plays where and when."""
+        who = tuple(plan.related.get("bands") or ()) or name_key(plan.values.get("title", ""))
+        where = name_key(plan.values.get("venue", "")), name_key(plan.values.get("town", ""))
+        return plan.values.get("slug") or (who, where, self._start(plan))
+
+    def fetch(self, keys: Sequence[int]) -> dict[int, Gig]:
+        """Return the gigs with their line-up."""
+        gigs = Gig.objects.filter(pk__in=keys).for_listing()
+        if self.for_writing:
+            gigs = gigs.select_for_update()
+        return {gig.pk: gig for gig in gigs}
+
+    def complete(self, plan: Plan[Gig], present: Gig | None) -> None:
+        """Put day, time and zone together; what a row doesn't say is taken from the gig, the venue or the portal."""
+        if present is None:
+            plan.values.setdefault("time_zone", self._zone_of(plan))
+        name = plan.values.get("time_zone") or (present.time_zone if present else self._own_zone)
+        zone = ZoneInfo(name)
+        try:
+            self._place_start(plan, present, zone)
+        except Unreadable as problem:
+            self.refuse_cell(plan, "starts_at", str(problem))
+        try:
+            self._place_doors(plan, present, zone)
+        except Unreadable as problem:
+            self.refuse_cell(plan, "doors_at", str(problem))
+
+    def check(self, row: Gig) -> None:
+        """Compare doors and start."""
+        if row.doors_at and row.doors_at > row.starts_at:
+            raise ValidationError(_("Doors open before the start."))
+
+    def describe(self, row: Gig) -> str:
+        """Return what is on and where."""
+        return row.title or ", ".join(filter(None, [row.venue, row.town]))
+
+    def show(self, row: Gig, name: str) -> str:
+        """Return times on the clock of the place."""
+        value = getattr(row, name)
+        if isinstance(value, datetime):
+            return date_format(value.astimezone(row.zone), "SHORT_DATETIME_FORMAT")
+        return super().show(row, name)
+
+    def compare_related(self, plan: Plan[Gig], present: Gig | None) -> list[Change]:
+        """Return whether other bands play than before, or in another order."""
+        if "bands" not in plan.related:
+            return []
+        before = [band.pk for band in present.line_up] if present else []
+        if before == plan.related["bands"]:
+            return []
+        return [Change(self.labels["bands"], self._names(before), self._names(plan.related["bands"]))]
+
+    def write(self, plans: Sequence[Plan[Gig]]) -> None:
+        """Store gigs and their line-ups."""
+        for plan in plans:
+            gig = plan.row
+            if plan.action is Action.ADD and gig is not None and not plan.values.get("slug"):
+                wanted = f"{gig.local_start:%Y-%m-%d} {gig.venue} {gig.town}"
+                gig.slug = self._slugs.take(slug_from(wanted, fallback="gig"))
+        store(Gig, plans)
+        told = [
+            (plan.row.pk, plan.related["bands"]) for plan in plans if plan.row is not None and "bands" in plan.related
+        ]
+        Appearance.objects.filter(gig_id__in=[gig for gig, _bands in told]).delete()
+        Appearance.objects.bulk_create(
+            Appearance(gig_id=gig, band_id=band, position=position)
+            for gig, bands in told
+            for position, band in enumerate(bands)
+        )
+
+    def _when(self, cell: Cell, text: str) -> _When:
+        if isinstance(cell, datetime):
+            return _When(cell.date(), cell.time())
+        if isinstance(cell, time):
+            return _When(clock=cell)
+        if isinstance(cell, date):
+            return _When(cell)
+        serial = _SERIAL.fullmatch(text)
+        if isinstance(cell, int | float) or serial:
+            return self._of_serial(float(cell) if isinstance(cell, int | float) else float(text.replace(",", ".")))
+        return self._written(text) if text else _When()
+
+    def _of_serial(self, serial: float) -> _When:
+        moment = moment_of_serial(serial, self.epoch)
+        if 0 <= serial < 1:
+            return _When(clock=moment.time())
+        return _When(moment.date(), moment.time() if serial % 1 else None)
+
+    def _written(self, text: str) -> _When:
+        """Return what a text says: a day, a time, or first one and then the other."""
+        if _OFFSET.search(text):
+            return _When(moment=read_moment(text, zone=ZoneInfo("UTC"), region=self._region))
+        try:
+            local = read_local(text, region=self._region)
+        except Unreadable as problem:
+            unreadable = problem
+        else:
+            return _When(local.date(), local.time())
+        try:
+            return _When(clock=read_time(text, region=self._region))
+        except Unreadable:
+            pass
+        try:
+            return _When(read_date(text, region=self._region))
+        except Unreadable:
+            raise unreadable from None
+
+    def _start(self, plan: Plan[Gig]) -> tuple[date | None, time | None]:
+        """Return day and time of the start as the row says them, in one column or in several."""
+        parts = [plan.related[name] for name in ("date", "time", "starts_at") if name in plan.related]
+        day = next((part.day for part in parts if part.day), None)
+        clock = next((part.clock for part in parts[1:] + parts[:1] if part.clock is not None), None)
+        moment = next((part.moment for part in parts if part.moment), None)
+        if moment is not None:
+            zone = plan.values.get("time_zone") or self._zone_of(plan)
+            local = moment.astimezone(ZoneInfo(zone))
+            return local.date(), local.time().replace(second=0, microsecond=0)
+        return day, clock
+
+    def _place_start(self, plan: Plan[Gig], present: Gig | None, zone: ZoneInfo) -> None:
+        told = [plan.related[name] for name in ("starts_at", "date", "time") if name in plan.related]
+        moment = next((part.moment for part in told if part.moment), None)
+        if moment is not None:
+            plan.values["starts_at"] = moment
+            return
+        day, clock = self._start(plan)
+        if present is not None:
+            if day is None and clock is None:
+                return
+            before = present.starts_at.astimezone(zone)
+            local = datetime.combine(day or before.date(), clock if clock is not None else before.time())
+            plan.values["starts_at"] = place_in_zone(local, zone, fold=before.fold)
+            return
+        if plan.unreadable & {"starts_at", "date", "time"}:
+            plan.unreadable.add("starts_at")
+            return
+        if day is None:
+            raise Unreadable(_("The date is missing."))
+        if clock is None:
+            raise Unreadable(_("The time is missing. Write it behind the date or in a column of its own."))
+        plan.values["starts_at"] = place_in_zone(datetime.combine(day, clock), zone)
+
+    def _place_doors(self, plan: Plan[Gig], present: Gig | None, zone: ZoneInfo) -> None:
+        doors = plan.related.get("doors_at")
+        if doors is None:
+            return
+        start = plan.values.get("starts_at") or (present.starts_at if present else None)
+        if doors.moment is not None or (doors.day is None and doors.clock is None):
+            plan.values["doors_at"] = doors.moment
+        elif doors.clock is None:
+            raise Unreadable(_("The time is missing. Write it behind the date or in a column of its own."))
+        elif start is not None:
+            local = start.astimezone(zone)
+            day = doors.day or (local.date() if doors.clock <= local.time() else local.date() - timedelta(days=1))
+            plan.values["doors_at"] = place_in_zone(datetime.combine(day, doors.clock), zone)
+
+    def _zone_of(self, plan: Plan[Gig]) -> str:
+        """Return the zone in which the venue's other gigs are, else the portal's own."""
+        place = _place(plan.values.get("venue", ""), plan.values.get("town", ""))
+        return self._zones.get(place, self._own_zone)
+
+    def _line_up(self, text: str) -> list[int]:
+        """Return the bands in running order. A name that holds a comma is tried whole before it is taken as several."""
+        found: list[int] = []
+        for entry in split_entries(text):
+            names = [entry] if name_key(entry) in self._bands or entry in self._bands else split_names(entry)
+            found += [self._band(name) for name in names]
+        return list(dict.fromkeys(found))
+
+    def _band(self, name: str) -> int:
+        matches = self._bands.get(name_key(name), [])
+        if not matches:
+            raise Unreadable(
+                _("No band is called “%(name)s”. Add it first, or correct the name.") % {"name": name[:120]}
+            )
+        if len(matches) > 1:
+            slugs = join_list(slug for _number, slug in matches)
+            raise Unreadable(
+                _("Several bands are called “%(name)s”. Write the page address instead: %(slugs)s.")
+                % {"name": name[:120], "slugs": slugs}
+            )
+        return matches[0][0]
+
+    def _names(self, bands: Iterable[int]) -> str:
+        return ", ".join(self._band_names[band][0] for band in bands)
+
+
+def _place(venue: str, town: str) -> str:
+    return f"{name_key(venue)}\n{name_key(town)}"
+
+
+def _status(text: str) -> str:
+    status = _STATUSES.get(name_key(text))
+    if status is None:
+        known = ", ".join(str(label) for label in Gig.Status.labels)
+        raise Unreadable(_("Write one of these: %(known)s.") % {"known": known})
+    return status

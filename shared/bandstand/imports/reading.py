@@ -1,0 +1,268 @@
+"""Reading the rows of a spreadsheet: what they would do, and doing it.
+
+What a person confirmed is one transaction: it is there wholly, without the rows that were refused, or (cancelled,
+failed, killed) not at all. So a job that is run again neither doubles nor loses a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import DataError, IntegrityError, transaction
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bandstand.imports.importing import IMPORTERS, delete_on_commit
+from bandstand.imports.job_kinds import FETCH_PHOTOS, FetchPhotos
+from bandstand.imports.models import SpreadsheetImport
+from bandstand.imports.photo_links import known_photos, photo_digest, photos_remember
+from bandstand.jobs.enqueueing import enqueue
+from bandstand.media.storage import new_spreadsheet_path
+from bandstand.organizations.current import current_organization
+from bandstand.organizations.plans import Limit
+from bandstand.organizations.quotas import LimitReachedError, counted_at_end, room_check
+from bandstand.spreadsheets.columns import IGNORED, match_columns
+from bandstand.spreadsheets.importing import Action, Plan
+from bandstand.spreadsheets.tables import Cell, Row, Table, text_of
+
+PROBLEM_COLUMN = "problem"  # stands last in the file of refused rows; passed over when that file comes back
+BATCH = 500  # rows that are planned and written by few statements
+MOST_PHOTOS = 500  # of one file
+_ROWS_SHOWN = 25
+_QUESTIONS = 100
+_REFUSALS_KEPT, _REFUSALS_CHARACTERS = 2000, 2_000_000
+_VALUE_SHOWN = 120
+
+Report = Callable[[int, int], None]
+
+
+def rows_preview(*, number: int, table: Table, report: Report, fetched: bytes | None = None) -> None:
+    """Write down what storing this table would do; nothing else is written.
+
+    `fetched` is kept for an import by link: what is confirmed is what was shown. What `report` raises ends it.
+    """
+    shown = SpreadsheetImport.objects.get(pk=number)
+    reading = _Reading(shown, table)
+    for plans in reading.batches(report):
+        reading.count(plans)
+    path = default_storage.save(new_spreadsheet_path(), ContentFile(fetched)) if fetched is not None else ""
+    with transaction.atomic():
+        waiting = SpreadsheetImport.objects.select_for_update().filter(pk=number, confirmed_at=None).first()
+        if waiting is None:
+            if path:
+                default_storage.delete(path)
+            return
+        reading.write_down(waiting)
+        waiting.previewed_at = timezone.now()
+        if path:
+            waiting.path, waiting.link = path, ""
+        waiting.save()
+
+
+def rows_store(*, number: int, table: Table, report: Report) -> None:
+    """Store the rows of a confirmed import, in one transaction. What `report` raises takes everything back.
+
+    An import that was carried out before is left alone.
+    """
+    with transaction.atomic():
+        waiting = SpreadsheetImport.objects.select_for_update().filter(pk=number, finished_at=None).first()
+        if waiting is None or waiting.confirmed_at is None:
+            return
+        reading = _Reading(waiting, table, for_writing=True)
+        photos: list[tuple[int, int, str]] = []
+        with counted_at_end(Limit.BANDS):  # nobody who adds a band waits for the whole file
+            for plans in reading.batches(report):
+                reading.store(plans)
+                reading.count(plans)
+                photos += [
+                    (plan.row.pk, plan.number, link)
+                    for plan in plans
+                    if plan.row is not None and plan.action in {Action.ADD, Action.CHANGE}
+                    for link in plan.related.get("photos", [])
+                ]
+        reading.write_down(waiting)
+        waiting.finished_at = timezone.now()
+        waiting.preview = None
+        waiting.link = ""
+        waiting.save()
+        delete_on_commit(waiting.path)
+        if photos_remember(waiting, photos):
+            enqueue(
+                FETCH_PHOTOS,
+                FetchPhotos(waiting.pk),
+                organization=current_organization(),
+                created_by=str(waiting.uploaded_by or ""),
+            )
+
+
+def refused_rows(of: SpreadsheetImport) -> list[list[str]]:
+    """Return headings and rows that were refused, with what is wrong in a last column."""
+    rows = [[*refusal["cells"], " ".join(refusal["problems"])] for refusal in of.refusals]
+    return [[*of.columns, PROBLEM_COLUMN], *rows]
+
+
+class _Reading:
+    """One table on its way through an importer, and what is to be told of it."""
+
+    def __init__(self, of: SpreadsheetImport, table: Table, *, for_writing: bool = False) -> None:
+        decisions = of.decisions or {}
+        chosen = {PROBLEM_COLUMN: IGNORED, **decisions.get("columns", {})}
+        answers = {int(row): answer for row, answer in decisions.get("answers", {}).items()}
+        self._table = table
+        kind = IMPORTERS[of.subject]
+        self._columns, self._unknown = match_columns(table.headings, kind.columns, chosen)
+        self._importer = kind(answers=answers, epoch=table.epoch, for_writing=for_writing)
+        self._photos = known_photos() if any(each and each.name == "photos" for each in self._columns) else set()
+        self._importer.is_known_photo = lambda band, link: (band, photo_digest(link)) in self._photos
+        self._photos_left = MOST_PHOTOS
+        self._counts = dict.fromkeys(Action, 0)
+        self._shown: list[dict[str, Any]] = []
+        self._questions: list[dict[str, Any]] = []
+        self._refusals: list[dict[str, Any]] = []
+        self._room = _REFUSALS_CHARACTERS
+        self._limit_reached = ""  # what the plan says once it has room for no further row
+
+    def batches(self, report: Report) -> Iterator[list[Plan[Any]]]:
+        """Give the rows' plans, batch by batch; none where no heading is known."""
+        report(0, self._table.count)
+        if not any(self._columns):
+            return
+        done = 0
+        for rows in _in_batches(self._table.rows()):
+            self._rows = {row.number: row for row in rows}
+            plans = self._importer.plan((row.number, self._cells(row), row.flaws) for row in rows)
+            for plan in plans:
+                self._bound_photos(plan)
+            yield plans
+            done += len(rows)
+            report(done, self._table.count)
+
+    def store(self, plans: list[Plan[Any]]) -> None:
+        """Write a batch; where the database refuses it, row by row, so that the others are taken."""
+        for plan in plans:
+            if plan.action is Action.ASK:
+                plan.action = Action.REFUSE
+                choices = "; ".join(label for _key, label in plan.choices[:5])
+                sentence = _("It may be one of several: %(choices)s. Please fill in the page address.")
+                plan.problems = [sentence % {"choices": choices}]
+        due = [plan for plan in plans if plan.action in {Action.ADD, Action.CHANGE}]
+        if not due or self._written(due) is None:
+            return
+        self._importer.prepare()  # somebody else wrote meanwhile
+        for plan in due:
+            problem = self._limit_reached if plan.action is Action.ADD else ""
+            if problem := problem or self._written([plan]) or "":
+                plan.action, plan.problems = Action.REFUSE, [problem]
+
+    def count(self, plans: list[Plan[Any]]) -> None:
+        """Keep what is to be told of a batch."""
+        for plan in plans:
+            self._counts[plan.action] += 1
+            if plan.action is Action.REFUSE:
+                self._keep_refusal(plan)
+            elif plan.action is Action.ASK and len(self._questions) < _QUESTIONS:
+                self._questions.append({"row": plan.number, "label": plan.label, "choices": plan.choices[:20]})
+            if len(self._shown) < _ROWS_SHOWN:
+                self._shown.append(_shown(plan))
+
+    def write_down(self, into: SpreadsheetImport) -> None:
+        """Put all that is to be told into the row of the import."""
+        into.columns, into.refusals = self._table.headings, self._refusals
+        into.added, into.changed = self._counts[Action.ADD], self._counts[Action.CHANGE]
+        into.unchanged, into.refused = self._counts[Action.KEEP], self._counts[Action.REFUSE]
+        notices = [*self._table.notices, *self._room_notice()]
+        into.preview = {
+            "rows": self._shown,
+            "count": self._table.count,
+            "questions": self._questions,
+            "asked": self._counts[Action.ASK],
+            "notices": notices,
+            "unknown": self._unknown,
+            "columns": [
+                {"heading": heading, "column": column.name if column else IGNORED}
+                for heading, column in zip(self._table.headings, self._columns, strict=True)
+                if heading
+            ],
+        }
+
+    def _room_notice(self) -> list[str]:
+        """Return the plan's sentence where it has no room for all rows that are new."""
+        limit = getattr(self._importer.model, "limited_by", None)
+        try:
+            if limit is not None and not self._importer.for_writing:
+                room_check(limit, self._counts[Action.ADD])
+        except LimitReachedError as problem:
+            return list(problem.messages)
+        return []
+
+    def _cells(self, row: Row) -> dict[str, Cell]:
+        return {
+            column.name: row.cells[place] if place < len(row.cells) else ""
+            for place, column in enumerate(self._columns)
+            if column is not None
+        }
+
+    def _bound_photos(self, plan: Plan[Any]) -> None:
+        if plan.action in {Action.ADD, Action.CHANGE}:
+            self._photos_left -= len(plan.related.get("photos", []))
+        if self._photos_left < 0 and plan.related.get("photos"):
+            plan.action = Action.REFUSE
+            plan.problems.append(_("Please name at most %(most)s photos in one file.") % {"most": MOST_PHOTOS})
+
+    def _written(self, plans: list[Plan[Any]]) -> str | None:
+        try:
+            with transaction.atomic():
+                self._importer.write(plans)
+        except LimitReachedError as problem:
+            if len(plans) == 1:
+                self._limit_reached = " ".join(problem.messages)
+            return " ".join(problem.messages)
+        except (IntegrityError, DataError) as problem:
+            return _sentence_for(self._importer.model, problem)
+        return None
+
+    def _keep_refusal(self, plan: Plan[Any]) -> None:
+        cells = [text_of(cell) for cell in self._rows[plan.number].cells]
+        cells += [""] * (len(self._table.headings) - len(cells))
+        self._room -= sum(map(len, cells))
+        if len(self._refusals) < _REFUSALS_KEPT and self._room > 0:
+            cells = cells[: len(self._table.headings)]
+            self._refusals.append({"row": plan.number, "cells": cells, "problems": plan.problems[:20]})
+
+
+def _in_batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    waiting: list[Row] = []
+    for row in rows:
+        waiting.append(row)
+        if len(waiting) == BATCH:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
+
+
+def _shown(plan: Plan[Any]) -> dict[str, Any]:
+    changes = [[each.label, each.before[:_VALUE_SHOWN], each.after[:_VALUE_SHOWN]] for each in plan.changes]
+    return {
+        "row": plan.number,
+        "action": plan.action.value,
+        "label": plan.label[:_VALUE_SHOWN],
+        "changes": [change for change in changes if change[1] or change[2]],
+        "problems": plan.problems[:20],
+    }
+
+
+def _sentence_for(model: type[Model], problem: Exception) -> str:
+    """Return the words of the constraint or the unique field that the database names."""
+    meta = model._meta  # noqa: SLF001 - Django documents it
+    for constraint in meta.constraints:
+        if constraint.name in str(problem):
+            return str(constraint.get_violation_error_message())
+    for field in meta.fields:
+        if field.unique and f"{meta.db_table}_{field.column}_" in str(problem):
+            return str(field.error_messages["unique"])
+    return _("This row doesn't fit what is stored by now. Please import it again.")

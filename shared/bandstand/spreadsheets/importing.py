@@ -1,0 +1,251 @@
+"""What imports of all kinds of content have in common: rows are read, recognized and compared first, and stored later.
+
+`plan` asks the database a few questions for a whole batch and writes nothing: a preview shows what it gives. `write`
+stores a batch that was planned a moment ago, in few statements.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bandstand.content.values import read_yes_no
+from bandstand.spreadsheets.columns import Column
+from bandstand.spreadsheets.tables import WINDOWS_EPOCH, Cell, Flaw, text_of
+
+Model = TypeVar("Model", bound=models.Model)
+NEW = "new"  # an answer: the row is none of those that it might be
+
+
+class Action(str, Enum):  # noqa: UP042 - StrEnum would change str() of members that are stored as JSON
+    """What becomes of a row."""
+
+    ADD = "add"
+    CHANGE = "change"
+    KEEP = "keep"  # nothing in it is new
+    ASK = "ask"  # it may be one of several
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value of a row, and what stands there now."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass
+class Plan(Generic[Model]):
+    """One row of the table as it is understood: `values` are those of fields, `related` what stands in other tables."""
+
+    number: int
+    cells: Mapping[str, Cell]
+    values: dict[str, Any] = field(default_factory=dict)
+    related: dict[str, Any] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)  # fields whose cells are among the problems
+    changes: list[Change] = field(default_factory=list)
+    choices: list[tuple[int, str]] = field(default_factory=list)
+    action: Action = Action.ADD
+    key: int | None = None  # of the row in the database that it is
+    row: Model | None = None
+    label: str = ""
+
+
+class Importer(ABC, Generic[Model]):
+    """Takes the rows of one table in. One object serves one table, batch by batch in order."""
+
+    model: type[Model]
+    columns: ClassVar[tuple[Column, ...]]
+    # Which field a column fills, where it isn't called the same; "" where it is none of the row's own.
+    fields: ClassVar[Mapping[str, str]]
+    kept_when_empty: ClassVar[frozenset[str]]  # columns whose empty cells leave alone what is there
+
+    def __init__(self, *, answers: Mapping[int, str], epoch: date = WINDOWS_EPOCH, for_writing: bool = False) -> None:
+        self.answers = answers  # of people, by the row's number: NEW, or the key of what it is
+        self.epoch = epoch
+        self.for_writing = for_writing
+        self.labels = {each.name: str(each.label) for each in self.columns}
+        # Whether a photo was fetched from this address before: asked with the key of a row and the address.
+        self.is_known_photo: Callable[[int, str], bool] = lambda _key, _link: False
+        self._rows_by_identity: dict[Any, int] = {}
+        self.prepare()
+
+    def plan(self, rows: Iterable[tuple[int, Mapping[str, Cell], Sequence[str]]]) -> list[Plan[Model]]:
+        """Return what is to become of these rows: their number, their cells by column, and what is wrong with them."""
+        plans = [self._read(number, cells, flaws) for number, cells, flaws in rows]
+        for plan in plans:
+            self._recognize(plan)
+        present = self.fetch([plan.key for plan in plans if plan.key])
+        for plan in plans:
+            self._fill(plan, present)
+        return plans
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Load what recognizes rows."""
+
+    @abstractmethod
+    def read(self, plan: Plan[Model], name: str, cell: Cell) -> None:
+        """Put what a cell says into `plan.values` or `plan.related`. Raises ValueError with a sentence."""
+
+    @abstractmethod
+    def candidates(self, plan: Plan[Model]) -> list[tuple[int, str]]:
+        """Return what the row may be: keys of rows in the database, each with words that tell them apart."""
+
+    @abstractmethod
+    def identity(self, plan: Plan[Model]) -> Any:
+        """Return what two rows of one table can't have in common, where the row is new; None where nothing tells."""
+
+    @abstractmethod
+    def fetch(self, keys: Sequence[int]) -> dict[int, Model]:
+        """Return these rows with all that is compared; locked where they are going to be written."""
+
+    @abstractmethod
+    def compare_related(self, plan: Plan[Model], present: Model | None) -> list[Change]:
+        """Return how `plan.related` differs from what is there."""
+
+    @abstractmethod
+    def write(self, plans: Sequence[Plan[Model]]) -> None:
+        """Store rows of this batch that are added or changed. Raises IntegrityError where one of them doesn't fit."""
+
+    def complete(self, plan: Plan[Model], present: Model | None) -> None:
+        """Add what follows from other values and from what is there. Problems go to `plan.problems`."""
+
+    def check(self, row: Model) -> None:
+        """Raise ValidationError where values of one row don't fit each other."""
+
+    def describe(self, row: Model) -> str:
+        """Return what a row is called in the preview."""
+        return str(row)
+
+    def show(self, row: Model, name: str) -> str:
+        """Return the value of a field as the preview shows it."""
+        value = getattr(row, name)
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        shown = getattr(row, f"get_{name}_display", None)
+        return str(shown() if shown else "" if value is None else value)
+
+    def field_of(self, name: str) -> str:
+        """Return the field that a column fills."""
+        return self.fields.get(name, name)
+
+    def refuse_cell(self, plan: Plan[Model], name: str, sentence: str) -> None:
+        """Say what is wrong with one cell."""
+        plan.problems.append(f"{self.labels[name]}: {sentence}")
+        plan.unreadable.add(self.field_of(name))
+
+    def _read(self, number: int, cells: Mapping[str, Cell], flaws: Sequence[str]) -> Plan[Model]:
+        plan: Plan[Model] = Plan(number, cells, problems=list(flaws))
+        for name, cell in cells.items():
+            if isinstance(cell, Flaw):
+                self.refuse_cell(plan, name, cell.sentence)
+            elif text_of(cell) or name not in self.kept_when_empty:
+                try:
+                    self.read(plan, name, cell)
+                except ValueError as problem:
+                    self.refuse_cell(plan, name, str(problem))
+        return plan
+
+    def _recognize(self, plan: Plan[Model]) -> None:
+        """Find out what the row is; rows of the same table that are the same are refused from the second on."""
+        choices = self.candidates(plan)
+        answer = self.answers.get(plan.number)
+        if answer is not None and len(choices) > 1:
+            choices = [] if answer == NEW else [choice for choice in choices if str(choice[0]) == answer]
+        if len(choices) > 1:
+            plan.action, plan.choices = Action.ASK, choices
+        plan.key = choices[0][0] if len(choices) == 1 else None
+        identity = plan.key or (self.identity(plan) if plan.action is Action.ADD else None)
+        if identity is None:
+            return
+        first = self._rows_by_identity.setdefault(identity, plan.number)
+        if first != plan.number:
+            plan.problems.append(_("Row %(row)s says the same. Please keep one of them.") % {"row": first})
+
+    def _fill(self, plan: Plan[Model], present: dict[int, Model]) -> None:
+        before = present.get(plan.key) if plan.key else None
+        row = before or self.model()
+        if plan.action is Action.ASK:  # which row it is, and so what is missing, isn't known yet
+            self._describe_question(plan, row)
+            return
+        self.complete(plan, before)
+        shown = {name: self.show(row, name) for name in plan.values} if before else {}
+        for name, value in plan.values.items():
+            setattr(row, name, value)
+        plan.row = row
+        self._validate(plan, row, everything=before is None)
+        plan.label = self.describe(row)
+        if plan.problems:
+            plan.action = Action.REFUSE
+            return
+        plan.changes = [
+            Change(self._label_of(name), shown.get(name, ""), after)
+            for name in plan.values
+            if (after := self.show(row, name)) != shown.get(name, "")
+        ] + self.compare_related(plan, before)
+        if before is not None and plan.action is Action.ADD:
+            plan.action = Action.CHANGE if plan.changes else Action.KEEP
+
+    def _describe_question(self, plan: Plan[Model], row: Model) -> None:
+        for name, value in plan.values.items():
+            setattr(row, name, value)
+        plan.label = self.describe(row)
+        if plan.problems:
+            plan.action = Action.REFUSE
+
+    def _validate(self, plan: Plan[Model], row: Model, *, everything: bool) -> None:
+        """Check the fields as forms do, but for uniqueness and constraints, which would ask for each row."""
+        fields = row._meta.fields  # noqa: SLF001 - Django documents it
+        demanded = {each.name for each in fields if everything and not (each.blank or each.has_default())}
+        checked = (set(plan.values) | demanded) - plan.unreadable
+        try:
+            row.clean_fields(exclude={each.name for each in fields if each.name not in checked})
+            if not plan.problems:
+                self.check(row)
+        except ValidationError as problem:
+            plan.problems += [
+                f"{self._label_of(name)}: {text}" if name != NON_FIELD_ERRORS else text
+                for name, texts in problem.update_error_dict({}).items()
+                for error in texts
+                for text in error.messages
+            ]
+
+    def _label_of(self, name: str) -> str:
+        column = next((column for column, field_name in self.fields.items() if field_name == name), name)
+        meta: Any = self.model._meta  # noqa: SLF001 - Django documents it
+        return self.labels.get(column) or str(meta.get_field(name).verbose_name)
+
+
+def store(model: type[Model], plans: Sequence[Plan[Model]]) -> None:
+    """Write the rows of these plans: new ones by one statement, changed ones by another."""
+    rows, meta = model._default_manager, model._meta  # noqa: SLF001 - Django documents both
+    added = [plan.row for plan in plans if plan.action is Action.ADD and plan.row is not None]
+    for row in added:
+        row.pk = None
+    rows.bulk_create(added)
+    changed = [plan.row for plan in plans if plan.action is Action.CHANGE and plan.row is not None]
+    if not changed:
+        return
+    for row in changed:
+        row.updated_at = timezone.now()  # type: ignore[attr-defined] # all kinds of content have it
+    written = [each.name for each in meta.concrete_fields if not each.primary_key]
+    # Not by the manager, which may count new rows for a plan: these are there.
+    models.QuerySet[Any](model).bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=written)
+
+
+def yes_no(plan: Plan[Any], name: str, cell: Cell) -> None:
+    """Read a cell as an answer."""
+    plan.values[name] = read_yes_no(text_of(cell))
