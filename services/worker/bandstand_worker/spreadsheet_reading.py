@@ -20,6 +20,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from bandstand.content.plain_text import clean_text
 from bandstand.spreadsheets.bounds import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 
 Cell = str | dict[str, Any]
@@ -28,7 +29,6 @@ Rows = Iterator[tuple[int, list[Cell]]]
 _MERGED_TOLD = 500
 _SHEETS_TOLD = 5
 _DELIMITERS = ",;\t|"
-_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")  # Word's line break is a vertical tab
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
 _EDGES = "\u200b\u200e\u200f\u2060\ufeff"
 _SEPARATOR_LINE = re.compile("sep=(.)\r?\n?", re.IGNORECASE)
@@ -75,7 +75,7 @@ def _bounded(rows: Rows) -> Rows:
 
 
 def _plain(text: str) -> Cell:
-    text = _CONTROLS.sub("", _BREAKS.sub("\n", text)).strip().strip(_EDGES).strip()
+    text = clean_text(text).strip().strip(_EDGES).strip()
     return {"problem": "long"} if len(text) > MAX_CELL_CHARACTERS else text
 
 

@@ -28,7 +28,7 @@ _ADDRESS = re.compile(r"https?://[^\s;]+", re.IGNORECASE)
 
 
 class BandImporter(Importer[Band]):
-    """Bands with genres, members and links. Photos are named by `photo_links` and fetched by somebody else."""
+    """Bands with genres, members and links. What `photos` names is fetched afterwards, by somebody else."""
 
     model = Band
     columns = (
