@@ -13,7 +13,7 @@ from bandstand.content.names import name_key
 Row = TypeVar("Row", bound="Named")
 
 
-class NameKeyField(models.TextField[str | None, str | None]):
+class NameKeyField(models.TextField):  # type: ignore[type-arg] # it takes none at run time
     """The key of the row's name.
 
     What Django saves row by row gets it here. A trigger sees to the rest: `update()`, `bulk_update()`, SQL, old code.
