@@ -21,11 +21,11 @@ class CountedStorage(Storage):
 
     def delete(self, name: str) -> None:
         """Delete a file, or nothing where there is none."""
-        size = self._size_or_none(name) if storage_use.is_counted(name) else 0
+        size = self._size_of(name) if storage_use.is_counted(name) else 0
         super().delete(name)
         storage_use.deleted(name, size)
 
-    def _size_or_none(self, name: str) -> int:
+    def _size_of(self, name: str) -> int:
         try:
             return self.size(name)
         except FileNotFoundError:

@@ -176,10 +176,8 @@ def plan_of(organization: Organization) -> Plan:
 def bounds_of(organization: Organization) -> dict[Limit, Bound]:
     """Return what the organization's plan and staff allow it. Three queries at most."""
     plan = plan_of(organization)
-    allowed = {
-        allowance.limit: allowance
-        for allowance in reversed(Allowance.objects.at(timezone.now()).filter(organization=organization.pk))
-    }
+    oldest_first = Allowance.objects.at(timezone.now()).filter(organization=organization.pk).reverse()
+    allowed = {allowance.limit: allowance for allowance in oldest_first}
     found = {}
     for limit in OF_ORGANIZATIONS:
         allowance = allowed.get(limit)

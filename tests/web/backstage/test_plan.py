@@ -14,7 +14,8 @@ from pytest_django.fixtures import Settings
 from bandstand.accounts import roles
 from bandstand.bands import models as bands_models
 from bandstand.bands.models import Band
-from bandstand.media.folders import files_below
+from bandstand.media.folders import bytes_below, files_below
+from bandstand.media.storage import room_for_variants
 from bandstand.organizations import limited
 from bandstand.organizations.plans import Allowance, Limit, Usage
 from tests.conftest import Portal
@@ -84,7 +85,7 @@ def test_the_overview_tells_when_a_limit_is_near(alice_portal: Portal) -> None:
     assertContains(client.get("/backstage/"), "The limit is reached")
 
 
-def test_pictures_that_have_room_one_by_one_but_not_together_leave_nothing(alice_portal: Portal) -> None:
+def test_of_pictures_that_have_room_one_by_one_those_that_fit_are_taken(alice_portal: Portal) -> None:
     put_on_plan(alice_portal.organization, storage=2)
     with tenant_context(alice_portal.organization):
         band = BandFactory()
@@ -93,11 +94,14 @@ def test_pictures_that_have_room_one_by_one_but_not_together_leave_nothing(alice
     answer = alice_portal.client_of(roles.EDITOR).post(
         f"/backstage/bands/{band.pk}/photos/",
         {"pictures": [ContentFile(PNG, name="one.png"), ContentFile(PNG, name="two.png")]},
+        follow=True,
     )
 
-    assertContains(answer, "of storage", status_code=422)
-    assert list(files_below(alice_portal.organization.schema_name)) == before
-    assert Usage.objects.get(organization=alice_portal.organization).storage_bytes == 0
+    assertContains(answer, "two.png: Your plan includes 2\N{NO-BREAK SPACE}MB of storage")
+    assert len(list(files_below(alice_portal.organization.schema_name))) == len(before) + 1
+    stored = bytes_below(alice_portal.organization.schema_name)
+    used = Usage.objects.get(organization=alice_portal.organization).storage_bytes
+    assert used == stored + room_for_variants(len(PNG))
 
 
 @pytest.mark.parametrize("path", ["/backstage/bands/add/", "/admin/bands/band/add/"])
