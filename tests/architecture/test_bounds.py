@@ -22,6 +22,7 @@ WRITTEN_BY_THE_PRODUCT = {
     "audit.Entry.happened_at": "when it was recorded; nothing changes a line of the log",
     "domains.CustomDomain": "when records were looked up, and when the next look-up is due",
     "imports.SpreadsheetImport": "what became of a file's rows, as counted",
+    "imports.PhotoLink": "where a photo's link stood in the file, and when it was fetched",
     "jobs.Job": "the queue's own bookkeeping",
     "jobs.ScheduleMark": "the schedule's own bookkeeping",
     "jobs.Slot": "the workers' own bookkeeping",
@@ -29,8 +30,12 @@ WRITTEN_BY_THE_PRODUCT = {
     "mail.SuppressedAddress.created_at": "when the address refused",
     "media.Picture": "a picture's size, as measured by the worker within its limit of pixels",
     "moving": "the bookkeeping of a move",
+    "organizations.HeldSlug.released_at": "when the portal was deleted",
+    "organizations.RecipientCount": "how many mails went to an address in an hour",
     "organizations.SchemaTemplate.created_at": "when the template was taken",
+    "organizations.Usage": "what a job measured",
     "portals.PortalSettings": "the key of the one row, and how often it was saved",
+    "submissions.Submission.made_at": "when a form was sent first",
     "teams.Invitation.expires_at": "counted from when it was sent",
 }
 KINDS = (

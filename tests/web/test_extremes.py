@@ -18,10 +18,11 @@ from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
 from bandstand.bands.models import Band, BandLink, BandPhoto, Member
-from bandstand.content.fields import Bounded, MomentField
+from bandstand.content.fields import Bounded, CountField, MomentField
 from bandstand.gigs.models import Appearance, Gig
 from bandstand.imports.importing import import_begin, import_rows
 from bandstand.organizations.models import Organization
+from bandstand.organizations.plans import Allowance, Plan, Subscription
 from bandstand.polls.models import Choice, Question
 from bandstand_web.admin.tenant_site import site
 from tests.architecture.test_bounds import BOUNDED
@@ -29,6 +30,7 @@ from tests.conftest import Portal
 from tests.factories.bands import BandFactory, BandLinkFactory, BandPhotoFactory, MemberFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.polls import QuestionFactory
+from tests.web.admin.test_platform_site import staff_client
 from tests.web.backstage.test_content import band_data, gig_data
 
 ZONES = ["Europe/Berlin", "America/New_York", "Pacific/Auckland", "Pacific/Kiritimati", "Etc/GMT+12"]
@@ -59,6 +61,7 @@ class Owner:
 
     portal: Portal
     client: Client
+    staff: Client  # at the platform
 
     @property
     def organization(self) -> Organization:
@@ -66,8 +69,8 @@ class Owner:
 
 
 @pytest.fixture
-def owner(alice_portal: Portal) -> Owner:
-    return Owner(alice_portal, alice_portal.client_of(roles.OWNER))
+def owner(alice_portal: Portal, platform_client: Client) -> Owner:
+    return Owner(alice_portal, alice_portal.client_of(roles.OWNER), staff_client(platform_client, superuser=True))
 
 
 Write = Callable[[Owner, str], bool]
@@ -198,8 +201,20 @@ def _choice_position(owner: Owner, text: str) -> bool:
     return _posted(owner, "/admin/polls/question/add/", data)
 
 
+def _by_staff(kind: str, field: str, **others: str) -> dict[str, Write]:
+    def write(owner: Owner, text: str) -> bool:
+        Plan.objects.filter(slug="tried").delete()
+        Subscription.objects.all().delete()
+        of_portal = {"organization": str(owner.organization.pk), "plan": str(Plan.objects.default().pk)}
+        data = {**of_portal, **others, field: text}
+        return owner.staff.post(f"/admin/organizations/{kind}/add/", data).status_code == 302
+
+    return {"admin": write}
+
+
 THIS_YEAR = str(timezone.now().year)
 POSITIONS, NO_POSITIONS = ["0", "10000"], [*NEVER, "10001"]
+COUNTS, NO_COUNTS = ["0", "1000000000"], [*(text for text in NEVER if text != str(2**15)), "1000000001"]
 YEARS, NO_YEARS = ["1600", "2200"], [*NEVER, "1599", "2201", "0", "99", "01999"]
 # Where people write each field, what is taken there and what isn't.
 EDGES: dict[str, tuple[dict[str, Write], list[str], list[str]]] = {
@@ -216,6 +231,31 @@ EDGES: dict[str, tuple[dict[str, Write], list[str], list[str]]] = {
     "bands.Member.position": (_member("position"), POSITIONS, NO_POSITIONS),
     "bands.BandLink.position": ({"admin": _link_position}, POSITIONS, NO_POSITIONS),
     "bands.BandPhoto.position": ({"admin": _photo_position}, POSITIONS, NO_POSITIONS),
+    **{
+        f"organizations.Plan.{field}": (_by_staff("plan", field, slug="tried", name="Tried"), COUNTS, NO_COUNTS)
+        for field in ("bands", "storage", "mails", "members")
+    },
+    "organizations.Plan.portals": (
+        _by_staff("plan", "portals", slug="tried", name="Tried"),
+        ["1", COUNTS[-1]],
+        [*NO_COUNTS, "0"],
+    ),
+    "organizations.Subscription.starts_at": (_by_staff("subscription", "starts_at"), MOMENTS, NO_MOMENTS),
+    "organizations.Subscription.ends_at": (
+        _by_staff("subscription", "ends_at", starts_at="1900-01-01 00:00"),
+        ["1900-01-01 00:01", MOMENTS[-1]],
+        NO_MOMENTS,
+    ),
+    "organizations.Allowance.most": (
+        _by_staff("allowance", "most", limit="bands", until="2200-01-01 00:00", note="Tried"),
+        COUNTS,
+        NO_COUNTS,
+    ),
+    "organizations.Allowance.until": (
+        _by_staff("allowance", "until", limit="bands", most="1", note="Tried"),
+        MOMENTS,
+        NO_MOMENTS,
+    ),
 }
 TRIED_WITH_ALL = {("gigs.Gig.starts_at", "form"), ("gigs.Gig.starts_at", "import"), ("bands.Band.formed", "form")}
 CASES = [(name, edge) for name, (edges, *_values) in EDGES.items() for edge in edges]
@@ -244,6 +284,8 @@ def test_it_takes_the_extremes_and_shows_them_on_every_page(owner: Owner) -> Non
         paths = [*_pages_with_dates(), *_other_pages()]
     for path in paths:
         assert owner.client.get(path).status_code == 200, path
+    for model in (Plan, Subscription, Allowance):
+        assert owner.staff.get(f"/admin/organizations/{model._meta.model_name}/").status_code == 200
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -294,7 +336,14 @@ ROWS: dict[type[models.Model], Callable[[], models.Model]] = {
     Member: MemberFactory,
     BandLink: BandLinkFactory,
     BandPhoto: BandPhotoFactory,
+    Plan: Plan.objects.default,
+    Subscription: lambda: _of_alice(Subscription, plan=Plan.objects.default()),
+    Allowance: lambda: _of_alice(Allowance, limit="bands", until=timezone.now(), note="Tried"),
 }
+
+
+def _of_alice(model: type[models.Model], **values: Any) -> models.Model:
+    return model._default_manager.create(organization=Organization.objects.get(slug="alice"), **values)
 
 
 @pytest.mark.parametrize("field", BOUNDED, ids=str)
@@ -302,7 +351,7 @@ def test_the_database_refuses_what_passes_the_forms_by(field: Bounded, alice_por
     outside = (
         ["'9999-12-31'", "'0001-01-01'", "'infinity'", "'4000-01-01 BC'"]
         if isinstance(field, MomentField)
-        else ["-1", "32767"]
+        else ["-1", str(2**31 - 1 if isinstance(field, CountField) else 2**15 - 1)]
     )
     with tenant_context(alice_portal.organization):
         row = ROWS[field.model]()

@@ -20,6 +20,7 @@ from bandstand.content.moments import EARLIEST, FIRST_YEAR, LAST_YEAR, LATEST
 
 EARLIEST_YEAR, LATEST_YEAR = 1600, 2200  # the oldest orchestra that still plays was founded in 1548; bands came later
 LAST_POSITION = 10_000
+MOST = 1_000_000_000  # also of megabytes, of which the bytes still fit into a column
 _EASTERNMOST = timezone(timedelta(hours=14))  # where each year begins
 
 
@@ -77,6 +78,18 @@ class PositionField(Bounded, models.PositiveSmallIntegerField):  # type: ignore[
 
     least, most = 0, LAST_POSITION
     default_validators = [MinValueValidator(0), MaxValueValidator(LAST_POSITION)]
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """Return a field for a whole number. Source: Django, Field.formfield()."""
+        bounds = {"min_value": self.least, "max_value": self.most}
+        return super().formfield(**{"form_class": form_fields.WholeNumberField, **bounds, **kwargs})
+
+
+class CountField(Bounded, models.PositiveIntegerField):  # type: ignore[type-arg]
+    """How many of something there may be."""
+
+    least, most = 0, MOST
+    default_validators = [MinValueValidator(0), MaxValueValidator(MOST)]
 
     def formfield(self, **kwargs: Any) -> Any:
         """Return a field for a whole number. Source: Django, Field.formfield()."""

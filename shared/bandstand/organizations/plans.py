@@ -15,6 +15,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.fields import CountField, MomentField, in_bounds
 from bandstand.organizations.slugs import SLUG_MAX_LENGTH
 
 
@@ -33,7 +34,7 @@ OF_ORGANIZATIONS = (Limit.BANDS, Limit.STORAGE, Limit.MAILS, Limit.MEMBERS)
 
 
 def _most(label: object, default: int | None, help_text: object = _("Leave empty for no limit.")) -> models.Field:  # type: ignore[type-arg]
-    return models.PositiveIntegerField(label, null=True, blank=True, default=default, help_text=help_text)  # type: ignore[arg-type]
+    return CountField(label, null=True, blank=True, default=default, help_text=help_text)  # type: ignore[arg-type]
 
 
 class PlanManager(models.Manager["Plan"]):
@@ -56,7 +57,7 @@ class Plan(models.Model):
     storage = _most(_("storage in MB"), 5 * 1024)
     mails = _most(_("emails a day"), 2_000)
     members = _most(_("team members"), 100, _("Open invitations count. Leave empty for no limit."))
-    portals = models.PositiveIntegerField(
+    portals = CountField(
         _("portals of an owner"),
         null=True,
         blank=True,
@@ -71,6 +72,10 @@ class Plan(models.Model):
         verbose_name = _("plan")
         verbose_name_plural = _("plans")
         ordering = ["name", "pk"]
+        constraints = [
+            in_bounds(name, CountField, name=f"plan_{name}_in_bounds")
+            for name in ("bands", "storage", "mails", "members", "portals")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -101,10 +106,8 @@ class Subscription(models.Model):
         db_index=False,  # the constraint's index begins with it
     )
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="subscriptions", verbose_name=_("plan"))
-    starts_at = models.DateTimeField(_("from"), default=timezone.now)
-    ends_at = models.DateTimeField(
-        _("until"), null=True, blank=True, help_text=_("Leave empty for a plan without an end.")
-    )
+    starts_at = MomentField(_("from"), default=timezone.now)
+    ends_at = MomentField(_("until"), null=True, blank=True, help_text=_("Leave empty for a plan without an end."))
     note = models.CharField(_("note"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -125,6 +128,8 @@ class Subscription(models.Model):
                 name="subscription_ends_after_start",
                 violation_error_message=_("A subscription ends after it began."),
             ),
+            in_bounds("starts_at", MomentField, name="subscription_starts_at_in_bounds"),
+            in_bounds("ends_at", MomentField, name="subscription_ends_at_in_bounds"),
         ]
 
     def __str__(self) -> str:
@@ -161,10 +166,10 @@ class Allowance(models.Model):
         help_text=_("For the portals of an owner."),
     )
     limit = models.CharField(_("limit"), max_length=10, choices=Limit)
-    most = models.PositiveIntegerField(
+    most = CountField(
         _("at most"), null=True, blank=True, help_text=_("Instead of the plan's number. Leave empty for no limit.")
     )
-    until = models.DateTimeField(_("until"))
+    until: models.DateTimeField[datetime, datetime] = MomentField(_("until"))
     note = models.CharField(_("note"), max_length=300, help_text=_("Why, for your colleagues."))
     created_by = models.CharField(_("by"), max_length=254, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -184,6 +189,8 @@ class Allowance(models.Model):
                 name="allowance_is_for_one",
                 violation_error_message=_("Portals are allowed to an owner, everything else to an organization."),
             ),
+            in_bounds("most", CountField, name="allowance_most_in_bounds"),
+            in_bounds("until", MomentField, name="allowance_until_in_bounds"),
         ]
 
     def __str__(self) -> str:
