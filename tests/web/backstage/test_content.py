@@ -482,7 +482,7 @@ def test_it_refuses_a_time_that_the_clocks_skip(alice_portal: Portal) -> None:
 def test_it_begins_with_the_organizations_zone(alice_portal: Portal) -> None:
     text = alice_portal.client_of(roles.EDITOR).get("/backstage/gigs/add/").content.decode()
 
-    assert '<option value="Europe/Berlin" selected>' in text
+    assert '<option value="Europe/Berlin" dir="auto" selected>' in text
 
 
 def test_it_copies_a_gig_a_week_later(alice_portal: Portal) -> None:

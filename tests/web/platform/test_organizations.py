@@ -91,7 +91,7 @@ def test_it_renames(alice: Client) -> None:
 def test_an_empty_name_is_refused_and_the_page_keeps_the_old_one(alice: Client) -> None:
     page = alice.post("/organizations/alice/", {"name": ""}).content.decode()
 
-    assert "<h1>Alice&#x27;s Agency</h1>" in page
+    assert "<h1><bdi>Alice&#x27;s Agency</bdi></h1>" in page
     assert Organization.objects.get(slug="alice").name == "Alice's Agency"
 
 

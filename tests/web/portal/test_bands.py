@@ -29,7 +29,7 @@ def test_it_lists_all_bands_under_the_names_that_the_origin_gave_them(in_alice_p
 
     assert "<title>Band Listing</title>" in text
     assert re.search(r"<h1>\s*All Bands\s*</h1>", text)
-    assert f'<a href="{band.get_absolute_url()}">Nitro &amp; Glycerine</a></h2>' in text
+    assert f'<a href="{band.get_absolute_url()}"><bdi>Nitro &amp; Glycerine</bdi></a></h2>' in text
     assert text.count("This band can rock!") == 1
 
 
