@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from bandstand.bands.members_cell import NamedMember, join_links, join_members, read_links, read_members
 from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
 from bandstand.bands.naming import named_rows, read_names
-from bandstand.bands.slugs import UnusedSlugs, slug_from
+from bandstand.bands.slugs import UnusedSlugs, portal_slug
 from bandstand.content.countries import read_country
 from bandstand.content.moments import Unreadable
 from bandstand.content.names import name_key
@@ -183,7 +183,7 @@ class BandImporter(Importer[Band]):
         """Store bands and what belongs to them."""
         for plan in plans:
             if plan.action is Action.ADD and plan.row is not None and not plan.values.get("slug"):
-                plan.row.slug = self._slugs.take(slug_from(plan.row.name, fallback="band"))
+                plan.row.slug = self._slugs.take(portal_slug(plan.row.name, fallback="band"))
         store(Band, plans)
         self._write_genres(plans)
         self._write_members(plans)

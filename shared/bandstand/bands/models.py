@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
-from bandstand.bands.slugs import SLUG_MAX_LENGTH, save_under_unused_slug, slug_from, validate_not_reserved
+from bandstand.bands.slugs import SLUG_MAX_LENGTH, portal_slug, save_under_unused_slug, validate_not_reserved
 from bandstand.content.fields import PositionField, YearField, in_bounds, validate_begun
 from bandstand.content.named import Named, NamedQuerySet
 from bandstand.content.names import name_key
@@ -61,7 +61,7 @@ class Genre(Named):
         store = partial(super().save, *args, **kwargs)
         if self.slug:
             return store()
-        return save_under_unused_slug(self, slug_from(self.name, fallback="genre"), Genre.objects.all(), store)
+        return save_under_unused_slug(self, portal_slug(self.name, fallback="genre"), Genre.objects.all(), store)
 
 
 class Instrument(Named):
@@ -193,7 +193,7 @@ class Band(Limited):
         store = partial(super().save, *args, **kwargs)
         if self.slug:
             return store()
-        return save_under_unused_slug(self, slug_from(self.name, fallback="band"), Band.objects.all(), store)
+        return save_under_unused_slug(self, portal_slug(self.name, fallback="band"), Band.objects.all(), store)
 
     def get_absolute_url(self) -> str:
         """Return the path of the band's page. Written out, because the worker, which mails it, has no URLconf."""

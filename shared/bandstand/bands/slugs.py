@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+
+from bandstand.organizations.current import current_organization
 
 SLUG_MAX_LENGTH = 80
 # Words that stand at the same place in an address as a band's slug.
@@ -18,6 +21,9 @@ _LETTERS = str.maketrans(
     | {"Œ": "Oe", "þ": "th", "Þ": "Th", "ð": "d", "\N{LATIN SMALL LETTER DOTLESS I}": "i", "&": " and "}
 )
 
+# As German writes them where it has no such letters; other languages just leave the dots out.
+_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+
 
 def validate_not_reserved(value: str) -> None:
     """Raise ValidationError where `value` is a word that the portal's own pages use."""
@@ -25,10 +31,17 @@ def validate_not_reserved(value: str) -> None:
         raise ValidationError(_("This address is used by the portal itself. Please choose another one."))
 
 
-def slug_from(text: str, *, fallback: str) -> str:
+def slug_from(text: str, *, fallback: str, language: str = "") -> str:
     """Return `text` as part of an address: small Latin letters, digits, hyphens; `fallback` where nothing is left."""
-    slug = slugify(text.translate(_LETTERS))[:SLUG_MAX_LENGTH].strip("-_")
+    composed = unicodedata.normalize("NFC", text)
+    spelled = composed.translate(_GERMAN) if language.partition("-")[0] == "de" else composed
+    slug = slugify(spelled.translate(_LETTERS))[:SLUG_MAX_LENGTH].strip("-_")
     return slug or fallback
+
+
+def portal_slug(text: str, *, fallback: str) -> str:
+    """Return `slug_from` as the current portal's language spells it."""
+    return slug_from(text, fallback=fallback, language=current_organization().language)
 
 
 def unused_slug(wanted: str, rows: models.QuerySet[models.Model]) -> str:

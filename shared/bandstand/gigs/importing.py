@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bandstand.bands.models import Band
-from bandstand.bands.slugs import UnusedSlugs, slug_from
+from bandstand.bands.slugs import UnusedSlugs, portal_slug
 from bandstand.content.moments import (
     Unreadable,
     current_region,
@@ -280,7 +280,7 @@ class GigImporter(Importer[Gig]):
             gig = plan.row
             if plan.action is Action.ADD and gig is not None and not plan.values.get("slug"):
                 wanted = f"{gig.local_start:%Y-%m-%d} {gig.venue} {gig.town}"
-                gig.slug = self._slugs.take(slug_from(wanted, fallback="gig"))
+                gig.slug = self._slugs.take(portal_slug(wanted, fallback="gig"))
         store(Gig, plans)
         told = [
             (plan.row.pk, plan.related["bands"]) for plan in plans if plan.row is not None and "bands" in plan.related

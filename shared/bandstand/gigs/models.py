@@ -14,7 +14,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Band
-from bandstand.bands.slugs import SLUG_MAX_LENGTH, save_under_unused_slug, slug_from
+from bandstand.bands.slugs import SLUG_MAX_LENGTH, portal_slug, save_under_unused_slug
 from bandstand.content.fields import MomentField, PositionField, in_bounds
 from bandstand.organizations.models import validate_time_zone
 
@@ -142,7 +142,7 @@ class Gig(models.Model):
         store = partial(super().save, *args, **kwargs)
         if self.slug:
             return store()
-        wanted = slug_from(f"{self.local_start:%Y-%m-%d} {self.venue} {self.town}", fallback="gig")
+        wanted = portal_slug(f"{self.local_start:%Y-%m-%d} {self.venue} {self.town}", fallback="gig")
         return save_under_unused_slug(self, wanted, Gig.objects.all(), store)
 
     def get_absolute_url(self) -> str:

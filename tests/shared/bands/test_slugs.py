@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -63,3 +64,17 @@ def test_what_breaks_another_rule_is_still_refused(in_alice_portal: Portal) -> N
 
     with pytest.raises(IntegrityError, match="name_key"):
         Genre.objects.create(name="ska")
+
+
+@pytest.mark.parametrize(
+    ("language", "slug"), [("de", "unterwoessener-musikgruesse"), ("en", "unterwossener-musikgrusse")]
+)
+def test_a_german_portal_spells_out_what_has_dots(language: str, slug: str, in_alice_portal: Portal) -> None:
+    name = unicodedata.normalize("NFD", "Unterwössener Musikgrüße")
+    old = Band.objects.create(name=name, slug="unterwossen")
+    in_alice_portal.organization.language = language
+    with tenant_context(in_alice_portal.organization):
+        assert Band.objects.create(name=name).slug == slug
+        assert Genre.objects.create(name=name).slug == slug
+        old.save()
+        assert old.slug == "unterwossen"
