@@ -65,6 +65,7 @@ class Browser(WatchedClient):
         session["account_authentication_methods"] = [
             {"method": "password", "at": time.time() + 24 * 3600, "reauthenticated": True}
         ]
+        session["proof"] = {"account": user.pk, "proved_at": time.time() + 24 * 3600, "has_second_step": False}
         session.save()
 
 

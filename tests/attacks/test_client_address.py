@@ -6,6 +6,7 @@ import pytest
 from django.test import Client, RequestFactory, override_settings
 from django_tenants.utils import tenant_context
 
+from bandstand.accounts import roles
 from bandstand.accounts.client_address import client_address
 from bandstand.audit.models import Act, Entry
 from tests.conftest import Portal
@@ -45,7 +46,7 @@ def guess(portal: Portal, number: int, *, past: str = "{}") -> int:
     """Try a wrong password with a made-up address in front; return the answer's status."""
     browser = Client(HTTP_HOST=portal.host, REMOTE_ADDR=CONNECTED)
     made_up = f"192.0.2.{number}"
-    form = {"login": portal.owner_email, "password": f"wrong-{number}"}
+    form = {"login": portal.user(roles.MANAGER).email, "password": f"wrong-{number}"}
     return browser.post("/accounts/login/", form, headers={"X-Forwarded-For": past.format(made_up)}).status_code
 
 
@@ -66,7 +67,7 @@ def test_nobody_locks_a_person_out_from_elsewhere(alice_portal: Portal) -> None:
         for number in range(9):
             guess(alice_portal, number, past="192.0.2.1")
         own = Client(HTTP_HOST=alice_portal.host, REMOTE_ADDR=CONNECTED)
-        form = {"login": alice_portal.owner_email, "password": "seven-strings-and-a-drum"}
+        form = {"login": alice_portal.user(roles.MANAGER).email, "password": "seven-strings-and-a-drum"}
 
         assert own.post("/accounts/login/", form, headers={"X-Forwarded-For": CLIENT}).status_code == 302
 

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django_tenants.utils import tenant_context
 
+from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from tests.conftest import PASSWORD, Portal, PortalClient
 from tests.isolation.test_matrix import PLATFORM, PORTAL, VISITORS
@@ -123,7 +124,7 @@ def test_no_address_leads_away(urlconf: str, visitor: str, targets: tuple[str, .
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_log_in_leads_back_to_pages_of_ours_alone(alice_portal: Portal, target: str) -> None:
-    form = {"login": alice_portal.owner_email, "password": PASSWORD, "next": target}
+    form = {"login": alice_portal.user(roles.MANAGER).email, "password": PASSWORD, "next": target}
     browser = PortalClient(HTTP_HOST=alice_portal.host)
 
     page = browser.get("/accounts/login/", {"next": target})

@@ -38,7 +38,7 @@ from tests.worker.conftest import WorkOff, bystander, executor, ledger, work_off
 
 __all__ = ["bystander", "executor", "ledger", "work_off"]
 
-ALICE = "alice@example.org"
+MINA = "manager@alice.bandstand.localhost"  # on the team, with an account of the portal's own
 # Kept where they are on purpose; docs/security.md says so.
 AT_REST = {
     "django_session": {"session key"},
@@ -174,9 +174,9 @@ def log_in(portal: Portal, traces: Traces) -> None:
     """Log in wrongly, rightly, with a second factor."""
     secret = traces.plant("second factor", enrol(portal))
     browser = quiet(portal)
-    traces.look(browser.post("/accounts/login/", {"login": ALICE, "password": traces.secrets["mistyped password"]}))
+    traces.look(browser.post("/accounts/login/", {"login": MINA, "password": traces.secrets["mistyped password"]}))
     browser.post("/accounts/login/", {"login": traces.secrets["mistyped password"], "password": "x"})
-    traces.look(browser.post("/accounts/login/", {"login": ALICE, "password": PASSWORD}))
+    traces.look(browser.post("/accounts/login/", {"login": MINA, "password": PASSWORD}))
     traces.look(browser.post(f"{FACTOR}authenticate/", {"code": code_for(secret)}))
     assert browser.get("/backstage/").status_code == 200
     traces.plant("session key", browser.cookies[django_settings.SESSION_COOKIE_NAME].value)
@@ -185,8 +185,8 @@ def log_in(portal: Portal, traces: Traces) -> None:
 def follow_links(portal: Portal, traces: Traces) -> None:
     """Open the links of mails: as they are, with a letter too many or too few, in another way than pages do."""
     stranger = quiet(portal)
-    stranger.post("/accounts/password/reset/", {"email": ALICE})
-    reset = path_in(portal, ALICE)
+    stranger.post("/accounts/password/reset/", {"email": MINA})
+    reset = path_in(portal, MINA)
     traces.plant("link for a new password", reset.rstrip("/").rpartition("-")[2])
     with tenant_context(portal.organization):
         invitation_create(
@@ -215,7 +215,7 @@ def break_pages(portal: Portal, traces: Traces, monkeypatch: pytest.MonkeyPatch)
     mistyped, token = traces.secrets["mistyped password"], traces.secrets["invitation"]
     with monkeypatch.context() as broken:
         broken.setattr(LoginForm, "clean", stumbles_over(mistyped))
-        answer = traces.look(stranger.post("/accounts/login/", {"login": ALICE, "password": mistyped}))
+        answer = traces.look(stranger.post("/accounts/login/", {"login": MINA, "password": mistyped}))
     assert answer.status_code == 500
     with monkeypatch.context() as broken:
         broken.setattr(invitations, "invitation_find", stumbles_over(token))

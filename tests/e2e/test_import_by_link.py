@@ -13,7 +13,7 @@ pytestmark = pytest.mark.e2e
 
 
 def log_in(page: Page, product: Product) -> None:
-    page.goto(product.url("/accounts/login/?next=/backstage/imports/add/", "demo"))
+    page.goto(product.url("/accounts/hand-over/?next=/backstage/imports/add/", "demo"))
     page.locator("input[name=login]").fill("demo@example.org")
     page.locator("input[name=password]").fill("demo-demo-demo")
     page.locator("main").get_by_role("button", name="Log in").click()

@@ -65,6 +65,7 @@ def invite(page: Page, email: str, role: str) -> None:
     page.locator("input[name=email]").fill(email)
     page.locator("select[name=role]").last.select_option(role)
     page.get_by_role("button", name="Send the invitation").click()
+    page.get_by_role("link", name="Continue").click()  # the platform asks, and leads back
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_text(email, exact=True)).to_be_visible()
@@ -161,7 +162,7 @@ def test_it_works_without_javascript(product: Product, visitor: Callable[..., Vi
     page = visitor(java_script_enabled=False).page
     page.goto(product.url("/bands/search/?q=motorsage", "demo"))
     expect(page.get_by_role("link", name="Mötörsäge").first).to_be_visible()
-    page.goto(product.url("/accounts/login/?next=/backstage/bands/", "demo"))
+    page.goto(product.url("/accounts/hand-over/?next=/backstage/bands/", "demo"))
     page.locator("input[name=login]").fill("demo@example.org")
     page.locator("input[name=password]").fill("demo-demo-demo")
     page.locator("main").get_by_role("button", name="Log in").click()

@@ -19,6 +19,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
+from bandstand.accounts.models import User
 from bandstand.audit.models import Act
 from bandstand.backups.archives import PLATFORM, Archive, ArchiveReader, BackupError, archive_reading
 from bandstand.backups.making import FORMAT, SCHEMA
@@ -94,7 +95,9 @@ def restore_tenant(
             rows = schema_restore(reader, schema, rename=(about["schema_name"], schema))
             report("tables")
             organization, former, left_out = _organization_restore(about, slug or archive.slug, schema, replace=replace)
-            owners_derive(organization)  # of a portal that stands, `public` knows; of one that was gone, the archive
+            # Of a portal that stands, `public` knows who owns it; of one that was gone, the archive. Sessions in the
+            # archive may have been ended since it was made.
+            owners_derive(organization, end_sessions_of=_owner_addresses(organization) if replace else [])
             organization_record(organization, Act.RESTORED, detail=str(archive))
             report("rows of public")
             _files_restore(reader, schema)
@@ -233,6 +236,10 @@ def _organization_restore(
     existing.save(update_fields=["schema_name", "lacks_migrations"])
     Usage.objects.filter(organization=existing).delete()  # measured anew when somebody asks
     return existing, former, []
+
+
+def _owner_addresses(organization: Organization) -> list[str]:
+    return list(User.objects.filter(organizations=organization).values_list("email", flat=True))
 
 
 def _may_be_replaced(organization: Organization) -> bool:

@@ -77,7 +77,7 @@ def _team(password: str | None) -> None:
             EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
             roles.assign(user, role)
     if password is not None:
-        for user in User.objects.filter(email__in=[OWNER, *(email for _role, email, _name in TEAM)]):
+        for user in User.objects.filter(email__in=[email for _role, email, _name in TEAM]):
             _set_password(user, password)
 
 

@@ -166,7 +166,7 @@ def _addresses(public: str) -> list[str]:
     return [
         "",
         f"Bandstand    {public}",
-        f"Demo portal  {demo}   (backstage: demo@example.org / demo-demo-demo)",
+        f"Demo portal  {demo}   (log in as an owner: demo@example.org / demo-demo-demo)",
         f"Mailbox      {public}/mailbox/",
         "Stop with Ctrl-C.",
         "",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django_tenants.utils import get_public_schema_name
+
 from bandstand.database.connection import connection
 from bandstand.organizations.models import Organization
 
@@ -15,6 +17,8 @@ def current_organization() -> Organization:
     tenant = connection.tenant
     if isinstance(tenant, Organization):
         return tenant
+    if connection.schema_name == get_public_schema_name():
+        raise NoOrganizationError
     found = Organization.objects.filter(schema_name=connection.schema_name).first()
     if found is None:
         raise NoOrganizationError

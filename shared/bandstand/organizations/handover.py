@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 import redis
@@ -16,6 +17,7 @@ from django.core import signing
 from django.core.cache import caches
 from django_tenants.utils import tenant_context
 
+from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.organizations.models import Organization
 
@@ -36,13 +38,27 @@ def new_state() -> str:
     return secrets.token_urlsafe(24)
 
 
-def hand_over_token(*, organization: Organization, owner: User, state: str) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """How well the platform knows who somebody is: when they last proved it again, and whether in two steps."""
+
+    proved_at: float = 0  # seconds since the epoch
+    has_second_step: bool = False
+
+
+def hand_over_token(*, organization: Organization, owner: User, state: str, proof: Proof | None = None) -> str:
     """Return a token that logs the account of `owner` (of the platform) in at the portal, once.
 
     Raises HandOverUnavailableError.
     """
     nonce = secrets.token_urlsafe(16)
-    claims = {"portal": organization.schema_name, "email": owner.email, "state": state, "nonce": nonce}
+    claims = {
+        "portal": organization.schema_name,
+        "email": owner.email,
+        "state": state,
+        "nonce": nonce,
+        "proof": asdict(proof or Proof()),
+    }
     if organization.is_elsewhere:
         # The other cell's cache isn't ours: there, it is written down that the token was used.
         return signing.dumps({**claims, "elsewhere": True}, salt=_SALT)
@@ -54,8 +70,8 @@ def hand_over_token(*, organization: Organization, owner: User, state: str) -> s
     return signing.dumps(claims, salt=_SALT)
 
 
-def hand_over_redeem(*, token: str, organization: Organization, state: str) -> User:
-    """Return the account of `organization`'s team, the current tenant, that `token` was issued for; use the token up.
+def hand_over_redeem(*, token: str, organization: Organization, state: str) -> tuple[User, Proof]:
+    """Return the owner's account in the current tenant that `token` was issued for, and the proof; use the token up.
 
     Raises HandOverError and HandOverUnavailableError: nobody is logged in when in doubt.
     """
@@ -77,10 +93,10 @@ def hand_over_redeem(*, token: str, organization: Organization, state: str) -> U
         raise HandOverUnavailableError from problem
     if not is_first:
         raise HandOverError("used before")
-    account = User.objects.filter(email=claims["email"], is_active=True).first()
+    account = roles.holders(roles.OWNER).filter(email=claims["email"]).first()
     if account is None:
-        raise HandOverError("no account with this address")
-    return account
+        raise HandOverError("no account of an owner with this address")
+    return account, Proof(**claims.get("proof", {}))  # a token of the release before has none
 
 
 def _key(nonce: str) -> str:

@@ -1,18 +1,23 @@
-"""Who owns a portal: `Organization.owners`, in `public`, and nothing else.
+"""Who owns a portal: `Organization.owners`, in `public`, and nothing else. How owners log in is the platform's alone.
 
 The tenant's owner group is derived from it, in the same transaction, whichever side a change comes from: a write to one
 side, by whatever code, calls the functions below through the receivers at the end of this module.
+
+An owner's row in the tenant has neither a usable password nor a second step. Sessions hang on the text in place of the
+password, as Django has it: a new one ends them all, in the transaction in which it is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa import signals as factor_signals
 from allauth.mfa.models import Authenticator
+from django.contrib.auth import user_logged_out
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -33,7 +38,7 @@ owners_changed_elsewhere = Signal()
 
 _State = Organization.State
 # Columns of a platform's account that the portals of an owner follow.
-_FOLLOWED = ("email", "is_active")
+_FOLLOWED = ("email", "is_active", "password")
 _deriving: ContextVar[bool] = ContextVar("bandstand_owners_deriving", default=False)
 
 
@@ -99,6 +104,12 @@ def owner_account(*, member: User) -> User:
     return account
 
 
+def has_account(email: str) -> bool:
+    """Whether the platform knows an account with this address."""
+    with schema_context(get_public_schema_name()):
+        return bool(User.objects.filter(email=email.strip().lower()).exists())
+
+
 def owner_account_create(*, email: str, name: str = "", password_hash: str = "") -> User:
     """Return a new account of the platform, whose schema is entered, for an address that is proven."""
     account = User(email=email, name=name, password=password_hash)
@@ -110,8 +121,10 @@ def owner_account_create(*, email: str, name: str = "", password_hash: str = "")
 
 
 @transaction.atomic
-def owners_derive(organization: Organization) -> None:
+def owners_derive(organization: Organization, *, end_sessions_of: Collection[str] = ()) -> None:
     """Make the tenant's owner group equal to `Organization.owners`; writes only what differs.
+
+    Owners with one of the addresses `end_sessions_of` are logged out there as well.
 
     Whoever owns the portal no longer is off the team. Where the portal can't be written here and now,
     `owners_changed_elsewhere` is sent instead.
@@ -119,7 +132,9 @@ def owners_derive(organization: Organization) -> None:
     if organization.state == _State.DELETING:
         return
     if organization.is_read_only or organization.is_elsewhere:
-        owners_changed_elsewhere.send(sender=Organization, organization=organization)
+        owners_changed_elsewhere.send(
+            sender=Organization, organization=organization, end_sessions_of=sorted(end_sessions_of)
+        )
         return
     with schema_context(get_public_schema_name()):
         wanted = {owner.email: owner for owner in User.objects.filter(organizations=organization)}
@@ -129,7 +144,7 @@ def owners_derive(organization: Organization) -> None:
             _leave(user)
         known = {user.email: user for user in User.objects.filter(email__in=wanted).prefetch_related("groups")}
         for email, account in wanted.items():
-            _join(known.get(email), account)
+            _join(known.get(email), account, end_sessions=email in end_sessions_of)
 
 
 def owners_of_team(organization: Organization, owners: Sequence[User]) -> list[User]:
@@ -145,6 +160,18 @@ def owners_of_team(organization: Organization, owners: Sequence[User]) -> list[U
     return holders + [owner for owner in owners if owner.email not in known]
 
 
+@transaction.atomic
+def owner_sessions_end(account: User) -> None:
+    """Log `account`, of the platform, out at every portal that it owns."""
+    for organization in _owned(account):
+        owners_derive(organization, end_sessions_of=[account.email])
+
+
+def proves_at_platform(user: User) -> bool:
+    """Whether an account of the current team proves at the platform who it is: an owner's. Costs no query."""
+    return not _is_platform() and not user.has_usable_password()
+
+
 def differing_owners(organization: Organization) -> list[str]:
     """Return the addresses that own the portal on one side only."""
     with schema_context(get_public_schema_name()):
@@ -155,16 +182,18 @@ def differing_owners(organization: Organization) -> list[str]:
     return sorted(here ^ there)
 
 
-def _join(user: User | None, account: User) -> None:
+def _join(user: User | None, account: User, *, end_sessions: bool) -> None:
     """Let the tenant's row be what the platform's says, and an owner's."""
-    if user is None:
-        user = User(email=account.email, name=account.name, password=account.password)
-    former = (user.is_active, user.name) if user.pk else None
-    user.is_active = account.is_active
-    user.name = user.name or account.name
-    if former != (user.is_active, user.name):
+    is_new = user is None
+    user = user or User(email=account.email, name=account.name)
+    wanted = (account.is_active, user.name or account.name)
+    if is_new or end_sessions or user.has_usable_password() or (user.is_active, user.name) != wanted:
+        user.is_active, user.name = wanted
+        if is_new or end_sessions or user.has_usable_password():
+            user.set_unusable_password()
         user.save()
-    if former is None:
+        Authenticator.objects.filter(user=user).delete()
+    if is_new:
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     if {group.name for group in user.groups.all()}.isdisjoint({roles.OWNER}):
         roles.assign(user, roles.OWNER)
@@ -210,6 +239,23 @@ def _follow_team(user: User) -> None:
         owner_add(organization=organization, account=owner_account(member=user))
     elif not is_owner and account is not None:
         owner_remove(organization=organization, account=account)
+        # With another role a password of the portal's own is needed, which a mailed link sets.
+        user.set_unusable_password()
+        User.objects.filter(pk=user.pk).update(password=user.password)
+
+
+@receiver(
+    [
+        factor_signals.authenticator_added,
+        factor_signals.authenticator_removed,
+        factor_signals.authenticator_reset,
+        user_logged_out,
+    ]
+)
+def _log_in_changed(user: User | None, **_kwargs: Any) -> None:
+    """Whoever changes how they log in at the platform, or logs out there, is logged out at the portals, too."""
+    if user is not None and _is_platform():
+        owner_sessions_end(user)
 
 
 # --- Whoever writes either side past the functions above ends up in them --------------------------------------------
@@ -244,6 +290,7 @@ def _group_written(instance: Any, action: str, reverse: bool, pk_set: set[int] |
         users = [instance] if Group.objects.filter(pk__in=pk_set or (), name=roles.OWNER).exists() else []
     for user in users:
         _follow_team(user)
+        user.refresh_from_db(fields=["is_active", "password"])
 
 
 def _owner_rows(instance: Any, *, reverse: bool) -> QuerySet[User]:
@@ -271,9 +318,20 @@ def _account_written(instance: User, update_fields: frozenset[str] | None, **_kw
         former = instance.__dict__.pop("former", None)
         for organization in _owned(instance) if former else ():
             _rename(organization, former["email"], instance.email)
-            owners_derive(organization)
-    elif not instance.is_active and _owner_rows(instance, reverse=False).exists():
+            ended = former["password"] != instance.password
+            owners_derive(organization, end_sessions_of=[instance.email] if ended else [])
+    elif update_fields is None or update_fields & {"is_active", "password"}:
+        _team_row_written(instance)
+
+
+def _team_row_written(instance: User) -> None:
+    if instance.is_active and not instance.has_usable_password():
+        return
+    if _owner_rows(instance, reverse=False).exists():
         _follow_team(instance)
+        if instance.has_usable_password():  # whoever gave an owner's row one: it opens nothing
+            instance.set_unusable_password()
+            User.objects.filter(pk=instance.pk).update(password=instance.password)
 
 
 def _rename(organization: Organization, former: str, email: str) -> None:

@@ -14,10 +14,12 @@ from bandstand.accounts.models import User
 from bandstand.audit.models import Act
 from bandstand.audit.recording import record
 from bandstand.mail.sending import send_template
+from bandstand.organizations.current import current_organization
 from bandstand.organizations.plans import Limit
 from bandstand.organizations.quotas import room_take
 from bandstand.teams.membership import team
 from bandstand.teams.models import Invitation
+from bandstand.teams.owner_mails import tell_new_owner
 
 # From a token to the absolute address of the page that accepts it.
 AcceptAddress = Callable[[str], str]
@@ -99,6 +101,8 @@ def invitation_accept(*, token: str, name: str = "", password: str | None = None
     roles.assign(user, invitation.role)
     invitation.delete()
     record(Act.JOINED, target=user.email, detail=invitation.role)
+    if invitation.role == roles.OWNER:
+        tell_new_owner(organization=current_organization(), email=user.email)
     return user
 
 

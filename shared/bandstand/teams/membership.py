@@ -16,6 +16,7 @@ from bandstand.organizations.owners import LastOwnerError, organization_lock
 from bandstand.organizations.plans import Limit
 from bandstand.organizations.quotas import meter
 from bandstand.teams.models import Invitation
+from bandstand.teams.owner_mails import tell_former_owner, tell_new_owner
 
 __all__ = ["LastOwnerError", "member_remove", "members_with_roles", "role_change", "team"]
 
@@ -53,9 +54,14 @@ def role_change(*, user: User, role: str) -> User:
     """
     if role not in roles.ROLES:
         raise ValidationError(_("Choose a role from the list."), code="role")
-    organization_lock(current_organization())
+    organization = organization_lock(current_organization())
+    was_owner = roles.role_of(user) == roles.OWNER
     roles.assign(user, role)  # and with it who owns the portal
     record(Act.ROLE_CHANGED, target=user.email, detail=role)
+    if role == roles.OWNER and not was_owner:
+        tell_new_owner(organization=organization, email=user.email)
+    elif was_owner and role != roles.OWNER:
+        tell_former_owner(organization=organization, email=user.email)
     return user
 
 

@@ -76,7 +76,7 @@ def test_a_new_log_in_in_the_same_browser_begins_afresh(alice_portal: Portal, cl
     client = alice_portal.client_of(roles.OWNER)
     clock.ahead = MOST + HOUR
     assert not _is_in(client)
-    client.post("/accounts/login/", {"login": alice_portal.owner_email, "password": PASSWORD})
+    client.post("/accounts/login/", {"login": alice_portal.user(roles.MANAGER).email, "password": PASSWORD})
     assert _is_in(client)
 
 
@@ -88,7 +88,7 @@ def test_logging_in_changes_the_key(alice_portal: Portal) -> None:
         session["planted"] = 1
         session.save()
         client.cookies["sessionid"] = before = session.session_key
-    client.post("/accounts/login/", {"login": alice_portal.owner_email, "password": PASSWORD})
+    client.post("/accounts/login/", {"login": alice_portal.user(roles.MANAGER).email, "password": PASSWORD})
     assert client.cookies["sessionid"].value != before
 
 

@@ -27,6 +27,15 @@ from bandstand.teams.membership import member_remove, role_change
 from tests.conftest import PASSWORD, Portal
 
 ALICE = "alice@example.org"
+MINA = "manager@alice.bandstand.localhost"  # on the team, with an account of the portal's own
+
+
+@pytest.fixture(autouse=True)
+def _mina(request: pytest.FixtureRequest) -> None:
+    if "alice_portal" in request.fixturenames:
+        request.getfixturevalue("alice_portal").user(roles.MANAGER)
+
+
 OLD = timedelta(days=91)
 
 
@@ -85,18 +94,18 @@ def test_what_is_rolled_back_leaves_no_line(in_alice_portal: Portal) -> None:
 def test_log_ins_are_written_with_address_and_without_passwords(alice_portal: Portal) -> None:
     before = newest(alice_portal)
     client = alice_portal.client()
-    client.post("/accounts/login/", {"login": ALICE, "password": "wrong-and-secret"})
+    client.post("/accounts/login/", {"login": MINA, "password": "wrong-and-secret"})
     client.post("/accounts/login/", {"login": "my-password-typed-here@example.org", "password": "wrong"})
-    client.post("/accounts/login/", {"login": ALICE, "password": PASSWORD})
+    client.post("/accounts/login/", {"login": MINA, "password": PASSWORD})
     client.post("/accounts/logout/")
 
     with tenant_context(alice_portal.organization):
         lines = list(Entry.objects.filter(pk__gt=before.pk).order_by("pk").values())
     assert [(line["act"], line["actor"], line["target"]) for line in lines] == [
-        (Act.LOG_IN_FAILED, "", ALICE),
+        (Act.LOG_IN_FAILED, "", MINA),
         (Act.LOG_IN_FAILED, "", ""),
-        (Act.LOGGED_IN, ALICE, ""),
-        (Act.LOGGED_OUT, ALICE, ""),
+        (Act.LOGGED_IN, MINA, ""),
+        (Act.LOGGED_OUT, MINA, ""),
     ]
     assert {line["ip_address"] for line in lines} == {"127.0.0.1"}
     assert "secret" not in str(lines)
@@ -106,27 +115,27 @@ def test_log_ins_are_written_with_address_and_without_passwords(alice_portal: Po
 def test_a_lock_is_written_once_shown_and_lifted(alice_portal: Portal) -> None:
     attacker = alice_portal.client()
     for _attempt in range(12):
-        attacker.post("/accounts/login/", {"login": ALICE, "password": "wrong"})
+        attacker.post("/accounts/login/", {"login": MINA, "password": "wrong"})
     owner = alice_portal.client_of(roles.OWNER)
 
     assert acts(alice_portal).count(Act.LOCKED_OUT) == 1
     assert "Locked out now" in owner.get("/backstage/log/").content.decode()
-    owner.post("/backstage/log/unlock/", {"email": ALICE})
+    owner.post("/backstage/log/unlock/", {"email": MINA})
     assert "Locked out now" not in owner.get("/backstage/log/").content.decode()
     assert newest(alice_portal).act == Act.UNLOCKED
-    attacker.post("/accounts/login/", {"login": ALICE, "password": PASSWORD})
+    attacker.post("/accounts/login/", {"login": MINA, "password": PASSWORD})
     assert newest(alice_portal).act == Act.LOGGED_IN
 
 
 def test_a_lock_is_of_its_portal_alone(alice_portal: Portal, charlie_portal: Portal) -> None:
     for _attempt in range(9):
-        alice_portal.client().post("/accounts/login/", {"login": ALICE, "password": "wrong"})
+        alice_portal.client().post("/accounts/login/", {"login": MINA, "password": "wrong"})
 
     with tenant_context(charlie_portal.organization):
         assert locks() == []
-        assert account_unlock(email=ALICE) == 0
+        assert account_unlock(email=MINA) == 0
     with tenant_context(alice_portal.organization):
-        assert [lock.email for lock in locks()] == [ALICE]
+        assert [lock.email for lock in locks()] == [MINA]
 
 
 def test_changes_of_the_team_are_written(alice_portal: Portal) -> None:
@@ -269,13 +278,13 @@ def test_only_owners_read_it(alice_portal: Portal, role: str) -> None:
 
 def test_an_operator_lifts_a_lock_by_command(alice_portal: Portal) -> None:
     for _attempt in range(9):
-        alice_portal.client().post("/accounts/login/", {"login": ALICE, "password": "wrong"})
+        alice_portal.client().post("/accounts/login/", {"login": MINA, "password": "wrong"})
 
     with pytest.raises(CommandError, match="wasn't locked"):
-        call_command("unlock", ALICE)
+        call_command("unlock", MINA)
     with pytest.raises(CommandError, match="no portal"):
-        call_command("unlock", ALICE, organization="nobody")
-    call_command("unlock", ALICE, organization="alice", stdout=StringIO())
+        call_command("unlock", MINA, organization="nobody")
+    call_command("unlock", MINA, organization="alice", stdout=StringIO())
 
     line = newest(alice_portal)
-    assert (line.act, line.origin, line.target) == (Act.UNLOCKED, Entry.Origin.SYSTEM, ALICE)
+    assert (line.act, line.origin, line.target) == (Act.UNLOCKED, Entry.Origin.SYSTEM, MINA)

@@ -21,11 +21,13 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 from pytest_django.fixtures import Settings
 
+from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.audit.models import Act, Entry
-from bandstand.backups import restoring
+from bandstand.backups import making, restoring
 from bandstand.backups.archives import Archive, BackupError, archives_of, latest_archive, outdated
 from bandstand.backups.making import backup_tenant
+from bandstand.backups.owning import public_rows
 from bandstand.backups.restoring import UNFINISHED, leftovers_delete, restore_tenant, verify_backup
 from bandstand.backups.tables import Table, fingerprint, table_contents, table_fill, tables_of
 from bandstand.bands.models import Band
@@ -33,6 +35,7 @@ from bandstand.media.emptying import tenant_files_delete
 from bandstand.media.folders import files_below
 from bandstand.media.models import Picture
 from bandstand.organizations.models import SCHEMA_PREFIX, Domain, Organization
+from bandstand.organizations.owners import differing_owners, owner_add, owner_remove
 from bandstand.organizations.plans import Allowance, Limit
 from bandstand.organizations.provisioning import organization_drop_schema
 from bandstand.organizations.quotas import Bound, bounds_of, plan_of
@@ -41,6 +44,7 @@ from tests.factories.domains import CustomDomainFactory
 from tests.plans import put_on_plan
 from tests.servers import ROOT
 from tests.shared.backups.conftest import BANDS, FILES
+from tests.shared.teams.test_one_set_of_owners import as_before
 
 
 def contents(organization: Organization) -> dict[str, Any]:
@@ -147,6 +151,49 @@ def test_the_security_log_comes_back_and_says_that_it_was_brought_back(dora: Org
     assert newest["act"] == Act.RESTORED
 
 
+def test_a_portal_that_stands_keeps_its_owners_and_one_that_was_gone_gets_the_archives(dora: Organization) -> None:
+    dora_account = User.objects.get(email="dora@example.org")
+    emil = User.objects.create_user("emil@example.org", "a-long-password")
+    owner_add(organization=dora, account=emil)
+    archive = backup_tenant(dora)
+    owner_remove(organization=dora, account=emil)
+    frida = User.objects.create_user("frida@example.org", "a-long-password")
+    owner_add(organization=dora, account=frida)
+    with tenant_context(dora):
+        before = User.objects.get(email=dora_account.email).password
+
+    stands = restore_tenant(archive, replace=True).organization
+
+    assert differing_owners(stands) == []
+    assert {owner.email for owner in stands.owners.all()} == {"dora@example.org", "frida@example.org"}
+    with tenant_context(stands):
+        assert not User.objects.get(email="emil@example.org").is_active
+        assert User.objects.get(email=dora_account.email).password != before, "sessions of then are over"
+
+    destroy(stands)
+    back = restore_tenant(archive).organization
+    assert differing_owners(back) == []
+    assert {owner.email for owner in back.owners.all()} == {"dora@example.org", "emil@example.org"}
+
+
+def test_an_archive_of_before_brings_the_owners_that_the_team_had(
+    dora: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tenant_context(dora):
+        emil = User.objects.create_user("emil@example.org", "a-long-password")
+        monkeypatch.setattr(making, "public_rows", lambda each: {**public_rows(each), "owners_decided_here": False})
+        with as_before():
+            roles.assign(emil, roles.OWNER)
+    archive = backup_tenant(dora)
+    destroy(dora)
+
+    back = restore_tenant(archive).organization
+
+    assert differing_owners(back) == []
+    assert {owner.email for owner in back.owners.all()} == {"dora@example.org", "emil@example.org"}
+    assert User.objects.get(email="emil@example.org").check_password("a-long-password")
+
+
 def test_it_replaces_a_portal_only_when_told_so_and_keeps_its_row(dora: Organization) -> None:
     before = contents(dora)
     archive = backup_tenant(dora)
@@ -158,7 +205,10 @@ def test_it_replaces_a_portal_only_when_told_so_and_keeps_its_row(dora: Organiza
     restore_tenant(archive, replace=True)
 
     again = Organization.objects.get(pk=dora.pk)
-    assert contents(again) == before
+    restored = contents(again)
+    # Owners are logged out, by another text in place of their password.
+    assert before.pop("accounts_user") != restored.pop("accounts_user")
+    assert restored == before
     assert not list(files_below(dora.schema_name))
     assert dora.schema_name not in traces()[0]
 

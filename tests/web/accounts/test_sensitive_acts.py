@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django_tenants.utils import tenant_context
 
@@ -14,6 +15,7 @@ from bandstand.organizations.models import Organization
 from tests.conftest import PASSWORD, Portal
 from tests.isolation.twins import fill
 from tests.isolation.visiting import PLATFORM, PORTAL, addresses, path_to
+from tests.owners import come_in, hand_over, local, platform
 from tests.web.accounts.test_hand_over import BACKEND
 
 DOC = Path(__file__).resolve().parents[3] / "docs" / "security.md"
@@ -31,6 +33,8 @@ AT_THE_PORTAL = [
     ("get", "/backstage/log/log.csv"),
     ("post", "/admin/bands/band/export/"),
     ("post", "/admin/gigs/gig/export/"),
+]
+ABOUT_ONES_LOG_IN = [
     ("post", "/accounts/email/"),
     ("post", "/accounts/sessions/"),
     ("post", "/accounts/sessions/1/end/"),
@@ -104,15 +108,52 @@ def test_each_act_of_the_list_asks_for_the_password_and_each_page_of_its_kind_is
 
 
 @pytest.mark.parametrize(("method", "path"), AT_THE_PORTAL)
-def test_a_portal_asks_for_the_password_again(alice_portal: Portal, method: str, path: str) -> None:
+def test_a_portal_has_an_owner_give_the_password_again(alice_portal: Portal, method: str, path: str) -> None:
     bob = alice_portal.user(roles.EDITOR)
-    browser = alice_portal.client()
-    browser.post("/accounts/login/", {"login": alice_portal.owner_email, "password": PASSWORD})
+    browser = come_in(alice_portal)
 
-    answer = getattr(browser, method)(path.format(bob=bob.pk), {"email": "new@example.org", "action_add": "1"})
+    answer = getattr(browser, method)(path.format(bob=bob.pk), {"email": "new@example.org"})
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/hand-over/confirm/"), answer["Location"]
+
+
+@pytest.mark.parametrize(("method", "path"), ABOUT_ONES_LOG_IN)
+def test_a_portal_asks_for_the_password_again(alice_portal: Portal, method: str, path: str) -> None:
+    browser = alice_portal.client()
+    email = alice_portal.user(roles.MANAGER).email
+    browser.post("/accounts/login/", {"login": email, "password": PASSWORD})
+
+    answer = getattr(browser, method)(path, {"email": "new@example.org", "action_add": "1"})
 
     assert answer.status_code == 302
     assert answer["Location"].startswith("/accounts/confirm/"), answer["Location"]
+
+
+@pytest.mark.parametrize(("method", "path"), ABOUT_ONES_LOG_IN)
+def test_a_portal_leads_owners_to_the_platform_for_how_they_log_in(
+    alice_portal: Portal, method: str, path: str
+) -> None:
+    browser = alice_portal.client_of(roles.OWNER)
+
+    answer = getattr(browser, method)(path, {"email": "new@example.org", "action_add": "1"})
+
+    there = path.replace("1/end/", "")
+    assert answer["Location"] == f"http://bandstand.localhost:8000{there}"
+
+
+def prove(portal: Portal, browser: Client, at_platform: Client, asked: str) -> str:
+    """Go by the platform, which asks for the password, and return where the portal goes on."""
+    there = browser.get(asked).context["there"]
+    issue = local(browser.get(there)["Location"])
+    confirm = at_platform.get(issue)["Location"]
+    assert confirm.startswith("/accounts/confirm/"), confirm
+    assert at_platform.post(confirm, {"password": "not-the-password"}).status_code == 200
+    cache.clear()
+    issued = at_platform.post(confirm, {"password": PASSWORD})["Location"]
+    if issued.startswith("/organizations/"):
+        issued = at_platform.get(issued)["Location"]
+    return str(browser.get(local(issued))["Location"])
 
 
 @pytest.mark.parametrize(("method", "path"), ON_THE_PLATFORM)
@@ -130,15 +171,13 @@ def test_the_platform_asks_for_the_password_again(alice_portal: Portal, method: 
 
 def test_the_act_goes_on_where_it_was_stopped(alice_portal: Portal) -> None:
     bob = alice_portal.user(roles.EDITOR)
-    browser = alice_portal.client()
-    browser.post("/accounts/login/", {"login": alice_portal.owner_email, "password": PASSWORD})
+    browser, at_platform = alice_portal.client(), platform()
+    hand_over(alice_portal, browser, at_platform, alice_portal.owner_email, PASSWORD)
     asked = browser.post(f"/backstage/team/{bob.pk}/role/", {"role": roles.MANAGER})["Location"]
     with tenant_context(alice_portal.organization):
         assert roles.role_of(bob) == roles.EDITOR
 
-    wrong = browser.post(asked, {"password": "not-the-password"})
-    assert wrong.status_code == 200
-    browser.post(asked, {"password": PASSWORD})
+    browser.get(prove(alice_portal, browser, at_platform, asked))
 
     with tenant_context(alice_portal.organization):
         assert roles.role_of(bob) == roles.MANAGER
@@ -146,8 +185,8 @@ def test_the_act_goes_on_where_it_was_stopped(alice_portal: Portal) -> None:
 
 def test_what_waits_for_the_password_holds_no_cookie_and_no_credential(alice_portal: Portal) -> None:
     bob = alice_portal.user(roles.EDITOR)
-    browser = alice_portal.client()
-    browser.post("/accounts/login/", {"login": alice_portal.owner_email, "password": PASSWORD})
+    browser, at_platform = alice_portal.client(), platform()
+    hand_over(alice_portal, browser, at_platform, alice_portal.owner_email, PASSWORD)
     secrets = {"HTTP_AUTHORIZATION": "Basic canary-one", "HTTP_X_CSRFTOKEN": "canary-two"}
     browser.cookies["other"] = "canary-three"
     asked = browser.post(f"/backstage/team/{bob.pk}/role/", {"role": roles.MANAGER}, **secrets)["Location"]
@@ -158,6 +197,6 @@ def test_what_waits_for_the_password_holds_no_cookie_and_no_credential(alice_por
         assert "canary" not in kept
         assert browser.session.session_key not in kept
 
-    browser.post(asked, {"password": PASSWORD})
+    browser.get(prove(alice_portal, browser, at_platform, asked))
     with tenant_context(alice_portal.organization):
         assert roles.role_of(bob) == roles.MANAGER, "it goes on"

@@ -11,13 +11,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django_tenants.utils import get_public_schema_name
 
 from bandstand.accounts import roles
 from bandstand.accounts.client_address import counted_address
+from bandstand.accounts.lockout import log_in_schema
 from bandstand.accounts.models import User
 from bandstand.database.advisory_locks import lock_until_commit
 from bandstand.database.connection import connection
 from bandstand.mail.account_adapter import AccountAdapter
+from bandstand.organizations.owners import proves_at_platform
 from bandstand_web import rate_limits
 from bandstand_web.accounts import known_browsers
 
@@ -42,7 +45,8 @@ class WebAccountAdapter(AccountAdapter):
         email = str(credentials.get("email") or "").lower()
         with transaction.atomic():
             # One try after the other: else a dozen at once pass before the first of them counts as a failure.
-            lock_until_commit(f"log-in:{connection.schema_name}:{email}:{counted_address(request)}")
+            with log_in_schema(email):
+                lock_until_commit(f"log-in:{connection.schema_name}:{email}:{counted_address(request)}")
             return self._authenticate(request, email, credentials)
 
     def _authenticate(self, request: HttpRequest, email: str, credentials: dict[str, Any]) -> User | None:
@@ -60,6 +64,17 @@ class WebAccountAdapter(AccountAdapter):
         """Return under what wrong passwords are counted: the account, and apart for a browser that it knows."""
         login = str(credentials.get("email") or credentials.get("username") or "")
         return f"{login.lower()}:{known_browsers.known_browser(request, login)}"
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt; one at an owner's account counts at the platform, whichever portal it was made at."""
+        with log_in_schema(str(credentials.get("email") or credentials.get("username") or "")):
+            super().pre_authenticate(request, **credentials)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Return where somebody proves again who they are: an owner at a portal does that at the platform."""
+        if isinstance(user, User) and proves_at_platform(user):
+            return [{"id": "hand_over", "description": "", "url": reverse("hand_over_confirm")}]
+        return cast("list[dict[str, Any]]", super().get_reauthentication_methods(user))
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Return where people land: a portal's team in the backstage, owners on the platform at their organizations."""
@@ -92,5 +107,6 @@ class WebAccountAdapter(AccountAdapter):
         self.send_mail("account/email/account_already_exists", email, {"password_reset_url": reset})
 
     def _absolute(self, path: str) -> str:
-        organization = self.request.organization
+        at_platform = connection.schema_name == get_public_schema_name()  # also for an owner who asks at a portal
+        organization = None if at_platform else self.request.organization
         return str(organization.url(path)) if organization else f"{settings.PUBLIC_URL}{path}"

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.accounts.lockout import log_in_schema
 from bandstand.accounts.models import User
 from bandstand_web import rate_limits
 
@@ -35,6 +36,10 @@ class LoginForm(PlainFieldsMixin, allauth_forms.LoginForm):  # type: ignore[misc
     """Address and password."""
 
     words = {"login": _("E-mail address"), "password": _("Password")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].initial = self.request.GET.get("login", "")  # what an owner typed at a portal
 
 
 class AddEmailForm(PlainFieldsMixin, allauth_forms.AddEmailForm):  # type: ignore[misc]
@@ -65,7 +70,8 @@ class ResetPasswordForm(PlainFieldsMixin, allauth_forms.ResetPasswordForm):  # t
         """Return the address, and find its account by as many queries as it takes to find none."""
         email = str(self.cleaned_data["email"]).strip().lower()
         proven = {"emailaddress__email": email, "emailaddress__verified": True}
-        self.users = list(User.objects.filter(is_active=True, **proven))
+        with log_in_schema(email):
+            self.users = list(User.objects.filter(is_active=True, **proven))
         return email
 
     @transaction.atomic
@@ -78,7 +84,8 @@ class ResetPasswordForm(PlainFieldsMixin, allauth_forms.ResetPasswordForm):  # t
         is_one_too_many = not rate_limits.allows(request, "reset_links", key=self.cleaned_data["email"])
         if is_nobody:
             self.users = [User(pk=0, email=self.cleaned_data["email"])]
-        address = str(super().save(request, **options))
+        with log_in_schema(self.cleaned_data["email"]):  # an owner gets a link to the platform
+            address = str(super().save(request, **options))
         if is_nobody or is_one_too_many:
             transaction.set_rollback(True)
         return address

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from allauth.account.utils import perform_login
 from django import forms
@@ -10,7 +11,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.content.shown_names import NAME_MAX_LENGTH, validate_shown_name
-from bandstand.organizations.owners import LockedAccountError
+from bandstand.organizations.owners import LockedAccountError, has_account
 from bandstand.teams.invitations import InvitationGoneError, invitation_accept, invitation_find
 from bandstand.teams.models import Invitation
 from bandstand_web import rate_limits
@@ -79,19 +80,33 @@ def accept(request: PortalRequest, token: str) -> HttpResponse:
 
 
 def _join(request: PortalRequest, invitation: Invitation, token: str) -> HttpResponse:
+    if invitation.role == roles.OWNER and has_account(invitation.email):
+        return _join_with_platform_account(request, invitation, token)
     form = AcceptForm(request.POST or None, email=invitation.email)
     if request.method == "POST" and form.is_valid():
-        user = invitation_accept(token=token, **form.cleaned_data)
-        return _answer(perform_login(request, user, redirect_url=reverse("backstage:dashboard")))
+        return _enter(request, invitation, invitation_accept(token=token, **form.cleaned_data))
     return _accept_page(request, invitation, form)
+
+
+def _join_with_platform_account(request: PortalRequest, invitation: Invitation, token: str) -> HttpResponse:
+    """Let an owner of other portals join: the link proves the address, and the account has its password already."""
+    if request.method == "POST":
+        return _enter(request, invitation, invitation_accept(token=token))
+    return _accept_page(request, invitation, None)
+
+
+def _enter(request: PortalRequest, invitation: Invitation, user: User) -> HttpResponse:
+    """Log the new member in; an owner does that at the platform."""
+    if invitation.role == roles.OWNER:
+        return _answer(redirect(f"{reverse('hand_over')}?{urlencode({'login': invitation.email})}"))
+    return _answer(perform_login(request, user, redirect_url=reverse("backstage:dashboard")))
 
 
 def _join_with_account(request: PortalRequest, invitation: Invitation, token: str) -> HttpResponse:
     if not (request.user.is_authenticated and request.user.email == invitation.email):
         return _answer(redirect_to_login(request.path))
     if request.method == "POST":
-        user = invitation_accept(token=token)
-        return _answer(perform_login(request, user, redirect_url=reverse("backstage:dashboard")))
+        return _enter(request, invitation, invitation_accept(token=token))
     return _accept_page(request, invitation, None)
 
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from allauth.mfa.models import Authenticator
+from urllib.parse import urlencode
+
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.organizations.models import Organization
+from bandstand.organizations.owners import proves_at_platform
 from bandstand.portals.models import PortalSettings
 from bandstand.portals.presenting import portal_settings
-
-_STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+from bandstand_web.accounts.confirming import STEPS, proof_kept
 
 
 def is_missing(request: HttpRequest) -> bool:
@@ -28,7 +30,9 @@ def is_missing(request: HttpRequest) -> bool:
     user = request.user
     if not isinstance(user, User) or not _is_demanded(request, user):
         return False
-    return not is_mfa_enabled(user, types=_STEPS)
+    if proves_at_platform(user):
+        return not proof_kept(request).has_second_step
+    return not is_mfa_enabled(user, types=STEPS)
 
 
 def is_missing_for(organization: Organization, owner: User) -> bool:
@@ -40,11 +44,13 @@ def is_missing_for(organization: Organization, owner: User) -> bool:
         return False
     with tenant_context(organization):
         demanded = PortalSettings.objects.current().second_factor_roles
-    return roles.OWNER in demanded and not is_mfa_enabled(owner, types=_STEPS)
+    return roles.OWNER in demanded and not is_mfa_enabled(owner, types=STEPS)
 
 
 def lead_to_set_up(request: HttpRequest) -> HttpResponse:
     """Return the way to the page where a second step is set up, and say why."""
+    if isinstance(request.user, User) and proves_at_platform(request.user):
+        return redirect(f"{reverse('hand_over')}?{urlencode({'next': request.get_full_path()})}")
     messages.warning(request, _("Your team asks for a second step at log-in. Set one up here, then go on."))
     return redirect("mfa_index")
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from bandstand.organizations.owners import owner_sessions_end
 from bandstand_web.accounts.confirming import confirmed, confirmed_to_write
 from bandstand_web.requests import OwnerRequest, TeamRequest
 
@@ -24,6 +25,8 @@ def index(request: TeamRequest | OwnerRequest) -> HttpResponse:
     """List the sessions of whoever is logged in; by POST end all but this one."""
     if request.method == "POST":
         flows.sessions.end_other_sessions(request, request.user)
+        if request.organization is None:
+            owner_sessions_end(request.user)
         messages.success(request, _("You are logged out everywhere else."))
         return redirect("usersessions_list")
     found = sorted(
@@ -40,6 +43,8 @@ def index(request: TeamRequest | OwnerRequest) -> HttpResponse:
 def end(request: TeamRequest | OwnerRequest, pk: int) -> HttpResponse:
     """End one session; this one too, which is a log-out."""
     session = get_object_or_404(UserSession, pk=pk, user=request.user)
+    if request.organization is None:
+        owner_sessions_end(request.user)  # it may have led to portals
     flows.sessions.end_sessions(request, [session])
     messages.success(request, _("That session is over."))
     return redirect("usersessions_list")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -11,6 +12,8 @@ from bandstand.portals.presenting import portal_settings
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Return `portal`, the portal's settings (looks, addresses); nothing at the platform."""
-    organization = getattr(request, "organization", None)
-    return {"portal": SimpleLazyObject(lambda: portal_settings(organization))} if organization else {}
+    """Return `platform_host`, and in a portal `portal`, its settings (looks, addresses)."""
+    context: dict[str, Any] = {"platform_host": settings.BASE_DOMAIN}
+    if organization := getattr(request, "organization", None):
+        context["portal"] = SimpleLazyObject(lambda: portal_settings(organization))
+    return context

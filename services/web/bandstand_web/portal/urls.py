@@ -29,6 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("media/<path:path>", pictures.picture, name="picture"),
     path("accounts/", include("bandstand_web.accounts.urls")),
     path("accounts/hand-over/", hand_over.begin_or_finish, name="hand_over"),
+    path("accounts/hand-over/confirm/", hand_over.confirm, name="hand_over_confirm"),
+    path("accounts/hand-over/resume/", hand_over.resume, name="hand_over_resume"),
     path("accounts/join/<str:token>/", invitations.accept, name="invitation_accept"),
     path("backstage/", include("bandstand_web.backstage.urls")),
     path("admin/", tenant_site.urls),

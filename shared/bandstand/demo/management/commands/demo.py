@@ -38,5 +38,5 @@ class Command(BaseCommand):
             counts = f"{Band.objects.count()} bands, {Gig.objects.count()} gigs"
         self.stdout.write(f"Demo portal: {organization.url()} ({counts})")
         known = password or "unchanged password"
-        self.stdout.write(f"Log in:      {organization.url('/accounts/login/')} as {OWNER}, {known}")
+        self.stdout.write(f"Log in:      {organization.url('/accounts/hand-over/')} as {OWNER}, {known}")
         self.stdout.write("Its pictures appear as soon as the worker has prepared them.")

@@ -1,0 +1,40 @@
+"""Kinds of jobs about who owns portals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.jobs.kinds import Kind, Queue, Retry
+
+
+@dataclass(frozen=True)
+class TellOwners:
+    """Nothing to say: it is about the organization's own owners."""
+
+
+TELL_OWNERS = Kind(
+    "teams.tell_owners",
+    TellOwners,
+    title=_("Tell owners where they log in"),
+    queue=Queue.BULK,
+    works_in=frozenset({"active", "suspended"}),
+)
+
+
+@dataclass(frozen=True)
+class FollowOwners:
+    """Of which accounts of the platform sessions end, by number."""
+
+    ended: list[int] = field(default_factory=list)
+
+
+FOLLOW_OWNERS = Kind(
+    "teams.follow_owners",
+    FollowOwners,
+    title=_("Bring the team's owners in line"),
+    retry=Retry(attempts=50, first_delay=timedelta(seconds=5)),
+    works_in=frozenset({"active", "suspended"}),
+)
