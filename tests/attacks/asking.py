@@ -18,11 +18,12 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.test import Client
 from django.utils.datastructures import MultiValueDict
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
-from tests.conftest import Portal, PortalClient
+from tests.conftest import Portal, PortalClient, WatchedClient
 from tests.isolation.twins import Twin
 from tests.isolation.visiting import (
     PLATFORM,
@@ -170,8 +171,12 @@ def send(browser: PortalClient, method: str, path: str, data: Any = None, **opti
 
 @contextmanager
 def without_limits() -> Iterator[None]:
-    """Let nobody be refused for asking often: a limit's 429 would hide what a view says."""
+    """Let nobody be refused for asking often: a limit's 429 would hide what a view says.
+
+    Nor for asking the database row by row, which ends in an error in tests alone.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WatchedClient, "request", Client.request)
         patch.setattr(settings, "ACCOUNT_RATE_LIMITS", False)
         patch.setattr(settings, "MFA_RATE_LIMITS", False, raising=False)
         patch.setattr(settings, "AXES_ENABLED", False, raising=False)
