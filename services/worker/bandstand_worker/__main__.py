@@ -3,7 +3,7 @@
 python -m bandstand_worker                      run jobs
 python -m bandstand_worker dispatch             admit jobs, sweep, schedule
 python -m bandstand_worker reconcile            publish organizations' domains in a Kubernetes cluster
-python -m bandstand_worker probe alive|ready    exit with 0 if it is so
+python -m bandstand_worker probe alive|ready    exit with 0 if the process is alive or ready
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from argparse import ArgumentParser
 
 
 def main() -> None:
-    """Read the command line and do what it says."""
     parser = ArgumentParser(prog="bandstand_worker")
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("work", help="run jobs (the default)")

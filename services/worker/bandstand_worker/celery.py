@@ -1,4 +1,4 @@
-"""The Celery application: how messages travel and processes run. What a job is stands in its row, not here."""
+"""The Celery application: how messages travel and processes run. The job itself is described by its database row."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bandstand_worker.registry import check_contract  # noqa: E402
 
 TASK = "bandstand.run_jobs"
 
-# No fixups: Celery's one for Django opens and closes connections at its own times; see executing.py for ours.
+# No fixups: Celery's Django fixup opens and closes connections on its own schedule; executing.py does it for us.
 app = Celery("bandstand", fixups=[], set_as_current=True)
 app.conf.update(
     broker_url=settings.REDIS_URL,
@@ -43,7 +43,7 @@ app.conf.update(
     task_ignore_result=True,
     task_store_errors_even_if_ignored=False,
     task_acks_late=True,
-    task_reject_on_worker_lost=False,  # the sweep returns what a dead process held
+    task_reject_on_worker_lost=False,  # the sweep requeues the jobs of a dead process
     task_queues=[Channel(queue.value, Exchange("jobs"), routing_key=queue.value) for queue in Queue],  # type: ignore[no-untyped-call]
     task_default_queue=Queue.DEFAULT.value,
     task_create_missing_queues=False,
@@ -68,7 +68,7 @@ def run_jobs(numbers: list[int]) -> None:
 
 @setup_logging.connect
 def _keep_logging(**_kwargs: object) -> None:
-    """Leave logging as Django's settings made it; a receiver is all that Celery wants to see."""
+    """Keep Django's logging configuration: Celery skips its own setup when this signal has a receiver."""
 
 
 @worker_init.connect
@@ -76,7 +76,7 @@ def _check_contract(**_kwargs: object) -> None:
     try:
         check_contract()
     except Exception as problem:
-        raise SystemExit(str(problem)) from problem  # Celery swallows anything less in a receiver
+        raise SystemExit(str(problem)) from problem  # Celery swallows ordinary exceptions raised in a receiver
 
 
 @worker_init.connect
@@ -96,6 +96,6 @@ def _end(**_kwargs: object) -> None:
 
 @worker_shutting_down.connect
 def _drain(**_kwargs: object) -> None:
-    # On SIGTERM Celery takes no more messages and waits for its children. These stop by themselves in time, see
-    # keeper.py. Its own soft shutdown sleeps all of the grace period before anybody hears of the shutdown.
+    # On SIGTERM Celery takes no more messages and waits for its children, which stop by themselves in time (see
+    # keeper.py). Celery's own soft shutdown would sleep through the whole grace period before telling them.
     processes.drain()

@@ -1,8 +1,8 @@
-"""The child's side of `confining`: limits itself, then runs a program on bytes that nobody trusts.
+"""The child's side of `confining`: limits itself, then runs a program on untrusted bytes.
 
     python -P -m bandstand_worker.confined_program LIMITS PROGRAM [ARGUMENT …]
 
-It imports nothing but what is needed for that before the limits hold.
+Until the limits are in force it imports only what it needs to set them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MOST_OPEN_FILES = 64
 
 
 def limit(*, memory: int, cpu_seconds: int, seconds: int, file_bytes: int, threads: bool) -> None:
-    """Bound this process for the rest of its life. The clock ends it even where its parent is gone."""
+    """Limit this process for the rest of its life. The timer kills it even if its parent is gone."""
     bounds = {
         resource.RLIMIT_AS: memory,
         resource.RLIMIT_CPU: cpu_seconds,
@@ -38,7 +38,7 @@ def limit(*, memory: int, cpu_seconds: int, seconds: int, file_bytes: int, threa
 
 
 def main() -> None:
-    """Run the program; say of an error what and where it was, and nothing of the file's content."""
+    """Run the program; report an error by its type and place only, as its message may quote the file."""
     limits, program, *arguments = sys.argv[1:]
     limit(**json.loads(limits))
     try:
@@ -46,7 +46,7 @@ def main() -> None:
         sys.stdout.flush()
     except MemoryError:
         os._exit(TOO_HEAVY)
-    except Exception as problem:  # noqa: BLE001 - its words may quote the file
+    except Exception as problem:  # noqa: BLE001 - its message may quote the file
         place = traceback.extract_tb(problem.__traceback__)[-1]
         os.write(2, f"{type(problem).__name__} at {place.filename}:{place.lineno}\n".encode())
         os._exit(TOO_HEAVY if isinstance(problem, OSError) and problem.errno == errno.EFBIG else 1)

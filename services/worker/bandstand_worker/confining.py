@@ -1,8 +1,8 @@
-"""Opens foreign bytes in a child process whose limits hold, whatever the reader does with them.
+"""Opens untrusted files in a child process under limits that hold whatever the reader does.
 
 The program is a module of ours with a function `main(arguments)`; `confined_program` limits the process before it
-imports that module. It knows neither settings nor database: its environment is empty but for where Python and
-temporary files are. A bomb, a crash or an endless loop costs the child and becomes one of the errors below.
+imports that module. It has neither settings nor a database: its environment holds only the paths of Python and of
+temporary files. A decompression bomb, a crash or an endless loop kills only the child and raises an error below.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand_worker import confined_program
 
-STEP = 0.25  # seconds between looks at whether to stop
+STEP = 0.25  # seconds between checks whether to stop
 _KEPT_VARIABLES = ("PATH", "PYTHONPATH", "TMPDIR")
-# The kernel's own ways of ending who asks for too much, and those of libraries that get no memory.
+# How the kernel ends a process that exceeds its limits, and how libraries abort when they get no memory.
 _SIGNALS_OF_LIMITS = (signal.SIGKILL, signal.SIGXCPU, signal.SIGALRM, signal.SIGABRT)
 
 log = structlog.get_logger("bandstand.confined")
@@ -38,13 +38,13 @@ class Limits:
 
     memory: int  # bytes of address space
     cpu_seconds: int
-    seconds: int  # by the wall's clock
-    file_bytes: int  # of each file that it writes; what it prints is one
+    seconds: int  # wall-clock time
+    file_bytes: int  # of each file that it writes, standard output included
     threads: bool = False  # whether it may start threads or processes
 
 
 class ConfinedError(Exception):
-    """The child gave no answer; the message is for people."""
+    """The child gave no answer. The message is shown to people."""
 
     sentence = _("This file can't be read; it seems to be damaged. Please save it again and try once more.")
 
@@ -53,22 +53,22 @@ class ConfinedError(Exception):
 
 
 class TooHeavyError(ConfinedError):
-    """It reached one of its limits."""
+    """The child reached one of its limits."""
 
     sentence = _("This file takes too much work to open. Please save it again, without what isn't needed, and retry.")
 
 
 class CrashedError(ConfinedError):
-    """It ended by an error of its own."""
+    """The child failed with an error of its own."""
 
 
 @contextmanager
 def confined(
     program: str, arguments: Sequence[str], *, limits: Limits, step: Callable[[], None]
 ) -> Iterator[IO[bytes]]:
-    """Run `main(arguments)` of the module `program` and give what it printed, at most `limits.file_bytes`.
+    """Run `main(arguments)` of the module `program` and yield its output, at most `limits.file_bytes`.
 
-    `step` is called a few times a second; whatever it raises ends the child. Raises TooHeavyError, CrashedError.
+    `step` is called a few times a second; an exception from it kills the child. Raises TooHeavyError, CrashedError.
     """
     command = [sys.executable, "-P", "-m", confined_program.__name__, json.dumps(asdict(limits)), program, *arguments]
     environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
@@ -86,7 +86,7 @@ def confined(
 
 
 def _wait(process: subprocess.Popen[bytes], seconds: int, step: Callable[[], None]) -> None:
-    """Return when the process has ended or its time is over."""
+    """Wait until the process has ended or its time is up."""
     end = monotonic() + seconds
     while monotonic() < end:
         step()

@@ -1,4 +1,4 @@
-"""What a worker's parent process does over and over while it is connected to Redis, as a step of Celery's consumer."""
+"""Periodic work of a worker's parent process while it is connected to Redis, as a step of Celery's consumer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from celery import bootsteps
 
 
 class WhileConnected(bootsteps.StartStopStep):  # type: ignore[misc]
-    """Starts with each connection, after the queues are consumed; stops when it is lost and at the end.
+    """Starts with each connection, once the queues are consumed; stops when the connection is lost and at shutdown.
 
     Source: Celery, "Extensions and Bootsteps".
     """
@@ -21,14 +21,13 @@ class WhileConnected(bootsteps.StartStopStep):  # type: ignore[misc]
         self._timer: Any = None
 
     def start(self, consumer: Any) -> None:
-        """Tick from now on, as often as the loop of the worker allows."""
+        """Schedule `tick` on the worker's event loop."""
         self._timer = consumer.timer.call_repeatedly(self.every, self.tick)
 
     def stop(self, _consumer: Any) -> None:
-        """Tick no more."""
         if self._timer is not None:
             self._timer.cancel()
 
     def tick(self) -> None:
-        """Do it once. An error of connections ends this one, and the worker connects again."""
+        """Do the work once. A connection error makes the worker reconnect."""
         raise NotImplementedError

@@ -1,6 +1,6 @@
-"""The dispatcher's process: `python -m bandstand_worker dispatch`. Run as many as you like; one is active at a time.
+"""The dispatcher's process: `python -m bandstand_worker dispatch`. Run any number of copies; one is active at a time.
 
-The advisory lock, LISTEN and all that the active one writes share one connection: whoever loses the lock can't go on.
+The advisory lock, LISTEN and every write share one connection, so a copy that loses the lock can't write any more.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from bandstand_worker.sweeping import forget_slots, return_expired, return_unann
 from bandstand_worker.transport import Transport, TransportDownError
 
 LOCK = "bandstand-dispatcher"
-TICK = 1.0  # seconds between looks when no bell rings
+TICK = 1.0  # seconds between rounds without a notification
 SCHEDULE_EVERY = 10.0
-BREATH = 0.002  # seconds from one round to the next: bells that ring together are answered together
-LONGEST_PAUSE = 5.0  # seconds between tries while Redis is away
+BREATH = 0.002  # seconds between rounds, so that notifications that arrive together are handled together
+LONGEST_PAUSE = 5.0  # seconds between retries while Redis is unavailable
 
 log = structlog.get_logger("bandstand.dispatch")
 
 
 class Process:
-    """One copy of the dispatcher, active or standing by, until it is told to stop."""
+    """One copy of the dispatcher, active or on standby."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._stopped = Event()
@@ -48,11 +48,11 @@ class Process:
         self._scheduled_at = float("-inf")
 
     def stop(self, _sign: int = 0, _frame: FrameType | None = None) -> None:
-        """End at the next tick."""
+        """Stop at the next tick. A signal handler."""
         self._stopped.set()
 
     def run(self) -> None:
-        """Work until stopped; outages of PostgreSQL and Redis are waited for."""
+        """Run until stopped, waiting out outages of PostgreSQL and Redis."""
         name = f"bandstand dispatcher {socket.gethostname()}:{os.getpid()}"
         while not self._stopped.is_set():
             try:

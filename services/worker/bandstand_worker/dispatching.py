@@ -1,12 +1,12 @@
-"""Admitting jobs to Celery: as many as there are slots for, in turn among organizations, urgent queues first.
+"""Admits jobs to Celery: as many as there are slots, fairly among organizations, urgent queues first.
 
-One dispatcher is active at a time, by an advisory lock on the connection that it works with; any number stand by. A
-message takes one slot. Jobs of a `brief` kind travel several to a message.
+One dispatcher is active at a time, by an advisory lock on its working connection; any number are on standby. A
+message takes one slot. Jobs of a `brief` kind are sent several to a message.
 
-How many messages may be under way:
+How many messages may be in flight:
 - of `interactive`: twice the slots, so that a slot that becomes free finds the next message waiting;
-- of `default`: all slots but one, and of `bulk`: half of them, so that something urgent never finds all of them taken;
-- of one organization in one queue: one less than the queue has, so that another's job finds a free one.
+- of `default`: all slots but one, and of `bulk`: half of them, so that an urgent job never finds every slot taken;
+- of one organization in one queue: one less than the queue has, so that another organization's job finds a free one.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from bandstand_worker.transport import Transport, TransportDownError
 
 BUNDLE = 10  # jobs of a brief kind in one message, at most
 ORGANIZATIONS_PER_LOOK = 20
-SLOT_EXPIRES = 15  # seconds after a process last said that it is there
-SLOTS_KEPT = 0.5  # seconds that one reading of the slots is used
+SLOT_EXPIRES = 15  # seconds since a process last reported its slot
+SLOTS_KEPT = 0.5  # seconds for which a reading of the slots is reused
 
 log = structlog.get_logger("bandstand.jobs")
 
@@ -37,7 +37,7 @@ _SLOTS = """
     SELECT queues, count(*) AS slots FROM public.jobs_slot
     WHERE seen_at > clock_timestamp() - make_interval(secs => %s) GROUP BY queues
 """
-# The lock is shared, and gone with the statement: it is there only if nobody holds it alone.
+# A shared lock that is released with the statement: it is granted unless another session holds it exclusively.
 _IN_FLIGHT = """
     SELECT pause.free, flight.* FROM (SELECT pg_try_advisory_xact_lock_shared(hashtextextended(%s, 0)) AS free) AS pause
     LEFT JOIN (
@@ -45,7 +45,7 @@ _IN_FLIGHT = """
         FROM public.jobs_job WHERE state IN ('admitted', 'running') GROUP BY 1, 2
     ) AS flight ON true
 """
-# Walks the index from one organization to the next one that has something waiting, without reading what lies between.
+# A loose index scan: jumps from one organization with waiting jobs to the next, without reading the rows between.
 _DUE = """
     WITH RECURSIVE walk AS (
         (SELECT COALESCE(organization_id, 0) AS organization, 1 AS step FROM public.jobs_job
@@ -91,7 +91,7 @@ class Due:
 
 @dataclass
 class Line:
-    """What one organization has waiting in one queue, and how much of it is under way."""
+    """One organization's waiting jobs in one queue, and how many messages it has in flight there."""
 
     organization: int
     slug: str
@@ -101,7 +101,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Message:
-    """A few jobs of one organization that go to Celery together."""
+    """Jobs of one organization that are sent to Celery together."""
 
     number: int
     queue: Queue
@@ -111,7 +111,7 @@ class Message:
 
 
 class Flight:
-    """What is under way, and how much more there is room for."""
+    """The messages in flight, and how much room is left."""
 
     def __init__(
         self, slots: Mapping[frozenset[Queue], int], messages: Mapping[tuple[Queue, int], int], *, limit: int = 0
@@ -125,7 +125,7 @@ class Flight:
         return sum(count for queues, count in self._slots.items() if queue in queues)
 
     def capacity(self, queue: Queue) -> int:
-        """Return how many messages of `queue` may be under way at once."""
+        """Return how many messages of `queue` may be in flight at once."""
         slots = self.slots_of(queue)
         if queue is Queue.INTERACTIVE:
             return slots * 2
@@ -134,13 +134,13 @@ class Flight:
         return min(slots, max(1, slots - 1 if queue is Queue.DEFAULT else slots // 2))
 
     def share(self, queue: Queue) -> int:
-        """Return how many messages of `queue` one organization may have under way."""
+        """Return how many messages of `queue` one organization may have in flight."""
         if self._limit:
             return self._limit
         return max(1, min(self.capacity(queue), self.slots_of(queue)) - 1)
 
     def room(self, queue: Queue) -> int:
-        """Return how many messages of `queue` may follow now; less urgent ones on the same slots count."""
+        """Return how many more messages of `queue` fit now; less urgent ones on the same slots count."""
         order = list(Queue)
         below = [other for other in order[order.index(queue) :] if other is queue or self._shared(queue, other)]
         if queue is Queue.INTERACTIVE:
@@ -149,11 +149,11 @@ class Flight:
         return max(0, self.capacity(queue) - taken)
 
     def messages_of(self, queue: Queue, organization: int) -> int:
-        """Return how many messages of `queue` one organization has under way."""
+        """Return how many messages of `queue` one organization has in flight."""
         return self._messages[queue, organization]
 
     def full(self, queue: Queue) -> list[int]:
-        """Return the organizations that have all they may have under way."""
+        """Return the organizations that have used up their share of `queue`."""
         return [
             organization
             for (other, organization), count in self._messages.items()
@@ -169,9 +169,9 @@ class Flight:
 
 
 def choose(lines: Sequence[Line], *, queue: Queue, room: int, share: int) -> list[Message]:
-    """Return the next messages: always one of the organization that has the fewest under way, in the order of `lines`.
+    """Return the next messages: each from the organization with the fewest in flight, ties in the order of `lines`.
 
-    Takes the chosen jobs out of their lines.
+    Removes the chosen jobs from their lines.
     """
     chosen: list[Message] = []
     open_lines = [line for line in lines if line.waiting and line.messages < share]
@@ -187,7 +187,7 @@ def choose(lines: Sequence[Line], *, queue: Queue, room: int, share: int) -> lis
 def _take_bundle(line: Line, *, room: int) -> tuple[int, ...]:
     first = line.waiting.popleft()
     taken = [first.number]
-    # Spread over the slots there are before filling messages up.
+    # Spread jobs over the free slots before filling up messages.
     size = min(BUNDLE, -(-(len(line.waiting) + 1) // room))
     while first.brief and line.waiting and len(taken) < size and line.waiting[0].kind == first.kind:
         taken.append(line.waiting.popleft().number)
@@ -195,7 +195,7 @@ def _take_bundle(line: Line, *, room: int) -> tuple[int, ...]:
 
 
 class Dispatcher:
-    """Admits jobs by one connection to PostgreSQL and one to Redis."""
+    """Admits jobs over one connection to PostgreSQL and one to Redis."""
 
     def __init__(self, link: psycopg.Connection[Any], transport: Transport, *, limit: int = 0) -> None:
         self._link = link
@@ -206,14 +206,14 @@ class Dispatcher:
         self._slots_read_at = float("-inf")
 
     def admit(self) -> int:
-        """Admit what there is room for and return how many jobs. Raises TransportDownError, psycopg.Error."""
+        """Admit as many jobs as there is room for and return how many. Raises TransportDownError, psycopg.Error."""
         flight = self.flight()
         if flight is None:
             return 0
         return sum(self._admit_from(queue, flight) for queue in Queue)
 
     def flight(self) -> Flight | None:
-        """Return what is under way now, None while admission is paused."""
+        """Return what is in flight now, or None while admission is paused."""
         if monotonic() - self._slots_read_at > SLOTS_KEPT:
             rows = self._rows(_SLOTS, [SLOT_EXPIRES])
             self._slots = {frozenset(Queue(name) for name in row["queues"]): row["slots"] for row in rows}
@@ -238,7 +238,7 @@ class Dispatcher:
         return admitted
 
     def _lines(self, queue: Queue, flight: Flight) -> Iterator[list[Line]]:
-        """Yield all organizations with something due, some at a time, once around from where the last round ended."""
+        """Yield all organizations with due jobs, in batches, starting where the last round ended."""
         began = self._after[queue]
         after: int | None = began
         while after is not None:
@@ -302,5 +302,5 @@ class Dispatcher:
 
 
 def _exceptions() -> list[str]:
-    """Return "state kind" for the kinds that also work where an organization isn't active."""
+    """Return "state kind" pairs for the kinds that may also run while an organization isn't active."""
     return [f"{state} {kind.name}" for kind in kinds().values() for state in kind.works_in if state != "active"]

@@ -1,6 +1,6 @@
-"""Asking several resolvers about a domain. What they say is judged elsewhere: `bandstand.domains.judging`.
+"""Queries several resolvers about a domain. `bandstand.domains.judging` evaluates the answers.
 
-A resolver is asked by address and nobody else is: answers name hosts, but nothing here connects to them.
+Only the resolvers themselves are contacted: answers name hosts, but nothing here connects to those.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def resolvers() -> list[dns.resolver.Resolver]:
 
 
 def look(name: str, target: str, asked: Sequence[dns.resolver.Resolver] | None = None) -> list[Sighting]:
-    """Return what each resolver says about the domain `name` and the host it should point to. Asks all at a time."""
+    """Return each resolver's answer about the domain `name` and the host it should point to. Queries in parallel."""
     servers = resolvers() if asked is None else asked
     with ThreadPoolExecutor(max_workers=len(servers)) as pool:
         return list(pool.map(partial(_look, name, target), servers))
@@ -70,7 +70,7 @@ def _look(name: str, target: str, resolver: dns.resolver.Resolver) -> Sighting:
         texts = _texts(resolver, ownership_name(name))
         apex = _is_apex(resolver, name)
         target_addresses = _addresses(resolver, target)[1]
-    except dns.exception.DNSException:  # timeouts, refusals, broken zones: it knows nothing, which is no "no"
+    except dns.exception.DNSException:  # timeouts, refusals, broken zones: no answer isn't a negative answer
         return Sighting(resolver=asked, answered=False)
     return Sighting(
         resolver=asked, texts=texts, aliases=aliases, addresses=addresses, target_addresses=target_addresses, apex=apex
@@ -102,7 +102,7 @@ def _texts(resolver: dns.resolver.Resolver, name: str) -> tuple[str, ...]:
 
 
 def _is_apex(resolver: dns.resolver.Resolver, name: str) -> bool:
-    """Return whether `name` is where a zone begins: there alone is a SOA record of its own."""
+    """Return whether `name` is a zone apex, the only place with its own SOA record."""
     try:
         answer = resolver.resolve(_absolute(name), "SOA", raise_on_no_answer=False, search=False)
     except _NOTHING_THERE:

@@ -1,4 +1,4 @@
-"""Running jobs: claim, enter the tenant, call the handler, write what came of it."""
+"""Runs jobs: claims them, enters the tenant, calls the handler and writes the outcome."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class TimeLimitExceeded(BaseException):
 
 
 class Watcher(Protocol):
-    """What looks after a running job; `Keeper` in a worker."""
+    """Looks after a running job; `Keeper` in a worker."""
 
     def watch(self, claim: Claim, run: Run, time_limit: timedelta) -> None:
         """Begin."""
@@ -58,7 +58,7 @@ class Executor:
         self._handlers = load_handlers()
 
     def work(self, numbers: Sequence[int]) -> None:
-        """Run the jobs with these numbers as far as they are still to be run; hand the rest back on shutdown."""
+        """Run those of these jobs that are still to be run; on shutdown hand the rest back."""
         left = deque(numbers)
         outcome: Outcome | None = None
         while left and not self._draining():
@@ -84,19 +84,19 @@ class Executor:
             return outcome
 
     def _refuse(self, claim: Claim) -> Outcome | None:
-        """Return how the job ends, or waits, without being begun; None if it may begin."""
+        """Return the outcome of a job that must not start now; None if it may start."""
         kind = kinds().get(claim.kind)
         if kind is None or claim.payload_version > kind.version:
-            # Enqueued by a newer release than this worker's; another worker will know it.
+            # Enqueued by a newer release; a worker of that release will run it.
             return _outcome(claim, State.WAITING, delay=NEWER_PAUSE, refund=1, error_class=reasons.NEWER)
         organization = claim.organization
         if organization is None:
             return None
-        is_gone = not claim.standing and not is_behind(organization)  # else its backup will bring it back
+        is_gone = not claim.standing and not is_behind(organization)  # otherwise a restore will bring the schema back
         if is_gone or (organization.state == "deleting" and "deleting" not in kind.works_in):
             return _outcome(claim, State.CANCELLED, error_class=reasons.TENANT_GONE)
         if organization.state not in kind.works_in:
-            # The dispatcher leaves it alone from now on, until the organization is active again.
+            # From now on the dispatcher skips it until the organization is active again.
             return _outcome(claim, State.WAITING, refund=1, error_class=reasons.SUSPENDED)
         if is_behind(organization) and "deleting" not in kind.works_in:
             return _outcome(claim, State.WAITING, delay=BEHIND_PAUSE, refund=1, error_class=reasons.BEHIND)
@@ -124,7 +124,7 @@ class Executor:
             outcome = _outcome(claim, State.FAILED, error_class=type(problem).__name__)
         except TimeLimitExceeded:
             outcome = _after_failure(claim, kind, reasons.TIME_LIMIT)
-        except Exception as problem:  # noqa: BLE001 - whatever a handler raises ends its attempt, not the worker
+        except Exception as problem:  # noqa: BLE001 - an exception from a handler fails the attempt, not the worker
             outcome = self._after_exception(claim, kind, problem)
         return replace(outcome, progress=run.take_progress())
 
@@ -153,7 +153,7 @@ class Executor:
 
 @contextmanager
 def entered(organization: Organization | None) -> Iterator[None]:
-    """Work inside the organization's schema, language and time zone; inside `public` for None."""
+    """Enter the organization's schema, language and time zone for the block; `public` for None."""
     if organization is None:
         with schema_context("public"):
             yield

@@ -1,10 +1,10 @@
-"""A thread beside the job that runs: it renews the lease, writes progress, hears of cancels, and knows when to stop.
+"""A thread alongside the running job: renews the lease, writes progress, notices cancellation and stops the job.
 
-If the lease can't be renewed in time, or a job ignores its time limit, the thread kills its own process: nothing less
-makes sure that a job never runs in two places at once. The pool starts another process in its place.
+If the lease can't be renewed in time, or a job ignores its time limit, the thread kills its own process: only that
+guarantees that a job never runs in two places at once. The pool starts a replacement.
 
-When the worker is told to end, a job has half of the grace period to finish. Then it is stopped at its next step and
-handed back; one that doesn't come to a step is handed back all the same, and its process killed.
+When the worker shuts down, a job has half of the grace period to finish. Then it is stopped at its next step and
+handed back; a job that doesn't reach a step is handed back all the same, and its process killed.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from bandstand.jobs.models import TIME_LIMIT, State
 from bandstand_worker.ledger import Claim, Ledger, Outcome
 from bandstand_worker.run import Interrupted, JobCancelled, LeaseLost, Run
 
-TICK = 0.25  # seconds; bounds how late a cancel is heard
+TICK = 0.25  # seconds; the longest delay in noticing a cancellation
 REGISTER_EVERY = 5.0
-SAFETY = 0.15  # share of the lease kept between the last renewal and the moment somebody else may claim
+SAFETY = 0.15  # share of the lease kept as a margin before another worker may claim the job
 PATIENCE_AFTER_LIMIT = 10.0  # seconds that a job may ignore its time limit
-BEFORE_ANOTHER = timedelta(seconds=1)  # until a job that is taken from a process may begin in another one
+BEFORE_ANOTHER = timedelta(seconds=1)  # until a job taken from one process may start in another
 FINISHING, STOPPING = 0.5, 0.8  # shares of the grace period after which a job is asked to stop, and made to
 
 log = structlog.get_logger("bandstand.jobs")
@@ -46,7 +46,7 @@ class Watch:
 
 
 class Keeper(Thread):
-    """See the module. `watch` and `release` are called by the thread that runs jobs."""
+    """See the module's docstring. The thread that runs jobs calls `watch` and `release`."""
 
     def __init__(
         self, ledger: Ledger, *, queues: Sequence[str], drained_for: Callable[[], float], grace: float
@@ -62,7 +62,7 @@ class Keeper(Thread):
         self._registered_at = float("-inf")
 
     def watch(self, claim: Claim, run: Run, time_limit: timedelta) -> None:
-        """Begin to look after a job."""
+        """Start looking after a job."""
         with self._lock:
             self._watched = Watch(claim, run, monotonic(), time_limit.total_seconds(), claim.lease_ends)
 
@@ -72,12 +72,11 @@ class Keeper(Thread):
             self._watched = None
 
     def leave(self) -> None:
-        """Stop the thread and take the process off the list of slots."""
+        """Stop the thread and deregister the process's slot."""
         self._left.set()
         self._ledger.deregister()
 
     def run(self) -> None:
-        """Tick until the process ends."""
         while not self._left.wait(TICK):
             self._register()
             with self._lock:
@@ -130,7 +129,7 @@ class Keeper(Thread):
 
     def _hand_back(self, watched: Watch) -> None:
         claim = watched.claim
-        # First the row, then the process, because the dead write nothing; meanwhile nobody may begin the job.
+        # Write the row first, as a dead process can't; the delay keeps another process from starting the job too early.
         self._ledger.finish(
             Outcome(job_id=claim.job_id, fence=claim.fence, state=State.WAITING, refund=1, delay=BEFORE_ANOTHER)
         )
@@ -138,6 +137,6 @@ class Keeper(Thread):
 
     def _die(self, reason: str, watched: Watch) -> None:
         with self._lock:
-            if self._watched is watched:  # else it has just ended, and all is well
+            if self._watched is watched:  # otherwise it has just ended normally
                 log.error("worker process ends itself", reason=reason, job=watched.claim.job_id)
                 os.kill(os.getpid(), signal.SIGKILL)

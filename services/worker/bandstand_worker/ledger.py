@@ -1,8 +1,8 @@
-"""The rows of jobs as the worker writes them: claimed, renewed, finished.
+"""How the worker updates the rows of jobs: claims, renews and finishes them.
 
-Works on a connection of its own, in `public` and outside any transaction of a handler, so that what it writes is seen
-at once whatever the handler's own transaction does. A claim raises the row's fence; every later statement names the
-fence it holds, so a worker whose lease ran out can no longer report anything.
+Uses its own connection, in `public` and outside the handler's transactions, so that its writes are visible at once
+whatever the handler's transaction does. A claim increments the row's fencing token; every later statement carries
+that token, so a worker whose lease has expired can no longer report anything.
 """
 
 from __future__ import annotations
@@ -96,12 +96,12 @@ class Claim:
     attempt: int
     organization: Organization | None
     standing: bool  # whether the organization's schema exists
-    lease_ends: float  # on this process's monotonic clock, on the safe side
+    lease_ends: float  # by this process's monotonic clock, rounded to the safe side
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How an attempt ended. `refund` takes back attempts that shall not count."""
+    """How an attempt ended. `refund` is the number of attempts that don't count."""
 
     job_id: int
     fence: int
@@ -115,20 +115,20 @@ class Outcome:
 
     @property
     def is_end(self) -> bool:
-        """Whether the job is over, as far as this attempt knows."""
+        """Whether the job has reached a final state."""
         return self.state in FINISHED
 
 
-# A server that doesn't answer must not keep a worker from noticing that its lease ends.
+# A server that doesn't answer must not keep a worker from noticing that its lease is expiring.
 _IMPATIENT = {"connect_timeout": 5, "tcp_user_timeout": 5000}
 
 
-# A claim that a crash of the server took back would let a second worker in beside the first.
+# If a server crash lost a committed claim, a second worker could run the same job.
 _SAFE = "synchronous_commit"
 
 
 class _LedgerCursor(LocalSettingsCursor):
-    """Makes each statement's commit a safe one where no session can be told to."""
+    """Makes each commit synchronous where there is no session to set that for."""
 
     def local_settings(self) -> Sequence[str]:
         return (f"SET LOCAL {_SAFE} = on",)
@@ -137,8 +137,8 @@ class _LedgerCursor(LocalSettingsCursor):
 def connect(*, name: str, with_session: bool = False) -> psycopg.Connection[Any]:
     """Return a new connection to Django's database, outside its pool. Raises psycopg.OperationalError.
 
-    It goes through the pooler where there is one, unless `with_session`: for locks that last, and notifications. That
-    raises ImproperlyConfigured where no address of PostgreSQL itself is set.
+    It goes through the pooler if there is one, unless `with_session`, which session locks and notifications need. Then
+    it raises ImproperlyConfigured where PostgreSQL's direct address isn't set.
     """
     if with_session:
         with session():
@@ -157,7 +157,7 @@ def _connect(name: str) -> psycopg.Connection[Any]:
 
 
 class Ledger:
-    """One process's view of the table of jobs. Two threads may share it."""
+    """One process's access to the table of jobs. Thread-safe."""
 
     def __init__(self, *, worker: str, lease: timedelta) -> None:
         self.worker = worker
@@ -166,7 +166,7 @@ class Ledger:
         self._lock = RLock()
 
     def claim(self, number: int) -> Claim | None:
-        """Return the job if it was admitted and is this process's from now on, else None."""
+        """Claim an admitted job for this process and return it; None if it can't be claimed."""
         return self.finish_and_claim(None, number)
 
     def finish_and_claim(self, outcome: Outcome | None, number: int) -> Claim | None:
@@ -181,23 +181,23 @@ class Ledger:
         return self._claim_from(row, asked_at) if row and row["id"] is not None else None
 
     def finish(self, outcome: Outcome) -> None:
-        """Write the outcome and ring for the dispatcher: a slot is free."""
+        """Write the outcome and notify the dispatcher that a slot is free."""
         self._one(_FINISH_AND_RING, self._outcome_values(outcome))
 
     def renew(self, claim: Claim, progress: tuple[int, int, str] | None) -> bool | None:
-        """Prolong the lease, write progress; return whether the job shall be cancelled, None if it is lost."""
+        """Extend the lease and write progress; return whether to cancel the job, None if the lease is lost."""
         done, total, words = progress or (None, None, None)
         values = {"id": claim.job_id, "fence": claim.fence, "lease": self.lease}
         row = self._one(_RENEW, {**values, "done": done, "total": total, "words": words}, retry=False)
         return None if row is None else bool(row["cancel_requested"])
 
     def look(self, claim: Claim) -> bool | None:
-        """Return whether the job shall be cancelled, None if it is lost."""
+        """Return whether to cancel the job, None if the lease is lost."""
         row = self._one(_LOOK, {"id": claim.job_id, "fence": claim.fence}, retry=False)
         return None if row is None else bool(row["cancel_requested"])
 
     def hand_back(self, numbers: Sequence[int]) -> None:
-        """Return jobs that were admitted but not claimed to those that wait."""
+        """Put jobs that were admitted but not claimed back into the queue."""
         self._run(lambda link: link.execute(_HAND_BACK, [list(numbers)]))
         self.ring()
 
@@ -206,13 +206,13 @@ class Ledger:
         self._run(lambda link: link.execute("SELECT pg_notify(%s, '')", [BELL]))
 
     def register(self, queues: Sequence[str]) -> None:
-        """Say that this process is there and can run a job."""
+        """Register this process as a slot for these queues."""
         row = self._one(_REGISTER, {"name": self.worker, "queues": Jsonb(list(queues))}, retry=False)
         if row and row["new"]:
             self.ring()
 
     def deregister(self) -> None:
-        """Say that this process is leaving."""
+        """Remove this process's slot."""
         with suppress(psycopg.Error):
             self._run(
                 lambda link: link.execute("DELETE FROM public.jobs_slot WHERE name = %s", [self.worker]), retry=False
@@ -264,9 +264,9 @@ class Ledger:
         )
 
     def _run(self, work: Callable[[psycopg.Connection[Any]], Result], *, retry: bool = True) -> Result:
-        """Return `work(connection)`, trying again for as long as a lease lasts if the database is away.
+        """Return `work(connection)`, retrying for as long as a lease lasts while the database is unavailable.
 
-        A statement whose answer got lost is sent twice; all of them do nothing the second time.
+        A statement whose answer was lost is sent twice; all of them are idempotent.
         """
         give_up = monotonic() + self.lease.total_seconds()
         while True:

@@ -1,4 +1,4 @@
-"""Figures for Prometheus, read from the table of jobs by the active dispatcher; off unless a port is set."""
+"""Metrics for Prometheus, read from the table of jobs by the active dispatcher; off unless a port is set."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FINISHED = """
 
 
 class Metrics:
-    """What the dispatcher exports. `observe` costs three small queries."""
+    """The dispatcher's metrics. `observe` costs three small queries."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -47,13 +47,13 @@ class Metrics:
         )
 
     def serve(self, port: int) -> None:
-        """Answer scrapes on `port`; 0 leaves it."""
+        """Answer scrapes on `port`; 0 turns it off."""
         self._on = bool(port)
         if port:
             start_http_server(port, registry=self.registry)
 
     def observe(self, link: psycopg.Connection[Any]) -> None:
-        """Read the table."""
+        """Update the metrics from the table."""
         if not self._on:
             return
         cursor = link.cursor(row_factory=dict_row)

@@ -1,7 +1,7 @@
-"""Telling Kubernetes how a process is, without a web server: files whose age says it.
+"""Health probes for Kubernetes without a web server: files whose age tells the process's state.
 
-python -m bandstand_worker probe alive    the process goes round its loop
-python -m bandstand_worker probe ready    the worker has taken up its work and isn't shutting down
+python -m bandstand_worker probe alive    the process's main loop is running
+python -m bandstand_worker probe ready    the worker is consuming jobs and isn't shutting down
 """
 
 from __future__ import annotations
@@ -11,25 +11,25 @@ import tempfile
 import time
 from pathlib import Path
 
-FOLDER = Path(tempfile.gettempdir()) / f"bandstand-worker-{os.getuid()}"  # one machine may run several people's
+FOLDER = Path(tempfile.gettempdir()) / f"bandstand-worker-{os.getuid()}"  # several users may run workers on one machine
 ALIVE = "alive"
 READY = "ready"
 STALE_AFTER = 60.0  # seconds
 
 
 def touch(name: str) -> None:
-    """Say that it is so now."""
+    """Report that the state `name` holds now."""
     FOLDER.mkdir(mode=0o700, exist_ok=True)
     (FOLDER / name).touch()
 
 
 def clear(name: str) -> None:
-    """Say that it is no longer so."""
+    """Report that the state `name` no longer holds."""
     (FOLDER / name).unlink(missing_ok=True)
 
 
 def holds(name: str) -> bool:
-    """Return whether it was said within the last minute."""
+    """Return whether the state `name` was reported within the last minute."""
     try:
         return time.time() - (FOLDER / name).stat().st_mtime < STALE_AFTER
     except FileNotFoundError:

@@ -1,7 +1,7 @@
-"""One worker's processes: the parent that takes messages, its children that run jobs, one at a time each.
+"""One worker's processes: the parent receives messages, and its children run one job at a time each.
 
-Nothing here connects to a database before the fork. The parent tells its children of a shutdown through one shared
-number, because the pool offers them no other word of it.
+Nothing here connects to a database before the fork. The parent tells its children of a shutdown through a shared
+number, because Celery's pool has no other way to tell them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _keeper: Keeper | None = None
 
 
 def drain() -> None:
-    """Say to all children: begin nothing new."""
+    """Tell all children to start no more jobs."""
     _shared[:] = struct.pack("d", monotonic())
 
 
@@ -51,13 +51,13 @@ def begin() -> None:
 
 
 def end() -> None:
-    """Leave in order."""
+    """Clean up before this child exits."""
     if _keeper is not None:
         _keeper.leave()
 
 
 def executor() -> Executor:
-    """Return what runs jobs in this process. Raises RuntimeError outside a worker's child."""
+    """Return this process's executor. Raises RuntimeError outside a worker's child."""
     if _executor is None:
         raise RuntimeError("Jobs run in a worker's child process only.")
     return _executor

@@ -1,7 +1,7 @@
-"""The worker's parent process says how it is, for `python -m bandstand_worker probe`.
+"""The worker's parent process reports its health, for `python -m bandstand_worker probe`.
 
-Alive: its loop goes round, or it waits for Redis to come back. Restarting wouldn't help then, so the probe mustn't ask
-for it. Ready: it is connected and takes up work.
+Alive: its main loop is running, or it is waiting for Redis to come back, when a restart wouldn't help. Ready: it is
+connected and consuming jobs.
 """
 
 from __future__ import annotations
@@ -18,24 +18,21 @@ _connected = Event()
 
 
 class Pulse(WhileConnected):
-    """Beats while the loop goes round."""
+    """Reports while the main loop is running."""
 
     every = EVERY
 
     def start(self, consumer: Any) -> None:
-        """Beat now, and from now on."""
         _connected.set()
         self.tick()
         super().start(consumer)
 
     def stop(self, consumer: Any) -> None:
-        """Take no more work up."""
         super().stop(consumer)
         probes.clear(probes.READY)
         _connected.clear()
 
     def tick(self) -> None:
-        """Say that the worker lives, and whether it takes up work."""
         probes.touch(probes.ALIVE)
         if processes.drained_for():
             probes.clear(probes.READY)
@@ -44,7 +41,7 @@ class Pulse(WhileConnected):
 
 
 def begin() -> None:
-    """Beat while Redis is away, until the worker ends."""
+    """Report liveness while Redis is unavailable, until the worker ends."""
     probes.clear(probes.READY)
     Thread(target=_beat_while_redis_is_away, name="pulse", daemon=True).start()
 

@@ -1,8 +1,8 @@
-"""A worker that couldn't acknowledge its messages connects anew, and so forgets what it still owes.
+"""Reconnects a worker that failed to acknowledge messages, which resets its count of unacknowledged ones.
 
-A message counts against what a worker may fetch until its acknowledgement has reached Redis. Celery logs one that
-failed and goes on. When Redis goes away while every process works, they all fail, the worker may fetch nothing more,
-doesn't read the connection that was closed either, and would wait for ever, looking ready.
+A message counts against the prefetch limit until its acknowledgement has reached Redis. Celery logs a failed one and
+goes on. If Redis goes away while every process is busy, all acknowledgements fail: the worker may fetch nothing more,
+doesn't notice the closed connection either, and would wait for ever while looking ready.
 """
 
 from __future__ import annotations
@@ -14,30 +14,29 @@ from kombu.message import Message
 
 from bandstand_worker.connection_steps import WhileConnected
 
-_ended: list[Message] = []  # since the last tick
+_ended: list[Message] = []  # finished since the last tick
 
 
 class Request(CeleryRequest):  # type: ignore[misc]
-    """A message that a worker has taken."""
+    """A message that a worker has received."""
 
     def acknowledge(self) -> None:
-        """Have Redis told that the message is over; the loop does so when it comes round, before it ticks."""
+        """Queue the acknowledgement; the event loop sends it before the next tick."""
         super().acknowledge()
         _ended.append(self.message)
 
 
 class Reconnecting(WhileConnected):
-    """Gives the connection up when an acknowledgement failed."""
+    """Drops the connection when an acknowledgement has failed."""
 
     every = 1.0
 
     def start(self, consumer: Any) -> None:
-        """Begin with nothing owed."""
         _ended.clear()
         super().start(consumer)
 
     def tick(self) -> None:
-        """Raise ConnectionResetError when a message is over and Redis doesn't know."""
+        """Raise ConnectionResetError if a finished message is still unacknowledged."""
         if not all(message.acknowledged for message in _ended):
             raise ConnectionResetError("a message couldn't be acknowledged")
         _ended.clear()

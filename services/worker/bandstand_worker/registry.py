@@ -1,11 +1,11 @@
-"""Who handles which kind of job.
+"""The registry of job handlers.
 
     @handles(SHRINK_PICTURE)
     def shrink_picture(payload: ShrinkPicture, run: Run) -> None: ...
 
 A handler is called inside its organization's schema (in `public` for the platform's jobs) and must be idempotent: it
 may be called again for the same job after a crash. It may return a JSON value, the job's result. It raises `JobFailed`
-to give up with words for people, `RetryLater` to be called again; any other exception follows the kind's retry policy.
+to give up with a message for people, `RetryLater` to be called again; any other exception follows the retry policy.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class ContractError(RuntimeError):
 
 
 def handles(kind: Kind[Payload]) -> Callable[[Callable[[Payload, Run], Any]], Callable[[Payload, Run], Any]]:
-    """Make the decorated function the one handler of `kind`. Raises ContractError for a second one."""
+    """Register the decorated function as the handler of `kind`. Raises ContractError if there is one already."""
 
     def register(function: Callable[[Payload, Run], Any]) -> Callable[[Payload, Run], Any]:
         if kind.name in _HANDLERS:

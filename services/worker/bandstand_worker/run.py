@@ -1,4 +1,4 @@
-"""What a handler holds while it works: whose job it is, how it reports, whether it should stop."""
+"""The handler's view of its job: the organization, progress reporting and cancellation."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class RetryLater(Exception):  # noqa: N818
 
 
 class JobCancelled(BaseException):
-    """Somebody asked the job to stop. Not an `Exception`, so that a handler's own `except` lets it through."""
+    """Cancellation was requested. Not an `Exception`, so that a handler's own `except` doesn't catch it."""
 
 
 class LeaseLost(BaseException):
-    """Another worker may hold the job by now; whatever this one does no longer counts."""
+    """Another worker may hold the job by now, so this one's results no longer count."""
 
 
 class Interrupted(BaseException):
-    """The worker shuts down; the job goes back and is continued elsewhere."""
+    """The worker is shutting down; the job goes back into the queue."""
 
 
 class Run:
@@ -47,34 +47,34 @@ class Run:
 
     @property
     def organization(self) -> Organization:
-        """The organization whose schema is entered. Raises LookupError in a job of the platform."""
+        """The job's organization, whose schema is active. Raises LookupError in a platform job."""
         if self._organization is None:
             raise LookupError(f"{self.kind} is the platform's job and has no organization.")
         return self._organization
 
     @property
     def organization_or_none(self) -> Organization | None:
-        """The organization, or None in a job of the platform."""
+        """The job's organization, or None in a platform job."""
         return self._organization
 
     def progress(self, done: int, total: int, message: str = "") -> None:
-        """Say how far the work is, and stop here if somebody asked for it.
+        """Report progress, and stop here if cancellation was requested.
 
-        Costs next to nothing: the latest words are written at most twice a second, by another thread. Raises
-        JobCancelled, LeaseLost or Interrupted; let them pass.
+        Cheap: another thread writes the latest report at most twice a second. Raises JobCancelled, LeaseLost or
+        Interrupted, which handlers must not catch.
         """
         with self._lock:
             self._progress = (done, total, message[:200])
         self.check()
 
     def check(self) -> None:
-        """Stop here if somebody asked for it: call it between steps. Raises as `progress` does."""
+        """Stop here if cancellation was requested; call it between steps. Raises as `progress` does."""
         if self._stop is not None:
             raise self._stop
 
     @property
     def cancelled(self) -> bool:
-        """Whether somebody asked the job to stop."""
+        """Whether cancellation was requested."""
         return self._stop is JobCancelled
 
     def take_progress(self) -> tuple[int, int, str] | None:

@@ -1,7 +1,7 @@
-"""When recurring jobs are due. The table below is all there is; it is shown in the platform's admin.
+"""When recurring jobs are due. The table below lists all of them; the platform's admin shows it.
 
-Times of day are local: the organization's zone, or UTC for the platform. What a change to summer time skips runs at the
-first moment after the gap, what a change back repeats runs the first time.
+Times of day are local: in the organization's zone, or UTC for the platform. A time skipped by daylight saving runs
+right after the gap; a repeated time runs the first time.
 """
 
 from __future__ import annotations
@@ -46,13 +46,12 @@ class Daily:
     at: time
 
     def latest(self, now: datetime, zone: ZoneInfo) -> datetime:
-        """Return the last occurrence up to `now`, in UTC."""
         today = now.astimezone(zone).date()
         for day in (today + timedelta(days=1), today, today - timedelta(days=1)):
             due = first_instant(datetime.combine(day, self.at), zone)
             if due <= now:
                 return due
-        # A zone that jumped over a whole day, as Samoa did: the day before did have its moment.
+        # A zone may skip a whole day, as Samoa did; then the last occurrence was the day before.
         return first_instant(datetime.combine(today - timedelta(days=2), self.at), zone)
 
     def __str__(self) -> str:
@@ -61,12 +60,11 @@ class Daily:
 
 @dataclass(frozen=True)
 class Every:
-    """At equal distances, counted from the epoch."""
+    """At equal intervals, counted from the epoch."""
 
     period: timedelta
 
     def latest(self, now: datetime, zone: ZoneInfo) -> datetime:
-        """Return the last occurrence up to `now`, in UTC."""
         epoch = datetime(1970, 1, 1, tzinfo=UTC)
         return epoch + (now - epoch) // self.period * self.period
 
@@ -105,7 +103,7 @@ class Entry:
 
     @property
     def per_organization(self) -> bool:
-        """Whether each organization has its own, in its own zone."""
+        """Whether it runs once per organization, in the organization's zone."""
         return self.kind.scope is Scope.ORGANIZATION
 
 

@@ -1,7 +1,7 @@
-"""Turning due entries of the schedule into jobs, each occurrence exactly once.
+"""Turns due entries of the schedule into jobs, each occurrence exactly once.
 
-A mark per entry (and organization) says up to when it was carried out. Moving the mark and enqueueing the job are one
-transaction, so several schedulers may run at once, and a scheduler that was away catches up once, not once per miss.
+A mark per entry (and organization) records up to when it has run. Moving the mark and enqueueing the job are one
+transaction, so several schedulers may run at once, and one that was down catches up once, not once per missed run.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from bandstand.jobs.enqueueing import enqueue, enqueue_many
 from bandstand.organizations.models import Organization
 from bandstand_worker.schedule import SCHEDULE, Entry
 
-CATCH_UP = timedelta(days=1)  # what was missed longer ago is not made up for
+CATCH_UP = timedelta(days=1)  # runs missed longer ago are skipped
 
-# Organizations that came into being after the moment have nothing to catch up; their mark begins with the next one.
+# Organizations created after an occurrence have nothing to catch up on; their mark starts with the next one.
 _MOVE_MARKS = """
     INSERT INTO public.jobs_schedulemark (schedule, organization_id, due_at)
     SELECT %(schedule)s, o.id, %(due)s FROM public.organizations_organization o

@@ -1,4 +1,4 @@
-"""Settings of the worker: what `bandstand.settings.base` says, and logging. It answers no HTTP."""
+"""The worker's settings: `bandstand.settings.base` plus logging. The worker serves no HTTP."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ LOCALE_PATHS = [*LOCALE_PATHS, Path(__file__).resolve().parent / "locale"]
 # As long as the longest job may take.
 limit_times(DATABASES["default"], statement=600, idle=600)
 
-# Celery says of each message what the line of each job says better.
+# Celery's line per message is left out: the line per job says the same, better.
 LOGGING = {
     **PROJECT_LOGGING,
     "loggers": {
@@ -21,7 +21,7 @@ LOGGING = {
 }
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 MIDDLEWARE = ["allauth.account.middleware.AccountMiddleware"]  # never called; allauth refuses to start without it
-# What pages of the admin and the log-in would need. Commands that operators run in a worker's pod have none.
+# Checks of what the admin and log-in pages need, which commands in a worker's pod don't have.
 SILENCED_SYSTEM_CHECKS = [
     *("admin.E402", "admin.E404", "admin.E408", "admin.E409", "admin.E410"),
     "axes.W002",

@@ -1,4 +1,4 @@
-"""Opens a spreadsheet that somebody handed in: read by a confined child, understood here."""
+"""Opens an uploaded spreadsheet: a confined child process reads it, and this module interprets the child's output."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _REFUSALS = {
 
 @contextmanager
 def opened(path: Path, *, step: Callable[[], None]) -> Iterator[Table]:
-    """Give the table that stands in a file. Raises SpreadsheetError."""
+    """Yield the table in the file at `path`. Raises SpreadsheetError."""
     try:
         with confined(spreadsheet_reading.__name__, [str(path)], limits=LIMITS, step=step) as printed:
             yield table_of(printed)

@@ -1,8 +1,8 @@
 """Reads one untrusted spreadsheet, CSV or XLSX. `confining` runs it in a process of its own, with the file as argument.
 
-It prints a line of JSON for each row that holds anything, `[number, [cell, …]]`, numbered as spreadsheet programs show
-it, and at the end what `bandstand_worker.spreadsheet_opening` has to know besides, or `{"refusal": reason}`. A cell is
-text, trimmed and without control characters, or an object that says what kind of value it is.
+It prints a line of JSON for each non-empty row, `[number, [cell, …]]`, numbered as spreadsheet programs number it,
+and at the end the metadata for `bandstand_worker.spreadsheet_opening`, or `{"refusal": reason}`. A cell is text,
+trimmed and without control characters, or an object that tells the type of its value.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _LOOKED_AT = 4096
 
 
 class RefusedError(ValueError):
-    """The file isn't read; `reason` and what it is about."""
+    """The file is refused, with the reason and its details."""
 
     def __init__(self, reason: str, **about: Any) -> None:
         super().__init__(reason)
@@ -44,7 +44,7 @@ class RefusedError(ValueError):
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the rows and what else there is to say."""
+    """Print the rows and the metadata, or the refusal."""
     path = Path(arguments[0])
     with path.open("rb") as file:
         head = file.read(4)
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _bounded(rows: Rows) -> Rows:
-    """Give the rows that hold anything. Raises RefusedError where they, or their columns, are too many."""
+    """Yield the non-empty rows. Raises RefusedError for too many rows or columns."""
     count = 0
     for number, cells in rows:
         while cells and cells[-1] == "":
@@ -97,7 +97,7 @@ def _read_text(path: Path, about: dict[str, Any]) -> Rows:
 
 
 def _decoded(content: bytes, about: dict[str, Any]) -> str:
-    """Return the text. What is no UTF is taken as Western European, as Excel writes it there, and that is told."""
+    """Return the text. Anything but UTF is decoded as Windows-1252, Excel's default in Western Europe, and noted."""
     try:
         return content.decode(_unicode_of(content))
     except UnicodeDecodeError:
@@ -123,7 +123,7 @@ def _unicode_of(content: bytes) -> str:
     head = content[:_LOOKED_AT]
     if len(head) >= 4 and len(head) % 2 == 0:  # noqa: PLR2004 - two characters
         half = len(head) // 2
-        # Without a mark: of UTF-16 in Western languages, every second byte is zero.
+        # Without a byte order mark: in UTF-16 every second byte of Western text is zero.
         for name, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
             if zeros.count(0) > half * 0.7:
                 return name
@@ -131,7 +131,7 @@ def _unicode_of(content: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """Return what stands most often between the cells of the first line, outside of quotes."""
+    """Return the separator that occurs most often in the first line, outside quotes."""
     first = re.sub('"[^"]*"?', "", text.lstrip("\r\n")[:_LOOKED_AT]).lstrip("\r\n")
     line = re.split("[\r\n]", first, maxsplit=1)[0]
     return max(_DELIMITERS, key=line.count)
@@ -142,7 +142,7 @@ def _delimiter(text: str) -> str:
 
 def _read_workbook(path: Path, about: dict[str, Any]) -> Rows:
     _check_kind(path)
-    from openpyxl import load_workbook  # noqa: PLC0415 - text is read without
+    from openpyxl import load_workbook  # noqa: PLC0415 - not needed for text files
 
     try:
         with path.open("rb") as file:
@@ -150,12 +150,12 @@ def _read_workbook(path: Path, about: dict[str, Any]) -> Rows:
             yield from _rows_of(book, about)
     except (RefusedError, MemoryError):
         raise
-    except Exception as problem:  # openpyxl raises whatever its parsers stumble over
+    except Exception as problem:  # openpyxl passes on whatever its parsers raise
         raise RefusedError("workbook") from problem
 
 
 def _check_kind(path: Path) -> None:
-    """Raise RefusedError for archives that are no XLSX, by the names of their parts."""
+    """Raise RefusedError for ZIP archives that aren't XLSX, judged by their parts' names."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
@@ -181,7 +181,7 @@ def _rows_of(book: Any, about: dict[str, Any]) -> Rows:
     about["unread"] = [each.title for each in sheets[1:]][:_SHEETS_TOLD]
     about["sheet"] = sheet.title
     about["epoch"] = book.epoch.date().isoformat()
-    with sheet._get_source() as source:  # noqa: SLF001 - its public rows know neither formulas nor merged cells
+    with sheet._get_source() as source:  # noqa: SLF001 - its public API shows neither formulas nor merged cells
         parser = _parser(book, sheet, source)
         for number, cells in parser.parse():
             yield number, _cells(cells, _shows_time(book))
@@ -190,7 +190,7 @@ def _rows_of(book: Any, about: dict[str, Any]) -> Rows:
 
 
 def _parser(book: Any, sheet: Any, source: Any) -> Any:
-    """Return openpyxl's parser of one sheet, which in addition marks formulas that come without a value."""
+    """Return openpyxl's parser of one sheet, extended to mark formulas without a stored value."""
     from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser  # noqa: PLC0415
 
     class Parser(WorkSheetParser):  # type: ignore[misc] # it has no types
@@ -200,7 +200,7 @@ def _parser(book: Any, sheet: Any, source: Any) -> Any:
                 cell["data_type"] = "f"
             return cell
 
-        def parse_formatting(self, _element: Any) -> None:  # never shown
+        def parse_formatting(self, _element: Any) -> None:  # not needed
             pass
 
         parse_extensions = parse_formatting
@@ -256,7 +256,7 @@ def _moment(value: Any, style: int, shows_time: Callable[[int], bool]) -> Cell |
 
 
 def _shows_time(book: Any) -> Callable[[int], bool]:
-    """Return a function that says whether cells of a style show a time of day."""
+    """Return a function that tells whether a cell style shows a time of day."""
     from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE, is_datetime  # noqa: PLC0415
 
     def shows_time(style: int) -> bool:

@@ -1,4 +1,4 @@
-"""Returning what was lost: jobs whose worker died, messages that Redis forgot, slots whose process is gone."""
+"""Recovers lost work: jobs whose worker died, messages that Redis lost, slots whose process is gone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bandstand.jobs.models import WORKER_DIED
 from bandstand_worker.transport import Transport
 
 DEATHS_ALLOWED = 3
-LEASE_MARGIN = 1.0  # seconds; covers clocks that read differently within one statement
+LEASE_MARGIN = 1.0  # seconds; allows for clock differences within one statement
 MESSAGE_OVERDUE = 5.0  # seconds after which an admitted job must be claimed or its message still be there
 
 log = structlog.get_logger("bandstand.jobs")
@@ -44,7 +44,7 @@ _GONE = "DELETE FROM public.jobs_slot WHERE seen_at < clock_timestamp() - interv
 
 
 def return_expired(link: psycopg.Connection[Any]) -> int:
-    """Return jobs whose lease ran out to those that wait, give up those that killed too many workers; say how many."""
+    """Requeue jobs whose lease has expired, fail those that killed too many workers; return how many."""
     rows = _rows(link, _EXPIRED, {"allowed": DEATHS_ALLOWED, "margin": LEASE_MARGIN})
     for row in rows:
         log.warning("worker died under a job", job=row["id"], kind=row["kind"], deaths=row["deaths"], now=row["state"])
@@ -52,9 +52,9 @@ def return_expired(link: psycopg.Connection[Any]) -> int:
 
 
 def return_unannounced(link: psycopg.Connection[Any], transport: Transport) -> int:
-    """Return jobs that were admitted, but whose message no longer exists, and say how many. Raises TransportDownError.
+    """Requeue admitted jobs whose message no longer exists, and return how many. Raises TransportDownError.
 
-    A job whose message was taken this very moment may be returned, too; of its two messages one will find it claimed.
+    A job whose message was taken at this very moment may be requeued too; its second message will find it claimed.
     """
     overdue = _rows(link, _OVERDUE, [MESSAGE_OVERDUE])
     lost = []
@@ -72,7 +72,7 @@ def return_unannounced(link: psycopg.Connection[Any], transport: Transport) -> i
 
 
 def forget_slots(link: psycopg.Connection[Any]) -> None:
-    """Take processes off the list that have been silent for a minute."""
+    """Delete the slots of processes that have been silent for a minute."""
     link.execute(_GONE)
 
 

@@ -1,4 +1,4 @@
-"""The way to Celery: one message carries the numbers of a few jobs, nothing else about them."""
+"""Publishes to Celery. A message carries only the ids of a few jobs."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from bandstand_worker.celery import app, run_jobs
 
 
 class TransportDownError(ConnectionError):
-    """Redis or Valkey can't be reached at the moment."""
+    """Redis or Valkey can't be reached."""
 
 
 class Transport:
-    """Publishes to Celery's queues and looks into them. Holds one connection, for one thread."""
+    """Publishes to Celery's queues and inspects them. Holds one connection; not thread-safe."""
 
     def __init__(self) -> None:
         self._connection = app.connection_for_write()
         self._producer = app.amqp.Producer(self._connection, auto_declare=False)
 
     def publish(self, queue: str, jobs: Sequence[int], *, organization: str) -> None:
-        """Send one message. Raises TransportDownError at once when there is nobody to send it to."""
+        """Send one message. Raises TransportDownError at once when the broker is unavailable."""
         try:
             run_jobs.apply_async(
                 (list(jobs),),
@@ -37,7 +37,7 @@ class Transport:
             raise TransportDownError(str(problem)) from problem
 
     def waiting(self, queue: str) -> set[int]:
-        """Return the numbers of the jobs in messages that no worker has taken yet. Raises TransportDownError."""
+        """Return the ids of the jobs in messages that no worker has received yet. Raises TransportDownError."""
         try:
             messages = self._connection.default_channel.client.lrange(queue, 0, -1)
         except (OperationalError, *self._connection.connection_errors) as problem:
@@ -50,7 +50,7 @@ class Transport:
         return found
 
     def close(self) -> None:
-        """Give the connection up; the next call opens another one."""
+        """Close the connection; the next call opens another one."""
         self._connection.close()
         self._connection = app.connection_for_write()
         self._producer = app.amqp.Producer(self._connection, auto_declare=False)

@@ -1,1 +1,1 @@
-"""Publishing organizations' domains in a Kubernetes cluster: making it match the table of proven domains."""
+"""Publishes organizations' domains in a Kubernetes cluster by reconciling it with the table of verified domains."""

@@ -1,4 +1,4 @@
-"""The few words that the reconciler speaks with a Kubernetes API server: list, watch, apply, delete."""
+"""The four operations that the reconciler needs from a Kubernetes API server: list, watch, apply, delete."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from bandstand_worker.cluster.manifests import MANAGER, Body, ObjectKind
 
 PAGE = 500  # objects per answer to a list
 TIMEOUT = (5, 30)  # seconds to connect, and to wait for bytes
-WATCH_SECONDS = 300  # how long the server keeps a watch open; it is then taken up again where it ended
+WATCH_SECONDS = 300  # how long the server keeps a watch open; the next watch resumes where it ended
 _GONE, _CONFLICT, _NOT_FOUND, _TOO_MANY = 410, 409, 404, 429
-_RETRY_AFTER_LONGEST = 30.0  # seconds; a liveness probe looks on
+_RETRY_AFTER_LONGEST = 30.0  # seconds; a longer wait would fail the liveness probe
 
 
 class ClusterError(Exception):
-    """The API server refused or didn't answer. The text is for the log."""
+    """The API server refused the request or didn't answer. The message is meant for the log."""
 
 
 class ConflictError(ClusterError):
-    """The object is no longer as we knew it."""
+    """The object has changed since we read it."""
 
 
 class NotThereError(ClusterError):
-    """There is no such object (any more)."""
+    """The object doesn't exist."""
 
 
 class GoneError(ClusterError):
@@ -38,7 +38,7 @@ class GoneError(ClusterError):
 
 
 class ThrottledError(ClusterError):
-    """Too many requests; come back after `seconds`."""
+    """Too many requests; retry after `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"throttled for {seconds:g} s")
@@ -50,7 +50,7 @@ class Api:
 
     def __init__(self, api_client: client.ApiClient, namespace: str, label_selector: str) -> None:
         self._client = api_client
-        self._objects = client.CustomObjectsApi(api_client)  # speaks of any kind, in plain dictionaries
+        self._objects = client.CustomObjectsApi(api_client)  # handles every kind, as plain dictionaries
         self._namespace = namespace
         self._selector = label_selector
 
@@ -91,7 +91,7 @@ class Api:
                 raise ClusterError(f"the watch broke off: {problem}") from None
 
     def apply(self, kind: ObjectKind, body: Body) -> Body:
-        """Return the object as server-side apply leaves it; fields of ours are taken back from whoever changed them.
+        """Return the object as server-side apply leaves it, taking back any of our fields that someone else changed.
 
         Raises ClusterError.
         """
@@ -109,7 +109,7 @@ class Api:
         return found
 
     def delete(self, kind: ObjectKind, live: Body) -> None:
-        """Delete the very object that was seen, and no later one of its name. Raises ClusterError."""
+        """Delete exactly the object that was seen, not a newer one with the same name. Raises ClusterError."""
         metadata = live["metadata"]
         options = client.V1DeleteOptions(
             preconditions=client.V1Preconditions(uid=metadata["uid"]), propagation_policy="Background"
@@ -170,7 +170,7 @@ def connect(*, kubeconfig: str = "") -> client.ApiClient:
             )
     except config.ConfigException as problem:
         raise ClusterError(f"no way into the cluster: {problem}") from None
-    configuration.retries = False  # what to try again, and when, is decided in one place
+    configuration.retries = False  # retries are decided in one place, by the reconciler
     return client.ApiClient(configuration)
 
 

@@ -1,4 +1,4 @@
-"""Whether an object in the cluster is as it shall be, and how far its certificate is."""
+"""Compares an object in the cluster with what we want, and reads the status of its certificate."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from bandstand_worker.cluster.manifests import Body
 
 
 def covers(live: Any, wanted: Any) -> bool:
-    """Return whether all that is wanted is there. What the API server or others add beside it is theirs.
+    """Return whether `live` has everything in `wanted`. Fields added by the API server or others are ignored.
 
-    Lists are compared as a whole, item by item: a further rule or host in one of ours is drift.
+    Lists must match item by item: an extra rule or host in one of ours counts as drift.
     """
     if isinstance(wanted, dict):
         return isinstance(live, dict) and all(key in live and covers(live[key], wanted[key]) for key in wanted)
@@ -21,13 +21,13 @@ def covers(live: Any, wanted: Any) -> bool:
 
 
 def certificate_state(certificate: Body) -> tuple[Certificate, str]:
-    """Return how far a cert-manager Certificate is, and why it failed if it did."""
+    """Return the status of a cert-manager Certificate, and the reason if it failed."""
     status = certificate.get("status", {})
     conditions = {item.get("type"): item for item in status.get("conditions", ())}
     ready, issuing = conditions.get("Ready", {}), conditions.get("Issuing", {})
     if ready.get("status") == "True":
         return Certificate.READY, ""
-    # Between two attempts cert-manager leaves Issuing at False, with the reason; while it tries, nothing failed yet.
+    # Between attempts cert-manager sets Issuing to False, with the reason; while it is trying, nothing has failed yet.
     if issuing.get("status") != "True" and status.get("failedIssuanceAttempts"):
         return Certificate.FAILED, str(issuing.get("message") or ready.get("message") or "")
     return Certificate.ISSUING, ""

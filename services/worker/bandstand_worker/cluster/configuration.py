@@ -14,7 +14,7 @@ BY_INGRESS, BY_GATEWAY = "ingress", "gateway"
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterConfiguration:
-    """What the chart says. `instance` tells several installations in one namespace apart."""
+    """The chart's settings. `instance` distinguishes several installations in one namespace."""
 
     namespace: str
     instance: str
@@ -23,7 +23,7 @@ class ClusterConfiguration:
     service_port: int
     issuer_kind: str
     issuer: str
-    owner: str = ""  # a service account: when it is deleted, so are all objects
+    owner: str = ""  # a service account that owns all objects, so that they are deleted with it
     ingress_class: str = ""
     annotations: dict[str, str] = field(default_factory=dict)
     gateway: str = ""
@@ -38,7 +38,7 @@ class ClusterConfiguration:
 
     @classmethod
     def read(cls, path: str) -> ClusterConfiguration:
-        """Return what the file says. Raises ImproperlyConfigured."""
+        """Return the configuration in the file at `path`. Raises ImproperlyConfigured."""
         if not path:
             raise ImproperlyConfigured("BANDSTAND_CLUSTER_CONFIG is not set: the reconciler doesn't know its cluster.")
         try:

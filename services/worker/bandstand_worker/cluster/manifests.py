@@ -1,4 +1,4 @@
-"""The objects that publish one domain, as they shall be. Asks nobody and writes nothing."""
+"""The desired objects that publish one domain. Pure functions: no I/O."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ObjectKind:
 
     @property
     def api_version(self) -> str:
-        """As bodies name group and version."""
+        """The `apiVersion` field of an object of this kind."""
         return f"{self.group}/{self.version}"
 
 
@@ -37,19 +37,19 @@ HTTP_ROUTE = ObjectKind("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRo
 
 
 def kinds(configuration: ClusterConfiguration) -> list[ObjectKind]:
-    """Return the kinds that are used, in the order in which a domain's objects are made."""
+    """Return the kinds in use, in the order in which a domain's objects are created."""
     if configuration.publish_by == BY_INGRESS:
         return [CERTIFICATE, INGRESS]
     return [CERTIFICATE, LISTENER_SET, HTTP_ROUTE]
 
 
 def object_name(domain: str) -> str:
-    """Return the name of a domain's objects: short, valid, and the same for as long as the domain is."""
+    """Return the name of a domain's objects: short, valid, and stable for the domain's lifetime."""
     return f"domain-{hashlib.sha256(domain.encode()).hexdigest()[:24]}"
 
 
 def labels(configuration: ClusterConfiguration) -> dict[str, str]:
-    """Return the labels of all objects that are ours, and of no others."""
+    """Return the labels that mark the objects as ours."""
     return {
         "app.kubernetes.io/name": "bandstand",
         "app.kubernetes.io/instance": configuration.instance,
@@ -59,12 +59,12 @@ def labels(configuration: ClusterConfiguration) -> dict[str, str]:
 
 
 def selector(configuration: ClusterConfiguration) -> str:
-    """Return what finds them."""
+    """Return the label selector that finds our objects."""
     return ",".join(f"{name}={value}" for name, value in sorted(labels(configuration).items()))
 
 
 def bodies(configuration: ClusterConfiguration, domain: str, owner_uid: str = "") -> Mapping[ObjectKind, Body]:
-    """Return the objects of one domain, each as it is applied."""
+    """Return the objects to apply for one domain."""
     build = {CERTIFICATE: _certificate, INGRESS: _ingress, LISTENER_SET: _listener_set, HTTP_ROUTE: _http_route}
     return {
         kind: {

@@ -1,4 +1,4 @@
-"""What the cluster holds of ours, kept up to date by list and watch, so that a pass asks the API server nothing."""
+"""A local copy of our objects in the cluster, kept current by list and watch, so that a pass needs no API requests."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import structlog
 from bandstand_worker.cluster.api import Api, ClusterError, GoneError, ThrottledError
 from bandstand_worker.cluster.manifests import Body, ObjectKind
 
-LIST_AGAIN_AFTER = 30 * 60.0  # seconds; heals what a watch may have missed
-FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0  # between tries while the API server is away
+LIST_AGAIN_AFTER = 30 * 60.0  # seconds; picks up anything that a watch may have missed
+FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0  # between retries while the API server is unavailable
 
 log = structlog.get_logger("bandstand.cluster")
 
 
 class Mirror:
-    """Our objects by kind and name. Safe to share between threads."""
+    """Our objects by kind and name. Thread-safe."""
 
     def __init__(self, kinds: Iterable[ObjectKind]) -> None:
         self._objects: dict[ObjectKind, dict[str, Body] | None] = dict.fromkeys(kinds)
@@ -27,27 +27,27 @@ class Mirror:
 
     @property
     def version(self) -> int:
-        """Grows with every change."""
+        """A counter that increases with every change."""
         return self._version
 
     @property
     def is_complete(self) -> bool:
-        """Whether each kind was listed: before that, nothing may be concluded from an object's absence."""
+        """Whether every kind has been listed. Until then, a missing object means nothing."""
         return all(objects is not None for objects in self._objects.values())
 
     def of_kind(self, kind: ObjectKind) -> dict[str, Body]:
-        """Return a copy: objects by name."""
+        """Return a copy of the objects of one kind, by name."""
         with self._changed:
             return dict(self._objects[kind] or {})
 
     def replace(self, kind: ObjectKind, objects: Iterable[Body]) -> None:
-        """Take over what a list returned."""
+        """Replace all objects of one kind with those that a list returned."""
         with self._changed:
             self._objects[kind] = {item["metadata"]["name"]: item for item in objects}
             self._note()
 
     def put(self, kind: ObjectKind, body: Body) -> None:
-        """Take over one object."""
+        """Add or update one object."""
         with self._changed:
             known = self._objects[kind]
             if known is not None:
@@ -55,7 +55,7 @@ class Mirror:
                 self._note()
 
     def drop(self, kind: ObjectKind, name: str) -> None:
-        """Forget one object."""
+        """Remove one object."""
         with self._changed:
             known = self._objects[kind]
             if known is not None and known.pop(name, None) is not None:
@@ -72,7 +72,7 @@ class Mirror:
 
 
 class Watcher(Thread):
-    """Keeps one kind of a mirror up to date: lists, watches, takes a lost watch up again, lists again when it must."""
+    """Keeps one kind in the mirror current: lists, watches, resumes a lost watch, and lists again when it has to."""
 
     def __init__(
         self, api: Api, mirror: Mirror, kind: ObjectKind, stopped: Event, *, clock: Callable[[], float] = monotonic
@@ -81,7 +81,6 @@ class Watcher(Thread):
         self._api, self._mirror, self._kind, self._stopped, self._clock = api, mirror, kind, stopped, clock
 
     def run(self) -> None:
-        """Go on until stopped."""
         version, listed_at, delay = "", 0.0, FIRST_DELAY
         while not self._stopped.is_set():
             try:
@@ -98,11 +97,11 @@ class Watcher(Thread):
             except ClusterError as problem:
                 log.warning("watch lost", kind=self._kind.kind, error=str(problem), again_in=delay)
                 self._stopped.wait(delay)
-                # Where it ended isn't known after an outage: the next round compares everything.
+                # After an outage the last version isn't known: the next round lists everything.
                 version, delay = "", min(delay * 2, LONGEST_DELAY)
 
     def _follow(self, version: str) -> str:
-        """Return the version that the watch came to before the server ended it."""
+        """Return the last version seen before the server ended the watch."""
         for happened, body in self._api.watch(self._kind, version):
             version = body["metadata"].get("resourceVersion", version)
             if happened == "DELETED":

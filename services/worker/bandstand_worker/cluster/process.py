@@ -1,4 +1,4 @@
-"""The reconciler's process: `python -m bandstand_worker reconcile`. Of several copies one is active."""
+"""The reconciler's process: `python -m bandstand_worker reconcile`. Only one of several copies is active."""
 
 from __future__ import annotations
 
@@ -26,31 +26,31 @@ from bandstand_worker.cluster.reconciling import Reconciler
 from bandstand_worker.ledger import connect as connect_to_database
 
 LOCK = "bandstand-reconciler"
-TICK = 5.0  # seconds between two looks at the table when the cluster is quiet
-SETTLE = 0.5  # after a change in the cluster: it seldom comes alone
-TRY_AGAIN = 10.0  # after a pass in which something failed, and while database or cluster are away
+TICK = 5.0  # seconds between checks of the table when the cluster is quiet
+SETTLE = 0.5  # seconds to wait after a change in the cluster, as changes tend to come in bursts
+TRY_AGAIN = 10.0  # seconds, after a pass with failures, and while the database or the cluster is unavailable
 
 log = structlog.get_logger("bandstand.cluster")
 
 
 class Process:
-    """One copy, active or standing by, until it is told to stop."""
+    """One copy of the reconciler, active or on standby."""
 
     def __init__(self, configuration: ClusterConfiguration, *, kubeconfig: str = "") -> None:
         self._configuration = configuration
         self._kubeconfig = kubeconfig
         self._stopped = Event()
-        self._seen: tuple[int, frozenset[tuple[int, str]]] | None = None  # what the last whole pass was about
+        self._seen: tuple[int, frozenset[tuple[int, str]]] | None = None  # what the last complete pass reconciled
 
     def stop(self, _sign: int = 0, _frame: FrameType | None = None) -> None:
-        """End at the next tick."""
+        """Stop at the next tick. A signal handler."""
         self._stopped.set()
 
     def run(self) -> None:
-        """Work until stopped; outages of PostgreSQL and of the API server are waited for."""
+        """Run until stopped, waiting out outages of PostgreSQL and the API server."""
         name = f"bandstand reconciler {socket.gethostname()}:{os.getpid()}"
         while not self._stopped.is_set():
-            probes.touch(probes.ALIVE)  # a restart brings neither of them back
+            probes.touch(probes.ALIVE)  # a restart wouldn't bring either of them back
             try:
                 with closing(connect_to_database(name=name, with_session=True)) as link:
                     if self._is_mine(link):
@@ -94,7 +94,7 @@ class Process:
             watching.set()
 
     def _look(self, mirror: Mirror, reconciler: Reconciler) -> None:
-        """Make one pass if table or cluster changed since the last, then wait for a change."""
+        """Reconcile if the table or the cluster has changed since the last pass, then wait for a change."""
         probes.touch(probes.ALIVE)
         now = (mirror.version, _table())
         if mirror.is_complete and now != self._seen:
@@ -110,7 +110,7 @@ class Process:
 
 
 def _table() -> frozenset[tuple[int, str]]:
-    """Return what decides about the cluster: cheap to ask for, equal when nothing changed."""
+    """Return the rows that determine the cluster's objects: cheap to read, equal when nothing has changed."""
     return frozenset(CustomDomain.objects.to_publish().values_list("pk", "name"))
 
 

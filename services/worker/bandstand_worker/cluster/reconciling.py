@@ -1,4 +1,4 @@
-"""One pass: make the cluster match the table of proven domains, and the table's states match the cluster."""
+"""One pass: make the cluster match the table of verified domains, and the table's statuses match the cluster."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bandstand_worker.cluster.configuration import ClusterConfiguration
 from bandstand_worker.cluster.manifests import CERTIFICATE, Body, ObjectKind, bodies, kinds, object_name
 from bandstand_worker.cluster.mirror import Mirror
 
-THROTTLED_AT_MOST = 5  # times in one pass; the rest waits for the next
+THROTTLED_AT_MOST = 5  # times in one pass; the rest is left to the next one
 
 log = structlog.get_logger("bandstand.cluster")
 
@@ -33,12 +33,12 @@ class Report:
 
     @property
     def changed_something(self) -> bool:
-        """Whether there was anything to do."""
+        """Whether the pass changed anything."""
         return bool(self.applied or self.deleted or self.noted or self.failed)
 
 
 class Reconciler:
-    """Compares and acts. One pass at a time; every pass may be repeated."""
+    """Compares and applies. Runs one pass at a time; passes are idempotent."""
 
     def __init__(
         self,
@@ -52,10 +52,10 @@ class Reconciler:
     ) -> None:
         self._api, self._mirror, self._configuration, self._owner_uid = api, mirror, configuration, owner_uid
         self._pause = pause
-        self._tick = tick  # says that we live, between two requests
+        self._tick = tick  # touches the liveness probe between requests
 
     def reconcile(self) -> Report:
-        """Bring cluster and table together, as far as the API server lets us, and say what was done."""
+        """Reconcile cluster and table as far as the API server allows, and return what was done."""
         report = Report()
         if not self._mirror.is_complete:
             return report
@@ -82,7 +82,7 @@ class Reconciler:
         self._attempt(apply, f"{kind.kind} of {domain}", report)
 
     def _delete_surplus(self, wanted: set[str], report: Report) -> None:
-        for kind in reversed(kinds(self._configuration)):  # the way in first, then what it leans on
+        for kind in reversed(kinds(self._configuration)):  # routes first, then the objects that they refer to
             for name, live in self._mirror.of_kind(kind).items():
                 if name not in wanted and "deletionTimestamp" not in live["metadata"]:
                     self._delete(kind, live, report)
@@ -98,7 +98,7 @@ class Reconciler:
         self._attempt(delete, f"{kind.kind} {name}", report)
 
     def _attempt(self, action: Callable[[], None], about: str, report: Report) -> None:
-        """Do it, patiently where the server asks for patience; what fails is tried again by the next pass."""
+        """Perform `action`, backing off when throttled; the next pass retries what failed."""
         while report.throttled < THROTTLED_AT_MOST:
             self._tick()
             try:
@@ -121,7 +121,7 @@ class Reconciler:
         for domain in domains:
             name = object_name(domain.name)
             if not all(name in live[kind] for kind in live):
-                continue  # not made yet
+                continue  # not created yet
             state, problem = certificate_state(live[CERTIFICATE][name])
             if (state, certificate_problem(problem)) != (Certificate(domain.certificate), domain.certificate_problem):
                 report.noted += certificate_noted(domain_id=domain.pk, certificate=state, problem=problem)

@@ -1,4 +1,4 @@
-"""Looks at the DNS of organizations' domains: one when somebody waits for it, all that are due once a minute."""
+"""Looks at the DNS of organizations' domains: one at a person's request, and once a minute all that are due."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from bandstand_worker.dns_looking import look
 from bandstand_worker.registry import handles
 from bandstand_worker.run import Run
 
-DUE_AT_A_TIME = 500  # the rest is due a minute later as well
+DUE_AT_A_TIME = 500  # the rest is still due a minute later
 
 
 @handles(CHECK_DOMAIN)
 def check_domain(payload: CheckDomain, run: Run) -> dict[str, str]:
-    """Look at one domain's records and store what follows from them."""
+    """Check one domain's records and store the result."""
     domain = CustomDomain.objects.filter(pk=payload.domain_id, organization=run.organization).first()
     if domain is None:
         return {"state": "removed"}
@@ -31,14 +31,14 @@ def check_domain(payload: CheckDomain, run: Run) -> dict[str, str]:
     verdict = judge(look(domain.name, wanted.target), wanted)
     judged = domain_judged(domain_id=domain.pk, verdict=verdict)
     if judged is not None and judged.is_proven and settings.CUSTOM_DOMAINS == "proxy":
-        # The proxy gets the certificate with the first visit, after asking web: there is nothing to wait for.
+        # The proxy obtains the certificate on the first visit, after asking web, so there is nothing to wait for.
         certificate_noted(domain_id=judged.pk, certificate=Certificate.READY)
     return {"finding": verdict.finding.value, "problem": verdict.problem or ""}
 
 
 @handles(CHECK_DUE_DOMAINS)
 def check_due_domains(_payload: CheckDueDomains, run: Run) -> dict[str, int]:
-    """Enqueue a look at each domain that is due, the longest overdue first."""
+    """Enqueue a check of each domain that is due, the longest overdue first."""
     due = CustomDomain.objects.due(timezone.now()).select_related("organization").order_by("next_check_at")
     count = 0
     for domain in due[:DUE_AT_A_TIME]:

@@ -1,4 +1,4 @@
-"""Deletes an organization: its jobs, files, schema, cached entries and rows. Each step may be repeated."""
+"""Deletes an organization: its jobs, files, schema, cached entries and rows. Each step is idempotent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ log = structlog.get_logger("bandstand.jobs")
 
 @handles(DELETE_ORGANIZATION)
 def delete_organization(payload: DeleteOrganization, run: Run) -> dict[str, int]:
-    """Delete an organization that is marked for it. Its last running jobs are waited for."""
+    """Delete an organization that is marked for deletion, once its running jobs have ended."""
     organization = Organization.objects.filter(pk=payload.organization_id).first()
     if organization is None:
         return {"files": 0}

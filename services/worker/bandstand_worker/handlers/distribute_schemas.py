@@ -1,4 +1,4 @@
-"""Spreads portals' schemas over a Citus cluster, where BANDSTAND_CITUS says that there is one."""
+"""Distributes portals' schemas over a Citus cluster where BANDSTAND_CITUS is set."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from bandstand_worker.run import Run
 
 @handles(DISTRIBUTE_SCHEMAS)
 def distribute_schemas(_payload: DistributeSchemas, _run: Run) -> dict[str, int]:
-    """Enqueue a job for each portal whose schema isn't spread."""
+    """Enqueue a job for each portal whose schema isn't distributed yet."""
     return {"jobs": len(distribution_enqueue())}
 
 
 @handles(DISTRIBUTE_SCHEMA)
 def distribute_schema(_payload: DistributeSchema, run: Run) -> dict[str, bool]:
-    """Spread one; nothing happens to one that is."""
+    """Distribute one schema. Idempotent."""
     return {"spread": schema_distribute(run.organization)}

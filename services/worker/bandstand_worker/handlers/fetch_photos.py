@@ -1,4 +1,4 @@
-"""Fetches the photos that an import named by their addresses."""
+"""Fetches the photos that an import listed by URL."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bandstand.imports.photo_links import photos_fetch
 from bandstand_worker.registry import handles
 from bandstand_worker.run import RetryLater, Run
 
-AT_ONCE = 300.0  # seconds, after which others have their turn
+AT_ONCE = 300.0  # seconds, after which other jobs get their turn
 
 
 @handles(FETCH_PHOTOS)
 def fetch_photos(payload: FetchPhotos, run: Run) -> None:
-    """Fetch one after the other; what was fetched before isn't asked again."""
+    """Fetch one photo after the other, skipping those fetched before."""
     end = monotonic() + AT_ONCE
     done = photos_fetch(number=payload.import_id, step=run.progress, may_go_on=lambda: monotonic() < end)
     if not done:

@@ -1,4 +1,4 @@
-"""Reads a spreadsheet, from a file or the web: shows what it would do, or does it once a person has confirmed."""
+"""Reads a spreadsheet from a file or the web: previews the import, or carries it out once a person has confirmed it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from bandstand_worker.spreadsheet_opening import opened
 
 @handles(IMPORT_SPREADSHEET)
 def import_spreadsheet(payload: ImportSpreadsheet, run: Run) -> None:
-    """Read with progress, in the language of whoever handed it in; what is stopped on the way is taken back."""
+    """Read with progress, in the uploader's language; an import that is stopped half-way is rolled back."""
     waiting = import_to_read(payload.import_id)
     if waiting is None:
         return

@@ -1,4 +1,4 @@
-"""Keeps schemas ready for the next sign-ups, and drops those of an older template."""
+"""Keeps spare schemas ready for the next sign-ups, and drops those built from an older template."""
 
 from __future__ import annotations
 
@@ -12,5 +12,4 @@ from bandstand_worker.run import Run
 
 @handles(KEEP_SPARES)
 def keep_spares(_payload: KeepSpares, run: Run) -> dict[str, int]:
-    """Build what is missing."""
     return {"built": spares_keep(settings.SPARE_SCHEMAS, between=run.check)}

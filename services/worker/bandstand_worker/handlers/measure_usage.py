@@ -1,4 +1,4 @@
-"""Counts an organization's files and rows anew, so that what was counted wrong is right again the next morning."""
+"""Recounts an organization's files and rows every night, which corrects counts that have drifted."""
 
 from __future__ import annotations
 
@@ -10,6 +10,5 @@ from bandstand_worker.run import Run
 
 @handles(MEASURE_USAGE)
 def measure_usage(_payload: MeasureUsage, run: Run) -> dict[str, int]:
-    """Write down what is in use."""
     usage = usage_measure(run.organization)
     return {"bytes": usage.storage_bytes, "bands": usage.bands, "members": usage.members, "mails": usage.mails}

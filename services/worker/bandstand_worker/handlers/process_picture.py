@@ -1,4 +1,4 @@
-"""Makes an uploaded picture presentable, or refuses it with a sentence for the uploader."""
+"""Re-encodes an uploaded picture, or refuses it with a message for the uploader."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from bandstand_worker.pictures.refusals import Reason
 from bandstand_worker.registry import handles
 from bandstand_worker.run import JobFailed, Run
 
-ENCODING = "bandstand_worker.pictures.encoding"  # not imported here: it loads decoders
-# The time includes waiting for the worker's other large pictures.
+ENCODING = "bandstand_worker.pictures.encoding"  # not imported here, as it loads decoders
+# The time includes waiting for other large pictures in the same worker.
 LIMITS = Limits(memory=1536 * 1024 * 1024, cpu_seconds=60, seconds=150, file_bytes=32 * 1024 * 1024, threads=True)
 _REFUSAL_LENGTH = 255
 FORMATS = 2
@@ -51,11 +51,11 @@ _SENTENCES = {
 
 @handles(PROCESS_PICTURE)
 def process_picture(payload: ProcessPicture, run: Run) -> None:
-    """Re-encode in a process of its own; store the variants; tell the row."""
+    """Re-encode in a confined process, store the variants and update the row."""
     picture = Picture.objects.waiting().filter(pk=payload.picture_id).first()
     if picture is None:
         _repeat_refusal(payload.picture_id)
-        return  # deleted meanwhile, or done by an earlier attempt
+        return  # deleted in the meantime, or done by an earlier attempt
     with TemporaryDirectory(prefix="bandstand-picture-") as name:
         folder = Path(name)
         source = folder / "source"
@@ -66,12 +66,12 @@ def process_picture(payload: ProcessPicture, run: Run) -> None:
             _refuse(picture, _sentence(made["refusal"]))
         try:
             _store(picture, folder, made, run)
-        except LimitReachedError as problem:  # its variants are larger than what was held for them
+        except LimitReachedError as problem:  # its variants are larger than the space reserved for them
             _refuse(picture, problem.messages[0])
 
 
 def _encode(source: Path, folder: Path, run: Run) -> dict[str, Any]:
-    def step() -> None:  # the files that are there tell how far it is
+    def step() -> None:  # the files written so far show the progress
         run.progress(sum(1 for _file in folder.glob("*-*")), MOST_VARIANTS)
 
     try:
@@ -130,7 +130,7 @@ def _store(picture: Picture, folder: Path, made: dict[str, Any], run: Run) -> No
         except BaseException:
             _remove(stored)
             raise
-        if not kept:  # deleted meanwhile, and the room for it was given back
+        if not kept:  # deleted in the meantime, and its reserved space was released
             _remove(stored)
             room.forfeit()
 

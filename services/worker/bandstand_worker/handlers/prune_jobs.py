@@ -17,6 +17,6 @@ KEEP_FAILED = timedelta(days=90)
 
 @handles(PRUNE_JOBS)
 def prune_jobs(_payload: PruneJobs, run: Run) -> dict[str, int]:
-    """Keep what is done for two weeks, what failed or was cancelled for three months."""
+    """Keep completed jobs for two weeks, failed and cancelled ones for three months."""
     now = timezone.now()
     return {"deleted": prune(done_before=now - KEEP_DONE, failed_before=now - KEEP_FAILED, between=run.check)}

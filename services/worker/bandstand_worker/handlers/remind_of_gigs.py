@@ -1,4 +1,4 @@
-"""Tells the team, the day before, which gigs are tomorrow."""
+"""Reminds the team the day before of tomorrow's gigs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from bandstand.mail.unsubscribing import unsubscribe_url_for
 from bandstand_worker.registry import handles
 from bandstand_worker.run import Run
 
-# Wherever a gig is, its day after the next has begun by then.
+# Within this time tomorrow has begun in every time zone.
 _AHEAD = timedelta(days=3)
 
 
 @handles(REMIND_OF_GIGS)
 def remind_of_gigs(payload: RemindOfGigs, run: Run) -> dict[str, int]:
-    """Mail each member of the team the list of tomorrow's published gigs; nobody when there are none."""
+    """Mail each member of the team the list of tomorrow's published gigs; send nothing when there are none."""
     due = datetime.fromisoformat(payload.due_at).astimezone(ZoneInfo(run.organization.time_zone))
     gigs = _gigs_of_tomorrow(due)
     if not gigs:
@@ -41,9 +41,9 @@ def remind_of_gigs(payload: RemindOfGigs, run: Run) -> dict[str, int]:
 
 
 def _gigs_of_tomorrow(due: datetime) -> list[Gig]:
-    """Return the gigs whose own day, on the clock of their venue, is tomorrow there for the first time at `due`.
+    """Return the gigs that take place tomorrow in the venue's time zone, and didn't yet at the previous run.
 
-    Counted from the run before, on the portal's clock: so no day is left out or comes twice when clocks change.
+    The previous run is one day earlier by the portal's clock, so clock changes neither skip nor repeat a day.
     """
     before = due - timedelta(days=1)
     coming = Gig.objects.published().taking_place().filter(starts_at__gt=due, starts_at__lt=due + _AHEAD)

@@ -1,4 +1,4 @@
-"""Tells owners and managers in the morning what happened in their portal."""
+"""Mails owners and managers each morning what happened in their portal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bandstand_worker.run import Run
 
 @handles(SEND_DIGEST)
 def send_digest(payload: SendDigest, run: Run) -> dict[str, int]:
-    """Mail the day before to each owner and manager; nobody after a day without news."""
+    """Mail the previous day's digest to each owner and manager; send nothing when there is no news."""
     due = datetime.fromisoformat(payload.due_at)
     digest = digest_collect(run.organization, due)
     if digest.is_empty:

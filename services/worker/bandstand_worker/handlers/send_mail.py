@@ -1,4 +1,4 @@
-"""Sends a mail through Django's mail backend: SMTP, or a provider by Anymail."""
+"""Sends an email through Django's mail backend: SMTP, or a provider's API through Anymail."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from bandstand_worker.registry import handles
 from bandstand_worker.run import RetryLater, Run
 
 HOUR = timedelta(hours=1)
-KEPT_OPEN = 5.0  # seconds without a mail after which a provider's connection isn't used again
-PERMANENT = 500  # replies from here on will be the same next time. Source: RFC 5321, section 4.2.1
+KEPT_OPEN = 5.0  # seconds; a connection that has been idle for longer isn't reused
+PERMANENT = 500  # replies from here on are permanent failures. Source: RFC 5321, section 4.2.1
 
 
 class Line:
-    """One connection to the provider for mails that follow each other closely, in this process."""
+    """This process's connection to the provider, reused for emails in quick succession."""
 
     def __init__(self) -> None:
         self._backend: BaseEmailBackend | None = None
@@ -40,7 +40,7 @@ class Line:
 
     @contextmanager
     def open(self) -> Iterator[BaseEmailBackend]:
-        """Yield a backend, the last one if it was used a moment ago; one that failed is not used again."""
+        """Yield a backend, reusing the last one if it was used a moment ago and didn't fail."""
         try:
             if self._backend is None or monotonic() - self._used_at > KEPT_OPEN:
                 self.close()
@@ -53,7 +53,7 @@ class Line:
         self._used_at = monotonic()
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._backend is not None:
             backend, self._backend = self._backend, None
             backend.close()
@@ -65,7 +65,7 @@ hang_up = _line.close
 
 @handles(SEND_MAIL)
 def send_mail(payload: SendMail, run: Run) -> None:
-    """Hand the mail to the provider once. An outage raises and is retried by the kind's patient policy."""
+    """Hand the email to the provider once. An outage raises, and the kind's retry policy tries again."""
     message = OutgoingMessage.objects.unsent().filter(pk=payload.message_id).first()
     if message is None:
         return
@@ -92,9 +92,9 @@ handles(SEND_BULK_MAIL)(send_mail)
 
 
 def _keep_to_the_limit(message: OutgoingMessage) -> None:
-    """Let the mail wait where the organization sent as many in the last hour as it may.
+    """Postpone the email if the organization has reached its hourly limit.
 
-    Mails to many count apart, so that they never hold up a code or an invitation. Raises RetryLater.
+    Bulk mail is counted separately, so that it never holds up a code or an invitation. Raises RetryLater.
     """
     limit = settings.ENVIRONMENT.mails_per_hour
     if not limit:
@@ -102,16 +102,16 @@ def _keep_to_the_limit(message: OutgoingMessage) -> None:
     sent = OutgoingMessage.objects.sent_since(timezone.now() - HOUR)
     sent = sent.in_bulk_mailing() if message.is_bulk else sent.filter(unsubscribe_url="")
     if sent.order_by()[:limit].count() >= limit:
-        # Not all at the same moment again: the waiting mails share the room that each minute makes.
+        # Spread the retries, as each minute makes room for only some of the waiting emails.
         raise RetryLater(delay=timedelta(seconds=random.uniform(60, 600)), counts=False)  # noqa: S311 # nosec B311 # spreads load, guards nothing
 
 
 def _keep_to_the_plan(message: OutgoingMessage) -> None:
-    """Let the mail wait while its portal has sent as many in a day as its plan allows. Raises RetryLater."""
+    """Postpone the email while its portal has used up its plan's daily emails. Raises RetryLater."""
     try:
         mail_count(message)
     except NoMailsLeftError as problem:
-        # By chance later than the first moment: whatever waits can't all go then.
+        # Add a random delay, as not all waiting emails can be sent at the first moment.
         jitter = timedelta(seconds=random.uniform(60, 1800))  # noqa: S311 # nosec B311 # spreads load, guards nothing
         raise RetryLater(delay=problem.until - timezone.now() + jitter, counts=False) from None
 
@@ -128,13 +128,13 @@ def _mail(message: OutgoingMessage, recipients: list[str]) -> EmailMultiAlternat
     )
     if message.html:
         mail.attach_alternative(message.html, "text/html")
-    # Providers hand it back with what they tell of the mail later. Source: Anymail, "metadata".
+    # Providers return it with later events such as bounces. Source: Anymail, "metadata".
     mail.metadata = origin_of(message, connection.schema_name)  # type: ignore[attr-defined]
     return mail
 
 
 def _headers(message: OutgoingMessage) -> dict[str, str]:
-    # The same Message-ID at every attempt: if a worker dies between sending and saying so, mailboxes see one mail.
+    # The same Message-ID at every attempt, so that mailboxes can drop the duplicate if a worker dies right after sending.
     headers = {"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"}
     if message.unsubscribe_url:
         headers["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
@@ -153,7 +153,7 @@ def _note_sent(message: OutgoingMessage, mail: EmailMultiAlternatives) -> None:
 
 
 def _give_up(message: OutgoingMessage, recipients: list[str], problem: Exception) -> bool:
-    """Write down a refusal that will stay the same, and return True; False where a later attempt may succeed."""
+    """Record a permanent refusal and return True; return False where a later attempt may succeed."""
     if isinstance(problem, smtplib.SMTPRecipientsRefused):
         refusals = problem.recipients
         if any(code < PERMANENT for code, _words in refusals.values()):
@@ -171,7 +171,7 @@ def _give_up(message: OutgoingMessage, recipients: list[str], problem: Exception
             problem=f"{problem.smtp_code} {_text(problem.smtp_error)}"[:PROBLEM_LENGTH],
         )
         return True
-    return False  # a refused log-in or sender is the operator's to mend; the mail waits
+    return False  # a refused log-in or sender is for the operator to fix; the email waits
 
 
 def _note_bounce(message: OutgoingMessage, address: str, words: str) -> None:

@@ -1,6 +1,6 @@
-"""Deletes in every schema what sessions, log-ins, sent mails and forms, and spam leave, and old lines of the logs.
+"""Deletes expired data in every schema: sessions, log-in attempts, sent mail, submitted forms, spam, log entries.
 
-Addresses of deleted portals that were held long enough are free again.
+Also releases the addresses of portals that were deleted long enough ago.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ KEEP_ATTEMPTS = timedelta(days=30)
 
 @handles(TIDY_ACCOUNTS)
 def tidy_accounts(_payload: TidyAccounts, run: Run) -> dict[str, int]:
-    """Delete expired sessions, lines about sessions that are gone, old failed log-ins and old lines of the logs."""
+    """Clean up every schema, then the shared tables."""
     everybody = [None, *Organization.objects.in_use().order_by("pk")]
     deleted = 0
     for number, organization in enumerate(everybody, start=1):

@@ -1,1 +1,1 @@
-"""Pictures as they are uploaded, made presentable: runs in a child process of the worker, under limits."""
+"""Converts uploaded pictures into web formats; runs in a confined child process of the worker."""

@@ -1,4 +1,4 @@
-"""Colours as the file means them, in sRGB: by its ICC profile, or by what a PNG or HEIC says in a few numbers."""
+"""Converts a picture's colours to sRGB, by its ICC profile or by the colour tags of a PNG or HEIC."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from PIL import Image, ImageCms
 
-PROFILE_MAX_BYTES = 4 * 1024 * 1024  # those of printing presses have up to 3 MB
-_SPACES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # ICC's words and Pillow's
+PROFILE_MAX_BYTES = 4 * 1024 * 1024  # print profiles have up to 3 MB
+_SPACES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # ICC's names and Pillow's
 _SRGB_GAMMA = 0.45455
 
 # Rec. ITU-T H.273: numbers of primaries (x and y of white, red, green, blue) and of transfer functions.
@@ -23,8 +23,8 @@ _PRIMARIES = {
 }
 _LINEAR, _PQ, _HLG = 8, 16, 18
 _GAMMAS = {4: 2.2, 5: 2.8}
-_STEPS = 1024  # of a curve in a profile
-_PAPER_WHITE = 203 / 10_000  # of PQ's full scale, BT.2408; what is brighter becomes white
+_STEPS = 1024  # samples of a curve in a profile
+_PAPER_WHITE = 203 / 10_000  # of PQ's full scale, BT.2408; anything brighter is clipped to white
 
 
 def in_srgb(picture: Image.Image) -> Image.Image:
@@ -32,7 +32,7 @@ def in_srgb(picture: Image.Image) -> Image.Image:
     alpha = picture.getchannel("A") if picture.mode in {"LA", "RGBA"} else None
     profile = _profile(picture.info)
     converted = _converted(picture, profile) if profile else None
-    if converted is None:  # no profile, or a broken one: the numbers are taken as they are
+    if converted is None:  # no profile, or a broken one: treat the values as sRGB
         converted = picture.convert("RGB")
     if alpha is not None:
         converted.putalpha(alpha)
@@ -58,8 +58,8 @@ def _converted(picture: Image.Image, profile: bytes) -> Image.Image | None:
 
 
 def _profile(info: Mapping[Any, Any]) -> bytes | None:
-    """Return the profile that came along, or one made of the numbers that stand for one; None for sRGB."""
-    if code := info.get("cicp"):  # stands above a profile: PNG, third edition, 4.3
+    """Return the embedded profile, or one built from colour tags; None for sRGB."""
+    if code := info.get("cicp"):  # takes precedence over a profile: PNG, third edition, 4.3
         return _profile_by_code(*code)
     if profile := info.get("icc_profile"):
         return profile if len(profile) <= PROFILE_MAX_BYTES else None
@@ -80,27 +80,27 @@ def _profile_by_code(primaries: int, transfer: int) -> bytes | None:
 
 
 def _curve(transfer: int) -> Callable[[float], float]:
-    """Return how light follows from a value, both from 0 to 1."""
+    """Return the function from an encoded value to linear light, both from 0 to 1."""
     if transfer in _GAMMAS:
         return lambda value: value ** _GAMMAS[transfer]
-    # The curves of television (1, 6, 14, 15) are meant for a screen that shows them much as sRGB.
+    # The television curves (1, 6, 14, 15) are meant for screens that display them much like sRGB.
     return _CURVES.get(transfer, srgb_light)
 
 
 def srgb_light(value: float) -> float:
-    """Return the light of a value of sRGB, both from 0 to 1. Source: IEC 61966-2-1."""
+    """Return the linear light of an sRGB value, both from 0 to 1. Source: IEC 61966-2-1."""
     return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4  # noqa: PLR2004
 
 
 def _pq_light(value: float) -> float:
-    """BT.2100, perceptual quantization: absolute light, here in shares of a white page's."""
+    """BT.2100, perceptual quantization: absolute luminance, here relative to paper white."""
     power = value ** (1 / 78.84375)
     light = (max(power - 0.8359375, 0) / (18.8515625 - 18.6875 * power)) ** (1 / 0.1593017578125)
     return float(min(light / _PAPER_WHITE, 1))
 
 
 def _hlg_light(value: float) -> float:
-    """BT.2100, hybrid log-gamma: three quarters of the scale are a white page."""
+    """BT.2100, hybrid log-gamma: paper white is at three quarters of the scale."""
     return float(min(value / 0.75, 1)) ** 2
 
 
@@ -115,7 +115,7 @@ Matrix = tuple[tuple[float, ...], ...]
 
 
 def rgb_profile(chromaticity: Sequence[float], curve: Callable[[float], float]) -> bytes | None:
-    """Return an ICC profile with these x and y of white, red, green and blue; None where they make no triangle."""
+    """Return an ICC profile with these x and y of white, red, green and blue; None where they don't form a triangle."""
     white, *corners = (_xyz(x, y) for x, y in zip(chromaticity[::2], chromaticity[1::2], strict=True))
     if any(max(corner) == 0 for corner in (white, *corners)):
         return None
@@ -164,7 +164,7 @@ def _xyz(x: float, y: float) -> tuple[float, float, float]:
 
 
 def _adapted(colour: tuple[float, ...], white: tuple[float, ...]) -> tuple[float, ...]:
-    """Return the colour as eyes see it that are used to ICC's white (Bradford)."""
+    """Return the colour adapted to ICC's white point (Bradford)."""
     cones, cones_of_white, cones_of_d50 = (_times(_BRADFORD, each) for each in (colour, white, _D50))
     inverse = _inverse(_BRADFORD)
     assert inverse is not None  # noqa: S101 # nosec B101 # a constant

@@ -1,7 +1,7 @@
-"""SVG drawings, such as logos, as pixels: cleaned to what is drawn, then drawn by a library that runs no script.
+"""Rasterizes SVG drawings such as logos: sanitized first, then drawn by a library that runs no scripts.
 
-What is cleaned is written anew, so that no two parsers can read it differently. Nothing is fetched or opened: not by
-an entity, not by a link, not by a style.
+The sanitized drawing is serialized again, so that no two parsers can read it differently. Nothing external is ever
+loaded, be it through an entity, a link or a style.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from bandstand.media.storage import PICTURE_MIN_SIDE, PICTURE_WIDTHS
 from bandstand_worker.pictures.refusals import Reason, RefusedError
 
 MOST_ELEMENTS = 50_000
-DEEPEST = 64  # elements in each other; the library recurses
-MOST_ENTITIES = 50  # Illustrator declares a dozen, each an address of a namespace
+DEEPEST = 64  # nested elements; the library recurses
+MOST_ENTITIES = 50  # Illustrator declares a dozen, for the URIs of namespaces
 LONGEST_ENTITY = 200
 SIDE = PICTURE_WIDTHS[-1]
 _SVG, _XLINK, _XML = (
@@ -46,11 +46,11 @@ _LOADING = {
 _EMBEDDED = re.compile(r"data:image/(png|jpe?g|gif|webp);base64,", re.IGNORECASE)
 _LENGTH = re.compile(r"\s*\+?(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})\s*(px|pt|pc|mm|cm|in|)\s*", re.ASCII)
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
-_BROWSERS_SIZE = (300.0, 150.0)  # of a drawing that names none
+_BROWSERS_SIZE = (300.0, 150.0)  # the default size of a drawing without one
 
 
 def draw(source: Path) -> tuple[Image.Image, bool]:
-    """Return the drawing as RGBA, its longer side as long as the widest variant, and whether it moved.
+    """Return the drawing as RGBA, its longer side as long as the widest variant, and whether it was animated.
 
     Raises RefusedError.
     """
@@ -70,7 +70,7 @@ def draw(source: Path) -> tuple[Image.Image, bool]:
 
 
 def _set_size(root: ET.Element) -> None:
-    """Let the drawing fill as many pixels as are wanted, whatever size it names. Raises RefusedError."""
+    """Scale the drawing to the size we want, whatever size it declares. Raises RefusedError."""
     box = _box(root.get("viewBox", ""))
     width, height = _length(root.get("width", "")), _length(root.get("height", ""))
     if not (width and height):
@@ -100,16 +100,16 @@ def _length(text: str) -> float | None:
 
 
 class _Cleaner:
-    """Takes over elements that draw, and attributes that say how; refuses what would load something."""
+    """Copies elements that draw and attributes that style them; refuses anything that would load a resource."""
 
     def __init__(self) -> None:
         self.has_text = self.is_moving = False
         self._tree = ET.TreeBuilder()
         self._depth = self._elements = self._entities = 0
-        self._dropping = self._in_text = self._in_style = 0  # depth at which it began
+        self._dropping = self._in_text = self._in_style = 0  # depth at which each began
 
     def clean(self, data: bytes) -> ET.Element:
-        """Return the root of the tree. Raises RefusedError."""
+        """Return the root of the sanitized tree. Raises RefusedError."""
         parser = expat.ParserCreate(namespace_separator="}")
         parser.buffer_text = True
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
@@ -122,7 +122,7 @@ class _Cleaner:
             raise RefusedError(Reason.DRAWING_BROKEN) from problem
 
     def _entity(self, _name: str, is_parameter: bool, value: str | None, *_rest: str | None) -> None:
-        """Allow short words, not what is read from elsewhere or made of other entities."""
+        """Allow short literal entities; refuse external ones and ones that refer to other entities."""
         self._entities += 1
         short = value is not None and len(value) <= LONGEST_ENTITY and not set("&<%") & set(value)
         if is_parameter or not short or self._entities > MOST_ENTITIES:
@@ -177,7 +177,7 @@ class _Cleaner:
 
 
 def _link(element: str, value: str) -> str | None:
-    """Return what an element may refer to: a part of the same drawing, or a picture within it. Raises RefusedError."""
+    """Return the link if it refers to a part of the same drawing or an embedded picture. Raises RefusedError."""
     value = value.strip()
     if value.startswith("#"):
         return value

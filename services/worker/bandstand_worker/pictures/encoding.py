@@ -1,8 +1,8 @@
 """Re-encodes one untrusted picture. `confining` runs it in a process of its own, with SOURCE and FOLDER as arguments.
 
 It writes `<format>-<width>` files into FOLDER and prints
-`{"width": …, "height": …, "variants": {format: [width, …]}, "remark": …}`, or `{"refusal": reason}`. Nothing but pixels
-gets through: no metadata, no profile, no second frame. A crash or a bomb costs this process and no other.
+`{"width": …, "height": …, "variants": {format: [width, …]}, "remark": …}`, or `{"refusal": reason}`. Only pixels
+get through: no metadata, no profile, no second frame. A crash or a decompression bomb kills only this process.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FORMATS: dict[str, dict[str, Any]] = {
 
 
 def encode(source: Path, folder: Path) -> dict[str, Any]:
-    """Write the variants of `source` into `folder` and return what was made. Raises RefusedError, MemoryError."""
+    """Write the variants of `source` into `folder` and return a summary of them. Raises RefusedError, MemoryError."""
     opened = _open(source)
     variants: dict[str, list[int]] = {name: [] for name in FORMATS}
     for width in sorted({min(width, opened.image.width) for width in PICTURE_WIDTHS}):
@@ -58,7 +58,7 @@ def _remark(opened: Opened) -> str:
 
 
 def _flat(picture: Image.Image, name: str) -> Image.Image:
-    """Return `picture` on white where the format knows no transparency, and without anything but pixels."""
+    """Return a copy of the pixels alone, on white where the format has no transparency."""
     if picture.mode == "RGBA" and name == "jpeg":
         paper = Image.new("RGB", picture.size, "white")
         paper.paste(picture, mask=picture.getchannel("A"))
@@ -69,7 +69,7 @@ def _flat(picture: Image.Image, name: str) -> Image.Image:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Encode, and print what was made or why not."""
+    """Encode, and print the summary or the reason for refusal."""
     try:
         made = encode(Path(arguments[0]), Path(arguments[1]))
     except RefusedError as refusal:

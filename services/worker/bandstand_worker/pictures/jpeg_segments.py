@@ -1,25 +1,25 @@
-"""What a JPEG says of how it is coded. Source: ISO/IEC 10918-1, annex B."""
+"""Reads how a JPEG is coded. Source: ISO/IEC 10918-1, annex B."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # those three are tables
-_SHOWN_FRAMES = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive; by Huffman's codes
+_SHOWN_FRAMES = {0xC0, 0xC1, 0xC2}  # baseline, extended and progressive, all with Huffman coding
 _EIGHT_BITS = b"\x08"
 _SCAN = 0xDA
 _FILLING = 0xFF
-_ALONE = {0x00, 0x01, *range(0xD0, 0xDA)}  # markers without content, and the zero that follows an FF among the data
+_ALONE = {0x00, 0x01, *range(0xD0, 0xDA)}  # markers without content, and the zero stuffed after an FF in the data
 
 
 def is_shown_by_browsers(data: bytes) -> bool:
-    """Whether it isn't one of the kinds that hardly anything reads: 12 bits, lossless, hierarchical, arithmetic."""
+    """Whether browsers support it: not 12-bit, lossless, hierarchical or arithmetic coding."""
     frame = next(((marker, content) for marker, content in _segments(data) if marker in _FRAMES), None)
     return frame is None or (frame[0] in _SHOWN_FRAMES and frame[1][:1] == _EIGHT_BITS)
 
 
 def is_nearly_refined(data: bytes, components: int) -> bool:
-    """Whether the scans of a progressive one have come to the last bit of all coefficients: little can be lacking."""
+    """Whether the scans of a progressive JPEG have reached the last bit of all coefficients: little is missing then."""
     flat: set[int] = set()
     detailed: set[int] = set()
     for marker, content in _segments(data):
@@ -33,7 +33,7 @@ def is_nearly_refined(data: bytes, components: int) -> bool:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield marker and content of each segment; entropy-coded data between them is passed over."""
+    """Yield marker and content of each segment; skips the entropy-coded data between them."""
     at = 2
     while (at := data.find(b"\xff", at)) >= 0 and at + 4 <= len(data):
         marker = data[at + 1]

@@ -1,4 +1,4 @@
-"""Opens one untrusted picture: how large it may be, which frame of it is taken, and how much of it has to be there."""
+"""Opens one untrusted picture: checks its size, picks its frame, and decides whether a truncated one is usable."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ from bandstand_worker.pictures.jpeg_segments import is_nearly_refined, is_shown_
 from bandstand_worker.pictures.presenting import presentable
 from bandstand_worker.pictures.refusals import Reason, RefusedError
 
-LARGE = 16_000_000  # pixels; pictures above decode to hundreds of megabytes, and a worker decodes one of them at a time
-WHOLE_ENOUGH = 0.9  # of the rows; what is missing below is cut off
-_ROWS = 8  # looked at together: so many does an interlaced PNG bring piece by piece
-_TURNED = {5, 6, 7, 8}  # EXIF orientations that exchange width and height
-# What a decoder gets where a JPEG ends early: an end, or noise before it. The zero is for a file cut within a marker.
+LARGE = 16_000_000  # pixels; larger pictures decode to hundreds of megabytes, so a worker decodes one of them at a time
+WHOLE_ENOUGH = 0.9  # of the rows; the missing rest is cropped
+_ROWS = 8  # compared together, as an interlaced PNG fills in eight rows bit by bit
+_TURNED = {5, 6, 7, 8}  # EXIF orientations that swap width and height
+# Fed to the decoder when a JPEG ends early: an end marker, or noise and an end. The zero completes a cut-off marker.
 _ENDS = (b"\xff\xd9", b"\0" + bytes(range(1, 255)) * 40 + b"\xff\xd9")
 _DECODERS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP", AVIF: "AVIF", GIF: "GIF", HEIC: "HEIF"}
-_ANIMATED = {PNG, WEBP, AVIF, GIF}  # in a HEIC or JPEG further pictures are depth, exposures and the like
+_ANIMATED = {PNG, WEBP, AVIF, GIF}  # in HEIC and JPEG, extra pictures are depth maps, exposures and the like
 _INCOMPLETE_LOADS = {JPEG, PNG}
 
 pi_heif.register_heif_opener(decode_threads=1, thumbnails=False)
-# The text is thrown away; there can't be more of it than was uploaded, or than a zTXt chunk inflates to.
+# The text is discarded; it can't be longer than the upload, or than what a zTXt chunk inflates to.
 PngImagePlugin.MAX_TEXT_CHUNK = UPLOAD_MAX_BYTES
 PngImagePlugin.MAX_TEXT_MEMORY = 2 * UPLOAD_MAX_BYTES
 Image.MAX_IMAGE_PIXELS = JPEG_MAX_PIXELS
@@ -48,7 +48,7 @@ Image.MAX_IMAGE_PIXELS = JPEG_MAX_PIXELS
 
 @dataclass(frozen=True)
 class Opened:
-    """A picture fit to be shown, no wider than the widest variant; `full_size` is the upright size that it had."""
+    """A converted picture, no wider than the widest variant; `full_size` is its original size, upright."""
 
     image: Image.Image
     full_size: tuple[int, int]
@@ -84,10 +84,10 @@ def _load(source: Path, kind: str) -> Opened:
 
 
 def _load_incomplete(source: Path, kind: str) -> Opened:
-    """Return what there is of a picture whose end is missing, where that is nearly all. Raises RefusedError.
+    """Return what can be decoded of a truncated picture, if that is nearly all. Raises RefusedError.
 
-    The decoders don't tell where they stopped. So it is decoded twice, with two different makeshifts for what is
-    missing: rows that are the same in both came out of the file.
+    Decoders don't report where they stopped, so it is decoded twice with different padding for what is missing: rows
+    that are equal in both came from the file.
     """
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     decode = _decode_jpeg_with_end if kind == JPEG else _decode_onto_shade
@@ -113,10 +113,10 @@ def _opened(picture: Image.Image, source: Image.Image, size: tuple[int, int], **
 
 
 def _decode_jpeg_with_end(picture: ImageFile.ImageFile, which: int) -> None:
-    """Decode it with one of `_ENDS`. The decoder passes over the second one's noise if it needs no more data."""
+    """Decode it with one of `_ENDS`. The decoder skips the second one's noise if it needs no more data."""
     end = [_ENDS[which]]
     if picture.info.get("progressive"):
-        # What lacks in its last scans makes it less sharp everywhere below.
+        # Missing scans make everything below less sharp.
         if not is_nearly_refined(_read_again(picture), len(picture.getbands())):
             raise RefusedError(Reason.DAMAGED)
         end = [_ENDS[0]]
@@ -168,7 +168,7 @@ def _header(source: Path, kind: str) -> Iterator[ImageFile.ImageFile]:
 
 
 def _scale_while_decoding(picture: ImageFile.ImageFile) -> None:
-    """Let a JPEG be decoded at a half, a quarter or an eighth, where twice the widest variant remains."""
+    """Decode a JPEG at 1/2, 1/4 or 1/8 scale, as long as it stays twice as wide as the widest variant."""
     if picture.format not in {"JPEG", "MPO"}:
         return
     scale = _upright(picture.size, _orientation(picture))[0] // (2 * PICTURE_WIDTHS[-1])
@@ -177,14 +177,14 @@ def _scale_while_decoding(picture: ImageFile.ImageFile) -> None:
 
 
 def _orientation(picture: Image.Image) -> int:
-    with suppress(Exception):  # EXIF is as untrusted as all else, and says nothing that has to be known
+    with suppress(Exception):  # EXIF is untrusted too, and optional
         return int(picture.getexif().get(ExifTags.Base.Orientation, 1))
     return 1
 
 
 @contextmanager
 def _alone_if_large(picture: Image.Image) -> Iterator[None]:
-    """Wait until no other process of this worker decodes a large picture: together they would need its memory."""
+    """Wait until no other process of this worker decodes a large picture: together they could exhaust its memory."""
     if picture.width * picture.height <= LARGE:
         yield
         return

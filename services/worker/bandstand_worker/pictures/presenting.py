@@ -1,4 +1,4 @@
-"""Makes a decoded picture presentable: scaled to the widest variant, upright, in 8-bit sRGB, with its transparency."""
+"""Prepares a decoded picture for the web: scaled to the widest variant, upright, in 8-bit sRGB, keeping transparency."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PIL import Image
 from bandstand.media.storage import PICTURE_WIDTHS
 from bandstand_worker.pictures.colours import in_srgb, srgb_light
 
-LONGEST_SIDE = 16_383  # pixels; WebP knows no longer ones
+LONGEST_SIDE = 16_383  # pixels; WebP's maximum
 _TRANSPOSED = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -20,7 +20,7 @@ _TRANSPOSED = {
     8: Image.Transpose.ROTATE_90,
 }
 _TURNED = {5, 6, 7, 8}
-_DEEP_MAX = 65_535  # of a pixel with 16 bits
+_DEEP_MAX = 65_535  # the highest 16-bit value
 _BITS_8 = [round(value * 255 / _DEEP_MAX) for value in range(_DEEP_MAX + 1)]
 
 
@@ -37,7 +37,7 @@ def presentable(picture: Image.Image, orientation: int) -> Image.Image:
     turned = orientation in _TURNED
     width, height = (picture.height, picture.width) if turned else picture.size
     bounded = bounded_size(width, height, PICTURE_WIDTHS[-1])
-    # What is much smaller needs no conversion of millions of pixels.
+    # Scale down first, so that fewer pixels have to be converted.
     small = scaled(_in_bands(picture), (bounded[1], bounded[0]) if turned else bounded)
     small.info = picture.info
     if orientation in _TRANSPOSED:
@@ -47,17 +47,17 @@ def presentable(picture: Image.Image, orientation: int) -> Image.Image:
 
 
 def bounded_size(width: int, height: int, widest: int) -> tuple[int, int]:
-    """Return the size in this shape that is at most `widest` wide, no side too long, and not larger than it was."""
+    """Return the size scaled down to at most `widest` wide with no side too long; never scaled up."""
     scale = min(1, widest / width, LONGEST_SIDE / height, LONGEST_SIDE / width)
     return max(1, math.floor(width * scale + 0.5)), max(1, math.floor(height * scale + 0.5))
 
 
 def scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Return `picture` in a smaller size, by the light of its pixels: fine bright lines stay as bright as they are."""
+    """Return `picture` scaled down in linear light, so that fine bright lines keep their brightness."""
     if picture.size == size:
         return picture
     if picture.mode not in {"L", "RGB"}:
-        return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)  # premultiplied where transparent
+        return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)  # Pillow premultiplies transparent pixels
     bands = (
         band.point(_TO_LIGHT, "I").resize(size, Image.Resampling.LANCZOS, reducing_gap=3).point(_FROM_LIGHT, "L")
         for band in picture.split()
@@ -66,7 +66,7 @@ def scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _in_bands(picture: Image.Image) -> Image.Image:
-    """Return `picture` in L, LA, RGB, RGBA or CMYK: 8 bits, without a palette, transparency in a band of its own."""
+    """Return `picture` in L, LA, RGB, RGBA or CMYK: 8 bits, no palette, transparency as an alpha band."""
     if picture.mode.startswith("I"):
         return _in_8_bits(picture)
     if picture.mode in {"L", "LA", "CMYK", "RGB", "RGBA"} and "transparency" not in picture.info:
@@ -80,7 +80,7 @@ def _in_bands(picture: Image.Image) -> Image.Image:
 
 
 def _in_8_bits(picture: Image.Image) -> Image.Image:
-    """Return grey of 16 bits as L or LA. Pillow's own conversion takes 255 and all above for white."""
+    """Return 16-bit grey as L or LA. Pillow's own conversion clips everything from 255 up to white."""
     deep = picture.convert("I")
     grey = deep.point(_BITS_8, "L")
     see_through = picture.info.get("transparency")

@@ -1,4 +1,4 @@
-"""Why a picture isn't taken, and what is said of one that is."""
+"""Reasons for refusing a picture, and remarks about accepted ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Reason(StrEnum):
 
 
 class RefusedError(ValueError):
-    """The picture isn't taken, for this reason."""
+    """The picture is refused for this reason."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
