@@ -1,7 +1,7 @@
 """Build both images: python deploy/images.py [--registry R] [--tag T] [--base IMAGE] [--postgres pgdg|debian] [--push]
 
-Docker builds them where its daemon answers, else buildah. The base is resolved to its digest first, so that the images
-name exactly what they stand on; a base that exists on this machine alone has none and is taken as it is.
+Uses Docker if its daemon is running, otherwise buildah. The base image is resolved to its digest first, so that the
+images record exactly what they are built on; a base that exists only on this machine has no digest and is used as is.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 
 
 def engine() -> list[str]:
-    """Return the command that runs containers: BANDSTAND_CONTAINER_ENGINE, docker or podman. Raises LookupError."""
+    """Return the container command: BANDSTAND_CONTAINER_ENGINE, docker or podman. Raises LookupError if none works."""
     if given := os.environ.get("BANDSTAND_CONTAINER_ENGINE"):
         return shlex.split(given)
     for name in ("docker", "podman"):
@@ -31,7 +31,7 @@ def engine() -> list[str]:
 
 
 def build_command() -> list[str]:
-    """Return the command that builds. Podman's store is buildah's, so what it builds can be run."""
+    """Return the build command. Podman and buildah share one image store, so podman can run what buildah builds."""
     command = engine()
     if "podman" not in command[0]:
         return [*command, "build"]
@@ -41,7 +41,7 @@ def build_command() -> list[str]:
 
 
 def resolved(base: str) -> str:
-    """Return the base with its digest; pulled if it isn't here."""
+    """Return the base image with its digest, pulling it if it isn't local."""
     if "@" in base:
         return base
     command = engine()
@@ -60,7 +60,7 @@ def resolved(base: str) -> str:
 
 
 def revision() -> str:
-    """Return the commit that is built; `unknown` outside of a repository."""
+    """Return the commit being built, or `unknown` outside a repository."""
     done = subprocess.run(  # nosec B603, B607 # a list of our own, no shell
         ["git", "rev-parse", "HEAD"],  # noqa: S607
         cwd=ROOT,
@@ -72,7 +72,7 @@ def revision() -> str:
 
 
 def build(options: Namespace) -> None:
-    """Build, and push if that was asked for."""
+    """Build both images, and push them if requested."""
     base = resolved(options.base)
     arguments = {
         "BASE": base,
@@ -99,7 +99,6 @@ def _succeeds(command: list[str]) -> bool:
 
 
 def main() -> int:
-    """Read the command line and build."""
     parser = ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--registry", default="localhost/bandstand")
     parser.add_argument("--tag", default="dev")

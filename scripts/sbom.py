@@ -1,7 +1,7 @@
-"""What runs in production, package by package, with version, hashes and licence: `scripts/sbom.py [--check] [FILE]`.
+"""Write the bill of materials for production, with versions, hashes and licences: `scripts/sbom.py [--check] [FILE]`.
 
-uv says from the lock what there is, as CycloneDX; the licence is read from what each installed package says of itself.
-With --check nothing is written: a licence that isn't on the list below ends it with 1.
+uv exports the locked packages as CycloneDX; licences come from each installed package's metadata. With --check nothing
+is written, and the exit code is 1 if a licence isn't on the list below.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-# Licences under which a part may be used, changed and passed on together with Apache-2.0: all but two ask for their
-# text to come along; LGPL and MPL also ask for changes of the part itself, and nobody changes it here.
+# Licences that are compatible with distribution under Apache-2.0. All but two require their text to be included; LGPL
+# and MPL also require changes to the component itself to be published, and we make none.
 ALLOWED = {
     "Apache-2.0",
     "BSD-2-Clause",
@@ -29,7 +29,7 @@ ALLOWED = {
     "MPL-2.0",
     "PSF-2.0",
 }
-# How else packages write these. "BSD" alone is one of the two: both are allowed, CycloneDX then holds the name.
+# Other spellings that packages use. A bare "BSD" could be either variant; both are allowed, and CycloneDX keeps it.
 SPELT = {
     "Apache 2.0": "Apache-2.0",
     "Apache License 2.0": "Apache-2.0",
@@ -41,10 +41,10 @@ SPELT = {
     "New BSD": "BSD-3-Clause",
     "Python Software Foundation License": "PSF-2.0",
 }
-# Read from the licence file itself, where a package's own words say nothing, too much or too little; the last two are
-# installed on other systems alone.
+# Taken from the licence file itself where the package metadata is missing or inexact; the last two are only installed
+# on other systems.
 READ = {
-    "pi-heif": "BSD-3-Clause AND LGPL-3.0-only",  # its code, and libheif and libde265 in its wheel
+    "pi-heif": "BSD-3-Clause AND LGPL-3.0-only",  # its own code, plus libheif and libde265 bundled in its wheel
     "resvg-py": "MIT",
     "pyrage": "MIT",
     "qrcode": "BSD-3-Clause",
@@ -73,7 +73,7 @@ def bill_of_materials() -> dict[str, Any]:
 
 
 def licence(name: str) -> str:
-    """Return the licence of a package as an SPDX expression, or in its own words where those aren't one."""
+    """Return a package's licence as an SPDX expression, or the text of its metadata if that isn't one."""
     if name in READ:
         return READ[name]
     try:
@@ -86,21 +86,21 @@ def licence(name: str) -> str:
         text.rpartition(" :: ")[2] for text in said.get_all("Classifier") or [] if text.startswith("License ::")
     ]
     plain = (said.get("License") or "").strip()
-    # A short field is more exact than a classifier ("BSD License"); a long one is the whole text.
+    # A short field is more precise than a classifier ("BSD License"); a long one is the full licence text.
     if plain and len(plain.splitlines()) == 1 and SPELT.get(plain, plain) in ALLOWED:
         return SPELT.get(plain, plain)
     return " AND ".join(SPELT.get(text, text) for text in classified) or plain.partition("\n")[0] or "unknown"
 
 
 def is_allowed(expression: str) -> bool:
-    """Whether all that must be observed, one alternative of each, is on the list."""
+    """Whether every AND-part of the expression has at least one alternative on the list."""
     parts = re.split(r"\s+AND\s+", expression.replace("(", "").replace(")", ""))
     known = ALLOWED | {"BSD License"}
     return all(any(choice in known for choice in re.split(r"\s+OR\s+", part)) for part in parts)
 
 
 def refused(document: dict[str, Any]) -> list[str]:
-    """Return what may not be used, one line each."""
+    """Return the packages whose licence isn't allowed, one line each."""
     found = {each["name"]: licence(each["name"]) for each in document["components"]}
     return [f"{name}: {text}" for name, text in sorted(found.items()) if not is_allowed(text)]
 
@@ -117,7 +117,6 @@ def _as_cyclonedx(expression: str) -> list[dict[str, Any]]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the document, or check it."""
     document = bill_of_materials()
     if "--check" in arguments:
         problems = refused(document)

@@ -1,6 +1,6 @@
-"""Set the project up from a bare Python: a virtual environment, uv in it, the locked packages, compiled translations.
+"""Set up the project from a bare Python: virtual environment, uv, locked packages, compiled translations.
 
-Does nothing, quickly, when nothing changed. Needs no package beyond the standard library and pip.
+Returns at once if nothing has changed. Needs only the standard library and pip.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def main() -> int:
     if not uv.exists():
         install_uv(python)
     say("installing what uv.lock names …")
-    # --inexact: uv itself is no part of the lock file and must stay.
-    # Python compiles what it imports and keeps that, unless it was told not to; then it is done here, once.
+    # --inexact: uv itself isn't in the lock file and must not be removed.
+    # Python normally caches bytecode on import; where that is disabled, compile everything once here.
     compiling = ["--compile-bytecode"] if sys.dont_write_bytecode else []
     run(uv, "sync", "--quiet", "--locked", "--inexact", *compiling, "--python", python)
     compile_translations(python)
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def fingerprint() -> str:
-    """Return what identifies all inputs of the set-up."""
+    """Return a hash of everything the set-up depends on."""
     digest = hashlib.sha256(f"{sys.version} {VENV}".encode())
     projects = [ROOT / member / "pyproject.toml" for member in (".", *MEMBERS)]
     for path in [ROOT / "uv.lock", *projects, *translations(), Path(__file__)]:
@@ -56,7 +56,7 @@ def fingerprint() -> str:
 
 
 def install_uv(python: Path) -> None:
-    """Put uv into the environment by the pip of the Python that runs this, or by one that Python brings along."""
+    """Install uv into the environment, using this Python's pip or the one that ensurepip provides."""
     pip: tuple[str | Path, ...] = (sys.executable, "-m", "pip", "--python", python)
     if importlib.util.find_spec("pip") is None:
         if importlib.util.find_spec("ensurepip") is None:
@@ -67,24 +67,24 @@ def install_uv(python: Path) -> None:
 
 
 def translations() -> list[Path]:
-    """Return the catalogues of translated texts."""
+    """Return the paths of all translation catalogues."""
     return sorted(path for member in MEMBERS for path in (ROOT / member).glob("*/**/locale/*/LC_MESSAGES/*.po"))
 
 
 def compile_translations(python: Path) -> None:
-    """Make the binary catalogues that Django reads, by Babel: GNU gettext need not be installed."""
+    """Compile the catalogues with Babel, so that GNU gettext isn't required."""
     for source in translations():
         run(python.parent / "pybabel", "-q", "compile", "-i", source, "-o", source.with_suffix(".mo"))
 
 
 def say(words: str) -> None:
-    """Tell what goes on, because the first time takes a while."""
+    """Report progress, because the first run takes a while."""
     sys.stdout.write(f"set-up: {words}\n")
     sys.stdout.flush()
 
 
 def run(*command: str | Path) -> None:
-    """Run a step; its own words explain a failure."""
+    """Run a step; its own output explains a failure."""
     environment = {**os.environ, "VIRTUAL_ENV": str(VENV), "UV_PROJECT_ENVIRONMENT": str(VENV)}
     done = subprocess.run([str(part) for part in command], env=environment, cwd=ROOT, check=False)  # noqa: S603 # nosec B603 # a list of our own, no shell
     if done.returncode:

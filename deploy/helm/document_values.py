@@ -40,7 +40,7 @@ def documented_values(text: str) -> dict[str, str]:
 
 
 def leaves(values: dict[str, Any], documented: dict[str, str], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Give every value that a comment has to explain: a mapping with a comment of its own counts as one."""
+    """Yield every value that needs a comment; a mapping with a comment of its own counts as one value."""
     for key, value in values.items():
         path = f"{prefix}{key}"
         inner = any(name.startswith(f"{path}.") for name in documented)
@@ -61,7 +61,6 @@ def table(text: str) -> str:
 
 
 def main(*, check: bool) -> int:
-    """Bring the README up to date, or say that it isn't."""
     readme = CHART / "README.md"
     before = readme.read_text(encoding="utf-8")
     head, rest = before.split(BEGIN)
