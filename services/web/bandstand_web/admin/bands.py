@@ -19,7 +19,7 @@ from bandstand_web.admin.spreadsheets import SpreadsheetAdmin
 
 
 class MemberInline(RowsInline):
-    """Who plays, ordered by number."""
+    """The band's members, ordered by position."""
 
     model = Member
     extra = 1
@@ -27,12 +27,12 @@ class MemberInline(RowsInline):
     autocomplete_fields = ["instruments"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
-        """Fetch the instruments of all members at once: whoever may only look is shown their names."""
+        """Prefetch all members' instruments, whose names are shown to users with view permission only."""
         return super().get_queryset(request).prefetch_related("instruments")
 
 
 class BandLinkInline(RowsInline):
-    """Where else the band is found, ordered by number."""
+    """The band's links, ordered by position."""
 
     model = BandLink
     extra = 1
@@ -40,7 +40,7 @@ class BandLinkInline(RowsInline):
 
 
 class BandPhotoInline(RowsInline):
-    """The gallery, ordered by number."""
+    """The gallery, ordered by position."""
 
     model = BandPhoto
     extra = 1
@@ -49,7 +49,7 @@ class BandPhotoInline(RowsInline):
 
 
 class BandAdmin(PublishingMixin, SpreadsheetAdmin):
-    """Bands, also as spreadsheets."""
+    """Bands, with spreadsheet export and import."""
 
     resource_classes = [BandResource]
     import_subject = "bands"
@@ -69,51 +69,43 @@ class BandAdmin(PublishingMixin, SpreadsheetAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Band]:
-        """With genres."""
         return super().get_queryset(request).prefetch_related("genres")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Band], search_term: str
     ) -> tuple[QuerySet[Band], bool]:
-        """Return what the portal's own search finds."""
+        """Search exactly as the portal does."""
         return (search_bands(cast("BandQuerySet", queryset), search_term) if search_term else queryset), False
 
     def view_on_site(self, band: Band) -> str:
-        """Return the page's path."""
         return band.get_absolute_url()
 
     @admin.display(description=_("genres"))
     def genre_names(self, band: Band) -> str:
-        """Return the genres in one line."""
         return ", ".join(genre.name for genre in band.genres.all())
 
 
 class _WithUse(GuardedAdmin):
-    """Names that others refer to, with how often they do."""
+    """Names that other rows refer to, with the number of references."""
 
     used_by: str
     search_fields = ["name"]
     list_display = ["name", "use_count"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Genre | Instrument]:
-        """With the number of uses."""
         return super().get_queryset(request).annotate(use_count=Count(self.used_by))  # type: ignore[no-any-return]
 
     @admin.display(description=_("used"), ordering="use_count")
     def use_count(self, row: Genre | Instrument) -> int:
-        """Return how many bands or members have it."""
+        """Return how many bands or members use it."""
         return row.use_count  # type: ignore[union-attr, no-any-return]
 
 
 class GenreAdmin(_WithUse):
-    """Genres."""
-
     used_by = "bands"
     fields = ["name", "slug"]
 
 
 class InstrumentAdmin(_WithUse):
-    """Instruments."""
-
     used_by = "members"
     fields = ["name"]

@@ -1,4 +1,4 @@
-"""Enquiries: what was written, and what became of it."""
+"""Enquiries: visitors' messages and their state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bandstand_web.admin.guarding import GuardedAdmin
 
 
 class EnquiryAdmin(GuardedAdmin):
-    """Messages of visitors; their state alone is the team's to change."""
+    """Visitors' messages; the team can only change their state."""
 
     list_display = ["subject", "band", "sender_email", "state", "created_at"]
     list_filter = ["state", ("band", admin.RelatedOnlyFieldListFilter)]
@@ -24,15 +24,13 @@ class EnquiryAdmin(GuardedAdmin):
     actions = ["mark_answered", "mark_spam"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Enquiries come from visitors."""
+        """Only visitors create enquiries."""
         return False
 
     @admin.action(description=_("Mark as answered"), permissions=["change"])
     def mark_answered(self, request: HttpRequest, enquiries: QuerySet[Enquiry]) -> None:
-        """Set the state of those that were picked."""
         enquiries.update(state=Enquiry.State.ANSWERED)
 
     @admin.action(description=_("Mark as spam"), permissions=["change"])
     def mark_spam(self, request: HttpRequest, enquiries: QuerySet[Enquiry]) -> None:
-        """Set the state of those that were picked."""
         enquiries.update(state=Enquiry.State.SPAM)

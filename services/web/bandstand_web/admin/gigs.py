@@ -19,7 +19,7 @@ from bandstand_web.admin.spreadsheets import SpreadsheetAdmin
 
 
 class AppearanceInline(RowsInline):
-    """The line-up, ordered by number."""
+    """The line-up, ordered by position."""
 
     model = Appearance
     extra = 1
@@ -34,11 +34,9 @@ class WhenFilter(admin.SimpleListFilter):
     parameter_name = "when"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the two choices."""
         return [("upcoming", _("Upcoming")), ("past", _("Past"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> GigQuerySet:
-        """Return the chosen gigs."""
         gigs: GigQuerySet = queryset
         if self.value() == "upcoming":
             return gigs.upcoming()
@@ -46,7 +44,7 @@ class WhenFilter(admin.SimpleListFilter):
 
 
 class GigAdmin(PublishingMixin, SpreadsheetAdmin):
-    """Gigs, also as spreadsheets."""
+    """Gigs, with spreadsheet export and import."""
 
     resource_classes = [GigResource]
     import_subject = "gigs"
@@ -66,24 +64,21 @@ class GigAdmin(PublishingMixin, SpreadsheetAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gig]:
-        """With the line-up."""
         return super().get_queryset(request).for_listing()  # type: ignore[attr-defined, no-any-return]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the organization's own zone for a new gig."""
+        """Use the organization's time zone for a new gig."""
         organization = request.organization  # type: ignore[attr-defined]
         return {"time_zone": organization.time_zone, **super().get_changeform_initial_data(request)}
 
     def view_on_site(self, gig: Gig) -> str:
-        """Return the page's path."""
         return gig.get_absolute_url()
 
     @admin.display(description=_("gig"))
     def headline(self, gig: Gig) -> str:
-        """Return the title or the bands."""
         return gig.headline
 
     @admin.display(description=_("start"), ordering="starts_at")
     def when(self, gig: Gig) -> str:
-        """Return the start on the clock of the place."""
+        """Return the start in the venue's local time."""
         return gig_time(gig, "short")

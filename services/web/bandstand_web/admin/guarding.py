@@ -1,7 +1,7 @@
-"""What every ModelAdmin of both sites stands on: a list is asked about what it shows, and about nothing else.
+"""The base of every ModelAdmin on both sites: lists can only be filtered by what they show.
 
-Django admits every field of a model as a filter in the address, columns that no page shows among them, and their
-contents can then be read letter by letter.
+Django accepts any field of a model as a filter in the query string, including fields that no page shows, which lets an
+attacker extract their contents letter by letter.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bandstand_web.query_values import ImpossibleValueError, number
 
 Path = tuple[str, ...]
 
-# What a filter in an address may ask of a field. Patterns are left out: they take what time they like.
+# Lookups that a filter in the query string may use. Regular expressions are excluded: they can take arbitrarily long.
 LOOKUPS = {
     *("exact", "iexact", "in", "isnull", "gt", "gte", "lt", "lte", "range"),
     *("contains", "icontains", "startswith", "istartswith", "endswith", "iendswith"),
@@ -32,7 +32,7 @@ LOOKUPS = {
 
 
 class GuardedChangeList(ChangeList):
-    """Answers 404 for a page or an order that can't be, and leads back to the list from a filter that can't."""
+    """Returns 404 for an impossible page or order, and redirects to the plain list for an impossible filter."""
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         number(request, PAGE_VAR)
@@ -41,7 +41,7 @@ class GuardedChangeList(ChangeList):
         super().__init__(request, *args, **kwargs)
 
     def get_results(self, request: HttpRequest) -> None:
-        """Look the page's rows up. Raises ImpossibleValueError for a page that isn't there."""
+        """Fetch the page's rows. Raises ImpossibleValueError for a page that doesn't exist."""
         try:
             super().get_results(request)
         except IncorrectLookupParameters as problem:
@@ -50,7 +50,7 @@ class GuardedChangeList(ChangeList):
             raise ImpossibleValueError("there is no such page")
 
     def get_filters(self, request: HttpRequest) -> Any:
-        """Return what Django does. A day that no calendar has ends there in an error of `datetime`'s."""
+        """Build the filters as Django does, which fails with an error from `datetime` for a day that doesn't exist."""
         try:
             return super().get_filters(request)
         except (ValueError, OverflowError) as problem:
@@ -58,18 +58,17 @@ class GuardedChangeList(ChangeList):
 
 
 class GuardedAdmin(LookingUp, admin.ModelAdmin):
-    """Admits filters on what its list shows, filters, searches or orders by."""
+    """Allows filters only on what its list shows, filters, searches or orders by."""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Return the class of its lists."""
         return GuardedChangeList
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """Return the row, or None. `?_to_field=` without a name is no field: Django ends in an error there."""
+        """Return the row, or None. Treats an empty `?_to_field=` as absent: Django fails on it."""
         return super().get_object(request, object_id, from_field or None)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Whether the address may have `lookup` as a filter."""
+        """Whether the query string may use `lookup` as a filter."""
         if lookup in self._own_parameters(request):
             return True
         path, asked = _split(self.model, lookup)
@@ -78,7 +77,7 @@ class GuardedAdmin(LookingUp, admin.ModelAdmin):
         return path in set(self._admitted(request))
 
     def _own_parameters(self, request: HttpRequest) -> set[str]:
-        """Return the parameters of filters that are no fields."""
+        """Return the parameters of filters that aren't model fields."""
         filters: list[Any] = list(self.get_list_filter(request))
         return {str(each.parameter_name) for each in filters if hasattr(each, "parameter_name")}
 
@@ -105,7 +104,7 @@ class GuardedAdmin(LookingUp, admin.ModelAdmin):
 
 
 def _split(model: type[Model], lookup: str) -> tuple[Path, list[str]]:
-    """Return the fields that `lookup` goes through, by their names, and what it asks of the last one."""
+    """Split `lookup` into the names of the fields it traverses and the lookups applied to the last one."""
     path: list[str] = []
     parts = lookup.split(LOOKUP_SEP)
     at: Any = model
@@ -121,7 +120,7 @@ def _split(model: type[Model], lookup: str) -> tuple[Path, list[str]]:
 
 
 def _key_behind(model: type[Model], path: Path) -> str | None:
-    """Return the name of the key of the rows that a relation at the end of `path` leads to."""
+    """Return the primary key's name of the model that `path` leads to; None if it doesn't end in a relation."""
     at: Any = model
     for name in path:
         at = at._meta.get_field(name).related_model  # noqa: SLF001

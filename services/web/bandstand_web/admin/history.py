@@ -1,4 +1,4 @@
-"""Who changed what in the admin, and what happened to accounts and portals."""
+"""The security log, and the admin's own history of changes."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ class LogEntryAdmin(LookingAdmin):
 
     @admin.display(description=_("change"))
     def change(self, entry: LogEntry) -> str:
-        """Return what was done as a sentence."""
+        """Return the change as a sentence."""
         return str(entry)

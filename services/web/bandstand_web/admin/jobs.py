@@ -1,4 +1,4 @@
-"""Jobs of all organizations, to look at, to cancel and to try again."""
+"""Jobs of all organizations: view, cancel and retry."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bandstand_web.admin.looking import LookingAdmin
 
 
 class JobAdmin(LookingAdmin):
-    """What ran, runs and waits. Results and messages of errors may name people and are left out."""
+    """All jobs. Results and error messages may contain personal data and aren't shown."""
 
     list_display = ["id", "title", "organization", "state", "attempts", "created_at", "duration"]
     list_filter = ["state", "queue", "kind"]
@@ -41,17 +41,16 @@ class JobAdmin(LookingAdmin):
     actions = ["cancel", "retry"]
 
     def has_control_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may cancel and retry."""
         return request.user.has_perm("jobs.change_job")
 
     @admin.display(description=_("job"))
     def title(self, job: Job) -> str:
-        """Return what people call the kind."""
+        """Return the kind's human-readable name."""
         return str(job.title)
 
     @admin.action(description=_("Cancel"), permissions=["control"])
     def cancel(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
-        """Stop what waits or runs."""
+        """Cancel waiting and running jobs."""
         count = controlling.cancel(jobs)
         messages.success(
             request, ngettext("%(count)d job cancelled.", "%(count)d jobs cancelled.", count) % {"count": count}
@@ -59,7 +58,7 @@ class JobAdmin(LookingAdmin):
 
     @admin.action(description=_("Try again"), permissions=["control"])
     def retry(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
-        """Start again what failed or was cancelled."""
+        """Restart failed and cancelled jobs."""
         count = controlling.retry(jobs)
         messages.success(
             request, ngettext("%(count)d job started.", "%(count)d jobs started.", count) % {"count": count}

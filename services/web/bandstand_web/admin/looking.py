@@ -1,4 +1,4 @@
-"""An admin of rows that are looked at and never edited by hand."""
+"""A read-only ModelAdmin."""
 
 from __future__ import annotations
 
@@ -10,16 +10,13 @@ from bandstand_web.admin.guarding import GuardedAdmin
 
 
 class LookingAdmin(GuardedAdmin):
-    """Lists and shows; adds, changes and deletes nothing."""
+    """Lists and shows rows; nothing can be added, changed or deleted."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes."""
         return False

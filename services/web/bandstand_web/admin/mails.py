@@ -1,5 +1,7 @@
-"""Mail that the portal sent, without what stood in it: reset links and codes are for their readers alone. And
-addresses that get none."""
+"""Emails that the portal sent, and suppressed addresses.
+
+The text isn't shown: reset links and codes are for their recipients only.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from bandstand_web.admin.looking import LookingAdmin
 
 
 class OutgoingMessageAdmin(LookingAdmin):
-    """What went to whom, and whether it arrived."""
+    """Sent emails with their recipients and delivery state."""
 
     list_display = ["subject", "recipients", "state", "attempts", "created_at", "sent_at"]
     list_filter = ["state"]
@@ -22,7 +24,7 @@ class OutgoingMessageAdmin(LookingAdmin):
 
 
 class SuppressedAddressAdmin(LookingAdmin):
-    """Addresses that mail must not go to, and why; taking one off the list lets mail go there again."""
+    """Addresses that must not receive email, with the reason; deleting a row lifts the suppression."""
 
     list_display = ["email", "reason", "created_at"]
     list_filter = ["reason"]
@@ -30,5 +32,5 @@ class SuppressedAddressAdmin(LookingAdmin):
     fields = ["email", "reason", "created_at"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether the role may, as everywhere."""
+        """Restore Django's default, which LookingAdmin overrides."""
         return admin.ModelAdmin.has_delete_permission(self, request, obj)

@@ -1,4 +1,4 @@
-"""Organizations and their domains. What stands in a portal isn't reachable from here."""
+"""Organizations and their domains. A portal's contents can't be reached from here."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from bandstand_web.admin.looking import LookingAdmin
 
 
 class OrganizationAdmin(LookingAdmin):
-    """Who is here; suspending and activating ask first."""
+    """All organizations; suspending and activating ask for confirmation."""
 
     list_display = ["name", "slug", "state", "owner_addresses", "address", "created_at"]
     list_filter = ["state", "language"]
@@ -53,13 +53,13 @@ class OrganizationAdmin(LookingAdmin):
 
     @method_decorator(confirmed_to_write)
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """List them; portals are closed and opened with the password alone."""
+        """List the organizations; suspending and activating require the password."""
         return super().changelist_view(request, extra_context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the record; its owners can see that it was looked at."""
+        """Show the record, and note the visit in the log that its owners can read."""
         answer = super().change_view(request, object_id, form_url, extra_context)
         organization = (getattr(answer, "context_data", None) or {}).get("original")
         if organization is not None:
@@ -67,26 +67,24 @@ class OrganizationAdmin(LookingAdmin):
         return answer
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
-        """With owners and domains."""
         return super().get_queryset(request).prefetch_related("owners", "domains")
 
     def has_suspend_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may close and open portals."""
+        """Whether the user may suspend and activate portals."""
         return request.user.has_perm("organizations.change_organization")
 
     @admin.display(description=gettext_lazy("owners"))
     def owner_addresses(self, organization: Organization) -> str:
-        """Return the owners' addresses."""
         return ", ".join(owner.email for owner in organization.owners.all())  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("plan"))
     def plan(self, organization: Organization) -> str:
-        """Return the plan that the organization is on now."""
+        """Return the organization's current plan."""
         return str(plan_of(organization))
 
     @admin.display(description=gettext_lazy("in use"))
     def use(self, organization: Organization) -> SafeString | str:
-        """Return each limit with what was last measured of it, a line each."""
+        """Return each limit with the last measured usage, one per line."""
         usage = Usage.objects.filter(organization=organization).first()
         if usage is None:
             return "-"
@@ -105,7 +103,7 @@ class OrganizationAdmin(LookingAdmin):
 
     @admin.action(description=gettext_lazy("Suspend"), permissions=["suspend"])
     def suspend(self, request: HttpRequest, organizations: QuerySet[Organization]) -> HttpResponse | None:
-        """Close the portals, after asking."""
+        """Suspend the portals after confirmation."""
         if "confirmed" not in request.POST:
             return self._ask(request, organizations, "suspend", _("Suspend these organizations?"))
         done = [item for item in organizations if organization_suspend(organization=item)]
@@ -114,7 +112,7 @@ class OrganizationAdmin(LookingAdmin):
 
     @admin.action(description=gettext_lazy("Activate"), permissions=["suspend"])
     def activate(self, request: HttpRequest, organizations: QuerySet[Organization]) -> HttpResponse | None:
-        """Open the portals again, after asking."""
+        """Activate the portals after confirmation."""
         if "confirmed" not in request.POST:
             return self._ask(request, organizations, "activate", _("Activate these organizations?"))
         done = [item for item in organizations if organization_activate(organization=item)]
@@ -142,28 +140,27 @@ class OrganizationAdmin(LookingAdmin):
 
 
 class DomainForm(forms.ModelForm):
-    """A host name as people write it."""
+    """A host name, normalized before it is saved."""
 
     class Meta:
         model = Domain
         fields = ["tenant", "domain"]
 
     def clean_domain(self) -> str:
-        """Return the name as the table holds it. Raises ValidationError."""
         try:
             return normalize_host(self.cleaned_data["domain"])
         except InvalidHostError:
             raise ValidationError(_("This is no host name.")) from None
 
     def save(self, commit: bool = True) -> Model:
-        """Store as a further domain: which one is primary is decided elsewhere."""
+        """Save as an additional domain; the primary one is chosen elsewhere."""
         if self.instance.pk is None:
             self.instance.is_primary = False
         return super().save(commit)  # type: ignore[no-any-return]
 
 
 class DomainAdmin(GuardedAdmin):
-    """The host names at which portals answer."""
+    """The host names that portals are served at."""
 
     form = DomainForm
     list_display = ["domain", "tenant", "is_primary", "created_at"]
@@ -174,28 +171,28 @@ class DomainAdmin(GuardedAdmin):
 
     @method_decorator(confirmed_to_write)
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the form; a domain is added with the password alone."""
+        """Show the form; adding a domain requires the password."""
         return super().changeform_view(request, *args, **kwargs)
 
     @method_decorator(confirmed_to_write)
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Ask once more; a domain is deleted with the password alone."""
+        """Ask for confirmation; deleting a domain requires the password."""
         return super().delete_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Domain, form: Any, change: bool) -> None:
-        """Store; the portal's owners can see it."""
+        """Save, and note it in the log that the portal's owners can read."""
         super().save_model(request, obj, form, change)
         domain_record(obj.tenant, Act.DOMAIN_ADDED, obj.domain)
 
     def delete_model(self, request: HttpRequest, obj: Domain) -> None:
-        """Delete; the portal's owners can see it."""
+        """Delete, and note it in the log that the portal's owners can read."""
         super().delete_model(request, obj)
         domain_record(obj.tenant, Act.DOMAIN_REMOVED, obj.domain)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A domain is added or deleted, never turned into another."""
+        """Domains can be added and deleted, but not changed."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Domain | None = None) -> bool:
-        """The primary domain stays; single deletions alone, since a list of them isn't checked one by one."""
+        """Forbid deleting the primary domain, and bulk deletion, which isn't checked row by row."""
         return obj is not None and not obj.is_primary and super().has_delete_permission(request, obj)

@@ -1,4 +1,4 @@
-"""Pictures: uploading, describing, and why one was refused."""
+"""Pictures: upload, description, and the reason if one was rejected."""
 
 from __future__ import annotations
 
@@ -30,15 +30,12 @@ class UploadForm(forms.ModelForm):
         fields = ["file", "alt", "credit"]
 
     def clean_file(self) -> File[Any]:
-        """Return the file. Raises ValidationError where it can't be a picture."""
         file: File[Any] = self.cleaned_data["file"]
         validate_upload(file)
         return file
 
 
 class PictureAdmin(GuardedAdmin):
-    """All pictures of the portal."""
-
     list_display = ["thumbnail", "alt", "state", "size", "uploaded_by", "created_at"]
     list_display_links = ["thumbnail", "alt"]
     list_filter = ["state"]
@@ -47,18 +44,18 @@ class PictureAdmin(GuardedAdmin):
     readonly_fields = ["preview", "state", "refusal", "remark", "size", "uploaded_by", "created_at"]
 
     def get_fields(self, request: HttpRequest, obj: Picture | None = None) -> Any:
-        """Return what an upload asks for, or what is known of a picture."""
+        """Return the upload's fields for a new picture, and its details for an existing one."""
         return ["preview", "alt", "credit", *self.readonly_fields[1:]] if obj else ["file", "alt", "credit"]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """Return the form with the file for a new picture."""
+        """Use the upload form for a new picture."""
         if not change:
             kwargs["form"] = UploadForm
             kwargs["fields"] = ["alt", "credit"]
         return super().get_form(request, obj, change=change, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Picture, form: Any, change: bool) -> None:
-        """Store; a new upload becomes a picture that waits for the worker."""
+        """Save; a new upload becomes a picture waiting for the worker."""
         if change:
             super().save_model(request, obj, form, change)
             return
@@ -69,7 +66,7 @@ class PictureAdmin(GuardedAdmin):
 
     @admin.display(description=_("picture"))
     def thumbnail(self, picture: Picture) -> SafeString | str:
-        """Return the smallest variant, or where the picture is on its way."""
+        """Return the smallest variant, or the picture's state if it isn't ready."""
         if not picture.is_ready:
             return str(picture.get_state_display())
         return format_html(
@@ -78,7 +75,7 @@ class PictureAdmin(GuardedAdmin):
 
     @admin.display(description=_("picture"))
     def preview(self, picture: Picture) -> SafeString | str:
-        """Return the picture at a size to judge it by."""
+        """Return the picture at preview size, or its state if it isn't ready."""
         if not picture.is_ready:
             return str(picture.get_state_display())
         return format_html('<img class="preview" src="{}" alt="{}">', picture.url, picture.alt)

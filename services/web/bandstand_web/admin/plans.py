@@ -1,4 +1,4 @@
-"""Plans, who is on which, what staff allow for a time, what is in use, and addresses that are held."""
+"""Plans, subscriptions, temporary allowances, usage, and held addresses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from bandstand_web.admin.looking import LookingAdmin
 
 
 class ConfirmedAdmin(GuardedAdmin):
-    """Rows that are written with the password alone."""
+    """Rows that can only be written after confirming the password."""
 
     @method_decorator(confirmed_to_write)
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -43,41 +43,41 @@ class ConfirmedAdmin(GuardedAdmin):
         return super().changelist_view(request, extra_context)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the actions without the deletion of many, which wouldn't be logged one by one."""
+        """Remove bulk deletion, which wouldn't be logged row by row."""
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
 
 class PlanAdmin(ConfirmedAdmin):
-    """What there is to be on."""
+    """The available plans."""
 
     list_display = ["name", "slug", "is_default", "bands", "storage", "mails", "members", "portals"]
     search_fields = ["name", "slug"]
     fields = ["name", "slug", "bands", "storage", "mails", "members", "portals"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
-        """All, the default one among them also where nobody has needed it yet."""
+        """Make sure the default plan exists before listing the plans."""
         Plan.objects.default()
         return super().get_queryset(request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Plan | None = None) -> list[str]:
-        """The short name stays: settings name plans by it."""
+        """Keep the slug of an existing plan fixed: settings refer to it."""
         return ["slug"] if obj else []
 
     def save_model(self, request: HttpRequest, obj: Plan, form: Any, change: bool) -> None:
         plan_save(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Plan | None = None) -> bool:
-        """The default plan stays; one that somebody is on is protected by the table."""
+        """Protect the default plan; plans in use are protected by the database."""
         return obj is not None and obj.slug != settings.DEFAULT_PLAN and super().has_delete_permission(request, obj)
 
     @admin.display(description=_("default"), boolean=True)
     def is_default(self, plan: Plan) -> bool:
-        """Whether organizations without a subscription are on it."""
+        """Whether it applies to organizations without a subscription."""
         return bool(plan.slug == settings.DEFAULT_PLAN)
 
 
 class SubscriptionAdmin(ConfirmedAdmin):
-    """Who is on which plan."""
+    """Which organization is on which plan."""
 
     list_display = ["organization", "plan", "starts_at", "ends_at", "note"]
     list_filter = ["plan"]
@@ -94,7 +94,7 @@ class SubscriptionAdmin(ConfirmedAdmin):
 
 
 class AllowanceAdmin(ConfirmedAdmin):
-    """What staff allow until a date. An allowance is ended, not deleted: who allowed what can be looked up."""
+    """Limits raised by staff until a date. Allowances are ended, not deleted, so that their history stays visible."""
 
     list_display = ["for_whom", "limit", "most", "until", "is_over", "created_by", "note"]
     list_filter = ["limit"]
@@ -113,17 +113,16 @@ class AllowanceAdmin(ConfirmedAdmin):
 
     @admin.display(description=_("for"))
     def for_whom(self, allowance: Allowance) -> str:
-        """Return the organization or the owner."""
         return str(allowance.organization or allowance.owner)
 
     @admin.display(description=_("over"), boolean=True)
     def is_over(self, allowance: Allowance) -> bool:
-        """Whether the plan's number holds again."""
+        """Whether the plan's own limit applies again."""
         return allowance.until <= timezone.now()
 
     @admin.action(description=_("End now"), permissions=["change"])
     def end(self, request: HttpRequest, allowances: QuerySet[Allowance]) -> None:
-        """Let the plan's number hold again."""
+        """End the allowances, so that the plan's own limits apply again."""
         for allowance in allowances.select_related("organization", "owner"):
             allowance_end(allowance)
         count = len(allowances)
@@ -132,7 +131,7 @@ class AllowanceAdmin(ConfirmedAdmin):
 
 
 class UsageAdmin(LookingAdmin):
-    """What organizations use; who uses most stands first."""
+    """Usage by organization, the largest first."""
 
     list_display = ["organization", "storage", "bands", "members", "mails", "measured_at"]
     list_select_related = ["organization"]
@@ -142,12 +141,12 @@ class UsageAdmin(LookingAdmin):
 
     @admin.display(description=_("storage"), ordering="storage_bytes")
     def storage(self, usage: Usage) -> str:
-        """Return the bytes as people read them."""
+        """Return the storage in human-readable units."""
         return filesizeformat(usage.storage_bytes)
 
 
 class HeldSlugAdmin(ConfirmedAdmin):
-    """Addresses of deleted portals; deleting one here frees it at once."""
+    """Addresses of deleted portals; deleting a row here frees its address at once."""
 
     list_display = ["slug", "released_at"]
     search_fields = ["slug"]

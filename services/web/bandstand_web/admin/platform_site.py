@@ -1,4 +1,4 @@
-"""The admin of the platform, for its staff: organizations, domains and jobs, but nothing that stands in a portal."""
+"""The platform's admin for its staff: organizations, domains and jobs, but no portal's contents."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ from bandstand_web.admin.sign_in import SignInSite
 
 
 class PlatformSite(SignInSite):
-    """For active users of the platform who are staff."""
+    """Open to active staff users of the platform."""
 
     site_header = _("Bandstand platform")
     site_title = _("Bandstand platform")
     index_title = _("Organizations and jobs")
 
     def is_for(self, request: HttpRequest) -> bool:
-        """Whether the request comes from the platform's staff."""
         return bool(request.user.is_active and request.user.is_staff)
 
 

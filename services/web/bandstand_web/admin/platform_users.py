@@ -15,7 +15,7 @@ from bandstand_web.admin.guarding import GuardedAdmin
 
 
 class PlatformUserAdmin(GuardedAdmin):
-    """Locks accounts; a superuser also says who is staff. Addresses and passwords are their owners' business."""
+    """Deactivates accounts; superusers also choose who is staff. Addresses and passwords can't be edited here."""
 
     list_display = ["email", "name", "is_active", "is_staff", "date_joined", "last_login"]
     list_filter = ["is_active", "is_staff", "is_superuser"]
@@ -25,31 +25,31 @@ class PlatformUserAdmin(GuardedAdmin):
 
     @method_decorator(confirmed_to_write)
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the form; who may do what is changed with the password alone."""
+        """Show the form; changing rights requires the password."""
         return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Store, and write down what became of whose account."""
+        """Save, and note the change in the security log."""
         super().save_model(request, obj, form, change)
         if form.changed_data:
             state = [name for name in ("is_active", "is_staff", "is_superuser") if getattr(obj, name)]
             record(Act.ACCOUNT_CHANGED, target=obj.email, detail=", ".join(state))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Return what this user may not change; staff can't make staff."""
+        """Return the fields that this user may not change: only superusers can make someone staff."""
         fixed = ["email", "name", "date_joined", "last_login"]
         return fixed if request.user.is_superuser else [*fixed, "is_staff", "groups"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Superusers are changed by superusers."""
+        """Only superusers may change superusers."""
         if obj is not None and obj.is_superuser and not request.user.is_superuser:
             return False
         return super().has_change_permission(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Accounts come from signing up."""
+        """Accounts are created by signing up."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Accounts own organizations; they are locked instead."""
+        """Accounts own organizations, so they are deactivated instead."""
         return False

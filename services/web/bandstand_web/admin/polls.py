@@ -13,7 +13,7 @@ from bandstand_web.admin.relations import RowsInline
 
 
 class ChoiceInline(RowsInline):
-    """The choices, ordered by number."""
+    """The choices, ordered by position."""
 
     model = Choice
     extra = 3
@@ -21,17 +21,16 @@ class ChoiceInline(RowsInline):
     readonly_fields = ["vote_count"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Choice]:
-        """With the votes of each."""
         return super().get_queryset(request).annotate(vote_count=Count("votes"))  # type: ignore[no-any-return]
 
     @admin.display(description=_("votes"))
     def vote_count(self, choice: Choice) -> int:
-        """Return how many voted for it."""
+        """Return the number of votes for this choice."""
         return getattr(choice, "vote_count", 0)
 
 
 class QuestionAdmin(GuardedAdmin):
-    """Questions with the dates between which they take votes."""
+    """Questions with their voting period."""
 
     list_display = ["text", "published_at", "closes_at", "is_open", "vote_count"]
     list_filter = ["published_at"]
@@ -41,19 +40,16 @@ class QuestionAdmin(GuardedAdmin):
     inlines = [ChoiceInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
-        """With the votes of each."""
         return super().get_queryset(request).annotate(vote_count=Count("votes"))  # type: ignore[no-any-return]
 
     def view_on_site(self, question: Question) -> str:
-        """Return the voting page's path."""
         return question.get_absolute_url()
 
     @admin.display(description=_("open"), boolean=True)
     def is_open(self, question: Question) -> bool:
-        """Whether it takes votes now."""
         return question.is_open
 
     @admin.display(description=_("votes"), ordering="vote_count")
     def vote_count(self, question: Question) -> int:
-        """Return how many voted."""
+        """Return the number of votes for this question."""
         return question.vote_count  # type: ignore[attr-defined, no-any-return]

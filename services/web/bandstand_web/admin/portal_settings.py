@@ -1,4 +1,4 @@
-"""The one row of the portal's settings."""
+"""The portal's settings, a single row."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bandstand_web.admin.guarding import GuardedAdmin
 
 
 class PortalSettingsAdmin(GuardedAdmin):
-    """Looks and addresses."""
+    """Appearance and contact addresses."""
 
     autocomplete_fields = ["logo"]
     fields = [
@@ -32,21 +32,20 @@ class PortalSettingsAdmin(GuardedAdmin):
     readonly_fields = ["accents"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """The row is there."""
+        """The row always exists."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """And stays."""
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Go to the row: a list of one is no list."""
+        """Go straight to the only row."""
         return redirect("admin:portals_portalsettings_change", PortalSettings.objects.current().pk)
 
     @admin.display(description=_("as visitors see it"))
     def accents(self, portal: PortalSettings) -> SafeString:
-        """Return the accent in light and dark."""
-        # Attributes of SVG, since the pages allow no inline styles.
+        """Return samples of the accent colour in light and dark mode."""
+        # SVG attributes, because the Content Security Policy forbids inline styles.
         return format_html(
             '<svg width="220" height="40" role="img" aria-label="{} {}">'
             '<rect width="105" height="40" fill="{}"/><text x="52" y="25" text-anchor="middle" fill="{}">Aa</text>'

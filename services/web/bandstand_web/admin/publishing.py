@@ -1,4 +1,4 @@
-"""Publishing and withdrawing many rows at once."""
+"""Publishing and unpublishing many rows at once."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from django.utils.translation import gettext_lazy, ngettext
 
 
 class PublishingMixin(admin.ModelAdmin):
-    """Actions for a ModelAdmin whose model has `is_published`."""
+    """Adds actions to a ModelAdmin whose model has `is_published`."""
 
     actions = ["publish", "withdraw"]
 
     @admin.action(description=gettext_lazy("Publish"), permissions=["change"])
     def publish(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        """Show the picked rows to visitors."""
+        """Show the selected rows to visitors."""
         self._set(request, rows, is_published=True)
 
     @admin.action(description=gettext_lazy("Take back to drafts"), permissions=["change"])
     def withdraw(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        """Hide the picked rows from visitors."""
+        """Hide the selected rows from visitors."""
         self._set(request, rows, is_published=False)
 
     def _set(self, request: HttpRequest, rows: QuerySet[Any], *, is_published: bool) -> None:

@@ -1,4 +1,4 @@
-"""Rows of other models on an admin's form: looked up by key, and not more of them than a form can hold."""
+"""Related rows on admin forms: looked up by key, and limited in number."""
 
 from __future__ import annotations
 
@@ -14,37 +14,34 @@ from django.http import HttpRequest
 from bandstand.content.form_sets import RowsTogether
 from bandstand.content.whole_numbers import whole_number
 
-MOST_ROWS = 100  # each is a form to build and to check, for whoever asks
+MOST_ROWS = 100  # each is a form to build and validate, even for a forged request
 
 
 class KeysOnly(AutocompleteMixin):
-    """Shows a forged key as no choice at all; Django's own widget ends in a ValueError."""
+    """Ignores forged keys, on which Django's own widget raises a ValueError."""
 
     def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> Any:
-        """Return the options for the keys among `value`."""
         keys = [key for key in value if whole_number(key) is not None]
         return super().optgroups(name, keys, attr)
 
 
 class KeySelect(KeysOnly, AutocompleteSelect):
-    """One row."""
+    """Selects one row."""
 
 
 class KeySelectMultiple(KeysOnly, AutocompleteSelectMultiple):
-    """Several rows."""
+    """Selects several rows."""
 
 
 class LookingUp(admin.options.BaseModelAdmin):
-    """Takes these widgets for `autocomplete_fields`."""
+    """Uses these widgets for `autocomplete_fields`."""
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any], request: HttpRequest, **kwargs: Any) -> Any:
-        """Return a field that looks one row up."""
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = KeySelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
-        """Return a field that looks several rows up."""
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = KeySelectMultiple(db_field, self.admin_site)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
@@ -55,11 +52,10 @@ class InlineRows(RowsTogether, BaseInlineFormSet):
 
 
 class RowsInline(LookingUp, admin.TabularInline):
-    """A table of rows; a forged number of them builds no thousands of forms."""
+    """A table of rows; a forged row count can't create thousands of forms."""
 
     formset = InlineRows
     max_num = MOST_ROWS
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """Return the formset's class, bounded."""
         return super().get_formset(request, obj, absolute_max=MOST_ROWS, **kwargs)

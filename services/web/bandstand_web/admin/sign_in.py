@@ -1,4 +1,4 @@
-"""What both admin sites share: who isn't logged in goes to the same log-in page as everybody else."""
+"""The base of both admin sites, which use the product's own log-in page."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ from bandstand_web.accounts import second_factors
 from bandstand_web.admin.guarding import GuardedAdmin
 from bandstand_web.forms.submitting import changes_once, makes_once
 
-# By the names of ModelAdmin's methods; a change adds what its inlines hold.
+# Keyed by ModelAdmin's method names; a change can also add rows through inlines.
 ONCE: dict[str, Callable[[Any], Any]] = {"add_view": makes_once, "change_view": changes_once}
 
 
 class SignInSite(AdminSite):
-    """An admin site behind allauth: its rate limits, lock-outs and second factors count here too."""
+    """An admin site behind allauth, with its rate limits, lockouts and two-step verification."""
 
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Register as Django does. Raises ImproperlyConfigured for a class that isn't a GuardedAdmin."""
+        """Register as usual. Raises ImproperlyConfigured for a class that isn't a GuardedAdmin."""
         if not (admin_class and issubclass(admin_class, GuardedAdmin)):
             raise ImproperlyConfigured(f"{admin_class} has to stand on GuardedAdmin: see {GuardedAdmin.__module__}.")
         super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether the request comes from somebody of the site's audience who proved enough."""
+        """Whether the user belongs to the site's audience and has passed two-step verification if required."""
         return self.is_for(request) and not second_factors.is_missing(request)
 
     def is_for(self, request: HttpRequest) -> bool:
-        """Whether the request comes from the site's audience."""
+        """Whether the user belongs to the site's audience."""
         raise NotImplementedError
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Guard a view of the site; one that adds a row, or rows of a row, does so once."""
+        """Guard a view of the site; views that add rows ignore repeated submissions of the same form."""
         once = ONCE.get(getattr(view, "__name__", ""))
         return super().admin_view(once(view) if once else view, cacheable)
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Go to the log-in page, or refuse who is logged in already and has no business here."""
+        """Redirect to the log-in page, or refuse a logged-in user without access."""
         if request.user.is_authenticated:
             if second_factors.is_missing(request):
                 return second_factors.lead_to_set_up(request)
@@ -57,15 +57,15 @@ class SignInSite(AdminSite):
         return redirect_to_login(request.GET.get("next") or request.path.removesuffix("login/"))
 
     @method_decorator(require_POST)
-    def logout(  # type: ignore[override] # Django answers with a page, we go on to one
+    def logout(  # type: ignore[override] # Django renders a page, we redirect to one
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Log out and go to the first page."""
+        """Log out and redirect to the home page."""
         auth.logout(request)
         return redirect("/")
 
     def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Go to the page where everybody changes their password."""
+        """Redirect to the product's own page for changing the password."""
         return redirect("account_change_password")

@@ -1,4 +1,4 @@
-"""Export on an admin's list; the way to the import, which is one for admin and backstage."""
+"""Export from an admin list, and the link to the import that admin and backstage share."""
 
 from __future__ import annotations
 
@@ -24,23 +24,21 @@ _FORMATS: list[type] = [CSV, XLSX]
 
 
 class SpreadsheetAdmin(ExportMixin, GuardedAdmin):
-    """A ModelAdmin whose rows leave as CSV and XLSX, and come in by the backstage's import, with its preview."""
+    """A ModelAdmin that exports CSV and XLSX and imports through the backstage, with its preview."""
 
     import_export_change_list_template = "admin/spreadsheets/change_list.html"
     import_subject: str  # of SpreadsheetImport
     export_form_class = ExportForm
-    to_encoding = "utf-8-sig"  # spreadsheet programs take other CSV for their own country's
+    to_encoding = "utf-8-sig"  # without a BOM, spreadsheet programs assume a legacy local encoding
 
     def get_export_formats(self) -> list[type]:
-        """Return what can be written."""
         return _FORMATS
 
     def has_export_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may see such rows."""
         return bool(self.has_view_permission(request))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show the list, with the way to the import for those who may go there."""
+        """Show the list, with a link to the import for users who may use it."""
         may_import = request.user.has_perm("imports.add_spreadsheetimport")
         context = {"import_subject": self.import_subject if may_import else "", **(extra_context or {})}
         answer: HttpResponse = super().changelist_view(request, context)
@@ -48,7 +46,7 @@ class SpreadsheetAdmin(ExportMixin, GuardedAdmin):
 
     @method_decorator(confirmed_to_write)
     def export_action(self, request: HttpRequest) -> HttpResponse:
-        """Show the export's form, or give the file, with the password alone; an unknown filter leads to the list."""
+        """Show the export form or send the file, after the password; an unknown filter redirects to the list."""
         if request.method == "POST" and not rate_limits.allows(request, "export"):
             return rate_limits.too_many_requests(request)
         try:

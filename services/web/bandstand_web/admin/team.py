@@ -1,4 +1,4 @@
-"""The team, to look at. Inviting, roles and removing have pages in the backstage, where the last owner is kept."""
+"""The team, read-only. Inviting, roles and removal are handled in the backstage, which protects the last owner."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bandstand_web.admin.looking import LookingAdmin
 
 
 class TeamMemberAdmin(LookingAdmin):
-    """Accounts of this portal."""
+    """This portal's accounts."""
 
     list_display = ["email", "name", "role", "is_active", "last_login"]
     list_filter = ["groups", "is_active"]
@@ -21,11 +21,10 @@ class TeamMemberAdmin(LookingAdmin):
     fields = ["email", "name", "role", "is_active", "date_joined", "last_login"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """With roles."""
         return super().get_queryset(request).prefetch_related("groups")
 
     @admin.display(description=_("role"))
     def role(self, user: User) -> str:
-        """Return the role's name."""
+        """Return the names of the user's roles."""
         held = {group.name for group in user.groups.all()}
         return ", ".join(str(title) for role, title in ROLES.items() if role in held) or "-"

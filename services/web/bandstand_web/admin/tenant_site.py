@@ -1,4 +1,4 @@
-"""The admin of one portal, for its team: everything that the backstage's plain pages leave out."""
+"""One portal's admin for its team: everything that the simpler backstage leaves out."""
 
 from __future__ import annotations
 
@@ -30,18 +30,16 @@ from bandstand_web.admin.team import TeamMemberAdmin
 
 
 class TenantSite(SignInSite):
-    """For active users with a role on the team; what they may do there, their role's permissions say."""
+    """Open to active users with a role on the team; the role's permissions decide what they may do."""
 
     index_title = _("Everything in this portal")
     site_title = _("Administration")
 
     def is_for(self, request: HttpRequest) -> bool:
-        """Whether the request comes from the team."""
         user = request.user
         return bool(user.is_active and user.is_authenticated and user.groups.filter(name__in=list(ROLES)).exists())
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Return what every page shows."""
         organization = request.organization  # type: ignore[attr-defined]
         return {**super().each_context(request), "site_header": organization.name, "backstage_url": "/backstage/"}
 
