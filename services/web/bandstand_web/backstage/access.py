@@ -1,4 +1,4 @@
-"""Who may do what in the backstage: each view names the permission it needs, and nothing is reachable without one."""
+"""Access control for the backstage: every view declares the permission that it needs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from django.utils.cache import add_never_cache_headers
 from bandstand_web.accounts import second_factors
 
 View = Callable[..., HttpResponseBase]
-# For pages that every member of the team may see.
+# For pages that every team member may see.
 ANY_ROLE = "team"
 
 
 def needs(permission: str) -> Callable[[View], View]:
-    """Let only members of the team in whose role has `permission` ("app.codename", or ANY_ROLE).
+    """Admit only team members whose role has `permission` ("app.codename", or ANY_ROLE).
 
-    Strangers are sent to the log-in page and come back; everybody else gets the page of a 403.
+    Anonymous visitors are redirected to the log-in page and back; everyone else without it gets a 403.
     """
 
     def decorate(view: View) -> View:
@@ -31,7 +31,7 @@ def needs(permission: str) -> Callable[[View], View]:
             user = request.user
             if not user.is_authenticated:
                 return redirect_to_login(_way_back(request))
-            # Members of a team have permissions by their role alone; somebody without a role has none.
+            # Team members get permissions from their role only; a user without a role has none.
             allowed = bool(user.get_group_permissions()) if permission == ANY_ROLE else user.has_perm(permission)
             if not allowed:
                 raise PermissionDenied
@@ -48,7 +48,7 @@ def needs(permission: str) -> Callable[[View], View]:
 
 
 def _way_back(request: HttpRequest) -> str:
-    """Return where to go on after the log-in: the page with the form, where what was typed waits in the browser."""
+    """Return where to continue after log-in: for a POST the page with the form, whose input is kept in the browser."""
     page = urlsplit(request.headers.get("Referer", ""))
     if request.method in {"GET", "HEAD"} or page.netloc != request.get_host():
         return request.get_full_path()

@@ -1,4 +1,4 @@
-"""The security log: who logged in, changed the team or took data along."""
+"""The security log: log-ins, team changes, exports and more."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PERMISSION = "audit.view_entry"
 
 
 class FilterForm(forms.Form):
-    """Which lines to show; what can't be understood is said, and nothing is shown."""
+    """Filters for the log; invalid input shows an error and no entries."""
 
     about = forms.ChoiceField(
         label=gettext_lazy("About"), required=False, choices=[("", gettext_lazy("Everything")), *Subject.choices]
@@ -42,7 +42,7 @@ class FilterForm(forms.Form):
     until = DayField(label=gettext_lazy("Until"), required=False)
 
     def lines(self) -> EntryQuerySet:
-        """Return the lines that match, the newest first. Days are those of the organization's time zone."""
+        """Return the matching entries, newest first. Days are in the organization's time zone."""
         found = EntryQuerySet(Entry)
         if not self.is_valid():
             return found.none()
@@ -57,7 +57,7 @@ class FilterForm(forms.Form):
 @require_safe
 @needs(PERMISSION)
 def index(request: TeamRequest) -> HttpResponse:
-    """List what happened, the newest first; `?before=` is the number of a line, and older ones follow."""
+    """List the entries, newest first; `?before=` is an entry's number, and older ones follow."""
     return _page(request, FilterForm(request.GET))
 
 
@@ -65,7 +65,7 @@ def index(request: TeamRequest) -> HttpResponse:
 @needs(PERMISSION)
 @confirmed
 def download(request: TeamRequest) -> HttpResponse:
-    """Send the lines that match as CSV, at most 100,000 of them; that they were taken along is a line itself."""
+    """Send the matching entries as CSV, at most 100,000; the export is logged as well."""
     form = FilterForm(request.GET)
     if not form.is_valid():
         return _page(request, form)
@@ -104,7 +104,7 @@ def _page(request: TeamRequest, form: FilterForm) -> HttpResponse:
 @require_POST
 @needs("accounts.change_user")
 def unlock(request: TeamRequest) -> HttpResponse:
-    """Let somebody try again who was locked out."""
+    """Unlock an account."""
     email = request.POST.get("email", "").replace("\x00", "")
     if account_unlock(email=email):
         messages.success(request, _("%(email)s can log in again.") % {"email": email})
@@ -114,7 +114,7 @@ def unlock(request: TeamRequest) -> HttpResponse:
 
 
 def person(line: Entry) -> str:
-    """Return who acted, in the reader's language."""
+    """Return the actor's name in the reader's language."""
     if line.origin == line.Origin.STAFF:
         return str(line.actor or _("The platform's staff"))
     if line.origin == line.Origin.SYSTEM:
@@ -123,6 +123,6 @@ def person(line: Entry) -> str:
 
 
 def more(line: Entry) -> dict[str, Any]:
-    """Return what the page says about a line beyond its fields."""
+    """Return the derived values that the page shows for an entry."""
     roles = [str(ROLES.get(word, word)) for word in line.detail.split(", ")]
     return {"person": person(line), "detail": ", ".join(roles)}

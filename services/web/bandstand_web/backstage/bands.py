@@ -31,7 +31,7 @@ MOST_LINKS = 20
 
 
 class BandForm(forms.ModelForm[Band]):
-    """What a band says of itself; members and links are rows below it."""
+    """A band's own fields; members and links are separate rows below."""
 
     genre_names = NamesField(
         Genre,
@@ -52,7 +52,6 @@ class BandForm(forms.ModelForm[Band]):
             self.fields["genre_names"].initial = list(self.instance.genres.all())
 
     def save(self, commit: bool = True) -> Band:
-        """Store the band with its genres."""
         band = super().save(commit=commit)
         field = self.fields["genre_names"]
         assert isinstance(field, NamesField)  # noqa: S101 # nosec B101 # for the type checker
@@ -61,7 +60,7 @@ class BandForm(forms.ModelForm[Band]):
 
 
 class MemberForm(forms.ModelForm[Member]):
-    """One person's row. What its fields mean is said once above the rows."""
+    """One member's row. Help texts are shown once above the rows."""
 
     instrument_names = NamesField(
         Instrument,
@@ -84,12 +83,11 @@ class MemberForm(forms.ModelForm[Member]):
             self.fields["instrument_names"].initial = list(self.instance.instruments.all())
 
     def _post_clean(self) -> None:
-        """Hold the row against the table's rules, which costs a query, unless it is as it stands there."""
+        """Check the model's constraints, which costs a query, only for new or changed rows."""
         if self.instance.pk is None or self.has_changed():
             super()._post_clean()  # type: ignore[misc]
 
     def save(self, commit: bool = True) -> Member:
-        """Store the member with the instruments."""
         member = super().save(commit=commit)
         field = self.fields["instrument_names"]
         assert isinstance(field, NamesField)  # noqa: S101 # nosec B101 # for the type checker
@@ -98,7 +96,7 @@ class MemberForm(forms.ModelForm[Member]):
 
 
 class MembersInOrder(LoadedRows, RowsTogether, BaseInlineFormSet[Member, Band, MemberForm]):
-    """The rows of members with their instruments, numbered from 1."""
+    """The members' rows with their instruments, numbered from 1."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("queryset", Member.objects.prefetch_related("instruments"))
@@ -107,7 +105,7 @@ class MembersInOrder(LoadedRows, RowsTogether, BaseInlineFormSet[Member, Band, M
             form.initial["position"] = number
 
     def save(self, commit: bool = True) -> list[Member]:
-        """Store the members and their order: by number, those without one last, equal ones as they stand."""
+        """Save the members, ordered by number; rows without a number come last, and ties keep their order."""
         saved = super().save(commit=commit)
         rows = [form for form in self.forms if form.instance.pk and form not in self.deleted_forms]
         rows.sort(key=lambda form: form.cleaned_data.get("position") or MOST_MEMBERS + 1)
@@ -131,7 +129,7 @@ MemberFormSet = inlineformset_factory(
 
 
 class Links(RowsTogether, BaseInlineFormSet[BandLink, Band, forms.ModelForm[BandLink]]):
-    """The rows of links."""
+    """The links' rows."""
 
 
 LinkFormSet = inlineformset_factory(
@@ -159,7 +157,7 @@ ORDERS = {
 @require_safe
 @needs("bands.view_band")
 def index(request: TeamRequest) -> HttpResponse:
-    """List the bands; `?show=` drafts or published ones, `?q=` parts of what they are found by, `?sort=` by what."""
+    """List the bands; `?show=` filters by state, `?q=` searches, `?sort=` orders."""
     show, query = choice(request, "show", SHOWN), request.GET.get("q", "").strip()
     sort = choice(request, "sort", ORDERS, default="name")
     bands = Band.objects.for_listing().order_by(*ORDERS[sort][1])
@@ -182,7 +180,7 @@ def index(request: TeamRequest) -> HttpResponse:
 @needs("bands.add_band")
 @makes_once
 def add(request: TeamRequest) -> HttpResponse:
-    """Create a band: the form, then the new draft with its photos next."""
+    """Create a band as a draft, then go on to its photos."""
     return _edit(request, Band())
 
 
@@ -208,7 +206,7 @@ def _edit(request: TeamRequest, band: Band) -> HttpResponse:
                 form.save()
                 members.save()
                 links.save()
-        except LimitReachedError as problem:  # somebody else took the last place since the form was looked at
+        except LimitReachedError as problem:  # another user took the last place after the form was validated
             form.add_error(None, problem)
             return _form_page(request, band if not is_new else None, form, members, links)
         text = _("%(name)s is saved and published.") if "publish" in request.POST else _("%(name)s is saved.")
@@ -234,7 +232,7 @@ def _form_page(request: TeamRequest, band: Band | None, form: BandForm, members:
 @require_POST
 @needs("bands.change_band")
 def publish(request: TeamRequest, pk: int) -> HttpResponse:
-    """Show the band to visitors, or (with `published` empty) take it back."""
+    """Publish the band, or unpublish it if `published` is empty."""
     band = get_object_or_404(Band, pk=pk)
     band.is_published = bool(request.POST.get("published"))
     band.save(update_fields=["is_published", "updated_at"])
@@ -248,7 +246,7 @@ def publish(request: TeamRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("bands.delete_band")
 def delete(request: TeamRequest, pk: int) -> HttpResponse:
-    """Ask once more, then delete the band with its members, links and messages."""
+    """Ask for confirmation, then delete the band with its members, links and messages."""
     band = get_object_or_404(Band, pk=pk)
     if request.method == "POST":
         band.delete()

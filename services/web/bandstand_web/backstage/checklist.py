@@ -1,4 +1,4 @@
-"""What a new portal still lacks, read from what is there."""
+"""The checklist for a new portal, derived from its contents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bandstand.portals.models import DEFAULT_ACCENT, PortalSettings
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do, whether it is done, and the permission that doing it takes."""
+    """One task, whether it is done, and the permission it requires."""
 
     text: Promise | str
     done: bool
@@ -26,9 +26,9 @@ class Step:
 
 
 def getting_started(user: User) -> list[Step]:
-    """Return the steps from an empty portal to one that visitors enjoy, as far as `user` may take them.
+    """Return the steps for setting up a portal that `user` has permission for.
 
-    Empty when all are done; a handful of cheap queries.
+    Empty when all are done. Costs a handful of cheap queries.
     """
     steps = [step for step in _steps() if user.has_perm(step.permission)]
     return [] if all(step.done for step in steps) else steps

@@ -1,4 +1,4 @@
-"""The backstage's first page: what is next, what is new, what is missing."""
+"""The backstage's home page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHOWN = 5
 @require_safe
 @needs(ANY_ROLE)
 def index(request: TeamRequest) -> HttpResponse:
-    """Show the checklist until all of it is done, the next gigs and the newest messages."""
+    """Show the checklist until everything is done, the next gigs and the newest messages."""
     context = {
         "steps": getting_started(request.user),
         "gigs": Gig.objects.upcoming().for_listing()[:SHOWN],

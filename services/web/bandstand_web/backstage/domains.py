@@ -1,4 +1,4 @@
-"""The organization's own domains: add, see what to do, check, choose the one that visitors see, remove."""
+"""The organization's own domains: add, verify, choose the primary one, remove."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from bandstand_web.query_values import number
 from bandstand_web.requests import TeamRequest
 
 PERMISSION = "portals.manage_domains"
-# The page asks how a domain is every few seconds while something is about to change, and gives up after some minutes.
+# While a domain's state is about to change, the page polls every few seconds and gives up after some minutes.
 MOST_ROUNDS = 60
 TONES = {
     State.WAITING: "quiet",
@@ -50,7 +50,7 @@ TONES = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A domain as the pages show it."""
+    """A domain prepared for display."""
 
     domain: CustomDomain
     is_primary: bool
@@ -58,17 +58,17 @@ class Shown:
 
     @property
     def tone(self) -> str:
-        """The colour of its state."""
+        """The tone of its state's tag."""
         return TONES[self.domain.state]
 
     @property
     def explanation(self) -> str:
-        """Its state in a sentence."""
+        """Its state as a sentence."""
         return explain(self.domain)
 
 
 class DomainForm(forms.Form):
-    """The name, and whether its twin comes along."""
+    """The name, and whether to add its counterpart with or without www."""
 
     name = forms.CharField(
         label=gettext_lazy("Domain"),
@@ -86,11 +86,11 @@ class DomainForm(forms.Form):
     )
 
     def clean_name(self) -> str:
-        """Return the domain that was meant."""
+        """Extract the domain name from the input."""
         return parse_domain_name(self.cleaned_data["name"])
 
     def names(self) -> list[str]:
-        """Return what to add; the twin only where it makes sense."""
+        """Return the names to add; the counterpart only where it makes sense."""
         name = self.cleaned_data["name"]
         twin = counterpart(name)
         wanted = self.cleaned_data["both"] and (name.startswith("www.") or name.count(".") == 1)
@@ -102,7 +102,7 @@ class DomainForm(forms.Form):
 @confirmed_to_write
 @makes_once
 def index(request: TeamRequest) -> HttpResponse:
-    """List the domains and take a new one."""
+    """List the domains and add a new one."""
     form = DomainForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if not rate_limits.allows(request, "domain"):
@@ -122,21 +122,21 @@ def index(request: TeamRequest) -> HttpResponse:
 @require_safe
 @needs(PERMISSION)
 def detail(request: TeamRequest, pk: int) -> HttpResponse:
-    """Say what to do for one domain, and how it is."""
+    """Show a domain's state and the steps still to do."""
     return _detail(request, get_object_or_404(_domains(request), pk=pk), "backstage/domain.html")
 
 
 @require_safe
 @needs(PERMISSION)
 def state(request: TeamRequest, pk: int) -> HttpResponse:
-    """How a domain is, for htmx."""
+    """Show a domain's state, for htmx."""
     return _detail(request, get_object_or_404(_domains(request), pk=pk), "backstage/domain_state.html")
 
 
 @require_POST
 @needs(PERMISSION)
 def check(request: TeamRequest, pk: int) -> HttpResponse:
-    """Look at the DNS now."""
+    """Queue a DNS check."""
     domain = get_object_or_404(_domains(request), pk=pk)
     if not rate_limits.allows(request, "domain"):
         return rate_limits.too_many_requests(request)
@@ -149,7 +149,7 @@ def check(request: TeamRequest, pk: int) -> HttpResponse:
 @needs(PERMISSION)
 @confirmed
 def choose(request: TeamRequest) -> HttpResponse:
-    """Send visitors to one of the domains, or to the portal's address on the platform."""
+    """Make one of the domains primary, or the portal's address on the platform."""
     text = request.POST.get("domain", "")
     domain = get_object_or_404(_domains(request), pk=whole_number(text)) if text else None
     try:
@@ -165,7 +165,7 @@ def choose(request: TeamRequest) -> HttpResponse:
 @needs(PERMISSION)
 @confirmed_to_write
 def remove(request: TeamRequest, pk: int) -> HttpResponse:
-    """Ask once more, then take the domain off the list."""
+    """Ask for confirmation, then remove the domain."""
     domain = get_object_or_404(_domains(request), pk=pk)
     if request.method != "POST":
         context = {"domain": domain, "is_primary": request.organization.host == domain.name}
@@ -176,7 +176,7 @@ def remove(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 def _add(request: TeamRequest, form: DomainForm) -> CustomDomain | None:
-    """Return the domain that was added, or None with the reason in the form."""
+    """Return the domain that was added; None, with an error in the form, if it was refused."""
     name, *twins = form.names()
     claim = partial(domain_add, organization=request.organization, created_by=str(request.user))
     try:

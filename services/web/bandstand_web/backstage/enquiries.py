@@ -1,4 +1,4 @@
-"""What visitors wrote to the bands."""
+"""Visitors' messages to the bands."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PER_PAGE = 30
 @require_safe
 @needs("enquiries.view_enquiry")
 def index(request: TeamRequest) -> HttpResponse:
-    """List the messages, the newest first; `?state=` one state, spam only when asked for."""
+    """List the messages, newest first; `?state=` filters by state. Spam is only shown on request."""
     state = choice(request, "state", Enquiry.State.values)
     enquiries = Enquiry.objects.select_related("band")
     enquiries = enquiries.filter(state=state) if state else enquiries.wanted()
@@ -37,7 +37,7 @@ def index(request: TeamRequest) -> HttpResponse:
 @require_safe
 @needs("enquiries.view_enquiry")
 def detail(request: TeamRequest, pk: int) -> HttpResponse:
-    """Show one message, with an answer prepared in the reader's own mail program."""
+    """Show one message, with a mailto link for the reply."""
     enquiry = get_object_or_404(Enquiry.objects.select_related("band"), pk=pk)
     answer = f"mailto:{quote(enquiry.sender_email)}?subject={quote(f'Re: {enquiry.subject}')}"
     context = {"enquiry": enquiry, "answer": answer, "states": Enquiry.State.choices}
@@ -47,7 +47,7 @@ def detail(request: TeamRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("enquiries.change_enquiry")
 def change_state(request: TeamRequest, pk: int) -> HttpResponse:
-    """Note that a message is answered, closed, spam or new again."""
+    """Change a message's state."""
     enquiry = get_object_or_404(Enquiry, pk=pk)
     state = request.POST.get("state", "")
     if state not in Enquiry.State.values:
@@ -64,7 +64,7 @@ def change_state(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 class BlockedSenderForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Somebody whose messages are spam."""
+    """An address or domain whose messages are spam."""
 
     class Meta:
         model = BlockedSender
@@ -74,7 +74,7 @@ class BlockedSenderForm(forms.ModelForm):  # type: ignore[type-arg]
 @require_POST
 @needs("enquiries.change_enquiry")
 def block(request: TeamRequest, pk: int) -> HttpResponse:
-    """Count the message as spam, and all that its sender writes from now on."""
+    """Mark the message as spam, along with all future ones from its sender."""
     blocked = sender_block(enquiry=get_object_or_404(Enquiry, pk=pk))
     messages.success(request, _("%(sender)s is blocked. Their messages go to spam.") % {"sender": blocked})
     return redirect("backstage:enquiries")
@@ -84,7 +84,7 @@ def block(request: TeamRequest, pk: int) -> HttpResponse:
 @needs("enquiries.change_enquiry")
 @makes_once
 def blocked_senders(request: TeamRequest) -> HttpResponse:
-    """Show the block list, and take another address or domain."""
+    """Show the block list and add an address or domain."""
     form = BlockedSenderForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         messages.success(request, _("%(sender)s is blocked. Their messages go to spam.") % {"sender": form.save()})
@@ -97,7 +97,7 @@ def blocked_senders(request: TeamRequest) -> HttpResponse:
 @require_POST
 @needs("enquiries.change_enquiry")
 def unblock(request: TeamRequest, pk: int) -> HttpResponse:
-    """Take an address or a domain off the block list."""
+    """Remove an address or domain from the block list."""
     blocked = get_object_or_404(BlockedSender, pk=pk)
     blocked.delete()
     messages.success(request, _("%(sender)s is no longer blocked.") % {"sender": blocked})

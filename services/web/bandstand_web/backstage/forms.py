@@ -1,4 +1,4 @@
-"""Fields that several of the backstage's forms have in common."""
+"""Form fields shared by several backstage forms."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ PICTURES_AT_ONCE = 12
 
 
 class NamesField(forms.CharField):
-    """Names in one line, separated by commas: of rows that are made where they are missing.
+    """Comma-separated names of rows; missing rows are created.
 
-    `model` has a unique `name`. The cleaned value is a list of names; `rows()` makes rows of it.
+    `model` has a unique `name`. The cleaned value is a list of names; `rows()` turns it into rows.
     """
 
     def __init__(self, model: type[Named], **kwargs: Any) -> None:
@@ -40,16 +40,16 @@ class NamesField(forms.CharField):
             raise forms.ValidationError(str(problem)) from None
 
     def prepare_value(self, value: Any) -> Any:
-        """Show rows and lists of names as one line."""
+        """Join rows or names into one line."""
         return value if isinstance(value, str) or value is None else join_names(map(str, value))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether `data` names others than the rows that are `initial`, in whatever order and case."""
+        """Whether `data` names rows other than `initial`, ignoring order and case."""
         before = initial if isinstance(initial, str) else join_names(map(str, initial or ()))
         return _folded(before) != _folded(data or "")
 
     def rows(self, names: list[str]) -> list[Named]:
-        """Return the rows of these names."""
+        """Return the rows with these names, creating missing ones."""
         return named_rows(self.model, names)
 
 
@@ -58,14 +58,14 @@ def _folded(line: str) -> set[str]:
 
 
 class LoadedRowField(forms.ModelChoiceField[models.Model]):
-    """The hidden number of a form set's row, among those that the form set has loaded already."""
+    """The hidden primary key of a formset's row, looked up among the rows that are already loaded."""
 
     def __init__(self, loaded: dict[str, models.Model], **kwargs: Any) -> None:
         self.loaded = loaded
         super().__init__(None, required=False, widget=forms.HiddenInput, **kwargs)
 
     def to_python(self, value: Any) -> models.Model | None:
-        """Return the row. Raises ValidationError for one that isn't there."""
+        """Return the row. Raises ValidationError if it isn't loaded."""
         if value in self.empty_values:
             return None
         if str(value) not in self.loaded:
@@ -74,34 +74,34 @@ class LoadedRowField(forms.ModelChoiceField[models.Model]):
 
 
 class LoadedRows(BaseModelFormSet[Any, Any]):
-    """A form set that doesn't ask the database again for each of its rows. Stands before Django's own classes."""
+    """A formset that doesn't query the database again for each row. Must precede Django's classes in the bases."""
 
     @cached_property
     def loaded(self) -> dict[str, models.Model]:
-        """The rows by their number."""
+        """The rows by primary key."""
         return {str(row.pk): row for row in self.get_queryset()}
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Add what Django adds, with another field for the number."""
+        """Add Django's fields, replacing the one for the primary key."""
         super().add_fields(form, index)
         form.fields["id"] = LoadedRowField(self.loaded, initial=form.fields["id"].initial)
 
 
 class PicturesInput(forms.FileInput):
-    """A file input that takes several pictures."""
+    """A file input that accepts several pictures."""
 
     allow_multiple_selected = True
 
 
 class PicturesField(forms.FileField):
-    """One or several files; the cleaned value is a list of them. Each is looked at when it is taken, not here."""
+    """One or more files, as a list. Each is validated when it is stored, not here."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", PicturesInput(attrs={"accept": ACCEPT, "multiple": True}))
         super().__init__(**kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        """Return the files. Raises ValidationError where there is none, or too many."""
+        """Return the files. Raises ValidationError if there are none or too many."""
         files = list(data or ())
         if not files:
             raise forms.ValidationError(self.error_messages["required"], code="required")

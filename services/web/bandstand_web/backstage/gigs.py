@@ -1,4 +1,4 @@
-"""Gigs in the backstage. Times are entered and shown as a clock at the place shows them."""
+"""Gigs in the backstage. Times are entered and shown in the venue's local time."""
 
 from __future__ import annotations
 
@@ -53,7 +53,6 @@ class GigForm(LocalTimesForm):
             self.fields["line_up"].initial = [band.pk for band in self.instance.line_up]
 
     def save(self, commit: bool = True) -> Gig:
-        """Store the gig and who plays."""
         with transaction.atomic():
             gig: Gig = super().save(commit=commit)
             line_up_set(gig=gig, bands=self.cleaned_data["line_up"])
@@ -66,7 +65,7 @@ SHOWN = {"": gettext_lazy("Upcoming"), "past": gettext_lazy("Past"), "drafts": g
 @require_safe
 @needs("gigs.view_gig")
 def index(request: TeamRequest) -> HttpResponse:
-    """List the gigs to come, or (`?show=`) those that were or are drafts; `?q=` a part of title, place or band."""
+    """List upcoming gigs, or past ones or drafts with `?show=`; `?q=` searches title, place and band."""
     show, query = choice(request, "show", SHOWN), request.GET.get("q", "").strip()
     gigs = _shown(show)
     if query:
@@ -85,7 +84,7 @@ def _shown(show: str) -> GigQuerySet:
 
 
 def _mentions(word: str) -> Q:
-    """A condition without joins, so that no gig is listed twice."""
+    """Return a condition without joins, so that no gig is listed twice."""
     plays = Appearance.objects.filter(mentions(word, "band__name"), gig=OuterRef("pk"))
     return mentions(word, "title", "venue", "town") | Q(Exists(plays))
 
@@ -94,7 +93,7 @@ def _mentions(word: str) -> Q:
 @needs("gigs.add_gig")
 @makes_once
 def add(request: TeamRequest) -> HttpResponse:
-    """Create a gig; `?copy=` begins with the values of another one, a week later."""
+    """Create a gig; `?copy=` starts with another gig's values, a week later."""
     initial: dict[str, Any] = {"time_zone": request.organization.time_zone}
     copy, band = number(request, "copy"), number(request, "band")
     if copy is not None:
@@ -140,7 +139,7 @@ def _copied(gig: Gig) -> dict[str, Any]:
 @require_POST
 @needs("gigs.change_gig")
 def publish(request: TeamRequest, pk: int) -> HttpResponse:
-    """Show the gig to visitors, or (with `published` empty) take it back."""
+    """Publish the gig, or unpublish it if `published` is empty."""
     gig = get_object_or_404(Gig, pk=pk)
     gig.is_published = bool(request.POST.get("published"))
     gig.save(update_fields=["is_published", "updated_at"])
@@ -154,7 +153,7 @@ def publish(request: TeamRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("gigs.delete_gig")
 def delete(request: TeamRequest, pk: int) -> HttpResponse:
-    """Ask once more, then delete."""
+    """Ask for confirmation, then delete the gig."""
     gig = get_object_or_404(Gig.objects.for_listing(), pk=pk)
     if request.method == "POST":
         headline = gig.headline

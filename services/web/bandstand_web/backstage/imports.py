@@ -1,4 +1,4 @@
-"""Spreadsheets handed in by the team: choose a file or a link, see what it would do, confirm, mend refused rows."""
+"""Spreadsheet imports: upload a file or link, preview the changes, confirm, fix rejected rows."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _SUBJECTS = SpreadsheetImport.Subject.choices
 
 
 class ImportForm(forms.Form):
-    """What the file holds, and the file or where it is."""
+    """What the spreadsheet contains, and the file or a link to it."""
 
     subject = forms.ChoiceField(
         label=_("What it holds"), choices=SpreadsheetImport.Subject, widget=forms.RadioSelect, initial="bands"
@@ -74,14 +74,14 @@ class ImportForm(forms.Form):
         ) % {"size": filesizeformat(MAX_BYTES), "rows": f"{MAX_ROWS:,}"}
 
     def clean_file(self) -> UploadedFile[Any] | None:
-        """Return the file, if there is one. Raises ValidationError where it is too large or surely no spreadsheet."""
+        """Return the file, if any. Raises ValidationError if it is too large or clearly not a spreadsheet."""
         file: UploadedFile[Any] | None = self.cleaned_data["file"]
         if file is not None:
             validate_spreadsheet(file)
         return file
 
     def clean(self) -> dict[str, Any]:
-        """Return everything. Raises ValidationError unless there is one of file and link."""
+        """Require either a file or a link, but not both."""
         cleaned = super().clean() or {}
         if not {"file", "link"} & self.errors.keys():
             if not cleaned["file"] and not cleaned["link"]:
@@ -91,7 +91,7 @@ class ImportForm(forms.Form):
         return cleaned
 
     def begin(self, person: User) -> SpreadsheetImport:
-        """Return the import that was begun."""
+        """Start the import and return it."""
         subject, link = self.cleaned_data["subject"], self.cleaned_data["link"]
         if link:
             return import_begin_linked(subject=subject, link=link, uploaded_by=person)
@@ -102,7 +102,7 @@ class ImportForm(forms.Form):
 @needs("imports.add_spreadsheetimport")
 @makes_once
 def add(request: TeamRequest) -> HttpResponse:
-    """Take a spreadsheet; `?of=` bands or gigs is chosen at first."""
+    """Take a spreadsheet; `?of=` preselects bands or gigs."""
     form = ImportForm(
         request.POST or None,
         request.FILES or None,
@@ -119,7 +119,7 @@ def add(request: TeamRequest) -> HttpResponse:
 @require_safe
 @needs("imports.view_spreadsheetimport")
 def detail(request: TeamRequest, pk: int) -> HttpResponse:
-    """Show how far an import is, then what it would do or did; htmx gets that part alone, and asks until the end."""
+    """Show an import's progress, then its preview or result; htmx polls that part until the import has finished."""
     shown = _with_job(request, pk)
     job = shown.job
     context = {
@@ -140,7 +140,7 @@ def detail(request: TeamRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("imports.add_spreadsheetimport")
 def columns(request: TeamRequest, pk: int) -> HttpResponse:
-    """Read the file again, with the columns that the person chose for its headings."""
+    """Read the file again with the user's mapping of columns."""
     shown = get_object_or_404(SpreadsheetImport, pk=pk)
     found = (shown.preview or {}).get("columns", [])
     chosen = {
@@ -156,7 +156,7 @@ def columns(request: TeamRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("imports.add_spreadsheetimport")
 def confirm(request: TeamRequest, pk: int) -> HttpResponse:
-    """Store what was shown, with the answers to what was asked."""
+    """Import what the preview showed, using the user's answers to its questions."""
     shown = get_object_or_404(SpreadsheetImport, pk=pk)
     answers = {}
     for question in (shown.preview or {}).get("questions", []):
@@ -171,7 +171,7 @@ def confirm(request: TeamRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("imports.add_spreadsheetimport")
 def discard(request: TeamRequest, pk: int) -> HttpResponse:
-    """Forget a file that was read; nothing of it is stored."""
+    """Discard a file after its preview; nothing is imported."""
     shown = get_object_or_404(SpreadsheetImport, pk=pk)
     if import_discard(number=pk):
         messages.success(request, gettext("%(file)s was discarded. Nothing was imported.") % {"file": shown.file_name})
@@ -183,7 +183,7 @@ def discard(request: TeamRequest, pk: int) -> HttpResponse:
 @require_safe
 @needs("imports.view_spreadsheetimport")
 def refused(request: TeamRequest, pk: int) -> HttpResponse:
-    """Send the rows that were refused, with the reason in a last column, as CSV."""
+    """Send the rejected rows as CSV, with the reason in the last column."""
     shown = get_object_or_404(SpreadsheetImport.objects.exclude(refusals=[]), pk=pk)
     return _download(refused_rows(shown), f"{shown.subject}-refused-{shown.pk}.csv")
 
@@ -191,7 +191,7 @@ def refused(request: TeamRequest, pk: int) -> HttpResponse:
 @require_safe
 @needs("imports.add_spreadsheetimport")
 def blank(request: TeamRequest, subject: str) -> HttpResponse:
-    """Send an empty spreadsheet with all columns, as CSV."""
+    """Send an empty CSV template with all columns."""
     if subject not in IMPORTERS:
         raise Http404
     return _download([[column.name for column in IMPORTERS[subject].columns]], f"{subject}.csv")
@@ -204,7 +204,7 @@ def _with_job(request: TeamRequest, pk: int) -> SpreadsheetImport:
 
 
 def _column_choices(shown: SpreadsheetImport) -> list[dict[str, Any]]:
-    """Return each heading of the file with what it may be; those that nothing is known by stand first."""
+    """Return the file's headings with the columns they can be mapped to, unknown headings first."""
     preview = shown.preview or {}
     known = [(column.name, column.label) for column in IMPORTERS[shown.subject].columns]
     found = [

@@ -1,4 +1,4 @@
-"""Background work as the team sees it: what is under way, what was done, what went wrong."""
+"""Background jobs as the team sees them: running, finished and failed."""
 
 from __future__ import annotations
 
@@ -24,11 +24,10 @@ SHOWN = {"": gettext_lazy("All"), "unfinished": gettext_lazy("In progress"), "fa
 @require_safe
 @needs(ANY_ROLE)
 def index(request: TeamRequest) -> HttpResponse:
-    """List the jobs whose subject this person may see, the newest first; `?show=` unfinished or failed ones.
+    """List the jobs whose subject the user may see, newest first; `?show=` unfinished or failed ones.
 
-    `?before=` is the number of a job, and the page begins with the next older one: counting hundreds of thousands of
-    rows, or skipping over them, would take longer with each. htmx gets the table alone, and asks again while something
-    on it is under way.
+    `?before=` is a job's number, and the page starts with the next older one: counting or skipping hundreds of
+    thousands of rows gets slower with each. htmx polls the table while one of its jobs is unfinished.
     """
     show = choice(request, "show", SHOWN)
     jobs = visible_jobs(request)
@@ -57,7 +56,7 @@ def index(request: TeamRequest) -> HttpResponse:
 @require_POST
 @needs(ANY_ROLE)
 def try_again(request: TeamRequest, pk: int) -> HttpResponse:
-    """Start a job again that failed or was cancelled."""
+    """Retry a job that failed or was cancelled."""
     job = _controllable(request, pk)
     if retry(Job.objects.filter(pk=job.pk)):
         messages.success(request, _("“%(job)s” is tried again.") % {"job": job.title})
@@ -69,7 +68,7 @@ def try_again(request: TeamRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(ANY_ROLE)
 def try_all_again(request: TeamRequest) -> HttpResponse:
-    """Start all failed jobs again that this person may start."""
+    """Retry all failed jobs that the user may retry."""
     started = retry(visible_jobs(request).failed().filter(kind__in=controllable_kinds(request.user)))
     words = ngettext("One job is tried again.", "%(count)d jobs are tried again.", started)
     messages.success(request, words % {"count": started})
@@ -79,7 +78,7 @@ def try_all_again(request: TeamRequest) -> HttpResponse:
 @require_POST
 @needs(ANY_ROLE)
 def stop(request: TeamRequest, pk: int) -> HttpResponse:
-    """Cancel a job that waits; ask one that runs to stop."""
+    """Cancel a waiting job, or ask a running one to stop."""
     job = _controllable(request, pk)
     if cancel(Job.objects.filter(pk=job.pk)):
         messages.success(request, _("“%(job)s” is stopped.") % {"job": job.title})
@@ -89,13 +88,13 @@ def stop(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 def visible_jobs(request: TeamRequest) -> JobQuerySet:
-    """Return this organization's jobs of the kinds that the person may see."""
+    """Return this organization's jobs of the kinds that the user may see."""
     jobs: JobQuerySet = JobQuerySet(Job).of_organization(request.organization)
     return jobs.visible_with(request.user.get_all_permissions())
 
 
 def controllable_kinds(user: User) -> set[str]:
-    """Return the names of the kinds that the person may start again or stop: who may change the subject may."""
+    """Return the kinds of jobs that the user may retry or stop, by the permission to change their subject."""
     visible = {name: kind.visible_to for name, kind in kinds().items() if kind.visible_to}
     return {name for name, permission in visible.items() if user.has_perm(permission.replace(".view_", ".change_"))}
 

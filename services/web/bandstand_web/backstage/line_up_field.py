@@ -1,4 +1,4 @@
-"""A gig's line-up in a form: one list of bands for each place on the poster, from the top."""
+"""A gig's line-up in a form: one select per place, in running order."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ FREE_PLACES = 3
 
 
 class LineUpInput(forms.SelectMultiple):
-    """A drop-down list for each band and some free ones: works without a script and keeps the order."""
+    """One select per band plus some empty ones: keeps the order and works without scripts."""
 
     template_name = "backstage/line_up.html"
     use_fieldset = True
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Return what the template needs: the places, and the bands that each may be given to."""
+        """Add the places, and the bands that can be chosen for each."""
         context = super().get_context(name, None, attrs)
         chosen = [str(pk) for pk in value or [] if pk]
         free = max(FREE_PLACES, FEWEST_PLACES - len(chosen))
@@ -30,7 +30,7 @@ class LineUpInput(forms.SelectMultiple):
 
 
 class LineUpField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # it takes none at run time
-    """The cleaned value is a list of bands in running order, each once."""
+    """The cleaned value is a list of bands in running order, without duplicates."""
 
     widget = LineUpInput
 
@@ -40,7 +40,7 @@ class LineUpField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # i
         super().__init__(queryset=Band.objects.order_by("name", "pk"), required=False, **kwargs)
 
     def clean(self, value: Any) -> Any:
-        """Return the bands. Raises ValidationError for one that isn't there (any more)."""
+        """Return the bands. Raises ValidationError for one that doesn't exist (any more)."""
         given = list(dict.fromkeys(pk for pk in value or [] if pk))
         found = {str(band.pk): band for band in super().clean(given)}
         return [found[str(pk)] for pk in given]

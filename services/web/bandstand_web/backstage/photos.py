@@ -1,4 +1,4 @@
-"""A band's pictures: upload several, choose the main one and the logo, order, describe one by one, delete."""
+"""A band's pictures: upload, choose the main photo and the logo, order, describe, delete."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ from bandstand_web.forms.submitting import makes_once
 from bandstand_web.query_values import number, numbers
 from bandstand_web.requests import TeamRequest
 
-# The page asks for pictures that are being prepared every few seconds, and gives up after some minutes.
+# The page polls for pictures in preparation every few seconds and gives up after some minutes.
 MOST_ROUNDS = 60
 
 
 class UploadForm(forms.Form):
-    """Pictures from the computer or the phone."""
+    """Pictures from the user's device."""
 
     pictures = PicturesField(
         label=gettext_lazy("Pictures"),
@@ -51,7 +51,7 @@ class UploadForm(forms.Form):
 
 
 class PhotoForm(forms.ModelForm[BandPhoto]):
-    """A picture's description, its caption and its place in the gallery."""
+    """A picture's description, credit, caption and position in the gallery."""
 
     alt = forms.CharField(
         label=gettext_lazy("Description"),
@@ -80,7 +80,6 @@ class PhotoForm(forms.ModelForm[BandPhoto]):
             self.fields["credit"].initial = self.instance.picture.credit
 
     def save(self, commit: bool = True) -> BandPhoto:
-        """Store the caption, the description and the credit."""
         photo = super().save(commit=commit)
         photo.picture.alt = self.cleaned_data["alt"]
         photo.picture.credit = self.cleaned_data["credit"]
@@ -98,11 +97,11 @@ class PhotosInOrder(LoadedRows, RowsTogether, BaseModelFormSet[BandPhoto, PhotoF
 
     @cached_property
     def forms(self) -> list[PhotoForm]:
-        """The rows, but for those whose picture somebody else has deleted meanwhile: the others can be saved."""
+        """The rows, without those whose picture has been deleted in the meantime, so that the others can be saved."""
         return [form for form in super().forms if form.instance.pk]
 
     def save(self, commit: bool = True) -> list[BandPhoto]:
-        """Store the pictures' texts and their order: by number, those without one last."""
+        """Save the pictures' texts and their order, by number; rows without a number come last."""
         with transaction.atomic():
             saved = super().save(commit=commit)
             forms_in_order = sorted(
@@ -118,7 +117,7 @@ PhotoFormSet = modelformset_factory(BandPhoto, form=PhotoForm, formset=PhotosInO
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one uploaded file."""
+    """The result of one uploaded file."""
 
     name: str
     photo: BandPhoto | None
@@ -129,7 +128,7 @@ class Answer:
 @needs("bands.change_band")
 @makes_once
 def index(request: TeamRequest, pk: int) -> HttpResponse:
-    """Show the pictures and take new ones: each for itself. A script sends them one by one and is answered in JSON."""
+    """Show the pictures and accept uploads, each independently. The upload script sends them singly and gets JSON."""
     band = get_object_or_404(Band, pk=pk)
     form = UploadForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     answers = []
@@ -160,7 +159,7 @@ def _take(request: TeamRequest, band: Band, file: UploadedFile[Any]) -> Answer:
 
 
 def _told(answers: list[Answer], form: UploadForm) -> JsonResponse:
-    """Return what became of the one file."""
+    """Return the JSON response for a single file."""
     if not answers:
         sentence = " ".join(str(text) for texts in form.errors.values() for text in texts)
         return JsonResponse({"sentence": sentence}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -168,14 +167,14 @@ def _told(answers: list[Answer], form: UploadForm) -> JsonResponse:
     if answer.photo is None:
         return JsonResponse({"sentence": answer.sentence}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     place = reverse("backstage:band_photo_describe", args=[answer.photo.band_id, answer.photo.pk])
-    # The same file, sent again after a lost answer, is led there.
+    # If the response is lost and the same file sent again, it is redirected there.
     return JsonResponse({"sentence": answer.sentence}, status=HTTPStatus.CREATED, headers={"Location": place})
 
 
 @require_POST
 @needs("bands.change_band")
 def describe(request: TeamRequest, pk: int) -> HttpResponse:
-    """Store descriptions, captions and order of all pictures, and which one is `main=` or the `logo=`, if any."""
+    """Save all pictures' descriptions, captions and order, and the choice of `main=` and `logo=`, if any."""
     band = get_object_or_404(Band, pk=pk)
     photos = PhotoFormSet(request.POST, queryset=_gallery(band), prefix="photos")
     if not photos.is_valid():
@@ -194,7 +193,7 @@ def describe(request: TeamRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("bands.change_band")
 def describe_one(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
-    """Describe one picture, then the next that has no description yet."""
+    """Describe one picture, then go on to the next one without a description."""
     chosen = get_object_or_404(_gallery(Band(pk=pk)).select_related("band"), pk=photo)
     form = PhotoForm(request.POST or None, instance=chosen)
     del form.fields["position"]
@@ -213,7 +212,7 @@ def describe_one(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("bands.change_band")
 def remove(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
-    """Ask once more, then delete a picture with its files."""
+    """Ask for confirmation, then delete the picture and its files."""
     chosen = get_object_or_404(BandPhoto.objects.select_related("picture", "band"), band=pk, pk=photo)
     if request.method == "POST":
         gallery_remove(photo=chosen)
@@ -225,9 +224,9 @@ def remove(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
 @require_safe
 @needs("bands.view_band")
 def waiting(request: TeamRequest, pk: int) -> HttpResponse:
-    """What became of the pictures `?of=` that were being prepared, for htmx: it asks again for the rest, then stops.
+    """Show the state of the pictures `?of=`, for htmx, which polls for those still being prepared.
 
-    Only the pictures are exchanged, so nothing that somebody is typing beside them is lost.
+    Only the pictures are swapped, so that text being typed beside them isn't lost.
     """
     band = get_object_or_404(Band, pk=pk)
     gallery = list(_gallery(band).filter(pk__in=numbers(request, "of")))

@@ -1,4 +1,4 @@
-"""What the portal may use, what is in use, and whom to ask for more."""
+"""The portal's plan and usage, and whom to contact for more."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from bandstand_web.requests import TeamRequest
 @require_safe
 @needs(ANY_ROLE)
 def index(request: TeamRequest) -> HttpResponse:
-    """Show each limit of the plan."""
     context = {
         "plan": plan_of(current_organization()),
         "standings": standings(),

@@ -24,7 +24,7 @@ MOST_CHOICES = 20
 
 
 class QuestionForm(forms.ModelForm[Question]):
-    """What is asked, and from when to when."""
+    """The question and its voting period."""
 
     class Meta:
         model = Question
@@ -32,10 +32,9 @@ class QuestionForm(forms.ModelForm[Question]):
 
 
 class AtLeastTwo(RowsTogether, BaseInlineFormSet[Choice, Question, forms.ModelForm[Choice]]):
-    """A question with one answer is no question."""
+    """Requires at least two choices."""
 
     def clean(self) -> None:
-        """Raise ValidationError below two choices."""
         super().clean()
         given = [form for form in self.forms if form.cleaned_data.get("text") and not form.cleaned_data.get("DELETE")]
         if len(given) < FEWEST_CHOICES:
@@ -57,8 +56,8 @@ ChoiceFormSet = inlineformset_factory(
 @require_safe
 @needs("polls.view_question")
 def index(request: TeamRequest) -> HttpResponse:
-    """List the polls, the latest first."""
-    questions = Question.objects.with_vote_count().order_by("-published_at", "-pk")  # counting forgets the order
+    """List the polls, newest first."""
+    questions = Question.objects.with_vote_count().order_by("-published_at", "-pk")  # annotating drops the order
     page = page_of(request, questions, PER_PAGE)
     return render(request, "backstage/polls.html", {"page": page})
 
@@ -67,7 +66,7 @@ def index(request: TeamRequest) -> HttpResponse:
 @needs("polls.add_question")
 @makes_once
 def add(request: TeamRequest) -> HttpResponse:
-    """Ask something new."""
+    """Create a poll."""
     return _edit(request, Question())
 
 
@@ -75,7 +74,7 @@ def add(request: TeamRequest) -> HttpResponse:
 @needs("polls.change_question")
 @changes_once
 def edit(request: TeamRequest, pk: int) -> HttpResponse:
-    """Change a question; votes for a choice that stays are kept."""
+    """Edit a poll; choices that remain keep their votes."""
     return _edit(request, get_object_or_404(Question, pk=pk))
 
 
@@ -97,7 +96,7 @@ def _edit(request: TeamRequest, question: Question) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("polls.delete_question")
 def delete(request: TeamRequest, pk: int) -> HttpResponse:
-    """Ask once more, then delete the question with its votes."""
+    """Ask for confirmation, then delete the poll with its votes."""
     question = get_object_or_404(Question.objects.with_vote_count(), pk=pk)
     if request.method == "POST":
         question.delete()

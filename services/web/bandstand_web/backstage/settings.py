@@ -1,4 +1,4 @@
-"""The portal's settings: name, language, time zone, colour, words, logo, addresses."""
+"""The portal's settings: name, language, time zone, colour, texts, logo, addresses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from bandstand_web.requests import TeamRequest
 
 
 class OrganizationForm(forms.ModelForm[Organization]):
-    """What the platform knows of the organization."""
+    """The organization's settings, stored on the platform."""
 
     time_zone = TimeZoneField(label=gettext_lazy("Time zone"))
 
@@ -40,7 +40,7 @@ class OrganizationForm(forms.ModelForm[Organization]):
 
 
 class PortalForm(forms.ModelForm[PortalSettings]):
-    """How the portal presents itself."""
+    """The portal's appearance and texts."""
 
     new_logo = forms.FileField(
         label=gettext_lazy("Logo"),
@@ -62,7 +62,7 @@ class PortalForm(forms.ModelForm[PortalSettings]):
 @needs("portals.change_portalsettings")
 @changes_once
 def index(request: TeamRequest) -> HttpResponse:
-    """Show and store all settings on one page."""
+    """Show and save all settings on one page."""
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     organization = Organization.objects.get(pk=request.organization.pk)
     portal = PortalSettings.objects.current()
@@ -83,7 +83,7 @@ def index(request: TeamRequest) -> HttpResponse:
 @require_safe
 @needs("portals.change_portalsettings")
 def accent(request: TeamRequest) -> HttpResponse:
-    """How a colour will look, for htmx: what we make of it in the light and in the dark."""
+    """Preview an accent colour in light and dark mode, for htmx."""
     return render(request, "backstage/accent.html", {"accent": _accents(request.GET.get("portal-accent", ""))})
 
 

@@ -1,4 +1,4 @@
-"""The team: who is on it, who is invited, with which role."""
+"""The team: members, invitations and roles."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ROLE_HELP = {
 
 
 class InvitationForm(forms.Form):
-    """Whom to invite, and as what."""
+    """The invitee's address and role."""
 
     email = forms.EmailField(
         label=gettext_lazy("E-mail address"),
@@ -50,7 +50,7 @@ class InvitationForm(forms.Form):
 
 
 class SecondStepForm(forms.Form):
-    """Who has to log in in two steps."""
+    """The roles that have to use two-step verification."""
 
     roles = forms.MultipleChoiceField(
         label=gettext_lazy("Ask for a second step at log-in"),
@@ -66,7 +66,7 @@ class SecondStepForm(forms.Form):
 @require_GET
 @needs("teams.view_invitation")
 def index(request: TeamRequest) -> HttpResponse:
-    """The team and its open invitations."""
+    """Show the team and its pending invitations."""
     return _page(request, InvitationForm())
 
 
@@ -75,7 +75,7 @@ def index(request: TeamRequest) -> HttpResponse:
 @confirmed
 @makes_once
 def invite(request: TeamRequest) -> HttpResponse:
-    """Mail an invitation."""
+    """Send an invitation by email."""
     form = InvitationForm(request.POST)
     if not form.is_valid():
         return _page(request, form)
@@ -99,7 +99,7 @@ def invite(request: TeamRequest) -> HttpResponse:
 @confirmed
 @changes_once
 def resend(request: TeamRequest, pk: int) -> HttpResponse:
-    """Mail the invitation again, with a new link."""
+    """Send the invitation again with a new link."""
     invitation = get_object_or_404(Invitation, pk=pk)
     if not rate_limits.allows(request, "invite"):
         return rate_limits.too_many_requests(request)
@@ -118,7 +118,7 @@ def resend(request: TeamRequest, pk: int) -> HttpResponse:
 @needs("teams.delete_invitation")
 @confirmed
 def revoke(request: TeamRequest, pk: int) -> HttpResponse:
-    """Withdraw the invitation: its link ends."""
+    """Withdraw the invitation, which invalidates its link."""
     invitation = get_object_or_404(Invitation, pk=pk)
     invitations.invitation_withdraw(invitation=invitation)
     messages.success(request, _("The invitation to %(email)s is withdrawn.") % {"email": invitation.email})
@@ -129,7 +129,7 @@ def revoke(request: TeamRequest, pk: int) -> HttpResponse:
 @needs("accounts.change_user")
 @confirmed
 def demand_second_step(request: TeamRequest) -> HttpResponse:
-    """Say which roles have to log in in two steps."""
+    """Set which roles have to use two-step verification."""
     form = SecondStepForm(request.POST)
     if form.is_valid():
         second_factor_demand(roles=form.cleaned_data["roles"])
@@ -143,7 +143,7 @@ def demand_second_step(request: TeamRequest) -> HttpResponse:
 @needs("accounts.change_user")
 @confirmed
 def change_role(request: TeamRequest, pk: int) -> HttpResponse:
-    """Give somebody another role."""
+    """Change a member's role."""
     member = get_object_or_404(team(), pk=pk)
     try:
         role_change(user=member, role=request.POST.get("role", ""))
@@ -157,7 +157,7 @@ def change_role(request: TeamRequest, pk: int) -> HttpResponse:
 @needs("accounts.change_user")
 @confirmed_to_write
 def remove(request: TeamRequest, pk: int) -> HttpResponse:
-    """Ask once more, then take somebody off the team."""
+    """Ask for confirmation, then remove a member from the team."""
     member = get_object_or_404(team(), pk=pk)
     if request.method != "POST":
         return render(request, "backstage/team_remove.html", {"member": member})

@@ -1,4 +1,4 @@
-"""Addresses of the backstage."""
+"""URLs of the backstage."""
 
 from django.conf import settings as django_settings
 from django.urls import path
