@@ -1,4 +1,4 @@
-"""Addresses of others that are for people who are logged in, whatever their views think of strangers."""
+"""Puts third-party URL patterns behind log-in, whether or not their views require it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver
 def behind_log_in(
     patterns: Sequence[URLPattern | URLResolver], *, but_not: Container[str | None] = ()
 ) -> list[URLPattern | URLResolver]:
-    """Return the patterns with log-in before each view, those named in `but_not` left as they are."""
+    """Return the patterns with log-in required for each view, except those named in `but_not`."""
     return [_resolver(each, but_not) if isinstance(each, URLResolver) else _pattern(each, but_not) for each in patterns]
 
 

@@ -1,4 +1,4 @@
-"""Proving a new address by the code that was mailed to it; parallel requests are no way around the number of tries."""
+"""Confirms a new email address by code; parallel requests can't get around the limit on attempts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from bandstand_web.requests import PlatformRequest, PortalRequest
 
 
 def confirm(request: PlatformRequest | PortalRequest) -> HttpResponse:
-    """Answer as allauth does, which counts in the session: each post has it for itself.
+    """Run allauth's view, which counts attempts in the session, with the session locked for each POST.
 
-    A request that began before and ends after would store an older count over it, so each code has a limit, too.
+    A request that loaded the session earlier could still overwrite the count, so each code has a rate limit too.
     """
     if request.method != "POST" or not request.session.session_key:
         return _view(request)

@@ -1,7 +1,7 @@
-"""Browsers in which somebody logged in before: guesses from elsewhere don't close the door to them.
+"""Browsers that have logged in before: failed guesses from elsewhere don't lock them out.
 
-Guesses at one account are counted over all addresses, so that many machines can't share the work. Without an exception,
-strangers could use that count to lock the owner out. A browser that logged in has a count of its own.
+Failed log-ins to an account are counted across all client addresses, so that a botnet can't share the work. An attacker
+could use that count to lock the owner out, so a browser that has logged in before has a count of its own.
 Source: OWASP, Slow Down Online Guessing Attacks with Device Cookies.
 """
 
@@ -24,7 +24,7 @@ _SALT = "bandstand_web.accounts.known_browsers"
 
 
 def remember(response: HttpResponseBase, user: User) -> None:
-    """Let the browser prove from now on that `user` logged in with it."""
+    """Set a cookie by which the browser can prove that `user` has logged in with it."""
     known = {"account": _account(user.email), "browser": secrets.token_urlsafe(9)}
     response.set_cookie(
         COOKIE,
@@ -37,7 +37,7 @@ def remember(response: HttpResponseBase, user: User) -> None:
 
 
 def known_browser(request: HttpRequest, email: str) -> str:
-    """Return the name of the browser if the account with this address logged in with it here, else an empty text."""
+    """Return the browser's ID if this account has logged in with it here, else an empty string."""
     try:
         known = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=LIFETIME)
     except signing.BadSignature:
@@ -46,5 +46,5 @@ def known_browser(request: HttpRequest, email: str) -> str:
 
 
 def _account(email: str) -> str:
-    """Return what stands for the account; the cookie doesn't tell addresses."""
+    """Return a hash that identifies the account, so that the cookie doesn't reveal the address."""
     return salted_hmac(_SALT, f"{connection.schema_name}:{email.strip().lower()}", algorithm="sha256").hexdigest()

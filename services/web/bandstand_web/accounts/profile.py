@@ -1,4 +1,4 @@
-"""A person's own page: the name, and the ways to a new address or password."""
+"""The profile page: the user's name, and links for changing the email address or password."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bandstand_web.requests import OwnerRequest, TeamRequest
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What people say about themselves."""
+    """What users can edit about themselves."""
 
     class Meta:
         model = User
@@ -26,7 +26,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @login_required
 def edit(request: TeamRequest | OwnerRequest) -> HttpResponse:
-    """The profile of whoever is logged in."""
+    """Show and save the profile of the logged-in user."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()

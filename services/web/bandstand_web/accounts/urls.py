@@ -1,4 +1,4 @@
-"""Addresses of account pages, on the platform and on portals alike: those of allauth that are used, and no others."""
+"""URLs of account pages, for the platform and portals: only the allauth views that are used."""
 
 from allauth.account import views
 from allauth.mfa import urls as mfa_urls
@@ -7,7 +7,7 @@ from django.urls import include, path, re_path
 from bandstand_web.accounts import email_codes, profile, sessions
 from bandstand_web.accounts.behind_log_in import behind_log_in
 
-SECOND_STEP = "mfa_authenticate"  # stands between the password and the log-in
+SECOND_STEP = "mfa_authenticate"  # asked for after the password, before the log-in is complete
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),

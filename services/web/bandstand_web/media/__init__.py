@@ -1,1 +1,1 @@
-"""The media host: prepared pictures of all portals, and nothing else."""
+"""The media host, which serves all portals' prepared pictures and nothing else."""

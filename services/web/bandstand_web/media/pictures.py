@@ -1,4 +1,4 @@
-"""Pictures of every portal, for whoever has a link that opens them."""
+"""All portals' pictures, for anyone with a signed link."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bandstand_web.media.sending import send_picture
 
 @require_safe
 def picture(request: HttpRequest, token: str, path: str) -> HttpResponseBase:
-    """Give one file of a portal that is open. Without a right signature nothing is looked for, so guessing is cheap."""
+    """Send a file of an active portal. Without a valid signature nothing is looked up, so guesses cost us little."""
     seconds = seconds_left(token, path)
     if seconds is None:
         raise Http404

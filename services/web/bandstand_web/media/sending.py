@@ -1,4 +1,4 @@
-"""A prepared picture as an answer, whichever host it is asked at."""
+"""Sends a prepared picture, on any host."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _TYPES = {
 
 
 def send_picture(request: HttpRequest, path: str, *, schema: str, cache_control: str) -> HttpResponseBase:
-    """Return the file of the tenant with `schema`; its name changes with its contents, so it may be kept.
+    """Send a file of the tenant with `schema`; names change with contents, so responses may be cached.
 
-    Raises Http404 for whatever isn't a prepared picture of that tenant, StorageAwayError.
+    Raises Http404 for anything but a prepared picture of that tenant, StorageAwayError.
     """
     media_type = _TYPES.get(PurePosixPath(path).suffix)
     if media_type is None or "\0" in path or not is_servable(path, schema):
         raise Http404
-    etag = f'"{PurePosixPath(path).name}"'  # the address stands for the contents
+    etag = f'"{PurePosixPath(path).name}"'  # the name identifies the contents
     headers = {"Cache-Control": cache_control, "ETag": etag}
     try:
         file = default_storage.open(path)

@@ -1,4 +1,4 @@
-"""The one kind of address of the media host: what opens a picture's folder, and the file."""
+"""The media host's only URL: a token for the picture's folder, and the file."""
 
 from django.urls import path
 

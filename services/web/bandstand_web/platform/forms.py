@@ -1,4 +1,4 @@
-"""Forms of the sign-up and of "My organizations"."""
+"""Forms for signing up and for "My organizations"."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _AS_TYPED = {"autocapitalize": "none", "spellcheck": "false"}
 
 
 class FreeSlugField(forms.CharField):
-    """The first part of a portal's address, free at the moment of asking for `owner`, where that is known."""
+    """The first part of a portal's address; must be available, to `owner` if known."""
 
     owner: User | None = None
 
@@ -47,20 +47,20 @@ class FreeSlugField(forms.CharField):
         )
 
     def clean(self, value: Any) -> str:
-        """Return the address in small letters. Raises ValidationError when it is refused or taken."""
+        """Return the slug in lowercase. Raises ValidationError if it isn't allowed or is taken."""
         slug = str(super().clean(value)).lower()
         validate_free_slug(slug, self.owner)
         return slug
 
 
 class SlugForm(forms.Form):
-    """An address alone."""
+    """Only the address."""
 
     slug = FreeSlugField()
 
 
 class OrganizationForm(SlugForm):
-    """A new portal."""
+    """A new portal for an existing account."""
 
     name = forms.CharField(
         label=_("Name of your organization"),
@@ -107,11 +107,11 @@ class SignupForm(OrganizationForm):
     time_zone = TimeZoneField(label=_("Time zone"))
 
     def clean_email(self) -> str:
-        """Return the address as it is stored."""
+        """Normalize the address."""
         return str(self.cleaned_data["email"]).strip().lower()
 
     def clean(self) -> dict[str, Any]:
-        """Return the data. Adds an error to a password that is easily guessed."""
+        """Validate the password's strength, using the other fields."""
         data = super().clean() or self.cleaned_data
         if "password" in data:
             try:
@@ -122,7 +122,7 @@ class SignupForm(OrganizationForm):
 
 
 class CodeForm(forms.Form):
-    """The code from the mail."""
+    """The code from the email."""
 
     code = forms.CharField(
         label=_("Code"),
@@ -134,7 +134,7 @@ class CodeForm(forms.Form):
 
 
 class RenameForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The name that visitors read."""
+    """The name that visitors see."""
 
     class Meta:
         model = Organization
@@ -142,7 +142,7 @@ class RenameForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class DeleteForm(forms.Form):
-    """Typing the address stands for the second question."""
+    """Confirms the deletion by typing the portal's address."""
 
     typed = forms.CharField(
         label=_("The portal's address"), widget=forms.TextInput(attrs={**_AS_TYPED, "autocomplete": "off"})
@@ -153,7 +153,7 @@ class DeleteForm(forms.Form):
         self.organization = organization
 
     def clean_typed(self) -> str:
-        """Return what was typed. Raises ValidationError unless it is the address."""
+        """Raise ValidationError unless the input is the portal's address."""
         typed = str(self.cleaned_data["typed"]).strip().lower()
         if typed not in {self.organization.slug, self.organization.host}:
             raise ValidationError(_("Please type exactly this: %(host)s") % {"host": self.organization.host})

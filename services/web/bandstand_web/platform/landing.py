@@ -1,4 +1,4 @@
-"""The platform's first page: what this is, for whom, and how it looks."""
+"""The platform's landing page."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from django.views.decorators.http import require_safe
 
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """Explain the product to somebody who looks after bands."""
+    """Explain the product to people who manage bands."""
     return render(request, "platform/landing.html")

@@ -1,4 +1,4 @@
-"""What mail providers tell of mails later on, at `/hooks/mail/…`; the address exists only with a secret for it."""
+"""Webhooks of email providers at `/hooks/mail/…`; mounted only if a secret is configured."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FATES = {
 
 @receiver(tracking)
 def note_fate(sender: Any, event: AnymailTrackingEvent, esp_name: str, **_kwargs: Any) -> None:
-    """Write down what became of a mail; deliveries, openings and delays are of no concern."""
+    """Record bounces, complaints and unsubscribes; deliveries, opens and delays are ignored."""
     fate = _FATES.get(event.event_type)
     if fate is not None and event.recipient:
         problem = " ".join((event.description or event.reject_reason or "").split())

@@ -1,4 +1,4 @@
-"""Development's mailbox: what would have been sent, read in the browser. Not mounted in any other profile."""
+"""The development mailbox: shows in the browser what would have been sent. Not mounted in any other profile."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from bandstand.devstack import mailbox
 
-# Mails style themselves inline; nothing in them runs.
+# Emails use inline styles; scripts are forbidden.
 MAIL_POLICY = {
     "default-src": ["'none'"],
     "style-src": ["'unsafe-inline'"],
@@ -20,14 +20,14 @@ MAIL_POLICY = {
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """List the newest mails with their text."""
+    """List the newest emails with their text."""
     return render(request, "platform/mailbox.html", {"mails": mailbox.latest()})
 
 
 @require_safe
 @csp_replace(MAIL_POLICY)  # type: ignore[arg-type] # its annotation knows no arguments from the URL
 def body(_request: HttpRequest, name: str) -> HttpResponse:
-    """Show a mail's HTML as a reader would see it; sandboxed, because a mail may hold what strangers wrote."""
+    """Show an email's HTML as its reader sees it; sandboxed, because it may contain visitors' text."""
     mail = mailbox.find(name)
     if mail is None or not mail.html:
         raise Http404

@@ -1,4 +1,4 @@
-""" "My organizations": what an owner has, and what can be done with it."""
+""" "My organizations": an owner's portals, and the actions on them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TOO_MANY_PORTALS = gettext_lazy(
 @login_required
 @require_GET
 def index(request: OwnerRequest) -> HttpResponse:
-    """All organizations of whoever is logged in."""
+    """List the logged-in owner's organizations."""
     owned = Organization.objects.owned_by(request.user).with_host()
     portals = [(organization, portal_entrance(organization)) for organization in owned]
     context = {"portals": portals, "standing": portals_standing(request.user)}
@@ -52,7 +52,7 @@ def index(request: OwnerRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @makes_once
 def new(request: OwnerRequest) -> HttpResponse:
-    """Another portal for somebody who has an account."""
+    """Create another portal for the logged-in owner."""
     form = OrganizationForm(request.POST or None, owner=request.user)
     status = HTTPStatus.OK
     if request.method == "POST" and form.is_valid():
@@ -76,11 +76,11 @@ def new(request: OwnerRequest) -> HttpResponse:
 @of_owners
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: OwnerRequest, organization: Organization) -> HttpResponse:
-    """The name; and the ways to a copy of everything, and to the end."""
+    """Rename the organization; links to export and deletion."""
     _keep_to_this_cell(organization)
     if request.method == "POST" and organization.is_read_only:
         return read_only(request, organization)
-    # A form changes what it is given, and the page's head names what is saved.
+    # The form modifies its instance, but the page's head must keep showing the saved name.
     form = RenameForm(request.POST or None, instance=copy(organization))
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -95,7 +95,7 @@ def edit(request: OwnerRequest, organization: Organization) -> HttpResponse:
 @require_GET
 @confirmed
 def export(request: OwnerRequest, organization: Organization) -> FileResponse | HttpResponse:
-    """A ZIP archive of all that the organization wrote."""
+    """Send a ZIP archive of the organization's data."""
     _keep_to_this_cell(organization)
     if not rate_limits.allows(request, "export"):
         return rate_limits.too_many_requests(request)
@@ -108,7 +108,7 @@ def export(request: OwnerRequest, organization: Organization) -> FileResponse | 
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_to_write
 def delete(request: OwnerRequest, organization: Organization) -> HttpResponse:
-    """The second question, then the end."""
+    """Ask for confirmation, then delete the organization."""
     _keep_to_this_cell(organization)
     form = DeleteForm(request.POST or None, organization=organization)
     if request.method == "POST" and form.is_valid():
@@ -132,6 +132,6 @@ def _create(request: OwnerRequest, form: OrganizationForm) -> Organization:
 
 
 def _keep_to_this_cell(organization: Organization) -> None:
-    """Raise Http404 unless the contents are here; another cell's are renamed, exported and ended by its operators."""
+    """Raise Http404 for another cell's portal, which only that cell's operators can rename, export or delete."""
     if organization.state == Organization.State.ARRIVING or organization.is_elsewhere:
         raise Http404

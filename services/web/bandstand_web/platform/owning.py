@@ -1,4 +1,4 @@
-"""Who may do something with a portal at the platform: its owners, as far as its own rules let them."""
+"""Restricts views on the platform to a portal's owners, subject to the portal's own rules."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ OwnerView = Callable[[OwnerRequest, Organization], HttpResponseBase]
 
 
 def of_owners(view: OwnerView) -> View:
-    """Give the view its portal, if whoever is logged in owns it, and has the second step that the portal demands.
+    """Pass the portal to the view if the user owns it and has the two-step verification that it requires.
 
-    It stands below `login_required`, and above what asks for the password again.
+    Goes below `login_required` and above the decorator that asks for the password again.
     """
 
     @functools.wraps(view)

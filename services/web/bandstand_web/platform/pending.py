@@ -1,4 +1,4 @@
-"""A sign-up that waits for its code. It lives in the visitor's session and nowhere else."""
+"""A sign-up waiting for its code, stored only in the visitor's session."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KEY = "pending_signup"
 
 @dataclass(kw_only=True)
 class PendingSignup:
-    """What the form said; the password and the code as digests alone."""
+    """The form's data; password and code are stored as hashes only."""
 
     email: str
     password_hash: str
@@ -27,14 +27,14 @@ class PendingSignup:
     slug: str
     language: str
     time_zone: str
-    code_digest: str = ""  # empty: no code was mailed, so none is right
+    code_digest: str = ""  # empty: no code was sent, so none is valid
     attempts: int = 0
     is_proven: bool = False
     began_at: float = 0.0
 
     @classmethod
     def load(cls, session: SessionBase) -> Self | None:
-        """Return the session's pending sign-up unless there is none or its time is over."""
+        """Return the session's pending sign-up, or None if there is none or it has expired."""
         data = session.get(_KEY)
         if data is None:
             return None
@@ -45,34 +45,33 @@ class PendingSignup:
         return pending
 
     def store(self, session: SessionBase) -> None:
-        """Keep it; its time begins with the first call."""
+        """Save it in the session; its lifetime starts with the first call."""
         self.began_at = self.began_at or time.time()
         session[_KEY] = asdict(self)
         if not session.get("_auth_user_id"):
             session.set_expiry(LIFETIME)
 
     def discard(self, session: SessionBase) -> None:
-        """Forget it."""
         session.pop(_KEY, None)
 
     def expect(self, code: str) -> None:
-        """From now on only `code` is right, and attempts count anew."""
+        """Make `code` the only valid one, and reset the attempts."""
         self.code_digest = _digest(code)
         self.attempts = 0
 
     def prove(self, code: str) -> bool:
-        """Return whether `code` is the one that was mailed; each call is an attempt."""
+        """Return whether `code` is the one that was sent; each call counts as an attempt."""
         self.attempts += 1
         if not self.code_digest or self.attempts > MOST_ATTEMPTS:
             return False
-        # A key that changed since the mail doesn't make the code a wrong one.
+        # The code stays valid if SECRET_KEY has been rotated since it was sent.
         secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
         self.is_proven = any(constant_time_compare(self.code_digest, _digest(code, secret)) for secret in secrets)
         return self.is_proven
 
     @property
     def attempts_left(self) -> int:
-        """How often another code may be tried."""
+        """The number of attempts left."""
         return max(0, MOST_ATTEMPTS - self.attempts)
 
 

@@ -1,4 +1,4 @@
-"""Signing up: a form, a code by mail, and the portal exists. Nothing is created before the address is proven."""
+"""Signing up: a form, a code by email, and the portal exists. Nothing is created until the address is verified."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from bandstand_web.requests import PlatformRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 @makes_once
 def begin(request: PlatformRequest) -> HttpResponse:
-    """The form of a new owner; whoever is logged in has a shorter one."""
+    """Show the form for a new owner; logged-in users are redirected to a shorter one."""
     if request.user.is_authenticated:
         return redirect("organization_new")
     guesses = {"language": get_language(), "time_zone": likely_time_zone(request.headers.get("Accept-Language", ""))}
@@ -58,7 +58,7 @@ def begin(request: PlatformRequest) -> HttpResponse:
 
 @require_GET
 def address(request: PlatformRequest) -> HttpResponse:
-    """The address field as somebody types: a suggestion from the name, and whether the address is free."""
+    """Update the address field while typing: suggest an address from the name, and check availability."""
     slug = request.GET.get("slug", "").strip().lower()
     suggested = request.GET.get("suggested", "")
     is_about_the_name = "name" in request.GET
@@ -82,7 +82,7 @@ def address(request: PlatformRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @makes_once
 def verify(request: PlatformRequest) -> HttpResponse:
-    """The code from the mail; the right one creates the portal."""
+    """Ask for the code from the email; the right one creates the portal."""
     form = CodeForm(request.POST or None)
     is_tried = request.method == "POST" and form.is_valid()
     with request.session.alone() if is_tried else nullcontext():
@@ -107,7 +107,7 @@ def verify(request: PlatformRequest) -> HttpResponse:
 @require_POST
 @changes_once
 def resend(request: PlatformRequest) -> HttpResponse:
-    """Mail another code; the former one ends."""
+    """Send a new code, which invalidates the previous one."""
     with request.session.alone():
         pending = PendingSignup.load(request.session)
         if pending is None:
@@ -126,7 +126,7 @@ def resend(request: PlatformRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @makes_once
 def choose_address(request: PlatformRequest) -> HttpResponse:
-    """Another address, where somebody took the first one while the mail was read; all else is kept."""
+    """Choose another portal address if the first one has been taken in the meantime; everything else is kept."""
     pending = PendingSignup.load(request.session)
     if pending is None or not pending.is_proven:
         return _start_again(request)
@@ -206,7 +206,7 @@ def _enter(request: PlatformRequest, organization: Organization) -> HttpResponse
 
 
 def _try(request: PlatformRequest, pending: PendingSignup, code: str) -> bool:
-    """Return whether the code is the right one; the last wrong one ends the sign-up."""
+    """Return whether the code is right; after the last wrong attempt the sign-up is discarded."""
     is_right = pending.prove(code)
     if is_right or pending.attempts_left:
         pending.store(request.session)
@@ -221,7 +221,7 @@ def _start_again(request: PlatformRequest) -> HttpResponse:
 
 
 def _mail_code(pending: PendingSignup) -> None:
-    """Mail a code, or to somebody who has an account: the way in. The page says the same in both cases."""
+    """Send a code, or a log-in link if the address has an account. The page is the same in both cases."""
     if User.objects.filter(email=pending.email).exists():
         path = f"{reverse('account_login')}?next={reverse('organization_new')}"
         context = {"log_in_url": f"{settings.PUBLIC_URL}{path}"}

@@ -1,4 +1,4 @@
-"""Addresses of the platform, at the base domain."""
+"""URLs of the platform, at the base domain."""
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
@@ -29,8 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", platform_site.urls),
 ]
 
-if "WEBHOOK_SECRET" in settings.ANYMAIL:  # without one Anymail would believe anybody
-    from bandstand_web.platform import mail_hook  # noqa: F401 - hears what Anymail's views are told
+if "WEBHOOK_SECRET" in settings.ANYMAIL:  # without a secret Anymail would accept anyone's requests
+    from bandstand_web.platform import mail_hook  # noqa: F401 - connects to Anymail's signals
 
     urlpatterns.append(path("hooks/mail/", include("anymail.urls")))
 

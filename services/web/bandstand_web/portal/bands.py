@@ -1,4 +1,4 @@
-"""Bands: the listing and each band's own page."""
+"""Bands: the list and each band's page."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ TOWN = r".{1,120}"
 
 
 class BandFilter(forms.Form):
-    """Which bands of the listing are wanted."""
+    """Filters for the list of bands."""
 
     genre = forms.CharField(required=False, max_length=80)
     town = forms.CharField(required=False, max_length=120)
 
     def apply(self, bands: BandQuerySet) -> BandQuerySet:
-        """Return those of `bands` that fit; none for what can't be a genre or a town."""
+        """Return the matching bands; none if the filter is invalid."""
         if not self.is_valid():
             return bands.none()
         if genre := self.cleaned_data["genre"]:
@@ -41,13 +41,13 @@ class BandFilter(forms.Form):
         return bands
 
     def is_among(self, genres: Sequence[Genre], towns: Sequence[str]) -> bool:
-        """Whether the listing itself offers this choice."""
+        """Whether the page itself offers this choice."""
         genre, town = (self.cleaned_data.get(name, "") for name in ("genre", "town"))
         return genre in {"", *(genre.slug for genre in genres)} and town in {"", *towns}
 
     @property
     def query(self) -> str:
-        """The filter as part of an address, ready for further parameters."""
+        """The filter as a query string, ready for further parameters."""
         wanted = {name: value for name, value in self.cleaned_data.items() if value}
         return f"{urlencode(wanted)}&" if wanted else ""
 
@@ -55,7 +55,7 @@ class BandFilter(forms.Form):
 @anonymous_page(genre=SLUG, town=TOWN, page=PAGE_NUMBER)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """List the published bands, filtered and in pages; the number of queries doesn't grow with them."""
+    """List the published bands, filtered and paginated, with a constant number of queries."""
     published = Band.objects.published()
     wanted = BandFilter(request.GET)
     page = page_of(request, wanted.apply(published).for_listing(), PAGE_SIZE)
@@ -78,13 +78,13 @@ def index(request: HttpRequest) -> HttpResponse:
 @anonymous_page()
 @require_safe
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one band with all that is public of it."""
+    """Show a published band."""
     band = get_object_or_404(Band.objects.published().for_page(), slug=slug)
     return band_page(request, band, ContactForm())
 
 
 def band_page(request: HttpRequest, band: Band, form: ContactForm, *, status: int = 200) -> HttpResponse:
-    """Return the page of `band` (from `for_page()`) with its contact form in the state that `form` is in."""
+    """Render the page of `band` (from `for_page()`) with `form` as its contact form."""
     gigs = list(Gig.objects.published().upcoming().of_band(band).for_visitors()[:GIGS_SHOWN])
     members = list(band.members.all())
     return render(
@@ -105,6 +105,6 @@ def band_page(request: HttpRequest, band: Band, form: ContactForm, *, status: in
 
 
 def with_next_gigs(bands: Sequence[Band]) -> list[tuple[Band, Gig | None]]:
-    """Return each band with its next gig, or None; one query for all of them."""
+    """Return each band with its next gig, or None, using a single query."""
     gigs = next_gigs(bands)
     return [(band, gigs.get(band.pk)) for band in bands]

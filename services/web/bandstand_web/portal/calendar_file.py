@@ -14,7 +14,7 @@ _LINE_BYTES = 75
 
 
 def calendar_file(gig: Gig, *, url: str, host: str, language: str) -> str:
-    """Return the file's text, with CRLF. The end is a guess: nobody writes down when a concert ends."""
+    """Return the file's text, with CRLF line ends. The end time is a guess, because gigs don't have one."""
     place = ", ".join(part for part in (gig.venue, gig.address, gig.town) if part)
     lines = [
         "BEGIN:VCALENDAR",
@@ -46,7 +46,7 @@ def _escape(text: str) -> str:
 
 
 def _folded(line: str) -> Iterator[str]:
-    """Lines of at most 75 bytes, never cut within a letter; all but the first begin with a space."""
+    """Yield lines of at most 75 bytes, never split within a character; all but the first start with a space."""
     part = ""
     for letter in line:
         if len((part + letter).encode()) > _LINE_BYTES:

@@ -1,4 +1,4 @@
-"""Writing to a band."""
+"""The contact form of a band."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ TOO_MANY = 429
 
 @require_safe
 def opening(request: HttpRequest) -> JsonResponse:
-    """Give what the form needs to be sent: a token against forgery, and the signed time of now."""
+    """Return what the form needs before it can be sent: a CSRF token and the signed current time."""
     return JsonResponse({"csrfmiddlewaretoken": get_token(request), "opened": new_opening()})
 
 
-@csrf_exempt  # checked below: who has no token yet gets the form back with one instead of an error page
+@csrf_exempt  # checked below: without a token the visitor gets the form back with one, instead of an error page
 @require_http_methods(["GET", "HEAD", "POST"])
 @makes_once
 def contact(request: HttpRequest, slug: str) -> HttpResponse:
-    """Take a message to the band in, or show what is wrong with it."""
+    """Accept a message to the band, or show the form with its errors."""
     band = get_object_or_404(Band.objects.published().for_page(), slug=slug)
     if request.method != "POST":
         return redirect(f"{band.get_absolute_url()}#contact")
     form = ContactForm(request.POST, is_proven=_comes_from_here(request))
     if not form.is_valid():
         return band_page(request, band, form, status=UNPROCESSABLE if form.is_proven else FORBIDDEN)
-    if not form.is_trapped:  # a machine is thanked as people are, and learns nothing
+    if not form.is_trapped:  # bots get the same confirmation, so they learn nothing
         if not rate_limits.allows(request, "contact", key="portal"):
             form.add_error(None, _("That was a lot of messages. Please wait an hour, then send this one again."))
             return band_page(request, band, form, status=TOO_MANY)
         enquiry_submit(band=band, **form.message_fields())
     messages.success(request, _("Your message is on its way to %(band)s.") % {"band": band.name})
-    return redirect(f"{band.get_absolute_url()}#content")  # where the thanks stand; else the form's #contact stays
+    return redirect(f"{band.get_absolute_url()}#content")  # the confirmation; else the form's #contact stays
 
 
 class _Check(CsrfViewMiddleware):
-    """Django's check as a question instead of an answer. Source: Django, CsrfViewMiddleware._reject."""
+    """Django's CSRF check, returning a result instead of an error page. Source: Django, CsrfViewMiddleware._reject."""
 
     def _reject(self, _request: HttpRequest, reason: str) -> HttpResponseBase:
         return HttpResponse(reason, status=FORBIDDEN)
 
 
 def _comes_from_here(request: HttpRequest) -> bool:
-    """Whether the request proves that a page of ours sent it."""
+    """Whether the request passes the CSRF check, i.e. comes from one of our pages."""
     check = _Check(lambda _request: HttpResponse())
     return check.process_view(request, band_page, (), {}) is None

@@ -1,8 +1,8 @@
-"""The form by which a visitor writes to a band, and what it does against machines.
+"""The contact form of a band, and its defences against bots.
 
-It stands on a page that is the same for everybody, so it comes without a token against forgery and without the time of
-its opening. `contact-form.js` fetches both when somebody begins to fill it in. Who has no scripts sends it as it is and
-gets it back with both, filled in, to send once more.
+It is part of a cached page, so it is rendered without a CSRF token and without the time at which it was opened.
+`contact-form.js` fetches both when a visitor starts to fill it in. Without scripts it is sent without them and comes
+back with both, filled in, to be sent again.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.enquiries.models import MESSAGE_MAX_LENGTH
 
-LEAST_TIME = timedelta(seconds=2)  # nobody reads four labels and types an address in less
+LEAST_TIME = timedelta(seconds=2)  # no human reads four labels and types an address faster
 MOST_TIME = timedelta(days=1)
 _SALT = "bandstand.contact-form"
 
 
 def new_opening() -> str:
-    """Return the signed time of now."""
+    """Return the current time, signed."""
     return signing.dumps(timezone.now().timestamp(), salt=_SALT)
 
 
 class ContactForm(forms.Form):
-    """A message to a band. Two traps: a field that people don't see, and the time since the form was opened."""
+    """A message to a band. Two traps for bots: a hidden field, and the time since the form was opened."""
 
     sender_name = forms.CharField(
         label=_("Your name"), max_length=120, required=False, widget=forms.TextInput({"autocomplete": "name"})
@@ -50,11 +50,11 @@ class ContactForm(forms.Form):
 
     @property
     def is_trapped(self) -> bool:
-        """Whether a machine filled it in: people don't see that field."""
+        """Whether a bot filled it in: people don't see that field."""
         return bool(self.data.get("website"))
 
     def clean(self) -> dict[str, Any]:
-        """Raise ValidationError where the form was sent too soon or too long after it was opened, or isn't proven."""
+        """Raise ValidationError if the form was sent too soon or too late after opening, or failed the CSRF check."""
         cleaned = super().clean() or {}
         if not self.is_proven:
             self._open_anew()
@@ -68,12 +68,12 @@ class ContactForm(forms.Form):
         return cleaned
 
     def message_fields(self) -> dict[str, Any]:
-        """Return what `enquiry_submit` takes of it. Valid forms only."""
+        """Return the arguments for `enquiry_submit`. Valid forms only."""
         return {name: value for name, value in self.cleaned_data.items() if name not in {"website", "opened"}}
 
     @staticmethod
     def _age(opened: str) -> timedelta | None:
-        """How long ago the form was opened; None where that can't be told."""
+        """Return how long ago the form was opened; None if unknown."""
         try:
             return timedelta(seconds=timezone.now().timestamp() - signing.loads(opened, salt=_SALT))
         except signing.BadSignature:

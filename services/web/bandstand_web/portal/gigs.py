@@ -1,4 +1,4 @@
-"""Gigs: what is on, what was, and each one's own page."""
+"""Gigs: upcoming, past, and each gig's page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGE_SIZE = 30
 @anonymous_page(when="past", page=PAGE_NUMBER)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """List the gigs to come, the next first, or with `?when=past` those that are over, the latest first."""
+    """List upcoming gigs, soonest first, or past ones with `?when=past`, latest first."""
     is_past = request.GET.get("when") == "past"
     published = Gig.objects.published().for_visitors()
     gigs = published.past() if is_past else published.upcoming()
@@ -32,7 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @anonymous_page()
 @require_safe
 def detail(request: PortalRequest, slug: str) -> HttpResponse:
-    """Show one gig, with the times at the place."""
+    """Show one gig, in the venue's local time."""
     gig = get_object_or_404(Gig.objects.published().for_visitors(), slug=slug)
     data = music_event(gig, base=request.build_absolute_uri("/"))
     context = {
@@ -46,7 +46,7 @@ def detail(request: PortalRequest, slug: str) -> HttpResponse:
 @anonymous_page()
 @require_safe
 def calendar(request: PortalRequest, slug: str) -> HttpResponse:
-    """Give one gig as a file for people's calendars."""
+    """Send a gig as an iCalendar file."""
     gig = get_object_or_404(Gig.objects.published().for_visitors(), slug=slug)
     text = calendar_file(
         gig,

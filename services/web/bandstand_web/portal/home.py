@@ -1,4 +1,4 @@
-"""A portal's first page."""
+"""A portal's home page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BANDS_SHOWN = 8
 @anonymous_page()
 @require_safe
 def home(request: PortalRequest) -> HttpResponse:
-    """Show who this is, what is on next, and the first bands."""
+    """Show the introduction, the next gigs and the first bands."""
     settings = portal_settings(request.organization)
     gigs = list(Gig.objects.published().upcoming().for_visitors()[: GIGS_SHOWN + 1])
     highlight = next((gig for gig in gigs if gig.takes_place), None)

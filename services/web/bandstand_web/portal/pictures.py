@@ -1,4 +1,4 @@
-"""Pictures of this portal, as the worker prepared them. Nothing else in the storage can be reached from outside."""
+"""This portal's prepared pictures. Nothing else in the storage can be reached from outside."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bandstand_web.media.sending import send_picture
 
 @require_safe
 def picture(request: HttpRequest, path: str) -> HttpResponseBase:
-    """Give one file. Where there is a media host, it alone does: here nobody would ask for a signature."""
+    """Send one file. With a media host this is a 404, because only the media host checks signatures."""
     if settings.MEDIA_HOST:
         raise Http404
     kept = f"public, max-age={LASTING_SECONDS}, immutable"

@@ -1,4 +1,4 @@
-"""Polls: the recent ones, voting, results."""
+"""Polls: list, voting, results."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNPROCESSABLE = 422
 
 
 class VoteForm(forms.Form):
-    """One choice of a question."""
+    """The choice of one answer."""
 
     choice = forms.ModelChoiceField(
         Choice.objects.none(),
@@ -48,7 +48,7 @@ class VoteForm(forms.Form):
 @anonymous_page(page=PAGE_NUMBER)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """List the published questions, the latest first."""
+    """List the published questions, newest first."""
     page = page_of(request, Question.objects.recent().with_vote_count(), PAGE_SIZE)
     return render(request, "portal/polls.html", {"page": page})
 
@@ -56,7 +56,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @makes_once
 def vote(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the choices and take a vote: one of each browser, which a signed cookie tells from others."""
+    """Show the choices and accept one vote per browser, identified by a signed cookie."""
     question = get_object_or_404(Question.objects.published(), pk=pk)
     if not question.is_open:
         return redirect("poll_results", pk=pk)
@@ -76,7 +76,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
 @anonymous_page()
 @require_safe
 def results(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show how many voted for what."""
+    """Show the results."""
     question = get_object_or_404(Question.objects.published(), pk=pk)
     choices = list(question.results())
     total = sum(choice.vote_count for choice in choices)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""A request as the middleware leaves it in a portal."""
+"""The type of a portal's requests after the middleware."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bandstand.organizations.models import Organization
 
 
 class PortalRequest(HttpRequest):
-    """Names for annotations; no request is ever made as one."""
+    """For type annotations only; never instantiated."""
 
     organization: Organization
     htmx: HtmxDetails

@@ -1,4 +1,4 @@
-"""Finding a band as somebody types."""
+"""Searching for bands while typing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RESULTS_SHOWN = 48
 
 @require_safe
 def search(request: PortalRequest) -> HttpResponse:
-    """Show the bands that the query finds; to htmx only the part of the page that changes."""
+    """Show the bands that match the query; htmx gets only the part of the page that changes."""
     if not rate_limits.allows(request, "search"):
         return rate_limits.too_many_requests(request)
     typed = request.GET.get("q", "")

@@ -12,7 +12,7 @@ from bandstand.bands.models import Band
 from bandstand.content.plain_text import one_line
 from bandstand.gigs.models import Gig
 
-# A text that holds "</script>" must not end the element.
+# Text containing "</script>" must not close the element.
 _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 _STATES = {
     Gig.Status.CANCELLED: "https://schema.org/EventCancelled",
@@ -21,7 +21,7 @@ _STATES = {
 
 
 def music_group(band: Band, *, base: str) -> SafeString:
-    """Return the contents of a JSON-LD script element on `band` (from `for_page()`); `base` is the portal's address."""
+    """Return the JSON-LD for `band` (from `for_page()`), safe in a script element; `base` is the portal's URL."""
     return _script(
         {
             "@type": "MusicGroup",
@@ -42,7 +42,7 @@ def music_group(band: Band, *, base: str) -> SafeString:
 
 
 def music_event(gig: Gig, *, base: str) -> SafeString:
-    """Return the contents of a JSON-LD script element on `gig` (from `for_visitors()`)."""
+    """Return the JSON-LD for `gig` (from `for_visitors()`), safe in a script element."""
     address = ", ".join(part for part in (gig.address, gig.town) if part)
     doors = gig.local_doors
     return _script(

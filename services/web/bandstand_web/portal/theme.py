@@ -1,4 +1,4 @@
-"""The organization's colour as a style sheet, so that pages need no style of their own."""
+"""The organization's accent colour as a style sheet, so that pages need no inline styles."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SHEET = """\
 
 @require_safe
 def theme(request: PortalRequest) -> HttpResponse:
-    """Give both accents; with `?v=` and the version of the settings it may be kept for good."""
+    """Send both accents; with the settings' version in `?v=` the response may be cached indefinitely."""
     settings = portal_settings(request.organization)
     sheet = _SHEET.format(
         light=settings.accent_light,

@@ -1,4 +1,4 @@
-"""The link at the foot of mails that go to many: stop them, or have them again."""
+"""The unsubscribe link in bulk emails, which can also resubscribe."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from bandstand.mail import unsubscribing
 GONE = 404
 
 
-@csrf_exempt  # mail programs post without having seen the page; the token in the address is what they prove
+@csrf_exempt  # email programs post without loading the page first; the token in the URL authorizes them
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask before anything changes, because programs that look for malware open links; a POST does it.
+    """Show a confirmation page, because malware scanners open links; only a POST unsubscribes.
 
     Source: RFC 8058, section 3.1.
     """
