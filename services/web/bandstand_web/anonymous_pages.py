@@ -1,8 +1,8 @@
-"""Pages that are the same for everybody who isn't logged in, and may be kept for the next visitor.
+"""Pages that are the same for every visitor who isn't logged in, and may be cached.
 
-A view says so itself, with the parameters of the address that count. Everything else that a request brings (other
-parameters, cookies, the port of its Host) is taken off it before the view sees it, so nothing of one visitor's request
-can stand in the page that the next one gets.
+A view declares this itself, with the query parameters that matter. Everything else in the request (other parameters,
+cookies, the Host's port) is removed before the view sees it, so nothing from one visitor's request can end up in the
+page that the next one gets.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ _PATHS_REMEMBERED = 8192
 
 
 def anonymous_page(**parameters: str) -> Callable[[View], View]:
-    """Mark a view as one of such pages. `parameters`: those of its address that count, each with its pattern.
+    """Mark a view as cacheable for anonymous visitors. `parameters`: the query parameters that matter, with patterns.
 
-    A value that doesn't fit its pattern is answered by 404.
+    A value that doesn't match its pattern gets a 404.
     """
     patterns = {name: re.compile(pattern) for name, pattern in sorted(parameters.items())}
 
@@ -60,14 +60,14 @@ def anonymous_page(**parameters: str) -> Callable[[View], View]:
 
 
 def for_this_request_alone(response: HttpResponse) -> HttpResponse:
-    """Keep the answer out of the cache: it answers something made up, of which there is no end."""
+    """Keep the response out of the cache: invented parameter values could fill it without end."""
     setattr(response, _NOT_KEPT, True)
     return response
 
 
 @dataclass(frozen=True)
 class AnonymousPage:
-    """What makes a page the one that was asked for."""
+    """Everything that identifies one cached page."""
 
     organization: Organization
     language: str
@@ -77,30 +77,30 @@ class AnonymousPage:
 
     @property
     def key(self) -> str:
-        """Where the page stands in the cache; the schema in front, as with every key."""
+        """The page's cache key, prefixed with the schema like every key."""
         of = self.organization
         parts = (code_version(), settings.MEDIA_HOST, of.pk, of.name, of.slug, of.host, of.language, of.time_zone)
         text = "\0".join(map(str, (*parts, self.language, self.scheme, self.path, self.query)))
         return f"{of.schema_name}:page:{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
 
     def clean(self, request: HttpRequest) -> None:
-        """Take off the request what doesn't count."""
+        """Remove from the request everything that isn't part of the page's identity."""
         request.META["QUERY_STRING"] = self.query
         request.GET = QueryDict(self.query)
-        # The language was chosen, by cookie or by header.
+        # The language has already been chosen, by cookie or header.
         request.COOKIES = {settings.LANGUAGE_COOKIE_NAME: self.language}
         request.META["HTTP_COOKIE"] = f"{settings.LANGUAGE_COOKIE_NAME}={self.language}"
         request.META["HTTP_HOST"] = self.organization.url("").partition("://")[2]
 
     def seconds_until_midnight(self) -> float:
-        """How long today lasts in the portal's time zone."""
+        """Seconds left today in the portal's time zone."""
         now = timezone.now().astimezone(ZoneInfo(self.organization.time_zone))
         midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
         return midnight.timestamp() - now.timestamp()
 
 
 def anonymous_page_of(request: HttpRequest) -> AnonymousPage | None:
-    """Return which page for everybody the request asks for, in a portal; None where the answer may be personal."""
+    """Return the anonymous page that the request asks a portal for; None if the response may be personal."""
     if request.method not in {"GET", "HEAD"} or "HTTP_HX_REQUEST" in request.META or is_known(request):
         return None
     parameters = _parameters(request.path_info)
@@ -114,7 +114,7 @@ def anonymous_page_of(request: HttpRequest) -> AnonymousPage | None:
 
 
 def may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Whether nothing in the answer belongs to whoever asked first."""
+    """Whether the response contains nothing specific to this visitor."""
     return (
         response.status_code == 200  # noqa: PLR2004
         and isinstance(response, HttpResponse)
@@ -129,12 +129,12 @@ def may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 
 def sees_uncommitted_writes(organization: Organization) -> bool:
-    """Whether this thread is in a transaction that changed the portal: it sees what nobody else does."""
+    """Whether this thread is in a transaction that changed the portal, and so sees what no one else can yet."""
     return organization.schema_name in connection.writes.schemas
 
 
 def is_known(request: HttpRequest) -> bool:
-    """Whether the visitor has a session or a message waiting, or says who they are otherwise."""
+    """Whether the visitor has a session, a pending message or an Authorization header."""
     if "HTTP_AUTHORIZATION" in request.META:
         return True
     cookies = request.META.get("HTTP_COOKIE")
@@ -151,7 +151,7 @@ def _parameters(path: str) -> dict[str, re.Pattern[str]] | None:
 
 
 def _query(request: HttpRequest, parameters: dict[str, re.Pattern[str]]) -> str | None:
-    """Return the parameters that count in a fixed order; None where one has a value that none of our links has."""
+    """Return the relevant parameters in a fixed order; None if one has a value that no link of ours uses."""
     if not request.META.get("QUERY_STRING"):
         return ""
     try:
@@ -170,7 +170,7 @@ def _query(request: HttpRequest, parameters: dict[str, re.Pattern[str]]) -> str 
 
 @functools.cache
 def code_version() -> str:
-    """Return what changes with the code that makes the pages: the release, or else when its newest file was saved."""
+    """Return a string that changes with the code: the release, or else the newest file's modification time."""
     if settings.RELEASE:
         return str(settings.RELEASE)
     folder = Path(__file__).parent

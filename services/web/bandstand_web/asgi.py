@@ -1,4 +1,4 @@
-"""What the web server loads: Django by WSGI, behind what keeps slow clients away from its threads."""
+"""The web server's entry point: Django over WSGI, behind a receiver that keeps slow clients off its threads."""
 
 from django.conf import settings
 

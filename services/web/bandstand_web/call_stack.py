@@ -1,9 +1,9 @@
-"""Room for the calls of a whole request in one piece of memory.
+"""Keeps a whole request's call stack in one piece of memory.
 
-CPython keeps the frames of a thread in chunks of 16 KiB, maps the next one when calls go deeper than one reaches, and
-unmaps it as soon as they are back; 3.13 and 3.14 keep one since March 2026. Where a page makes its calls just at a
-chunk's end, each of them costs two system calls and a page fault: 260 pairs a page were counted, a tenth of its time.
-A frame that asks for much gets a chunk of its size, and what it calls stays within. Source:
+CPython stores a thread's frames in chunks of 16 KiB, maps another one when calls go deeper, and unmaps it as soon as
+they return; 3.13 and 3.14 have kept one spare since March 2026. If a page's calls straddle the end of a chunk, each
+costs two system calls and a page fault: we counted 260 pairs per page, a tenth of its time. A frame that asks for a lot
+of space gets a chunk of that size, and the calls below it stay within. Source:
 https://github.com/python/cpython/issues/142183
 """
 
@@ -14,13 +14,13 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-# Values the frame says it may hold: 256 KiB, which makes a chunk of 512 and leaves a half to the calls. Memory is used
-# as it is touched.
+# Stack slots that the frame declares: 256 KiB, which makes a chunk of 512 KiB and leaves half of it for the calls.
+# Memory is only committed when touched.
 _MOST_VALUES = 32 * 1024
 
 
 def with_room(work: Callable[[], T]) -> T:
-    """Return what `work` returns; its calls, some thousand deep, need no further chunk."""
+    """Call `work` and return its result; calls up to some thousand deep need no further chunk."""
     return work()
 
 

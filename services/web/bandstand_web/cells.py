@@ -1,7 +1,7 @@
-"""Portals that another cell answers for: the request is passed on to its web service, the answer back (ADR 32).
+"""Forwards requests for portals that live in another cell to that cell's web service (ADR 32).
 
-Nothing about the request is changed, so the other cell sees host, client and scheme as the proxy in front of us told
-them; it must trust as many proxies as we do. A router in front that knows the cells spares us this.
+The request isn't changed, so the other cell sees host, client and scheme as reported by the proxy in front of us; it
+must trust as many proxies as we do. A router in front that knows the cells makes this unnecessary.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from bandstand_web.body_sizes import most_bytes
 from bandstand_web.errors import out_of_reach, too_large
 
 READING = ("GET", "HEAD", "OPTIONS")
-HOPS = "X-Bandstand-Hops"  # cells that a request came through; two that point at each other must not play ball for ever
+HOPS = "X-Bandstand-Hops"  # cells that a request has passed through; stops loops between cells that point at each other
 HOPS_MOST = 3
 TIMEOUT = 30  # seconds
 _CHUNK = 64 * 1024
-# RFC 9110, 7.6.1: these belong to one connection. Date and Server are said by whoever answers the client.
+# RFC 9110, 7.6.1: hop-by-hop headers. Date and Server are set by the server that answers the client.
 _OF_ONE_CONNECTION = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "date", "server"}
 _OF_ONE_CONNECTION |= {"proxy-authenticate", "proxy-authorization", "proxy-connection"}
 
@@ -33,18 +33,18 @@ log = structlog.get_logger("bandstand.cells")
 
 
 def answering_cell(request: HttpRequest, organization: Organization) -> str:
-    """Return the cell that has to answer, empty for this one.
+    """Return the cell that has to answer, or an empty string for this one.
 
-    A portal that is arriving still lives in the other cell; once that one sends its visitors here, they are served.
+    An arriving portal still lives in the other cell; once that cell forwards visitors here, we serve them.
     """
     arriving = organization.state == Organization.State.ARRIVING and not _hops(request)
     return organization.cell if organization.is_elsewhere or arriving else ""
 
 
 def pass_on(request: HttpRequest, organization: Organization, cell: str) -> HttpResponseBase:
-    """Return the other cell's answer, as it comes; 503 where it can't be had."""
+    """Stream the other cell's response; 503 if it can't be reached."""
     if (whole_number(request.headers.get("Content-Length") or "0") or 0) > (limit := most_bytes(request.path)):
-        return too_large(request, limit)  # of such a body nothing is kept, so nothing could be passed on
+        return too_large(request, limit)  # an oversized body isn't stored, so it can't be forwarded
     address = urlsplit(settings.CELLS.get(cell, ""))
     if not address.hostname or _hops(request) >= HOPS_MOST:
         log.error("a portal's cell is unknown or leads back here", organization=organization.slug, cell=cell)
@@ -61,7 +61,7 @@ def pass_on(request: HttpRequest, organization: Organization, cell: str) -> Http
 
 
 def is_moving_by_now(request: HttpRequest) -> Organization | None:
-    """Return the portal that a request is for, or about, if the database says that it takes nothing in at present."""
+    """Return the portal that a request is for, or about, if the database says that it is read-only or elsewhere."""
     organization = getattr(request, "organization", None)
     match = request.resolver_match
     known = {"pk": organization.pk} if organization else {"slug": match.kwargs.get("slug", "") if match else ""}

@@ -1,4 +1,4 @@
-"""Where browsers tell that a page tried what its Content Security Policy forbids: a fault of ours, or an attack."""
+"""Collects browsers' reports of Content Security Policy violations: bugs of ours, or attacks."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _BAD_REQUEST = 400
 _TOO_LARGE = 413
 
 
-# Browsers send reports by themselves, and with no token.
+# Browsers send reports on their own, without a CSRF token.
 @csrf_exempt
 @require_POST
 def collect(request: HttpRequest) -> HttpResponse:
-    """Log what was blocked where; addresses lose their queries and tokens, and samples of scripts aren't kept at all.
+    """Log what was blocked where, with queries and tokens removed from URLs, and without script samples.
 
     Sources: https://www.w3.org/TR/CSP3/#reporting and https://www.w3.org/TR/reporting-1/#media-type.
     """
@@ -44,7 +44,7 @@ def collect(request: HttpRequest) -> HttpResponse:
 
 
 def _reports(message: Any) -> list[dict[str, str]]:
-    """Return the reports of either kind: one by `report-uri`, or a list by `report-to`. Raises ValueError."""
+    """Return the reports in either format: a single one (`report-uri`) or a list (`report-to`). Raises ValueError."""
     found = message if isinstance(message, list) else [message]
     bodies = [each.get("csp-report") or each.get("body") for each in found if isinstance(each, dict)]
     words = [_words(body) for body in bodies if isinstance(body, dict)]

@@ -1,4 +1,4 @@
-"""Answers to requests that reach no view, and the pages of Django's error handlers."""
+"""Responses to requests that reach no view, and Django's error handlers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _JSON = ("application/json", "application/problem+json")
 
 
 def unknown_host(request: HttpRequest) -> HttpResponse:
-    """Return 404 for a host name at which nobody's portal is; touches no tenant."""
+    """Return 404 for a host name without a portal; touches no tenant."""
     return _page(request, "errors/unknown_host.html", 404, {"platform_url": settings.PUBLIC_URL})
 
 
@@ -32,32 +32,32 @@ def suspended(request: HttpRequest, organization: Organization) -> HttpResponse:
 
 
 def too_large(request: HttpRequest, limit: int) -> HttpResponse:
-    """Return 413 for a request that carries more than `limit` bytes."""
+    """Return 413 for a request with more than `limit` bytes."""
     return _page(request, "errors/413.html", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {"limit": limit})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Take the place of Django's handler400, which tells nobody that a form was too large."""
+    """Replace Django's handler400, which doesn't explain that a form was too large."""
     if isinstance(exception, RequestDataTooBig):
         return too_large(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     return defaults.bad_request(request, exception)
 
 
 def storage_away(request: HttpRequest) -> HttpResponse:
-    """Return 503 for a request that needs a file while object storage doesn't answer."""
+    """Return 503 for a request that needs a file while object storage is unavailable."""
     answer = _page(request, "errors/storage_away.html", 503, {})
     answer["Retry-After"] = "60"
     return answer
 
 
 def limit_reached(request: HttpRequest, problem: LimitReachedError) -> HttpResponse:
-    """Return 422 for what a plan has no room for."""
+    """Return 422 when a plan's limit is reached."""
     context = {"text": problem.messages[0]}
     return _page(request, "errors/limit_reached.html", HTTPStatus.UNPROCESSABLE_ENTITY, context)
 
 
 def read_only(request: HttpRequest, organization: Organization) -> HttpResponse:
-    """Return 503 for what a portal doesn't take in while it is being moved; JSON for those who ask for that."""
+    """Return 503 for a write to a portal that is being moved, as JSON if the client prefers it."""
     answer: HttpResponse
     if request.get_preferred_type(["text/html", "application/json", "application/problem+json"]) in _JSON:
         text = gettext("This portal is being moved and takes nothing in for a moment. Please send it again.")
@@ -70,14 +70,14 @@ def read_only(request: HttpRequest, organization: Organization) -> HttpResponse:
 
 
 def out_of_reach(request: HttpRequest, organization: Organization) -> HttpResponse:
-    """Return 503 for a portal whose cell doesn't answer."""
+    """Return 503 for a portal whose cell can't be reached."""
     answer = _page(request, "errors/out_of_reach.html", 503, {"name": organization.name})
     answer["Retry-After"] = "30"
     return answer
 
 
 def maintenance(request: HttpRequest, organization: Organization) -> HttpResponse:
-    """Return 503 for a portal whose schema isn't migrated for this code yet; all others are open."""
+    """Return 503 for a portal whose schema isn't migrated for this code yet; other portals stay open."""
     answer = _page(request, "errors/maintenance.html", 503, {"name": organization.name})
     answer["Retry-After"] = "60"
     return answer

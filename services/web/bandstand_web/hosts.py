@@ -1,4 +1,4 @@
-"""The Host header: read once, in one form, and believed only where the table of domains knows it."""
+"""The Host header: normalized once, and trusted only if it is a known domain."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from bandstand.organizations.resolution import listener, resolver
 def host_of(request: HttpRequest) -> str:
     """Return the normalized host. Raises InvalidHostError.
 
-    From here on the request has a host that Django takes, and a port that is ours or none: links to another one would
-    lead whoever gets this page out of a cache astray.
+    Afterwards the request has a host that Django accepts and either our port or none: links with another port could
+    mislead visitors who get this page from a cache.
     """
     sent = request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", "")
     host = normalize_host(sent if sent.isascii() else _decoded(sent))
@@ -30,7 +30,7 @@ def host_of(request: HttpRequest) -> str:
 
 
 def _decoded(sent: str) -> str:
-    """Return what a client should have encoded (RFC 9110, 7.2); WSGI hands its UTF-8 over as Latin-1."""
+    """Decode a host that the client should have encoded (RFC 9110, 7.2); WSGI passes its UTF-8 as Latin-1."""
     try:
         return sent.encode("latin-1").decode("utf-8")
     except UnicodeError:
@@ -38,7 +38,7 @@ def _decoded(sent: str) -> str:
 
 
 def is_ours(name: str) -> bool:
-    """Return whether the platform, a portal or the media host answers at `name`. One query, or none if asked lately."""
+    """Return whether `name` is the platform, a portal or the media host. Costs one query, or none if cached."""
     listener.ensure_running()
     try:
         host = normalize_host(name)

@@ -1,4 +1,4 @@
-"""The visitor's choice of a language, at the platform and in every portal."""
+"""The visitor's choice of language, on the platform and in every portal."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST
 ONE_YEAR = 365 * 24 * 3600
 
 
-# A forged request could only change the language of a page; a token for that would keep every page out of caches.
+# A forged request could only change a page's language, and a CSRF token would make every page uncacheable.
 @csrf_exempt
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Keep the language in a cookie and go back to the page that asked."""
+    """Store the language in a cookie and redirect back to the page."""
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         target = "/"

@@ -1,7 +1,7 @@
-"""Pages in Redis, each with the version of the contents that it shows.
+"""Caches pages in Redis, each with the version of the contents that it shows.
 
-Several processes that miss the same page at once don't all make it: one gets a lock, the others wait for it briefly. A
-page whose contents changed is never given out. One that is merely old still is, while somebody makes it anew.
+When several processes miss the same page at once, one takes a lock and renders it while the others wait briefly. A page
+whose contents have changed is never served. One that has merely expired still is, while it is being rendered again.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from bandstand_web.anonymous_pages import AnonymousPage
 
 logger = logging.getLogger(__name__)
 
-_GRACE = 10.0  # seconds for which an old page is given out while a new one is made
-_LOCK = 5.0  # seconds that making a page may take before somebody else tries
-_NOBODY_WAITS = 5  # seconds for which nobody waits for a page that turned out not to be one to keep
+_GRACE = 10.0  # seconds for which an expired page is served while a new one is rendered
+_LOCK = 5.0  # seconds that rendering may take before another process tries
+_NOBODY_WAITS = 5  # seconds for which requests don't wait for a page that turned out not to be cacheable
 _PATIENCE = 3.0  # seconds
-_REST = 2.0  # seconds for which an absent Redis isn't asked again
+_REST = 2.0  # seconds before an unreachable Redis is tried again
 _UNKEPT = b"unkept"
 
 
 @dataclass(frozen=True)
 class KeptPage:
-    """A page as it was given out, and until when it is as good as new (seconds since 1970)."""
+    """A stored response, and until when it is fresh (seconds since the epoch)."""
 
     headers: dict[str, str]
     body: bytes
@@ -39,30 +39,29 @@ class KeptPage:
 
     @property
     def etag(self) -> str:
-        """The page's entity tag."""
         return self.headers["ETag"]
 
     def response(self) -> HttpResponse:
-        """Return the answer that it was."""
+        """Return the stored response."""
         return HttpResponse(self.body, headers=self.headers)
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a look into the store found: the contents' version now, and the page, if it shows that version."""
+    """The result of a lookup: the contents' current version, and the page, if it shows that version."""
 
     version: bytes
     page: KeptPage | None
 
 
 class PageStore:
-    """The pages of all portals. Where Redis is away its methods find nothing and keep nothing."""
+    """All portals' pages. While Redis is unreachable, lookups miss and nothing is stored."""
 
     def __init__(self) -> None:
         self._away_until = 0.0
 
     def look(self, page: AnonymousPage) -> Look | None:
-        """Return what there is; None where nothing can be kept now."""
+        """Look the page up; None if nothing can be cached at present."""
         if time.monotonic() < self._away_until:
             return None
         schema = page.organization.schema_name
@@ -77,7 +76,7 @@ class PageStore:
         return Look(version, _unpacked(stored, version) if stored else None)
 
     def try_to_make(self, page: AnonymousPage) -> bool:
-        """Whether the caller is to make the page; then `put` or `give_up` has to follow."""
+        """Whether the caller is to render the page; if so, `put` or `give_up` must follow."""
         try:
             return bool(content_version.client().set(_lock(page), b"", nx=True, px=int(_LOCK * 1000)))
         except redis.RedisError as problem:
@@ -85,7 +84,7 @@ class PageStore:
             return True
 
     def wait(self, page: AnonymousPage) -> KeptPage | None:
-        """Return the page that somebody else is making; None if there is none to wait for, or it takes too long."""
+        """Wait for the page that another process is rendering; None if there is none, or it takes too long."""
         delay, end = 0.01, time.monotonic() + _PATIENCE
         while time.monotonic() < end:
             try:
@@ -93,7 +92,7 @@ class PageStore:
             except redis.RedisError as problem:
                 self._rest(problem)
                 return None
-            if maker != b"":  # done or given up
+            if maker != b"":  # finished or given up
                 found = self.look(page)
                 return found.page if found else None
             time.sleep(delay)
@@ -101,7 +100,7 @@ class PageStore:
         return None
 
     def put(self, page: AnonymousPage, version: bytes, response: HttpResponse) -> None:
-        """Keep an answer that was made when the contents had this version."""
+        """Store a response that was rendered when the contents had this version."""
         try:
             if content_version.is_being_written(page.organization.schema_name):
                 content_version.client().delete(_lock(page))
@@ -117,7 +116,7 @@ class PageStore:
             self._rest(problem)
 
     def give_up(self, page: AnonymousPage) -> None:
-        """Say that there is nothing to keep: for a while nobody waits for this page."""
+        """Mark the page as not cacheable, so that for a while other requests don't wait for it."""
         try:
             content_version.client().set(_lock(page), _UNKEPT, ex=_NOBODY_WAITS)
         except redis.RedisError as problem:

@@ -1,6 +1,6 @@
-"""What the part of an address after the question mark says. A value that can't be is answered by 404.
+"""Parses query parameters. An invalid value is a 404.
 
-An empty value says nothing, as forms send it.
+An empty value counts as absent, because forms send empty fields.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ Row = TypeVar("Row", bound=Model)
 
 
 class ImpossibleValueError(Http404):
-    """No link or form of ours has this value in its address."""
+    """No link or form of ours produces this value."""
 
 
 def number(request: HttpRequest, name: str, *, most: int = BIGGEST) -> int | None:
-    """Return the number that the parameter holds, None where there is none. Raises ImpossibleValueError."""
+    """Return the parameter as a number, or None if absent. Raises ImpossibleValueError."""
     text = request.GET.get(name, "")
     return _number(name, text, most) if text else None
 
 
 def numbers(request: HttpRequest, name: str) -> list[int]:
-    """Return all numbers of a parameter that may stand there several times. Raises ImpossibleValueError."""
+    """Return all values of a repeatable parameter as numbers. Raises ImpossibleValueError."""
     return [_number(name, text, BIGGEST) for text in request.GET.getlist(name) if text]
 
 
 def choice(request: HttpRequest, name: str, among: Container[str], *, default: str = "") -> str:
-    """Return which of the values `among` the parameter holds. Raises ImpossibleValueError."""
+    """Return the parameter's value, which must be one of `among`. Raises ImpossibleValueError."""
     text = request.GET.get(name, "")
     if text and text not in among:
         raise ImpossibleValueError(f"{name} has no such value")
@@ -41,7 +41,7 @@ def choice(request: HttpRequest, name: str, among: Container[str], *, default: s
 
 
 def page_of(request: HttpRequest, rows: QuerySet[Row], per_page: int) -> Page[Row]:
-    """Return the part of `rows` that `?page=` asks for. Raises ImpossibleValueError for one that isn't there."""
+    """Return the page of `rows` given by `?page=`. Raises ImpossibleValueError if it doesn't exist."""
     wanted = number(request, "page")
     try:
         return Paginator(rows, per_page).page(1 if wanted is None else wanted)

@@ -1,4 +1,4 @@
-"""How often somebody may do what; the rates stand in ACCOUNT_RATE_LIMITS."""
+"""Rate limits, as configured in ACCOUNT_RATE_LIMITS."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import cast
 
 from allauth.account import app_settings
-from allauth.core.internal import ratelimit  # the public module passes over GET requests
+from allauth.core.internal import ratelimit  # the public module ignores GET requests
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,7 +16,7 @@ _REFUSED = "is_refused_by_a_limit"
 
 
 def allows(request: HttpRequest, action: str, *, key: str | None = None) -> bool:
-    """Return whether `action` may happen once more now, and count it. GET requests count as well."""
+    """Return whether `action` is within its limit, and count it. GET requests count as well."""
     allowed = bool(ratelimit.consume(request, app="allauth.account", action=action, key=key, limit_get=True))
     if not allowed:
         rates = ratelimit.parse_rates(app_settings.RATE_LIMITS[action])
@@ -25,25 +25,25 @@ def allows(request: HttpRequest, action: str, *, key: str | None = None) -> bool
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """Return the page, with status 429, that asks for patience; to htmx a line for the place that it fills."""
+    """Return the page for status 429; htmx gets a short text for its target instead."""
     if getattr(request, "htmx", False):
         return render(request, "errors/partials/too_many_requests.html", status=HTTPStatus.TOO_MANY_REQUESTS)
     return cast("HttpResponse", ratelimit.respond_429(request))
 
 
 def refuse(request: HttpRequest) -> None:
-    """Let the answer to this request have status 429, whatever page it is: a form that says so in its own words."""
+    """Give this request's response status 429, whatever its page: the form itself shows the message."""
     setattr(request, _REFUSED, True)
 
 
 def is_refused(request: HttpRequest) -> bool:
-    """Return whether a limit refused what this request asked for, and its page says so."""
+    """Return whether `refuse` was called for this request."""
     return bool(getattr(request, _REFUSED, False))
 
 
 def seconds_to_wait(request: HttpRequest) -> int:
-    """Return how many seconds whoever was refused with 429 should wait at least.
+    """Return the seconds for the Retry-After header of a 429.
 
-    Limits that `allows` didn't ask are those of failed log-ins. Source: RFC 6585, 4; RFC 9110, 10.2.3.
+    Limits that `allows` didn't check are those of failed log-ins. Source: RFC 6585, 4; RFC 9110, 10.2.3.
     """
     return int(getattr(request, _WAIT, settings.AXES_COOLOFF_TIME.total_seconds()))

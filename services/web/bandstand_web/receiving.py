@@ -1,7 +1,7 @@
-"""Takes requests in before a thread sees them, and gives answers out after: slow clients hold no thread.
+"""Buffers requests and responses outside the worker threads, so that slow clients don't occupy a thread.
 
-The server speaks ASGI to this module, and this module WSGI to Django. Bodies are collected beside the threads, within
-bounds of size and time; a thread works on a request that is there in full, and on pieces of its answer.
+The server speaks ASGI to this module, and this module speaks WSGI to Django. Bodies are collected on the event loop,
+within limits of size and time; a thread only handles a complete request and chunks of its response.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ Headers = list[tuple[str, str]]
 T = TypeVar("T")
 WSGIApplication = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
-# Answered beside the threads: while all of them wait for a database, starting the process again would mend nothing.
+# Answered on the event loop: while all threads wait for a database, restarting the process would fix nothing.
 HEALTH = b"/healthz"
-PATIENCE = 20.0  # seconds for a body to arrive in, and
-SLOWEST = 8 * 1024  # bytes a second, for those that take longer
-IN_MEMORY = 64 * 1024  # bytes of a body; what is longer goes to a file
-MOST_HELD = 64 * 1024 * 1024  # bytes in those files, of all requests together
-PASSED_OVER = 100 * 1024 * 1024  # bytes of a body that is too large, so that browsers listen to the answer
-MOST_HEADERS = 32 * 1024  # bytes; servers look at them in larger portions
-PIECE = 256 * 1024  # bytes of an answer that are sent at a time
+PATIENCE = 20.0  # seconds for a body to arrive, plus
+SLOWEST = 8 * 1024  # bytes per second, the minimum rate after that
+IN_MEMORY = 64 * 1024  # bytes of a body; larger ones are spooled to a file
+MOST_HELD = 64 * 1024 * 1024  # bytes in those files, for all requests together
+PASSED_OVER = 100 * 1024 * 1024  # bytes of an oversized body to discard, so that browsers read the response
+MOST_HEADERS = 32 * 1024  # bytes; the server's own limit is higher
+PIECE = 256 * 1024  # bytes of a response sent at a time
 _REPEATED = {"COOKIE": "; "}
 _UNPREFIXED = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 
 
 class RefusedError(Exception):
-    """The request is answered without Django; the argument is the status."""
+    """The request is rejected before it reaches Django; the argument is the status."""
 
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status)
@@ -52,7 +52,7 @@ class RefusedError(Exception):
 
 
 class Receiver:
-    """An ASGI application that answers by a WSGI one, with at most `threads` requests worked on at a time."""
+    """An ASGI application around a WSGI one, handling at most `threads` requests at a time."""
 
     def __init__(self, application: WSGIApplication, *, threads: int) -> None:
         self._application = application
@@ -60,7 +60,7 @@ class Receiver:
         self._held = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["raw_path"] == HEALTH:
             await _answer_health(send)
             return
@@ -76,9 +76,9 @@ class Receiver:
             await _refuse(refusal.status, send)
 
     async def _collect(self, environ: Environ, receive: Receive, body: IO[bytes]) -> int:
-        """Read the request's body into `body`. Returns how many bytes of MOST_HELD it takes. Raises RefusedError.
+        """Read the request's body into `body`. Returns how many bytes of MOST_HELD it uses. Raises RefusedError.
 
-        Of one that is larger than its address takes, nothing is kept; CONTENT_LENGTH tells the middleware.
+        A body over its URL's limit is discarded; CONTENT_LENGTH tells the middleware.
         """
         limit = most_bytes(environ["PATH_INFO"])
         declared = _declared_length(environ)
@@ -104,14 +104,14 @@ class Receiver:
         return held
 
     def _hold(self, size: int) -> None:
-        """Count `size` bytes more. Raises RefusedError where that is too many."""
+        """Reserve `size` more bytes. Raises RefusedError if that exceeds MOST_HELD."""
         if self._held + size > MOST_HELD:
             raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE)
         self._held += size
 
     async def _answer(self, environ: Environ, body: IO[bytes], send: Send) -> None:
         environ["wsgi.input"] = body
-        # One context for the whole request, whichever threads carry it on: what was bound in it is unbound in it.
+        # One context for the whole request, whichever threads run it, so that variables are reset where they were set.
         in_thread = partial(self._in_thread, copy_context())
         answer = await in_thread(partial(Answer, self._application, environ))
         try:
@@ -130,7 +130,7 @@ class Receiver:
 
 
 class Answer:
-    """What the application said; made, continued and closed in a thread that does nothing else meanwhile."""
+    """The application's response; created, iterated and closed in a worker thread."""
 
     def __init__(self, application: WSGIApplication, environ: Environ) -> None:
         self.status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -145,7 +145,7 @@ class Answer:
         self.headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
     def next_piece(self) -> tuple[bytes, bool]:
-        """Return some of the body, and whether that was the end, after which the answer is closed."""
+        """Return the next chunk of the body, and whether it was the last one, after which the response is closed."""
         parts, size = [], 0
         try:
             for part in self._rest:
@@ -160,7 +160,7 @@ class Answer:
         return b"".join(parts), True
 
     def close(self) -> None:
-        """Let Django end the request."""
+        """Close the response, so that Django ends the request."""
         self.is_closed = True
         close = getattr(self._parts, "close", None)
         if close:
@@ -168,9 +168,9 @@ class Answer:
 
 
 def environ_of(scope: Message) -> Environ:
-    """Return the request as WSGI has it (PEP 3333), without a body. Raises RefusedError for too much, or two meanings.
+    """Convert the request to a WSGI environ (PEP 3333), without a body. Raises RefusedError if too large or ambiguous.
 
-    The process's own environment, which servers like to add, stays out of it.
+    The process's environment variables, which servers often add, are left out.
     """
     if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADERS:
         raise RefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
@@ -196,7 +196,7 @@ def environ_of(scope: Message) -> Environ:
     }
     for name, value in _headers(scope["headers"]):
         if name == "HTTP_HOST" and name in environ:
-            raise RefusedError(HTTPStatus.BAD_REQUEST)  # RFC 9112, 3.2: one Host, or nobody knows whose request it is
+            raise RefusedError(HTTPStatus.BAD_REQUEST)  # RFC 9112, 3.2: several Host headers are ambiguous
         glue = _REPEATED.get(name.removeprefix("HTTP_"), ",")
         environ[name] = f"{environ[name]}{glue}{value}" if name in environ else value
     return environ
@@ -204,7 +204,7 @@ def environ_of(scope: Message) -> Environ:
 
 def _headers(sent: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
     for name, value in sent:
-        # Django couldn't tell `X_Forwarded_For` from the `X-Forwarded-For` that a proxy sets.
+        # WSGI can't distinguish `X_Forwarded_For` from the `X-Forwarded-For` that a proxy sets.
         if b"_" in name or name == b"transfer-encoding":
             continue
         key = name.decode("latin-1").upper().replace("-", "_")
@@ -216,7 +216,7 @@ def _declared_length(environ: Environ) -> int:
 
 
 async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
-    """Yield the body's pieces as they come. Raises RefusedError where the client is too slow or gone."""
+    """Yield the body's chunks as they arrive. Raises RefusedError if the client is too slow or disconnects."""
     began, received, more = asyncio.get_running_loop().time(), 0, True
     while more:
         try:

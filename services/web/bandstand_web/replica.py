@@ -1,9 +1,9 @@
-"""Pages for everybody made from a read replica: whole ones, and never from before the last change.
+"""Renders anonymous pages from a read replica, never older than the portal's last change.
 
-Who reads a version of a portal's contents from Redis for the first time asks the primary how far its log is. The commit
-that the version announces lies before that place, so a replica that has replayed up to there shows all of it. Each page
-asks the connection that it is about to use, so several replicas behind one address do as well. Where the replica lags,
-is away or dies under the page, the primary makes it.
+A process that sees a new version of a portal's contents in Redis asks the primary for its current WAL position. The
+commit that produced the version lies before that position, so a replica that has replayed the log up to there shows all
+of it. Each page checks the connection that it is about to use, so several replicas behind one address work too. If the
+replica lags, is unreachable or fails during the page, the primary is used.
 """
 
 from __future__ import annotations
@@ -26,34 +26,33 @@ from bandstand.organizations.models import Organization
 logger = logging.getLogger(__name__)
 
 REPLICA = "replica"
-_REST = 5.0  # seconds for which an absent replica isn't asked again
+_REST = 5.0  # seconds before an unreachable replica is tried again
 _VERSIONS_REMEMBERED = 20_000
 _UP_TO_DATE = "SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= %s::pg_lsn"
 _reading: ContextVar[bool] = ContextVar("reading_from_the_replica", default=False)
 
 
 class ReplicaRouter:
-    """Sends reads to the replica inside of `reading_from_replica`, and everything else to the primary."""
+    """Routes reads inside `reading_from_replica` to the replica, and everything else to the primary."""
 
     def db_for_read(self, _model: type[Model], **_hints: Any) -> str:
-        """Return where to read. Objects that came from the replica and are kept lead nobody back to it."""
+        """Ignore hints: an object read from the replica must not route later queries back to it."""
         return REPLICA if _reading.get() else DEFAULT_DB_ALIAS
 
     def db_for_write(self, _model: type[Model], **_hints: Any) -> str:
-        """Return the primary."""
         return DEFAULT_DB_ALIAS
 
     def allow_relation(self, _one: Model, _other: Model, **_hints: Any) -> bool:
-        """Allow all: both are the same database."""
+        """Allow all relations: both aliases are the same database."""
         return True
 
     def allow_migrate(self, db: str, _app_label: str, **_hints: Any) -> bool | None:
-        """Leave the replica alone."""
+        """Never migrate the replica."""
         return False if db == REPLICA else None
 
 
 class _Replica:
-    """What this process knows of the replica."""
+    """What this process knows about the replica."""
 
     def __init__(self) -> None:
         self._needed: LRUCache[str, tuple[bytes, str]] = LRUCache(_VERSIONS_REMEMBERED)
@@ -61,7 +60,7 @@ class _Replica:
         self.away_until = 0.0
 
     def shows(self, organization: Organization) -> bool:
-        """Whether the thread's connection to the replica, entered for `organization`, shows what its version does."""
+        """Whether the thread's replica connection is as recent as the organization's version; enters its schema."""
         if time.monotonic() < self.away_until or not organization.content_version:
             return False
         try:
@@ -75,12 +74,12 @@ class _Replica:
             return False
 
     def failed(self, problem: Exception) -> None:
-        """Leave the replica alone for a while."""
+        """Stop using the replica for a while."""
         self.away_until = time.monotonic() + _REST
         logger.warning("pages are made from the primary, the replica fails: %s", problem)
 
     def _log_place(self, organization: Organization) -> str:
-        """Return a place in the primary's log behind the commit that the organization's version announces."""
+        """Return a WAL position of the primary after the commit that produced the organization's version."""
         schema, version = organization.schema_name, organization.content_version
         with self._lock:
             known = self._needed.get(schema)
@@ -99,7 +98,7 @@ replica = _Replica()
 
 @contextmanager
 def reading_from_replica(organization: Organization) -> Iterator[None]:
-    """Read from the replica inside, if there is one that shows this version of the portal's contents."""
+    """Read from the replica inside this context, if there is one that is recent enough."""
     if REPLICA not in settings.DATABASES:
         yield
         return
@@ -112,7 +111,7 @@ def reading_from_replica(organization: Organization) -> Iterator[None]:
 
 
 def leave_replica(problem: Exception) -> bool:
-    """Go on from the primary, after an error while reading from the replica. Returns whether that was the case."""
+    """Switch to the primary if `problem` is an error of the replica. Returns whether it was."""
     if not _reading.get() or not isinstance(problem, DatabaseError):
         return False
     replica.failed(problem)

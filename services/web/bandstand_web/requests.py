@@ -1,4 +1,4 @@
-"""What a request carries after the middleware, for type checkers: views name the audience they serve."""
+"""Request types for annotations, one for each audience, with the attributes that the middleware sets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bandstand.organizations.models import Organization
 
 
 class PlatformRequest(HttpRequest):
-    """A request at the base domain."""
+    """A request to the base domain."""
 
     session: SessionStore
     organization: None
@@ -19,7 +19,7 @@ class PlatformRequest(HttpRequest):
 
 
 class PortalRequest(HttpRequest):
-    """A request at an organization's domain."""
+    """A request to an organization's domain."""
 
     session: SessionStore
     organization: Organization
@@ -27,12 +27,12 @@ class PortalRequest(HttpRequest):
 
 
 class OwnerRequest(PlatformRequest):
-    """A request of somebody who is logged in on the platform."""
+    """A request of a user logged in on the platform."""
 
     user: User
 
 
 class TeamRequest(PortalRequest):
-    """A request of somebody who is logged in at a portal."""
+    """A request of a user logged in at a portal."""
 
     user: User

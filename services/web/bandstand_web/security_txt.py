@@ -1,4 +1,4 @@
-"""Whom to tell of a weakness, for machines: RFC 9116."""
+"""security.txt: whom to contact about vulnerabilities (RFC 9116)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VALID = timedelta(days=180)  # RFC 9116 recommends less than a year
 
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Return the file; there is none where the operator named no contact."""
+    """Return the file, or 404 if no contact is configured."""
     if not settings.SECURITY_CONTACT:
         raise Http404
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)

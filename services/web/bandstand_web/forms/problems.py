@@ -1,4 +1,4 @@
-"""What is wrong with the forms of a page, for the summary at its top and the word in its title."""
+"""Collects a page's form errors, for the summary at the top and the prefix of its title."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from django.utils.text import capfirst
 
 @dataclass(frozen=True)
 class Problem:
-    """One sentence, with the field that it is about."""
+    """One error, with its field."""
 
     text: str
     label: str = ""
-    target: str = ""  # the id of the control; empty where the sentence is about the form as a whole
+    target: str = ""  # the id of the control; empty for errors of the whole form
 
 
 def problems_of(context: Mapping[str, Any]) -> list[Problem]:
-    """Return the problems of all forms and form sets that a page was given, in the order in which it was given them."""
+    """Return the errors of all forms and formsets in a page's context, in their order there."""
     found: list[Problem] = []
     for form in _forms(context):
         found += _of_formset(form) if isinstance(form, BaseFormSet) else _of_form(form)
@@ -29,11 +29,11 @@ def problems_of(context: Mapping[str, Any]) -> list[Problem]:
 
 
 def _forms(context: Mapping[str, Any]) -> list[BaseForm | BaseFormSet[Any]]:
-    """The forms that were sent, each once: allauth names some of them twice, the admin wraps them."""
+    """Return each bound form once: allauth puts some into the context twice, and the admin wraps them."""
     given = [*context.values()]
     if admin_form := context.get("adminform"):
         given = [admin_form.form, *(inline.formset for inline in context.get("inline_admin_formsets", ()))]
-    # Asking its type alone wakes no lazy object, as isinstance() would: nothing here may ask for the visitor's account.
+    # Unlike isinstance(), this doesn't evaluate lazy objects: the visitor's account must not be loaded here.
     forms = {id(each): each for each in given if issubclass(type(each), (BaseForm, BaseFormSet)) and each.is_bound}
     return list(forms.values())
 

@@ -1,9 +1,9 @@
-"""A form that is sent twice makes one thing: by a double click, after a lost answer, from the page before.
+"""Makes form submissions idempotent: double clicks, retries after a lost response and the Back button create one thing.
 
-The key is the token against forgery that stands in the form. Django masks it anew for each page, so it tells one page's
-form from another's, and every form has one. Together with what was sent it is claimed in the transaction that makes
-the thing: of two at once the second waits, then gets the first one's answer. What comes without such a token (a script
-that sends the cookie's own) is taken as often as it comes. See docs/adr/0048.
+The key is the form's CSRF token, which every form has and Django masks anew for each page, so it identifies one page's
+form. Together with the submitted data it is claimed in the transaction that creates the object: of two concurrent
+submissions, the second waits and gets the first one's response. Requests without a masked token (a script that sends
+the cookie's value) aren't deduplicated. See docs/adr/0048.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from bandstand.submissions.models import KEPT, Submission
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
-# Later somebody may mean it, who saves the same again over what was changed meanwhile.
+# After that, saving the same values again may be intended, to overwrite changes made in between.
 FOR_CHANGES = timedelta(minutes=1)
 _POPUP = "admin/popup_response.html"
 
 
 def makes_once(view: View, *, within: timedelta = KEPT) -> View:
-    """Let a view that makes something answer the same form, sent again `within` that time, as it did before."""
+    """Let a creating view repeat its response if the same form is submitted again `within` that time."""
 
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -58,12 +58,12 @@ def makes_once(view: View, *, within: timedelta = KEPT) -> View:
 
 
 def changes_once(view: View) -> View:
-    """The same for a view that changes something and may make further rows of it, for a minute."""
+    """Do the same, for one minute, for a view that edits something and may add rows to it."""
     return makes_once(view, within=FOR_CHANGES)
 
 
 def _key(request: HttpRequest) -> uuid.UUID | None:
-    """Return what the request has in common with the same form sent again, and with no other."""
+    """Return the key that identifies repeated submissions of the same form."""
     if request.method != "POST":
         return None
     token = request.POST.get("csrfmiddlewaretoken", "")
@@ -89,7 +89,7 @@ def _parts(request: HttpRequest) -> Iterator[bytes]:
 
 
 def _kept(request: HttpRequest, response: HttpResponseBase) -> dict[str, Any] | None:
-    """Return what the same form gets when it comes again; None where nothing was made, which may be tried again."""
+    """Return what to repeat for the same form; None if nothing was created, so that it may be tried again."""
     if location := response.headers.get("Location"):
         return {"to": location, "messages": _messages_of(request), "session": _new_session(request)}
     if isinstance(response, TemplateResponse) and _POPUP in cast("list[str]", response.template_name):
@@ -103,11 +103,11 @@ def _messages_of(request: HttpRequest) -> list[list[Any]]:
 
 
 def _new_session(request: HttpRequest) -> str | None:
-    """Return the key of the session that the view began or renewed: the second answer must not lose it."""
+    """Return the key of a session that the view started or renewed, which the repeated response must carry too."""
     before = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     if not request.session.modified or not _is_proven(request):
         return None
-    request.session.save()  # now: whoever waits for this transaction looks for it
+    request.session.save()  # now: a request waiting for this transaction looks for it
     return request.session.session_key if request.session.session_key != before else None
 
 
@@ -123,5 +123,5 @@ def _answer(request: HttpRequest, made: dict[str, Any]) -> HttpResponse:
 
 
 def _is_proven(request: HttpRequest) -> bool:
-    """Whether Django's check against forgery found the cookie that belongs to the token: the same browser."""
+    """Whether Django's CSRF check matched the token with the cookie, which proves that it is the same browser."""
     return bool(getattr(request, "csrf_processing_done", False))

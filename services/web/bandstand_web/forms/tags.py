@@ -1,4 +1,4 @@
-"""What templates say about forms and names; known in every template without `{% load %}`."""
+"""Template tags for forms and names, available in every template without `{% load %}`."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def error_prefix(context: Context) -> str:
-    """Return what a page's title begins with where one of its forms is refused. Source: WCAG 2.2, 3.3.1; GOV.UK."""
+    """Return the prefix of a page's title if one of its forms has errors. Source: WCAG 2.2, 3.3.1; GOV.UK."""
     return _("Error:") + " " if problems_of(_given(context)) else ""
 
 
 @register.inclusion_tag("components/error_summary.html", takes_context=True)
 def error_summary(context: Context) -> dict[str, Any]:
-    """Show what is wrong with the page's forms, each sentence leading to its field."""
+    """Show the page's form errors, each linked to its field."""
     return {"problems": problems_of(_given(context))}
 
 
 @register.filter
 def bdi(name: object) -> SafeString:
-    """Keep a name's direction to itself within a translated sentence."""
+    """Isolate a name's text direction within a translated sentence."""
     return format_html("<bdi>{}</bdi>", name)
 
 

@@ -1,4 +1,4 @@
-"""On whose behalf a request is carried out, for the security log."""
+"""Records who a request acts for, for the security log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class ActingMiddleware:
-    """Names whoever is logged in; stands after AuthenticationMiddleware."""
+    """Binds the logged-in user as the actor; must come after AuthenticationMiddleware."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -1,6 +1,6 @@
-"""Pages for everybody: answered from the cache where they are there, kept where they aren't, with an entity tag always.
+"""Serves anonymous pages from the cache, fills it, and adds an ETag.
 
-Stands before sessions, accounts and log lines, so a page from the cache costs one question to Redis and nothing else.
+Comes before sessions, accounts and logging, so that a cached page costs one request to Redis and nothing else.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from bandstand_web.replica import leave_replica, reading_from_replica
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-# Caches may keep the page and ask each time whether it still holds, which costs next to nothing. A time to live would
-# show what was changed or withdrawn, and some caches of networks ignore Vary: asking is right with those as well.
+# Caches may store the page but must revalidate it each time, which is cheap. With a max-age they would show content
+# that has been changed or unpublished, and revalidation is also correct for shared caches that ignore Vary.
 CACHE_CONTROL = "public, no-cache"
 
 
 class AnonymousPagesMiddleware:
-    """Stands directly behind TenancyMiddleware."""
+    """Must come directly after TenancyMiddleware."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with picture_links(last=not is_known(request)):  # what somebody sees without a log-in, everybody does
+        with picture_links(last=not is_known(request)):  # anonymous visitors all see the same
             return self._answer(request)
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
@@ -51,7 +51,7 @@ class AnonymousPagesMiddleware:
         return _conditional(request, self._from_cache(request, page, look) if look else self._made(request, page))
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        """Make the page once more, from the primary, where the replica failed under it. Source: Django's middleware."""
+        """Render the page again from the primary if the replica failed. Source: Django's middleware."""
         match = request.resolver_match
         if match is None or not leave_replica(exception):
             return None
@@ -76,7 +76,7 @@ class AnonymousPagesMiddleware:
         return response
 
     def _made(self, request: HttpRequest, page: AnonymousPage, version: bytes = b"") -> HttpResponseBase:
-        """Return the whole answer of the view, tagged if it is one for everybody."""
+        """Return the view's response, with an ETag if it may be cached."""
         page.clean(request)
         page.organization.content_version = version
         with reading_from_replica(page.organization):

@@ -1,4 +1,4 @@
-"""Requests that carry more than their address takes, answered before any view reads them."""
+"""Rejects oversized requests before any view reads them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class BodySizeMiddleware:
-    """Answers 413. `bandstand_web.receiving` counts bodies that come without their length, and tells it here."""
+    """Returns 413. Where no length was declared, `bandstand_web.receiving` counts the bytes and sets CONTENT_LENGTH."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Parameters of addresses and forms without control characters, and with one newline for each end of a line."""
+"""Removes control characters from query and form parameters, and normalizes newlines."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class CleanParametersMiddleware:
-    """Cleans `request.GET`, and `request.POST` when a view first looks at it. Passwords stay as they were typed.
+    """Cleans `request.GET`, and `request.POST` on first access. Passwords are left as typed.
 
-    A browser sends `\\r\\n` for each newline that it counted as one character against `maxlength`.
+    Browsers send `\\r\\n` for each newline, but count it as one character against `maxlength`.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.GET = _cleaned(request.GET)  # type: ignore[assignment] # its mutability, which Django sets alike
+        request.GET = _cleaned(request.GET)  # type: ignore[assignment] # the stubs expect an immutable one
         load = request._load_post_and_files  # noqa: SLF001
 
         def load_cleaned() -> None:

@@ -1,4 +1,4 @@
-"""Headers for every answer that Django has no setting for."""
+"""Response headers that Django has no setting for."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from bandstand_web.rate_limits import is_refused, seconds_to_wait
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 HEADERS = {
-    # https://www.w3.org/TR/permissions-policy/: no page of ours asks a visitor's machine for anything but a passkey.
+    # https://www.w3.org/TR/permissions-policy/: our pages need no browser feature but passkeys.
     "Permissions-Policy": ", ".join(
         f"{feature}=()"
         for feature in ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "serial", "usb")
     ),
     # https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header
     "Cross-Origin-Resource-Policy": "same-origin",
-    # https://www.w3.org/TR/reporting-1/: the name that the Content Security Policy sends its reports to.
+    # https://www.w3.org/TR/reporting-1/: the endpoint that the Content Security Policy reports to.
     "Reporting-Endpoints": 'csp="/csp-reports/"',
-    # Whatever isn't said to be for everybody is for whoever asked, and stays in no cache.
+    # Responses are private and uncached unless a view says otherwise.
     "Cache-Control": "private, no-store",
 }
 
 
 class HeadersMiddleware:
-    """Adds HEADERS where a view set none of its own."""
+    """Adds HEADERS unless the view has set its own."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Health checks, answered before any host is looked at: they belong to the process, not to a portal."""
+"""Health checks, answered before the host is resolved: they concern the process, not a portal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class HealthMiddleware:
-    """`/healthz`: the process answers. `/readyz`: database and Redis answer, and migrations are current."""
+    """`/healthz`: the process is alive. `/readyz`: database and Redis are reachable and migrations are current."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -30,7 +30,7 @@ class HealthMiddleware:
 
 
 def ready() -> JsonResponse:
-    """Return 200 when all that a request needs is there, else 503 with the parts that are missing."""
+    """Return 200 if everything that a request needs is available, else 503; the body gives the state of each part."""
     parts = {"database": _database(), "redis": _redis()}
     status = 200 if all(state == "ok" for state in parts.values()) else 503
     return JsonResponse(parts, status=status, headers={"Cache-Control": "no-store"})

@@ -1,4 +1,4 @@
-"""In which language a page is, and at which clock: the visitor's wish first, then what the organization has set."""
+"""Activates the page's language (the visitor's, else the organization's) and time zone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class LanguageMiddleware:
-    """Takes the place of Django's LocaleMiddleware, which knows no organization."""
+    """Replaces Django's LocaleMiddleware, which knows nothing of organizations."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -29,14 +29,14 @@ class LanguageMiddleware:
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         if "immutable" in response.headers.get("Cache-Control", ""):
-            return response  # pictures and colours speak no language; each new cookie would drop them from caches
+            return response  # pictures and style sheets have no language, and varying by cookie would defeat caches
         response.headers.setdefault("Content-Language", language)
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
 
 
 def visitors_language(request: HttpRequest) -> str:
-    """Return the language that the visitor chose, else the best of Accept-Language, else the organization's."""
+    """Return the visitor's chosen language, else the best match of Accept-Language, else the organization's."""
     wishes = [request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")]
     wishes += [code for code, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
     for wish in wishes:

@@ -1,4 +1,4 @@
-"""What there is no room for, where no form says so: somebody else took the last place a moment ago."""
+"""Handles plan limits that no form reports, e.g. when a concurrent request took the last place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class LimitsMiddleware:
-    """Answers 422 with the limit's own sentence; nothing was stored."""
+    """Returns 422 with the limit's message; nothing was stored."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -22,5 +22,4 @@ class LimitsMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
-        """Return the page for such an error, None for any other."""
         return limit_reached(request, problem) if isinstance(problem, LimitReachedError) else None

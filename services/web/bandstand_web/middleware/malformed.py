@@ -1,4 +1,4 @@
-"""Requests that no browser sends and no view should have to expect."""
+"""Rejects malformed requests that browsers never send, so that views don't have to."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class MalformedMiddleware:
-    """Answers 400 to a NUL in an address, which PostgreSQL's text can't hold, and to JSON that can't be read.
+    """Returns 400 for a NUL in the URL, which PostgreSQL's text can't hold, and for invalid JSON.
 
-    Forms refuse a NUL in their fields.
+    Forms reject NULs in their fields themselves.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -29,7 +29,7 @@ class MalformedMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        """Return 400 where a view couldn't read JSON: brackets nested too deeply, or no JSON in a body that says so."""
+        """Return 400 if a view failed to parse JSON: nested too deeply, or not JSON despite its content type."""
         is_nested = isinstance(exception, RecursionError) and _was_raised_by_json(exception)
         is_broken = isinstance(exception, json.JSONDecodeError) and "json" in (request.content_type or "")
         return bad_request(request, exception) if is_nested or is_broken else None

@@ -1,4 +1,4 @@
-"""The media host: what web answers there knows no portal's pages, no session and no cookie."""
+"""Handles the media host without portal pages, sessions or cookies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 _HEADERS = {
     "Content-Security-Policy": POLICY,
-    "Cross-Origin-Resource-Policy": "cross-origin",  # pages at other hosts are what the pictures are for
+    "Cross-Origin-Resource-Policy": "cross-origin",  # the pictures are embedded in pages on other hosts
     "X-Frame-Options": "DENY",
 }
 _WHO_ASKS = ("HTTP_COOKIE", "HTTP_AUTHORIZATION")
@@ -31,7 +31,7 @@ _FIRST_ERROR = 400
 
 
 class MediaHostMiddleware:
-    """Stands before everything that reads or sets cookies, and calls none of it."""
+    """Comes before all middleware that reads or sets cookies, and bypasses it."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -44,7 +44,7 @@ class MediaHostMiddleware:
         response = _answer(request)
         if response.status_code >= _FIRST_ERROR and not response.streaming:
             response = _bare(response)
-        response.cookies.clear()  # another cell's answer passes here as it came
+        response.cookies.clear()  # a response from another cell may contain some
         for name, value in _HEADERS.items():
             response.headers[name] = value
         speak_for_itself_alone(response, request, settings.MEDIA_HOST)
@@ -55,7 +55,7 @@ def _is_for_media_host(request: HttpRequest) -> bool:
     try:
         return host_of(request) == settings.MEDIA_HOST
     except InvalidHostError:
-        return False  # refused further on, as at any host
+        return False  # rejected later, as on any host
 
 
 def _answer(request: HttpRequest) -> HttpResponseBase:
@@ -74,6 +74,6 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
 
 
 def _bare(response: HttpResponseBase) -> HttpResponse:
-    """Return the error without a page: whoever sees it asked for a picture."""
+    """Return the error without a page: the client asked for a picture."""
     kept = {name: response.headers[name] for name in _KEPT_OF_ERRORS if name in response.headers}
     return HttpResponse(status=response.status_code, headers=kept, content_type="text/plain")

@@ -1,4 +1,4 @@
-"""What the log says of requests: neither what a client claims about its address nor the tokens in ours."""
+"""Request logging, without tokens from URLs, and with client addresses from trusted proxies only."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bandstand.settings.log_lines import shown_path
 
 
 class RequestLogMiddleware(RequestMiddleware):
-    """Binds the client's address and a number for the request, and logs how it began and ended."""
+    """Binds the client's address and a request ID, and logs each request's start and end."""
 
     @classmethod
     def bind_ip(cls, request: HttpRequest) -> None:
-        """Bind the address that trusted proxies vouch for."""
+        """Bind the client address as reported by trusted proxies."""
         structlog.contextvars.bind_contextvars(ip=client_address(request))
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
-        """Return method and path, without queries and tokens."""
+        """Return method and path, without query and tokens."""
         return f"{request.method} {shown_path(request)}"

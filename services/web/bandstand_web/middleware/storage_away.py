@@ -1,4 +1,4 @@
-"""Object storage that doesn't answer: pages that need no file go on, the others say so."""
+"""Handles unavailable object storage: pages that need no file keep working."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class StorageAwayMiddleware:
-    """Answers 503 with a page where a view could neither read nor store a file."""
+    """Returns a 503 page if a view couldn't read or write a file."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -24,7 +24,6 @@ class StorageAwayMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
-        """Return the page for such an error, None for any other."""
         if not isinstance(problem, StorageAwayError):
             return None
         logger.error("object storage is away", exc_info=problem)

@@ -1,6 +1,6 @@
-"""What waits in the session while somebody is asked for the password again: of people who are logged in, and not much.
+"""Limits what the session stores while a user is asked for the password again: logged-in users only, and not much.
 
-allauth keeps the whole request of whoever may not go on yet, log-in or none. Source: allauth, AccountMiddleware.
+allauth stores the whole request, even an anonymous one. Source: allauth, AccountMiddleware.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-# The request that goes on brings its own. Source: allauth, serialize_request, which keeps every header.
+# The resumed request has its own. Source: allauth, serialize_request, which stores every header.
 SECRET = {"HTTP_AUTHORIZATION", "HTTP_COOKIE", "HTTP_PROXY_AUTHORIZATION", "HTTP_X_CSRFTOKEN"}
-MOST_KEPT: Final = 64 * 1024  # characters of a request, with its headers
+MOST_KEPT: Final = 64 * 1024  # characters of a serialized request, including headers
 
 
 class SuspendedRequestsMiddleware:
-    """Stands within AccountMiddleware, so that it hears first of a view that asks for the password.
+    """Comes after AccountMiddleware, so that it sees the exception of a view that requires the password first.
 
-    Strangers are sent to the log-in page and nothing of them is kept; of people who are logged in a form waits, without
-    SECRET and up to MOST_KEPT.
+    Anonymous visitors are redirected to the log-in page and nothing is stored; for logged-in users the form is stored
+    without the headers in SECRET, up to MOST_KEPT.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -45,7 +45,7 @@ class SuspendedRequestsMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        """Return the way to the log-in page, or to the password without the form; None where allauth may keep it."""
+        """Redirect to log-in, or to the password page without storing the form; None if allauth may store it."""
         if not isinstance(exception, ReauthenticationRequired):
             return None
         if not request.user.is_authenticated:

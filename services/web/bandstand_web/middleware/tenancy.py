@@ -1,4 +1,4 @@
-"""Which portal a request is for, and with it: the schema, the URLs, the organization's state."""
+"""Resolves the request's portal, and sets schema, URLs and organization accordingly."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class TenancyMiddleware:
-    """Enters the tenant for the length of one request; refuses hosts that nobody owns before other code reads them."""
+    """Activates the tenant for the duration of a request; rejects unknown hosts before other code sees them."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -53,7 +53,7 @@ class TenancyMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        """Answer with the read-only page what a portal's tables refused because it is being moved."""
+        """Return the read-only page if the database refused a write because the portal is being moved."""
         if isinstance(exception, ProgrammingError) and isinstance(exception.__cause__, errors.InsufficientPrivilege):
             organization = is_moving_by_now(request)
             return read_only(request, organization) if organization else None
@@ -82,7 +82,7 @@ class TenancyMiddleware:
 
 
 def _closed(request: HttpRequest, organization: Organization) -> HttpResponseBase | None:
-    """Return the page that says so where the portal is closed, or takes nothing in."""
+    """Return the error page if the portal is suspended, not migrated yet, or read-only for this request."""
     if organization.state == Organization.State.SUSPENDED:
         return suspended(request, organization)
     if is_behind(organization):

@@ -1,6 +1,6 @@
-"""What a proxy asks before it gets a certificate for a name, as Caddy does with `on_demand_tls { ask … }`.
+"""Answers a proxy that asks whether to get a certificate for a name, as Caddy does with `on_demand_tls { ask … }`.
 
-The answer comes out of the resolver's bounded memory: whoever makes up names costs no more than a visitor who does.
+Answers come from the resolver's bounded cache, so invented names cost no more than a visit to an unknown host.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from bandstand_web.hosts import is_ours
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 PATH = "/tls-ask"
-# A proxy adds one of these to what it passes on; its own question comes straight and has none.
+# Proxies add one of these to forwarded requests; their own question arrives without any.
 _PASSED_ON = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED", "HTTP_VIA")
 
 
 class TlsAskMiddleware:
-    """`/tls-ask?domain=…`: 200 for the platform and hosts at which a portal answers, 404 for all others.
+    """`/tls-ask?domain=…`: 200 for the platform and portals' hosts, 404 for all others.
 
-    The question must come from the machines beside us: what a proxy passed on from outside finds nothing here.
+    Only direct requests are answered, not those that a proxy forwarded from outside.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

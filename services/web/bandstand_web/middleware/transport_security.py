@@ -1,4 +1,4 @@
-"""HTTP is sent to HTTPS, at hosts that are ours."""
+"""Redirects HTTP to HTTPS, on our own hosts only."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bandstand_web.hosts import host_of, is_ours
 
 
 class TransportSecurityMiddleware(SecurityMiddleware):
-    """Takes the place of Django's, which leads to whatever host a request names, before anybody looked at it."""
+    """Replaces Django's middleware, which redirects to any host that a request names, before it has been checked."""
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
-        """Return the redirect; None where none is due, and at foreign hosts, which get their 404 further on."""
+        """Return the redirect; None if it isn't needed, and for unknown hosts, which get a 404 later."""
         path = request.path.lstrip("/")
         if not self.redirect or request.is_secure() or any(pattern.search(path) for pattern in self.redirect_exempt):
             return None
