@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        # Imports models, which can't be before apps are loaded.
+        # Imports models, which can't be imported before the apps are loaded.
         from bandstand.accounts import auditing, renewing  # noqa: F401, PLC0415
         from bandstand.database import cascades, contenttypes  # noqa: PLC0415
 

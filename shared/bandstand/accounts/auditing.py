@@ -1,4 +1,4 @@
-"""What allauth, axes and Django tell about accounts, as lines of the security log."""
+"""Records the account signals of allauth, axes and Django in the security log."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bandstand.audit.recording import record
 
 
 def actor_of(request: HttpRequest, user: User | None = None) -> Actor:
-    """Return who acts by `request`: `user`, or whoever is logged in."""
+    """Return who acts in `request`: `user`, or the logged-in user."""
     person = user or getattr(request, "user", None)
     is_known = isinstance(person, User) or getattr(person, "is_authenticated", False)
     return Actor(
@@ -38,7 +38,7 @@ def _logged_in(request: HttpRequest, user: User, **_kwargs: Any) -> None:
 
 @receiver(user_logged_out)
 def _logged_out(request: HttpRequest, user: User | None, **_kwargs: Any) -> None:
-    if user is not None:  # a page of log-out may be asked for by anyone
+    if user is not None:  # anyone may request the log-out page
         record(Act.LOGGED_OUT, by=actor_of(request, user))
 
 
@@ -52,7 +52,7 @@ def _log_in_failed(credentials: dict[str, Any], request: HttpRequest | None = No
 def _locked_out(request: HttpRequest, username: str, **_kwargs: Any) -> None:
     if (
         getattr(request, "axes_failures_since_start", None) == settings.AXES_FAILURE_LIMIT
-    ):  # axes tells at each one after
+    ):  # axes sends the signal again for each later attempt
         record(Act.LOCKED_OUT, target=_known_account(request, {"username": username}), by=actor_of(request))
 
 
@@ -85,6 +85,6 @@ def _factor_removed(request: HttpRequest, user: User, authenticator: Any, **_kwa
 
 
 def _known_account(request: HttpRequest, credentials: dict[str, Any]) -> str:
-    """Return the address that was tried if it has an account: people type passwords into the wrong field."""
+    """Return the address that was tried, if it has an account. People sometimes type their password into that field."""
     tried = attempted_account(request, credentials)
     return tried if tried and User.objects.filter(email=tried).exists() else ""

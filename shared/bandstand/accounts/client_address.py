@@ -1,4 +1,4 @@
-"""From where a request comes, as far as that can be known."""
+"""Determines the IP address that a request comes from."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from django.conf import settings
 from django.http import HttpRequest
 
-NETWORK_BITS = 64  # what providers give to one customer at least
+NETWORK_BITS = 64  # the smallest network that providers assign to a customer
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the client's IP address; None where the server itself doesn't know one.
+    """Return the client's IP address; None if the server doesn't know one.
 
-    Each of the TRUSTED_PROXIES appended the address that it was asked from to X-Forwarded-For, so the client's is that
-    many places from the end. What stands before it the client may have made up. A list that is too short, or no address
-    in that place, came past a proxy: then whoever connected counts.
+    Each of the TRUSTED_PROXIES appends the address of its peer to X-Forwarded-For, so the client's address is that many
+    places from the end. Earlier entries may be forged by the client. If the list is too short, or holds no address in
+    that place, the request bypassed a proxy, and the peer's address is used.
     """
     connected = _plain(request.META.get("REMOTE_ADDR") or "") or request.META.get("REMOTE_ADDR") or None
     passed_on = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
@@ -26,9 +26,9 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def counted_address(request: HttpRequest) -> str | None:
-    """Return what stands for the client where failures are counted: of an IPv6 address its network of 64 bits.
+    """Return the key under which a client's failures are counted: the /64 network of an IPv6 address.
 
-    Whoever has one such address has all of the network's.
+    A client that has one address of such a network can use all of them.
     """
     address = client_address(request)
     try:
@@ -39,7 +39,7 @@ def counted_address(request: HttpRequest) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """Return an address as it is written, an IPv4 one that came as IPv6 as IPv4; empty for what is none."""
+    """Return the normalized address, IPv4-mapped IPv6 as IPv4; empty if `text` isn't an address."""
     try:
         address = ip_address(text)
     except ValueError:
@@ -48,7 +48,7 @@ def _plain(text: str) -> str:
 
 
 def _without_port(text: str) -> str:
-    """Return an address without what some proxies add: 192.0.2.1:4711, [2001:db8::1]:4711."""
+    """Return an address without the port that some proxies add: 192.0.2.1:4711, [2001:db8::1]:4711."""
     if text.startswith("["):
         return text[1:].partition("]")[0]
     return text.partition(":")[0] if text.count(":") == 1 else text

@@ -1,4 +1,4 @@
-"""People who log in. The table stands in `public` (owners, staff) and in each tenant's schema (its team)."""
+"""People who log in. The table exists in `public` (owners, staff) and in each tenant's schema (its team)."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from bandstand.content.shown_names import validate_shown_name
 
 
 class UserManager(BaseUserManager["User"]):
-    """Creates users; finds them whatever the case of the address."""
+    """Creates users, and finds them by address regardless of case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Return a new user with `password` hashed; without one, nobody can log in by password."""
+        """Return a new user with `password` hashed; without one, the account can't log in by password."""
         user = self.model(email=email, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Return a new member of the platform's staff with all permissions."""
+        """Return a new platform staff member with all permissions."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
@@ -33,7 +33,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who logs in by e-mail address; known to one schema alone."""
+    """A person who logs in by email address. Exists in one schema only."""
 
     email = models.EmailField(
         _("e-mail address"), unique=True, error_messages={"unique": _("There is an account with this address.")}
@@ -54,7 +54,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("users")
         ordering = ["email"]
         constraints = [
-            # One spelling per address: log-in, invitations and look-ups compare plain columns.
+            # Addresses are stored in lower case, so that log-in, invitations and look-ups can compare columns directly.
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case"),
         ]
 
@@ -67,7 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.strip().lower()
-        # What follows from an account of the platform is written with it, or not at all.
+        # Changes that follow from a platform account are saved with it, or not at all.
         with transaction.atomic(savepoint=False):
             super().save(*args, **kwargs)
 
@@ -76,5 +76,5 @@ class User(AbstractBaseUser, PermissionsMixin):
         return str(self)
 
     def get_short_name(self) -> str:
-        """Return the first word of the name."""
+        """Return the first word of the full name."""
         return str(self).split()[0]

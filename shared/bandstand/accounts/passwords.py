@@ -1,4 +1,4 @@
-"""Passwords that are guessed first: common ones, those with something added, and names that stand on the page."""
+"""Refuses passwords that are guessed first: common ones, variations of those, and names shown on the page."""
 
 from __future__ import annotations
 
@@ -16,21 +16,20 @@ from bandstand.database.connection import connection
 _WORDS = re.compile(r"[^\W_]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SHORTEST_WORD = 4
-_SHORTEST_NAME = 5  # shorter ones stand in many a sentence by chance
-_ENOUGH_BESIDE_NAMES = 10  # letters and digits, as many as a password needs at least
+_SHORTEST_NAME = 5  # shorter names appear in many passphrases by chance
+_ENOUGH_BESIDE_NAMES = 10  # letters and digits, the same as the minimum length of a password
 _SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 
 
 class GuessablePasswordValidator(password_validation.CommonPasswordValidator):
-    """Refuses Django's common passwords, the same with digits or marks around them, repeated ones, and names.
+    """Refuses Django's common passwords, also repeated or with digits or symbols around them, and names.
 
-    A password may hold neither the portal's name nor the person's. Words of them, of the address, of the product's name
-    and of the platform's host are fine in one that is long enough without them, and so are their letters. Source: OWASP
+    A password may contain neither the portal's name nor the person's. Single words of these, of the address, of the
+    product's name and of the platform's host are fine if the password is long enough without them. Source: OWASP
     ASVS 5, 6.2.4, 6.2.11 and 6.2.12.
     """
 
     def validate(self, password: str, user: User | None = None) -> None:
-        """Raise ValidationError for a password that is easily guessed."""
         super().validate(password, user)
         if name := name_in(password, names=_names(user), others=_others(user)):
             raise ValidationError(
@@ -43,15 +42,14 @@ class GuessablePasswordValidator(password_validation.CommonPasswordValidator):
             raise ValidationError(_("This is a common password with something added."), code="password_too_common")
 
     def get_help_text(self) -> str:
-        """Return what is asked of a password."""
         return _("Your password must neither be a common one nor contain the portal's name or yours.")
 
 
 def name_in(password: str, *, names: list[str], others: list[str]) -> str:
-    """Return which of `names` a password contains, or on which of them and `others` it leans; "" for none.
+    """Return which of `names` a password contains, or which of them and `others` it mostly consists of; "" for none.
 
-    It leans on one where little is left of it without their words. Case, accents and everything between letters don't
-    count: "HÄFEN-klang" contains "Hafenklang".
+    It mostly consists of them if little remains without their words. Case, accents and everything between letters are
+    ignored: "HÄFEN-klang" contains "Hafenklang".
     """
     for spelled_out in (False, True):
         squeezed = _squeezed(password, spelled_out)
@@ -80,7 +78,7 @@ def _others(user: User | None) -> list[str]:
 
 
 def _words(names: list[str], spelled_out: bool) -> list[tuple[str, str]]:
-    """Return the names and their words as they are looked for, the longest first, each with its name."""
+    """Return the names and their words in the form to search for, longest first, each with its name."""
     found = {_squeezed(word, spelled_out): name for name in reversed(names) for word in (*_WORDS.findall(name), name)}
     return sorted(((word, name) for word, name in found.items() if len(word) >= _SHORTEST_WORD), key=_by_length)
 
@@ -90,7 +88,7 @@ def _by_length(pair: tuple[str, str]) -> tuple[int, str]:
 
 
 def _squeezed(text: str, spelled_out: bool = False) -> str:
-    """Letters and digits alone, without case and accents; umlauts as two letters where `spelled_out`."""
+    """Return only letters and digits, without case and accents; umlauts as two letters if `spelled_out`."""
     folded = unicodedata.normalize("NFC", text).casefold()
     folded = folded.translate(_SPELLED_OUT) if spelled_out else folded
     bare = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))

@@ -1,6 +1,6 @@
-"""Sessions after somebody proved again who they are, or changed how they do: a new key here, an end elsewhere.
+"""Renews the session after reauthentication, and ends a user's other sessions after a change of their second factor.
 
-Source: OWASP ASVS 5, 7.2.4 and 7.4.3. Django does both where a password changes.
+Source: OWASP ASVS 5, 7.2.4 and 7.4.3. Django does both when a password changes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bandstand.accounts.models import User
 
 @receiver(authentication_step_completed)
 def _proved_again(request: HttpRequest, reauthenticated: bool = False, **_kwargs: Any) -> None:
-    """Go on under a new key; the list of sessions follows."""
+    """Give the session a new key; the list of sessions is updated too."""
     former = request.session.session_key
     if not reauthenticated or not former:
         return
@@ -35,5 +35,5 @@ def _proved_again(request: HttpRequest, reauthenticated: bool = False, **_kwargs
     ]
 )
 def _factor_changed(request: HttpRequest, user: User, **_kwargs: Any) -> None:
-    """End all other sessions: whoever else was in never proved the new factor, or had the old one."""
+    """End all other sessions: they never passed the new factor, or relied on the old one."""
     flows.sessions.end_other_sessions(request, user)

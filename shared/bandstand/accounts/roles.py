@@ -1,6 +1,6 @@
 """The roles of a team: Django groups, in every tenant's schema, with the same permissions in backstage and admin.
 
-The table below is the one place that says who may do what. `sync()` writes it into the current schema after migrating.
+The table below is the single source of who may do what. `sync()` writes it into the current schema after migrating.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _CONTENT: Final = ("bands", "gigs", "media", "polls")
 _ALL: Final = ("view", "add", "change", "delete")
 _VIEW: Final = ("view",)
 
-# role -> app label -> actions; a role has what it says here and nothing else.
+# role -> app label -> actions; a role has these permissions and no others.
 PERMISSIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     OWNER: {
         **dict.fromkeys(_CONTENT, _ALL),
@@ -79,7 +79,7 @@ def assign(user: User, role: str) -> None:
 
 
 def role_of(user: User) -> str | None:
-    """Return the user's strongest role in the current schema, or None for somebody who isn't on the team."""
+    """Return the user's strongest role in the current schema, or None for someone who isn't on the team."""
     names = set(user.groups.values_list("name", flat=True))
     return next((role for role in ROLES if role in names), None)
 

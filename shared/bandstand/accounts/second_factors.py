@@ -1,4 +1,4 @@
-"""Second factors: what authenticator apps call the account, and how their secrets are kept."""
+"""Two-step verification: the issuer name that authenticator apps show, and how secrets are encrypted."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ PURPOSE = "second factors"
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth is untyped
-    """Keeps secrets encrypted with a key made of SECRET_KEY; a new key reads what the ones before it wrote."""
+    """Encrypts secrets with a key derived from SECRET_KEY; values written under former keys stay readable."""
 
     def get_totp_issuer(self) -> str:
-        """Return what the app shows above the code: the portal's name, or the platform's host."""
+        """Return the issuer that the app shows: the portal's name, or the platform's host."""
         return str(getattr(connection.tenant, "name", "") or settings.BASE_DOMAIN)
 
     def encrypt(self, text: str) -> str:
-        """Return what stands in the table."""
         return keys.encrypt(text, purpose=PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Return the secret. Raises LostKeyError for what none of the keys wrote."""
+        """Return the secret. Raises LostKeyError if none of the keys can decrypt it."""
         return keys.decrypt(encrypted_text, purpose=PURPOSE)

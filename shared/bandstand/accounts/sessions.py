@@ -1,6 +1,6 @@
-"""Sessions in the tenant's table, with the cache in front: while the cache is away they are slower, not gone.
+"""Sessions in the tenant's table behind a cache: while the cache is unavailable they are slower, not lost.
 
-A log-in ends when nothing was asked for in a while, and after some days in any case. Both moments stand in the session.
+A log-in expires after some time without a request, and after some days in any case. The session stores both times.
 Source: OWASP ASVS 5, 7.3.1 and 7.3.2.
 """
 
@@ -27,15 +27,15 @@ logger = logging.getLogger(__name__)
 
 _BEGAN = "_began"
 _SEEN = "_seen"
-# Not each request writes the session: being a little off is all that costs.
+# Saving the time only every few minutes spares a write per request, at the cost of some precision.
 _SEEN_EVERY = timedelta(minutes=10).total_seconds()
 
 
 class SessionStore(cached_db.SessionStore):
-    """Django's, which passes over an unreachable cache in half of its methods, passing over it in all of them."""
+    """Django's store tolerates an unreachable cache in only half of its methods; this one does in all of them."""
 
     def load(self) -> dict[str, Any]:
-        """Return what the session holds; nothing, when it is somebody's log-in that is over."""
+        """Return the session's data; nothing if its log-in has expired."""
         try:
             held: dict[str, Any] = super().load()
         except redis.RedisError:
@@ -54,7 +54,7 @@ class SessionStore(cached_db.SessionStore):
         return held
 
     def save(self, must_create: bool = False) -> None:
-        """Store the session; a portal that takes nothing in while it is being moved is read without that."""
+        """Store the session. In a portal that is read-only during a move this is skipped, so that pages still work."""
         try:
             super().save(must_create)
         except (ProgrammingError, UpdateError) as problem:
@@ -65,7 +65,7 @@ class SessionStore(cached_db.SessionStore):
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold the session meanwhile, read anew, and store it: what is counted in it is lost to no other request."""
+        """Lock and reload the session for the block and store it afterwards, so that no concurrent update is lost."""
         with transaction.atomic():
             row = self.model.objects.select_for_update().filter(session_key=self.session_key).first()
             held = row if row is not None and row.expire_date > timezone.now() else None
@@ -73,11 +73,11 @@ class SessionStore(cached_db.SessionStore):
             yield
             if self.modified and held and self.session_key == held.session_key:
                 self.save()
-                self.modified = False  # nobody stores it again, over what others counted meanwhile
+                self.modified = False  # keeps the middleware from saving it again over later updates
 
     def cycle_key(self) -> None:
-        """Go on under a new key: at a log-in, whose time begins, or in its midst after SECRET_KEY or the password
-        changed. Then its time goes on, and it stays on the account's list of sessions, where others end it."""
+        """Change the key: at log-in, which starts the time limits, or after SECRET_KEY or the password changed, which
+        doesn't. Then the session also stays on the account's list of sessions, where it can be ended."""
         former = self.session_key
         super().cycle_key()
         self[_SEEN] = time.time()

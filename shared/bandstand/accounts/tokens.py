@@ -1,4 +1,4 @@
-"""Tokens in links to an account, worthless outside of the portal that issued them."""
+"""Tokens for password reset links, valid only in the portal that issued them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from bandstand.database.connection import connection
 
 
 class PasswordResetTokenGenerator(tokens.PasswordResetTokenGenerator):
-    """Django's tokens, which end with a new password, address or log-in, with the schema among what they sign.
+    """Django's tokens, which a new password, address or log-in invalidates, with the schema added to the signed values.
 
-    Without it, two accounts with one id, one address and one password (an owner's first accounts in two portals) would
+    Otherwise two accounts with the same id, address and password hash, as an owner may have in two portals, would
     accept each other's links.
     """
 

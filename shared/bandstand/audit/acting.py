@@ -1,6 +1,6 @@
-"""On whose behalf this code runs, for what is written down about it.
+"""On whose behalf the current code runs, for the security log.
 
-Web says so for each request, the worker for each job; a command or the scheduler acts for nobody.
+Web sets the actor for each request, the worker for each job; commands and the scheduler have none.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Who acts: the account's e-mail address, empty for somebody who isn't logged in; the client's IP address."""
+    """Who acts: the account's email address, empty if no one is logged in, and the client's IP address."""
 
     email: str = ""
     ip_address: str | None = None
@@ -21,19 +21,19 @@ class Actor:
 
 
 NOBODY = Actor()
-# Asked for only when something is written down: finding out who is logged in costs a query.
+# Evaluated only when an entry is written, as finding out who is logged in costs a query.
 _actor: ContextVar[Callable[[], Actor] | None] = ContextVar("bandstand_actor", default=None)
 
 
 def current_actor() -> Actor:
-    """Return who acts now, NOBODY where nobody was named."""
+    """Return the current actor; NOBODY outside `acting`."""
     find_out = _actor.get()
     return find_out() if find_out else NOBODY
 
 
 @contextmanager
 def acting(find_out: Callable[[], Actor]) -> Iterator[None]:
-    """Name who acts within the block; `find_out` is called when somebody asks."""
+    """Set the actor for the block; `find_out` is called when it is needed."""
     token = _actor.set(find_out)
     try:
         yield

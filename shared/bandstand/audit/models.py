@@ -1,4 +1,4 @@
-"""What happened to accounts, team, data and the portal itself: lines that nobody changes."""
+"""The security log: what happened to accounts, team, data and the portal itself. Entries are never changed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-# The database refuses to delete younger lines; its trigger holds the same number.
+# A database trigger with the same number refuses to delete newer entries.
 LEAST_KEPT = timedelta(days=90)
 
 
 class Act(models.TextChoices):
-    """What was done. A name stays for ever, because old lines hold it."""
+    """What was done. Names must never change, because old entries contain them."""
 
     LOGGED_IN = "logged_in", _("Logged in")
     LOGGED_OUT = "logged_out", _("Logged out")
@@ -50,7 +50,7 @@ class Act(models.TextChoices):
 
 
 class Subject(models.TextChoices):
-    """What an act is about, for whoever looks for one."""
+    """What an act is about, for filtering the log."""
 
     LOG_INS = "log-ins", _("Log-ins")
     ACCOUNTS = "accounts", _("Accounts")
@@ -104,23 +104,23 @@ class Origin(models.TextChoices):
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
-    """Finds lines."""
+    """Filters for entries."""
 
     def about(self, subject: str) -> EntryQuerySet:
-        """Return the lines about `subject`; none for one that isn't known."""
+        """Return the entries about `subject`; none for an unknown one."""
         return self.filter(act__in=ACTS.get(subject, ()))
 
     def of_person(self, text: str) -> EntryQuerySet:
-        """Return the lines in which `text` is part of who acted or of what it was done to."""
+        """Return the entries whose actor or target contains `text`."""
         return self.filter(models.Q(actor__icontains=text) | models.Q(target__icontains=text))
 
     def prune(self, keep: timedelta) -> int:
-        """Delete what is older than `keep`, never less than LEAST_KEPT; return how many lines."""
+        """Delete entries older than `keep`, which is raised to LEAST_KEPT if shorter; return how many."""
         return self.filter(happened_at__lt=timezone.now() - max(keep, LEAST_KEPT)).delete()[0]
 
 
 class Entry(models.Model):
-    """One line. It points at no other row: accounts and domains go, what they did stays."""
+    """One entry. It has no foreign keys, so that it outlives the accounts and domains that it is about."""
 
     Origin = Origin
 

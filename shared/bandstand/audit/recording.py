@@ -1,4 +1,4 @@
-"""Writing a line into the security log of the schema that is entered."""
+"""Writes entries to the security log of the current schema."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _TEXT_LENGTH = 300
 
 
 def record(act: Act, *, target: str = "", detail: str = "", by: Actor | None = None) -> Entry:
-    """Return the new line, written in the caller's transaction: what is rolled back was never done.
+    """Return the new entry, written in the caller's transaction, so that a rollback removes it too.
 
-    `by` is who acts where the request doesn't say so yet. In a portal's log the platform's people have no name: which
-    of them it was stands in the platform's own log.
+    `by` is the actor where the request doesn't know it yet, as at log-in. A portal's log doesn't name platform staff;
+    the platform's own log does.
     """
     actor = by or current_actor()
     is_here = not actor.is_staff or connection.schema_name == get_public_schema_name()

@@ -1,1 +1,1 @@
-"""The daily digest: what happened in a portal since yesterday, by mail to those who look after it."""
+"""Backups of portals and of the platform: encrypted archives, restored and verified by management commands."""

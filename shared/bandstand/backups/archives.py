@@ -1,6 +1,6 @@
-"""Archives of tenants: where they are kept, what they are called, how they are closed and opened.
+"""Backup archives: where they are stored, how they are named, and how they are encrypted and decrypted.
 
-An archive is a compressed tar, encrypted by age (https://age-encryption.org), so that `age -d` opens it without us.
+An archive is a compressed tar, encrypted with age (https://age-encryption.org), so `age -d` opens it without Bandstand.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from django.core.files.storage import Storage, storages
 
 MANIFEST = "manifest.json"
 SUFFIX = ".tar.gz.age"
-PLATFORM = "_platform"  # stands where slugs stand, and can't be one: the rows of `public`
+PLATFORM = "_platform"  # used in place of a slug, and can't be one: the rows of `public`
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 _NAME = re.compile(r"(?P<stamp>\d{8}T\d{12}Z)" + re.escape(SUFFIX))
 
 
 class BackupError(Exception):
-    """A backup can't be made, opened or brought back; the message is a sentence for operators."""
+    """A backup can't be made, opened or restored; the message is for operators."""
 
 
 def checksum_of(content: IO[bytes]) -> str:
-    """Return the SHA-256, in hexadecimal, of what is left of a file."""
+    """Return the SHA-256, in hexadecimal, of the rest of a file."""
     checksum = hashlib.sha256()
     while chunk := content.read(1 << 20):
         checksum.update(chunk)
@@ -44,14 +44,14 @@ def checksum_of(content: IO[bytes]) -> str:
 
 @dataclass(frozen=True, order=True)
 class Archive:
-    """One backup of one organization, or of the platform, as its name tells it."""
+    """One backup of an organization or of the platform, identified by its name."""
 
     slug: str
     taken_at: datetime
 
     @property
     def path(self) -> str:
-        """Where it is in the storage."""
+        """The archive's path in the storage."""
         return f"{self.slug}/{self.taken_at.astimezone(UTC).strftime(_STAMP)}{SUFFIX}"
 
     def __str__(self) -> str:
@@ -59,7 +59,7 @@ class Archive:
 
 
 def archive_named(path: str) -> Archive:
-    """Return the archive at `path`, as `backup_tenant` printed it. Raises BackupError."""
+    """Return the archive at `path`, as printed by `backup_tenant`. Raises BackupError."""
     slug, _slash, name = path.strip("/").rpartition("/")
     matched = _NAME.fullmatch(name)
     if not slug or "/" in slug or matched is None:
@@ -77,7 +77,7 @@ def archives_of(slug: str) -> list[Archive]:
 
 
 def archived_slugs() -> list[str]:
-    """Return the slugs for which there are backups."""
+    """Return the slugs that have backups."""
     try:
         folders, _names = _storage().listdir("")
     except FileNotFoundError:
@@ -94,24 +94,23 @@ def latest_archive(slug: str) -> Archive:
 
 
 def archive_delete(archive: Archive) -> None:
-    """Delete one backup."""
     _storage().delete(archive.path)
 
 
 def outdated(archives: list[Archive], *, days: int, now: datetime, keep_newest: bool) -> list[Archive]:
-    """Return which of one organization's backups are older than `days`; the newest only if it needn't be kept."""
+    """Return which of one organization's backups are older than `days`; never the newest if `keep_newest`."""
     newest_first = sorted(archives, reverse=True)
     return [item for item in newest_first[int(keep_newest) :] if item.taken_at < now - timedelta(days=days)]
 
 
 class ArchiveWriter:
-    """What is put into an archive, with the checksum of each part."""
+    """Writes the parts of an archive and computes their checksums."""
 
     def __init__(self, tar: tarfile.TarFile) -> None:
         self._tar = tar
 
     def add(self, name: str, content: IO[bytes]) -> dict[str, Any]:
-        """Put the rest of a seekable file in, and return its size and checksum."""
+        """Add the rest of a seekable file and return its size and checksum."""
         checksum = checksum_of(content)
         size = content.seek(0, SEEK_END)
         content.seek(0)
@@ -121,7 +120,7 @@ class ArchiveWriter:
         return {"size": size, "sha256": checksum}
 
     def add_text(self, name: str, text: str) -> dict[str, Any]:
-        """Put a text in, and return its size and checksum."""
+        """Add a text and return its size and checksum."""
         return self.add(name, BytesIO(text.encode()))
 
 
@@ -134,13 +133,13 @@ class ArchiveReader:
         self.manifest: dict[str, Any] = json.loads(self._read(MANIFEST))
 
     def text(self, name: str, about: dict[str, Any]) -> str:
-        """Return a whole part. Raises BackupError unless it is as the manifest says."""
+        """Return a whole part. Raises BackupError unless it matches the manifest."""
         with self.part(name, about) as content:
             return content.read().decode()
 
     @contextmanager
     def part(self, name: str, about: dict[str, Any]) -> Iterator[IO[bytes]]:
-        """Open a part at its beginning, after its checksum was compared. Raises BackupError."""
+        """Open a part after verifying its checksum. Raises BackupError."""
         with self._open(name) as content:
             checksum = checksum_of(content)
             if checksum != about["sha256"]:
@@ -161,9 +160,9 @@ class ArchiveReader:
 
 @contextmanager
 def archive_writing(archive: Archive) -> Iterator[ArchiveWriter]:
-    """Give what an archive is written by; it appears in the storage, encrypted, when the block ends without an error.
+    """Yield a writer; the encrypted archive appears in the storage when the block ends without an error.
 
-    What is not encrypted yet stands in a temporary file without a name, which no other process can open.
+    Unencrypted data is held in an anonymous temporary file, which no other process can open.
     """
     with tempfile.TemporaryFile() as plain, tempfile.TemporaryFile() as closed:
         with tarfile.open(fileobj=plain, mode="w:gz", compresslevel=6) as tar:
@@ -179,7 +178,7 @@ def archive_writing(archive: Archive) -> Iterator[ArchiveWriter]:
 
 @contextmanager
 def archive_reading(archive: Archive) -> Iterator[ArchiveReader]:
-    """Open an archive. Raises BackupError when it is away, damaged or closed with another key."""
+    """Open an archive. Raises BackupError when it is missing, damaged or encrypted with another key."""
     with tempfile.TemporaryFile() as plain:
         try:
             with _storage().open(archive.path) as closed:
@@ -201,7 +200,7 @@ def _storage() -> Storage:
 
 
 def _identities() -> list[pyrage.x25519.Identity]:
-    """Return the keys: the first closes new archives, all open."""
+    """Return the keys: the first encrypts new archives, all of them decrypt."""
     if not settings.BACKUP_KEYS:
         raise ImproperlyConfigured(
             "BANDSTAND_BACKUP_KEY is not set: make one by `manage.py backup_key` and keep a copy elsewhere."

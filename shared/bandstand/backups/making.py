@@ -1,4 +1,4 @@
-"""Making backups: of one organization, of the platform, of all, and forgetting old ones."""
+"""Makes backups of one organization, of the platform or of everything, and deletes old ones."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from bandstand.organizations.template import migrations_digest
 
 FORMAT = 1
 SCHEMA = "schema.sql"
-# Tables of `public` that say what this installation is, and nothing of what people did: a rebuilt one has its own.
+# Tables of `public` that describe the installation rather than people's data: a rebuilt installation has its own.
 STAYS_WITH_THE_INSTALLATION = (
     "django_migrations",
     "organizations_schematemplate",
@@ -51,7 +51,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Round:
-    """What a round of backups did; `failures` are sentences that name the organization, or the platform."""
+    """The result of a round of backups; each of `failures` names the organization or the platform."""
 
     made: list[Archive] = field(default_factory=list)
     deleted: list[Archive] = field(default_factory=list)
@@ -59,9 +59,9 @@ class Round:
 
 
 def backup_tenant(organization: Organization) -> Archive:
-    """Return a new archive of the organization as it stood at one moment. Raises BackupError.
+    """Return a new archive with a consistent snapshot of the organization. Raises BackupError.
 
-    Files are never changed after they were written, so a portal goes on while they are copied.
+    Files never change once they are written, so the portal stays in use while they are copied.
     """
     archive = Archive(organization.slug, timezone.now())
     with archive_writing(archive) as writer:
@@ -72,7 +72,7 @@ def backup_tenant(organization: Organization) -> Archive:
 
 
 def rows_save(organization: Organization, writer: ArchiveWriter, *, taken_at: datetime) -> dict[str, Any]:
-    """Put all but the files in, as it stands at one moment, and return the manifest so far. Raises BackupError."""
+    """Add a consistent snapshot of everything but the files, and return the manifest so far. Raises BackupError."""
     with _one_moment():
         manifest = _manifest(organization, taken_at)
         manifest["schema"] = writer.add_text(SCHEMA, _schema_sql(organization))
@@ -82,7 +82,7 @@ def rows_save(organization: Organization, writer: ArchiveWriter, *, taken_at: da
 
 
 def backup_platform() -> Archive:
-    """Return a new archive of the rows of `public` as they stood at one moment. Raises BackupError."""
+    """Return a new archive with a consistent snapshot of the rows of `public`. Raises BackupError."""
     archive = Archive(PLATFORM, timezone.now())
     public = get_public_schema_name()
     with archive_writing(archive) as writer:
@@ -101,11 +101,11 @@ def backup_platform() -> Archive:
 
 
 def backup_all(*, keep_days: int) -> Round:
-    """Back up the platform and every organization that lives here, and delete archives older than `keep_days`.
+    """Back up the platform and every organization of this cell, and delete archives older than `keep_days`.
 
-    What fails is named and keeps nothing else from being saved. The newest archive of an organization that exists, and
-    of the platform, is kept whatever its age. The platform comes first: a job that was done since then finds so when it
-    runs again, and one that was asked for since then would find what it is about in no table.
+    A failure is reported and doesn't stop the others. The newest archive of an existing organization, and of the
+    platform, is kept whatever its age. The platform comes first, so that its jobs are never newer than the portals: a
+    restored job that has been done since is idempotent, but a newer one would refer to rows that aren't there.
     """
     done = Round()
     try:
@@ -119,7 +119,7 @@ def backup_all(*, keep_days: int) -> Round:
             done.made.append(backup_tenant(organization))
         except Exception as problem:
             if not Organization.objects.living_here().filter(pk=organization.pk).exists():
-                continue  # it was deleted or moved meanwhile
+                continue  # it was deleted or moved in the meantime
             logger.exception("no backup of %s", organization.slug)
             done.failures.append(f"{organization.slug}: {problem}")
     done.deleted = _forget_outdated(keep_days)
@@ -128,7 +128,7 @@ def backup_all(*, keep_days: int) -> Round:
 
 @contextmanager
 def _one_moment() -> Iterator[None]:
-    """See, in the block, the database as it stands at its beginning; in texts that every server would write alike."""
+    """Give the block a snapshot of the database, with values printed the same by every server."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -158,7 +158,7 @@ def _manifest(organization: Organization, taken_at: datetime) -> dict[str, Any]:
 
 
 def _schema_sql(organization: Organization) -> str:
-    """Return what builds the schema. Raises BackupError unless it is as this code's migrations leave it."""
+    """Return the SQL that builds the schema. Raises BackupError unless the schema matches this code's migrations."""
     missing = sorted(set(MigrationLoader(None).graph.nodes) - applied_migrations(organization.schema_name))
     if missing:
         raise BackupError(f"its schema lacks migration {'.'.join(missing[0])}: run `manage.py migrate` first")
@@ -178,7 +178,7 @@ def _save_tables(schema: str, tables: list[Table], writer: ArchiveWriter) -> lis
 
 
 def _save_files(schema: str, writer: ArchiveWriter) -> list[dict[str, Any]]:
-    """Put every file in; one that is deleted before its turn is left out, as its row soon will be."""
+    """Add every file, except those deleted in the meantime, whose rows are about to go as well."""
     saved = []
     for path in files_below(schema):
         try:

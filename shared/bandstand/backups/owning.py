@@ -22,7 +22,7 @@ _CLAIM = ("name", "token", "apex", "evidence", "created_at", "verified_at")
 
 
 def public_rows(organization: Organization) -> dict[str, Any]:
-    """Return the organization's rows in `public`; jobs are no part of it, they were done or are gone."""
+    """Return the organization's rows in `public`, without its jobs."""
     return {
         "organization": {name: getattr(organization, name) for name in _ORGANIZATION},
         "domains": list(organization.domains.order_by("pk").values("domain", "is_primary")),
@@ -30,14 +30,14 @@ def public_rows(organization: Organization) -> dict[str, Any]:
         "owners": list(organization.owners.order_by("pk").values("email", "name", "password", "date_joined")),
         "subscriptions": list(organization.subscriptions.order_by("pk").values("plan__slug", *_SUBSCRIPTION)),
         "allowances": list(organization.allowances.order_by("pk").values(*_ALLOWANCE)),
-        "owners_decided_here": True,  # in archives of before, the team's owner group did
+        "owners_decided_here": True,  # in older archives the team's owner group decided
     }
 
 
 def public_rows_restore(rows: dict[str, Any], *, slug: str, schema_name: str) -> tuple[Organization, list[str]]:
-    """Write the organization under `slug`, and return it and the domains that another portal has by now.
+    """Write the organization under `slug`; return it and those of its domains that another portal has taken since.
 
-    Domains of its own come along under the slug that it had, and only then: two portals can't answer at one name.
+    Its own domains are restored only if it keeps its slug, as two portals can't answer at one name.
     """
     about = rows["organization"]
     organization = Organization(
@@ -64,7 +64,7 @@ def public_rows_restore(rows: dict[str, Any], *, slug: str, schema_name: str) ->
 
 
 def owners_restore(organization: Organization, rows: dict[str, Any]) -> None:
-    """Make the organization theirs who owned it, with the accounts at the platform that they have or had."""
+    """Restore the organization's owners, recreating their platform accounts where those are gone."""
     owners = [_owner(owner) for owner in rows["owners"]]
     if not rows.get("owners_decided_here"):
         owners = owners_of_team(organization, owners)
@@ -72,7 +72,7 @@ def owners_restore(organization: Organization, rows: dict[str, Any]) -> None:
 
 
 def plan_restore(organization: Organization, rows: dict[str, Any]) -> None:
-    """Put the organization on the plans it was on, where they exist here; archives of before name none."""
+    """Restore the organization's subscriptions to plans that exist here; older archives have none."""
     organization.subscriptions.all().delete()
     organization.allowances.all().delete()
     subscriptions = rows.get("subscriptions", [])
@@ -86,7 +86,7 @@ def plan_restore(organization: Organization, rows: dict[str, Any]) -> None:
 
 
 def _owner(about: dict[str, Any]) -> User:
-    """Return the owner's account at the platform, made again where it is gone."""
+    """Return the owner's platform account, recreated if it is gone."""
     account = User.objects.filter(email=about["email"].lower()).first()
     if account is None:
         account = User(**about)
@@ -106,9 +106,9 @@ def _domains_restore(organization: Organization, rows: dict[str, Any]) -> list[s
 
 
 def claims_restore(organization: Organization, rows: dict[str, Any], *, taken: Collection[str] = ()) -> None:
-    """Write the organization's claims to domains; those that another portal has by now are unproven again."""
+    """Restore the organization's claims to domains; those in `taken` by another portal become unverified."""
     for claim in rows["custom_domains"]:
-        # Looked at again at once: its DNS may say something else by now.
+        # Check it again at once, as its DNS may have changed since.
         proven = claim["verified_at"] if claim["name"] not in taken else None
         about = {**claim, "verified_at": proven, "certificate": Certificate.NONE, "next_check_at": timezone.now()}
         CustomDomain.objects.create(organization=organization, **about)

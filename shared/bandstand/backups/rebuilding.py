@@ -1,8 +1,8 @@
-"""Rebuilding an installation from its backups alone: the rows of `public` first, then one portal after the other.
+"""Rebuilds an installation from its backups alone: the rows of `public` first, then one portal after the other.
 
-The rows of `public` come in one transaction, and each portal in one of its own. Until a portal's schema is back, its
-row says that it lacks migrations: visitors get a page of maintenance, and its jobs wait. So what was killed goes on
-from where it was.
+The rows of `public` are restored in one transaction, and each portal in one of its own. Until a portal's schema is
+restored, its row says that it lacks migrations: visitors get a maintenance page, and its jobs wait. An interrupted
+rebuild can therefore resume where it stopped.
 """
 
 from __future__ import annotations
@@ -49,23 +49,23 @@ from bandstand.organizations.schema_states import applied_migrations
 from bandstand.organizations.template import migrations_digest
 
 PUBLIC = get_public_schema_name()
-_LOCK = 7_301_202_614  # any number of ours: one rebuilding at a time
+_LOCK = 7_301_202_614  # an arbitrary number: one rebuild at a time
 
 
 @dataclass
 class Rebuilt:
-    """What a rebuilding did; `failures` are sentences that name the portal."""
+    """The result of a rebuild; each of `failures` names the portal."""
 
     portals: list[Restored] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
 
 def restore_all(*, report: Callable[[str], None], platform: Archive | None = None) -> Rebuilt:
-    """Rebuild an empty installation from the newest backups, or finish what an earlier call began.
+    """Rebuild an empty installation from the newest backups, or resume an interrupted rebuild.
 
-    `platform` names an older backup of the rows of `public`. `report` gets a line for each step. A portal that can't be
-    restored is named, and the others come back. Run it as the role that owns `public`; portals are built as the role
-    of web and workers. Raises BackupError, before anything was changed, where the installation isn't empty.
+    `platform` selects an older backup of the rows of `public`. `report` gets a line for each step. A portal that can't
+    be restored is reported, and the others are restored. Run it as the role that owns `public`; portals are built as
+    the role of web and workers. Raises BackupError, before changing anything, if the installation isn't empty.
     """
     done = Rebuilt()
     services = _role_of_services()
@@ -92,9 +92,9 @@ def restore_all(*, report: Callable[[str], None], platform: Archive | None = Non
 
 
 def verify_platform(archive: Archive) -> Verified:
-    """Restore the platform's backup into a scratch schema, compare every table, and leave nothing.
+    """Restore the platform's backup into a scratch schema, compare every table, and drop the schema.
 
-    Raises BackupError with the name of what differs, or of what a row points to and isn't there.
+    Raises BackupError with the name of the table that differs, or of a row whose foreign key is broken.
     """
     begun = time.monotonic()
     with archive_reading(archive) as reader:
@@ -119,13 +119,13 @@ def verify_platform(archive: Archive) -> Verified:
 
 
 def installed_at() -> datetime:
-    """Return since when there is an installation that could have been saved."""
+    """Return when this installation was set up, before which there can be no backup."""
     first: datetime = MigrationRecorder(connection).migration_qs.earliest("applied").applied
     return first
 
 
 def _platform_restore(archive: Archive) -> str:
-    """Bring the rows of `public` back, in one transaction, and return what was done."""
+    """Restore the rows of `public` in one transaction, and return a summary."""
     begun = time.monotonic()
     with archive_reading(archive) as reader, transaction.atomic():
         about = understood(reader)
@@ -141,7 +141,7 @@ def _platform_restore(archive: Archive) -> str:
 
 
 def _check_release(about: dict[str, Any]) -> None:
-    """Raise BackupError unless `public` has the tables that were saved, as the release that saved them makes them."""
+    """Raise BackupError unless `public` has exactly the migrations that the backup was made with."""
     saved = {(app, name) for app, name in about["migrations"]}
     different = sorted(saved ^ applied_migrations(PUBLIC))
     if different:
@@ -152,12 +152,12 @@ def _check_release(about: dict[str, Any]) -> None:
 
 
 def _is_empty() -> bool:
-    """Whether nobody has begun anything here: neither account nor portal."""
+    """Whether the installation has neither accounts nor portals."""
     return not User.objects.exists() and not Organization.objects.exists()
 
 
 def _without_schema() -> list[Organization]:
-    """Return the portals whose contents belong here and aren't there."""
+    """Return the portals of this cell whose schema is missing."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [SCHEMA_PREFIX])
         standing = [name for (name,) in cursor.fetchall()]
@@ -172,7 +172,7 @@ def _archive_or_reason(organization: Organization) -> Archive | str:
 
 
 def _of_newcomers() -> list[Archive]:
-    """Return the backups of portals that began between the platform's backup and their own, and aren't back."""
+    """Return the backups of portals created after the platform's backup that haven't been restored yet."""
     restored = Entry.objects.filter(act=Act.RESTORED, target=PLATFORM).order_by("-pk").first()
     if restored is None:
         return []
@@ -191,7 +191,7 @@ def _sentence(archive: Archive, done: Restored) -> str:
 
 
 def _role_of_services() -> str:
-    """Return the role that web and workers run as; empty where it owns `public` itself. Raises BackupError."""
+    """Return the role that web and workers run as; empty if that role owns `public`. Raises BackupError."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -215,10 +215,10 @@ def _role_of_services() -> str:
 
 @contextmanager
 def _acting_as(role: str) -> Iterator[None]:
-    """Act as this role in the block, so that it owns what is built; as before for none."""
+    """Act as this role in the block, so that it owns the objects created; an empty `role` changes nothing."""
     with connection.cursor() as cursor:
         if role:
-            cursor.execute(f"SET ROLE {role}")  # as regrole writes it, which is quoted
+            cursor.execute(f"SET ROLE {role}")  # already quoted by regrole
     try:
         yield
     finally:
@@ -228,7 +228,7 @@ def _acting_as(role: str) -> Iterator[None]:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Raise BackupError while another process rebuilds the installation."""
+    """Hold the lock; raise BackupError if another process is rebuilding the installation."""
     with advisory_lock(_LOCK, wait=False) as held:
         if not held:
             raise BackupError("Another process restores this installation at the moment.")

@@ -1,4 +1,4 @@
-"""A schema's tables as text: out and in by COPY, which every version of PostgreSQL reads alike."""
+"""Dumps and loads a schema's tables as COPY text, which every version of PostgreSQL reads alike."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bandstand.database.connection import connection
 
 @dataclass(frozen=True)
 class Table:
-    """One table and its columns but the generated ones; `key` are the columns of its primary key."""
+    """One table and its columns, without generated ones; `key` lists the columns of its primary key."""
 
     name: str
     columns: tuple[str, ...]
@@ -45,7 +45,7 @@ def tables_of(schema: str) -> list[Table]:
 
 @contextmanager
 def table_contents(schema: str, table: Table) -> Iterator[tuple[IO[bytes], int]]:
-    """Give a temporary file, at its beginning, with the table's rows as COPY's text in a fixed order, and their number.
+    """Yield a temporary file with the table's rows as COPY text in a fixed order, and the number of rows.
 
     Two tables have the same text exactly when they have the same rows.
     """
@@ -64,9 +64,9 @@ def table_contents(schema: str, table: Table) -> Iterator[tuple[IO[bytes], int]]
 
 
 def table_fill(schema: str, table: Table, content: IO[bytes], *, rename: tuple[str, str] | None = None) -> int:
-    """Write COPY's text into a table and return how many rows that were.
+    """Load COPY text into a table and return the number of rows.
 
-    `rename` exchanges a schema's name in the text: paths of files begin with it. No other text contains such a name.
+    `rename` replaces a schema's name in the text, as file paths begin with it. No other text contains such a name.
     """
     query = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(schema, table.name), _columns(table))
     old, new = (name.encode() for name in rename) if rename else (b"", b"")
@@ -78,14 +78,14 @@ def table_fill(schema: str, table: Table, content: IO[bytes], *, rename: tuple[s
 
 
 def tables_empty(schema: str, tables: list[Table]) -> None:
-    """Remove what a template puts into a new schema."""
+    """Delete the rows that the template puts into a new schema."""
     names = sql.SQL(", ").join(sql.Identifier(schema, table.name) for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("TRUNCATE {}").format(names))
 
 
 def triggers_switch(schema: str, tables: list[Table], *, on: bool) -> None:
-    """Switch our own triggers off while rows come back that they made, or on again; foreign keys are always checked."""
+    """Disable our triggers while rows that they produced are loaded, or enable them. Foreign keys stay checked."""
     word = sql.SQL("ENABLE" if on else "DISABLE")
     with connection.cursor() as cursor:
         for table in tables:
@@ -93,9 +93,9 @@ def triggers_switch(schema: str, tables: list[Table], *, on: bool) -> None:
 
 
 def sequences_of(schema: str, *, without: Sequence[str] = ()) -> dict[str, int | None]:
-    """Return where each sequence stands, but those of the tables `without`; None for one that nothing was taken from.
+    """Return each sequence's last value, except those of the tables `without`; None for an unused sequence.
 
-    Source: pg_sequences; pg_depend says whose a sequence is.
+    Source: pg_sequences; pg_depend for the owning table.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -114,7 +114,7 @@ def sequences_of(schema: str, *, without: Sequence[str] = ()) -> dict[str, int |
 
 
 def sequences_set(schema: str, values: dict[str, int | None]) -> None:
-    """Set each sequence to where it stood."""
+    """Set each sequence to its saved value."""
     with connection.cursor() as cursor:
         for name, value in values.items():
             where = sql.Identifier(schema, name).as_string(None)
@@ -122,7 +122,7 @@ def sequences_set(schema: str, values: dict[str, int | None]) -> None:
 
 
 def tables_like(schema: str, tables: list[Table], *, like: str) -> None:
-    """Build empty tables in `schema` that are as those in the schema `like`, but without foreign keys and triggers."""
+    """Create empty tables in `schema` like those in `like`, without foreign keys and triggers."""
     with connection.cursor() as cursor:
         for table in tables:
             names = (sql.Identifier(schema, table.name), sql.Identifier(like, table.name))
@@ -130,7 +130,7 @@ def tables_like(schema: str, tables: list[Table], *, like: str) -> None:
 
 
 def foreign_keys_like(schema: str, tables: list[Table], *, like: str) -> None:
-    """Give the tables in `schema` the foreign keys of those in `like`; fails where a row points to none."""
+    """Give the tables in `schema` the foreign keys of those in `like`; fails if a referenced row is missing."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -153,13 +153,13 @@ def foreign_keys_like(schema: str, tables: list[Table], *, like: str) -> None:
 
 
 def fingerprint(schema: str, table: Table) -> tuple[int, str]:
-    """Return number of rows and checksum of a table."""
+    """Return the number of rows and the checksum of a table."""
     with table_contents(schema, table) as (content, count):
         return count, checksum_of(content)
 
 
 def steady_texts() -> None:
-    """Have values written alike by every server, until the transaction ends."""
+    """Make values print the same on every server, until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'postgres'; SET LOCAL TimeZone = 'UTC'; "

@@ -1,4 +1,4 @@
-"""A band's pictures: adding, choosing, ordering and deleting them."""
+"""Adds, selects, orders and deletes a band's pictures."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from bandstand.organizations.storage_use import uncounted
 def gallery_add(*, band: Band, files: Sequence[File[Any]], uploaded_by: User | None = None) -> list[BandPhoto]:
     """Return new photos at the end of the band's gallery; a band without a main picture takes the first of them.
 
-    Raises ValidationError, and adds nothing, where one of `files` is too large or no picture, and LimitReachedError
-    where there is no room for all of them.
+    Adds all or none. Raises ValidationError if one of `files` is too large or isn't a picture, and LimitReachedError
+    if there isn't room for all of them.
     """
     pictures: list[Picture] = []
     try:
         with transaction.atomic():
             pictures.extend(picture_add(file=file, uploaded_by=uploaded_by) for file in files)
             last = band.gallery.aggregate(last=Max("position"))["last"] or 0
-            if last + len(pictures) > LAST_POSITION:  # somebody gave high numbers
+            if last + len(pictures) > LAST_POSITION:  # positions were set by hand and have run out
                 last = len(gallery_order(photos=band.gallery.order_by("position", "pk")))
             photos = [
                 band.gallery.create(picture=picture, position=number)
@@ -39,14 +39,14 @@ def gallery_add(*, band: Band, files: Sequence[File[Any]], uploaded_by: User | N
                 _set(band, photo=photos[0].picture)
             return photos
     except BaseException:
-        for picture in pictures:  # the rows are rolled back, and so is what was counted
+        for picture in pictures:  # the count is rolled back with the rows, so delete the files uncounted
             with uncounted():
                 default_storage.delete(picture.original)
         raise
 
 
 def gallery_order(*, photos: Iterable[BandPhoto]) -> list[BandPhoto]:
-    """Return the photos, which stand in this order now."""
+    """Return the photos after saving this order."""
     photos = list(photos)
     for number, photo in enumerate(photos, start=1):
         photo.position = number
@@ -60,7 +60,7 @@ def gallery_choose(*, photo: BandPhoto, as_logo: bool = False) -> Band:
 
 
 def gallery_remove(*, photo: BandPhoto) -> Band:
-    """Return the band without `photo`, whose files go too; the next picture becomes the main one if this was it."""
+    """Delete `photo` and its files, and return the band; if it was the main picture, the next one takes its place."""
     with transaction.atomic():
         band, was_main = photo.band, photo.band.photo_id == photo.picture_id
         photo.picture.delete()

@@ -25,7 +25,7 @@ _LABEL_LENGTH = 60
 
 @dataclass
 class NamedMember:
-    """A member as a cell says it."""
+    """A member as written in a cell."""
 
     name: str
     instruments: list[str] = field(default_factory=list)
@@ -33,7 +33,6 @@ class NamedMember:
     until: int | None = None
 
     def __str__(self) -> str:
-        """Return what `read_members` reads back."""
         instruments = ", ".join(self.instruments)
         inside = f" ({instruments})" if instruments or self.name.endswith((")", *"0123456789-\N{EN DASH}")) else ""
         years = f" {self.since or ''}-{self.until or ''}" if self.since or self.until else ""
@@ -51,7 +50,7 @@ def join_members(members: list[NamedMember]) -> str:
 
 
 def read_links(text: str) -> list[tuple[str, str]]:
-    """Return label and address of each link; without a label it is the server's name. Raises Unreadable."""
+    """Return label and address of each link; the label defaults to the server's name. Raises Unreadable."""
     return [(label, url) for url, label in {url: label for label, url in map(_link, split_entries(text))}.items()]
 
 

@@ -1,4 +1,4 @@
-"""Genres and instruments: rows known by their names, made where they are missing."""
+"""Genres and instruments: rows looked up by name, created where they are missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Row = TypeVar("Row", bound=Named)
 
 
 def read_names(text: str) -> list[str]:
-    """Return the names in `text`, each once whatever its case. Raises Unreadable for one that is too long."""
+    """Return the names in `text`, each once whatever its case. Raises Unreadable for a name that is too long."""
     names = split_names(text)
     for name in names:
         if len(name) > NAME_MAX_LENGTH:
@@ -27,6 +27,6 @@ def read_names(text: str) -> list[str]:
 
 
 def named_rows(model: type[Row], names: list[str]) -> list[Row]:
-    """Return one row of `model` per name, made where missing; safe against doing so twice."""
+    """Return one row of `model` per name, created where missing. Idempotent and safe under concurrency."""
     rows: NamedQuerySet[Row] = model._default_manager.all()  # type: ignore[assignment] # noqa: SLF001
     return [rows.get_or_make(name) for name in names]

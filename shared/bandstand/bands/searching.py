@@ -1,9 +1,9 @@
-"""Finding bands by what people type: parts of names, other spellings, no accents, no dots.
+"""Finds bands by what people type: parts of names, other spellings, without accents or dots.
 
 Each word of the query has to match the band's name, genres, members or town: as the beginning of a word (full-text
-index), as a part of one in scripts that set no spaces, or by likeness (trigram index), which forgives typos. Both
-indexes stand on the table of search entries. What is typed is folded by the same functions in the database that fold
-the entries (ADR 40).
+index), as a part of one in scripts without spaces, or by similarity (trigram index), which forgives typos. Both
+indexes are on the table of search entries. The query is folded by the same database functions as the entries
+(ADR 40).
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from bandstand.content.plain_text import clean_text
 QUERY_MAX_LENGTH = 200
 WORDS_MAX = 8
 LIKENESS_AT_LEAST = 0.4
-SHORTEST_LIKENESS = 4  # shorter words have too few trigrams to be alike by more than chance
-# Scripts that set no space between words, or mean a whole word by one sign: any part of a name is looked for.
+SHORTEST_LIKENESS = 4  # shorter words have too few trigrams for a meaningful similarity
+# Scripts without spaces between words, or with one sign per word: these match any part of a name.
 _WITHOUT_SPACES = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2600-\ud7ff\uf900-\uffef\U00010000-\U0010ffff]"
 )
 
 
 def search_words(query: str) -> list[str]:
-    """Return the words of `query` that are searched for; signs between words aren't, but by themselves they are."""
+    """Return the words of `query` to search for; symbols count only if there are no words."""
     words = clean_text(query[:QUERY_MAX_LENGTH]).split()
     return ([word for word in words if any(map(_is_letter, word))] or words)[:WORDS_MAX]
 
 
 def search_bands(bands: BandQuerySet, query: str) -> BandQuerySet:
-    """Return those of `bands` that `query` finds, the best first; all of them where `query` has no words.
+    """Return the bands that match `query`, best first; all of them if `query` has no words.
 
-    Costs one query more than `bands` only where nothing matches well: then the likest names are looked for.
+    Costs an extra query only if nothing matches well: then the most similar names are looked up.
     """
     words = search_words(query)
     if not words:
@@ -49,7 +49,7 @@ def search_bands(bands: BandQuerySet, query: str) -> BandQuerySet:
 
 
 def having_part(bands: BandQuerySet, query: str) -> BandQuerySet:
-    """Return those of `bands` with each word of `query` in what they are found by; in the order they have."""
+    """Return the bands whose search entry contains each word of `query`, without changing the order."""
     return bands.filter(*(Q(search_entry__words__like=Part(word)) for word in search_words(query)))
 
 
@@ -92,13 +92,13 @@ def _is_letter(character: str) -> bool:
 
 
 class Alike(Folded):
-    """A word that others may be like."""
+    """A word to compare by similarity."""
 
     template = "public.search_likeness(%(expressions)s)"
 
 
 class Beginnings(SearchQuery):
-    """What a full-text vector is asked for: words that begin with each of these."""
+    """A full-text query for words with each of these prefixes."""
 
     def __init__(self, *words: str) -> None:
         super().__init__("", search_type="raw")

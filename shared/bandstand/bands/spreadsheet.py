@@ -1,4 +1,4 @@
-"""Bands as rows of a spreadsheet that is exported."""
+"""The spreadsheet export of bands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class MembersField(fields.Field):
     """The members in one cell."""
 
     def export(self, instance: Band, **_kwargs: Any) -> str:
-        """Return what an import reads back, but for the members' roles."""
+        """Return text that an import reads back, except for the members' roles."""
         return join_members([member_of(member) for member in instance.members.all()])
 
 
@@ -24,7 +24,6 @@ class LinksField(fields.Field):
     """The links in one cell."""
 
     def export(self, instance: Band, **_kwargs: Any) -> str:
-        """Return what an import reads back."""
         return join_links([(link.label, link.url) for link in instance.links.all()])
 
 
@@ -58,5 +57,5 @@ class BandResource(PortalResource):
         export_order = fields
 
     def filter_export(self, queryset: Any, **_kwargs: Any) -> Any:
-        """Fetch what belongs to the bands in a few queries."""
+        """Prefetch related rows in a few queries."""
         return queryset.prefetch_related("genres", "links", "members__instruments")

@@ -1,1 +1,1 @@
-"""What all kinds of content share: pure functions and abstract models. It knows no kind."""
+"""What all kinds of content share: pure functions and abstract models, independent of any concrete kind."""

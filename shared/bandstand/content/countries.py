@@ -1,4 +1,4 @@
-"""Countries as people write them: by code, or by name in English, German and a few short forms."""
+"""Countries as people write them: codes, English and German names, and a few abbreviations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SHORT = {
 
 
 def read_country(text: str) -> str:
-    """Return the country's ISO code of two letters, or nothing for nothing. Raises Unreadable."""
+    """Return the country's two-letter ISO code; "" for empty text. Raises Unreadable."""
     key = name_key(text)
     if not key:
         return ""

@@ -1,7 +1,7 @@
-"""Columns that people write dates and numbers into: with bounds in forms, in `full_clean()` and in the database.
+"""Date and number columns whose bounds hold in forms, in `full_clean()` and in the database.
 
-The bounds stand at the field's class; each model repeats them as a constraint, by `in_bounds()`. A test knows every
-date and number of every model. What is accepted can thus be read back, shown on every clock and counted with.
+The field class declares the bounds; each model adds them as a constraint by `in_bounds()`. A test covers every date
+and number of every model. Every accepted value can thus be read back, shown in every time zone and computed with.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from bandstand.content.moments import EARLIEST, FIRST_YEAR, LAST_YEAR, LATEST
 
 EARLIEST_YEAR, LATEST_YEAR = 1600, 2200  # the oldest orchestra that still plays was founded in 1548; bands came later
 LAST_POSITION = 10_000
-MOST = 1_000_000_000  # also of megabytes, of which the bytes still fit into a column
-_EASTERNMOST = timezone(timedelta(hours=14))  # where each year begins
+MOST = 1_000_000_000  # as megabytes, its value in bytes still fits into a column
+_EASTERNMOST = timezone(timedelta(hours=14))  # where each year begins first
 
 
 def validate_moment(value: datetime) -> None:
-    """Raise ValidationError for what no clock shows in the years that we take."""
+    """Raise ValidationError for a moment outside the supported years."""
     if not EARLIEST <= value < LATEST:
         raise ValidationError(
             _("Enter a date between the years %(first)s and %(last)s."),
@@ -35,13 +35,13 @@ def validate_moment(value: datetime) -> None:
 
 
 def validate_begun(value: int) -> None:
-    """Raise ValidationError for a year that hasn't begun anywhere."""
+    """Raise ValidationError for a year that hasn't begun in any time zone."""
     if value > datetime.now(UTC).astimezone(_EASTERNMOST).year:
         raise ValidationError(_("This year is in the future."), code="future")
 
 
 class Bounded(models.Field):  # type: ignore[type-arg] # it takes none at run time
-    """A column with `least` and `most` (`most` isn't taken where `excludes_most`)."""
+    """A column with the bounds `least` and `most`; `excludes_most` makes the upper one exclusive."""
 
     least: Any
     most: Any
@@ -55,32 +55,30 @@ class MomentField(Bounded, models.DateTimeField):  # type: ignore[type-arg]
     default_validators = [validate_moment]
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return a field that reads what people write. Source: Django, Field.formfield()."""
-        if kwargs.get("form_class") is forms.SplitDateTimeField:  # the admin's, two boxes that know one way of writing
+        """Return a field that also reads dates as people write them, in the admin too."""
+        if kwargs.get("form_class") is forms.SplitDateTimeField:  # the admin's, two inputs that accept one format only
             kwargs = {name: value for name, value in kwargs.items() if name not in {"form_class", "widget"}}
         return super().formfield(**{"form_class": form_fields.MomentField, **kwargs})
 
 
 class YearField(Bounded, models.PositiveSmallIntegerField):  # type: ignore[type-arg]
-    """A year in which there were, or may be, bands."""
+    """A year in the range in which bands may exist."""
 
     least, most = EARLIEST_YEAR, LATEST_YEAR
     default_validators = [MinValueValidator(EARLIEST_YEAR), MaxValueValidator(LATEST_YEAR)]
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return a field for four digits. Source: Django, Field.formfield()."""
         bounds = {"min_value": self.least, "max_value": self.most}
         return super().formfield(**{"form_class": form_fields.YearField, **bounds, **kwargs})
 
 
 class PositionField(Bounded, models.PositiveSmallIntegerField):  # type: ignore[type-arg]
-    """A row's place among others, the smallest first."""
+    """A row's position in a list, the smallest first."""
 
     least, most = 0, LAST_POSITION
     default_validators = [MinValueValidator(0), MaxValueValidator(LAST_POSITION)]
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return a field for a whole number. Source: Django, Field.formfield()."""
         bounds = {"min_value": self.least, "max_value": self.most}
         return super().formfield(**{"form_class": form_fields.WholeNumberField, **bounds, **kwargs})
 
@@ -92,20 +90,19 @@ class CountField(Bounded, models.PositiveIntegerField):  # type: ignore[type-arg
     default_validators = [MinValueValidator(0), MaxValueValidator(MOST)]
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return a field for a whole number. Source: Django, Field.formfield()."""
         bounds = {"min_value": self.least, "max_value": self.most}
         return super().formfield(**{"form_class": form_fields.WholeNumberField, **bounds, **kwargs})
 
 
 class BoundsConstraint(models.CheckConstraint):
-    """Holds a column's bounds against whatever passes the forms by."""
+    """Enforces a column's bounds for writes that bypass the forms."""
 
     def validate(self, *args: Any, **kwargs: Any) -> None:
-        """Ask the database nothing: the field's validators have said it already."""
+        """Do nothing, without a query: the field's validators have already checked it."""
 
 
 def in_bounds(field: str, kind: type[Bounded], *, name: str) -> BoundsConstraint:
-    """Return the constraint for the column `field` of class `kind`; nothing at all is within all bounds."""
+    """Return the constraint for the column `field` of class `kind`; NULL is within any bounds."""
     below = "lt" if kind.excludes_most else "lte"
     condition = models.Q(**{f"{field}__gte": kind.least, f"{field}__{below}": kind.most})
     return BoundsConstraint(condition=condition, name=name)

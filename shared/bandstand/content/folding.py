@@ -1,4 +1,4 @@
-"""Looking for text whatever its case, accents and dots: by the database's functions, for both sides (ADR 40)."""
+"""Text search that ignores case, accents and dots, folding both sides with the database's functions (ADR 40)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models import CharField, F, Func, Lookup, Q, TextField, Value
 
 
 class Folded(Func):
-    """A word as search entries hold it: without the signs in it."""
+    """A word as search entries store it: without symbols."""
 
     template = "public.search_join(public.search_fold(%(expressions)s))"
     output_field = TextField()
@@ -20,13 +20,13 @@ class Folded(Func):
 
 
 class Part(Folded):
-    """A pattern for texts that hold a word."""
+    """A LIKE pattern for texts that contain a word."""
 
     template = "public.search_part(%(expressions)s)"
 
 
 class Joined(Func):
-    """A column's text as one folded word, with nothing between its words."""
+    """A column's text folded into one word, without spaces."""
 
     template = "public.search_join(replace(public.search_fold(%(expressions)s), ' ', ''))"
     output_field = TextField()
@@ -35,17 +35,16 @@ class Joined(Func):
 @CharField.register_lookup
 @TextField.register_lookup
 class Like(Lookup[bool]):
-    """Texts that a pattern of LIKE fits."""
+    """Matches texts against a LIKE pattern."""
 
     lookup_name = "like"
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        """Return the condition."""
         left, left_parameters = self.process_lhs(compiler, connection)
         right, right_parameters = self.process_rhs(compiler, connection)
         return f"{left} LIKE {right}", (*left_parameters, *right_parameters)
 
 
 def mentions(word: str, *fields: str) -> Q:
-    """Return a condition: one of `fields` holds `word`. It reads each row, so keep it to lists for the team."""
+    """Return a condition: one of `fields` contains `word`. It scans every row, so use it only for the team's lists."""
     return functools.reduce(operator.or_, (Q(Like(Joined(F(field)), Part(word))) for field in fields))

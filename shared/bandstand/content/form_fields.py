@@ -11,47 +11,45 @@ from django.utils import timezone
 from bandstand.content.moments import Unreadable, current_region, place_in_zone, read_date, read_local
 from bandstand.content.values import read_whole_number, read_year
 
-CLOCK_FORMAT = "%Y-%m-%dT%H:%M"  # as browsers' pickers want it
+CLOCK_FORMAT = "%Y-%m-%dT%H:%M"  # the format of browsers' pickers
 DAY_FORMAT = "%Y-%m-%d"
 
 
 class ClockInput(forms.DateTimeInput):
-    """The browser's own picker for day and time; where there is none, people type as they are used to."""
+    """The browser's own date and time picker; without one, people type the value in their usual format."""
 
     input_type = "datetime-local"
-    supports_microseconds = True  # so that an unchanged moment is told from one that was changed to the full second
+    supports_microseconds = True  # so that an unchanged value with microseconds isn't taken for a changed one
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, CLOCK_FORMAT)
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        """Return what was sent; also in two parts, as programs that know Django's admin send it."""
+        """Return the submitted text, also from two fields as clients written for Django's admin send it."""
         if name not in data and f"{name}_0" in data:
             return f"{data[f'{name}_0']} {data.get(f'{name}_1', '')}".strip()
         return super().value_from_datadict(data, files, name)
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        """Whether neither was sent."""
         return name not in data and f"{name}_0" not in data
 
 
 class ClockTimeField(forms.DateTimeField):
-    """A day and a time without a zone, such as a clock shows them."""
+    """A naive date and time."""
 
     widget = ClockInput
 
     def prepare_value(self, value: Any) -> Any:
-        """Return `value` as it is: it is on the right clock already."""
+        """Return `value` unchanged: it is in the right time zone already."""
         return value
 
     def to_python(self, value: Any) -> datetime | None:
-        """Return what was typed. Raises ValidationError."""
         if value in self.empty_values:
             return None
         return self.read(str(value))
 
     def read(self, text: str) -> datetime:
-        """Return what `text` says. Raises ValidationError."""
+        """Return the date and time in `text`. Raises ValidationError."""
         try:
             return read_local(text, region=current_region())
         except Unreadable as problem:
@@ -59,22 +57,21 @@ class ClockTimeField(forms.DateTimeField):
 
 
 class MomentField(ClockTimeField):
-    """An instant, on the clock of the current time zone. What is left as it was shown stays the same instant."""
+    """An instant, shown in the current time zone. A value left as shown stays the same instant."""
 
     _before: datetime | None = None
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
-        """Return the bound field; remember which moment it shows, which may be the second of two equal local times."""
+        """Return the bound field, and remember the instant it shows, as a repeated local time is ambiguous."""
         before = form.get_initial_for_field(self, field_name)
         self._before = before if isinstance(before, datetime) and timezone.is_aware(before) else None
         return super().get_bound_field(form, field_name)
 
     def prepare_value(self, value: Any) -> Any:
-        """Return an instant as the clock shows it."""
         return timezone.make_naive(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
 
     def read(self, text: str) -> datetime:
-        """Return the instant. Raises ValidationError."""
+        """Return the instant that `text` names. Raises ValidationError."""
         zone = timezone.get_current_timezone()
         local = super().read(text)
         if self._before and shows(self._before.astimezone(zone), local):
@@ -85,7 +82,7 @@ class MomentField(ClockTimeField):
             raise forms.ValidationError(str(problem), code="invalid") from None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether another moment is meant than the one that was shown."""
+        """Whether the value differs from the instant that was shown."""
         try:
             return bool(self.to_python(data) != initial)
         except forms.ValidationError:
@@ -93,12 +90,11 @@ class MomentField(ClockTimeField):
 
 
 class DayField(forms.DateField):
-    """A day, in the browser's own picker or typed."""
+    """A date, picked in the browser's own picker or typed."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format=DAY_FORMAT)
 
     def to_python(self, value: Any) -> date | None:
-        """Return the day. Raises ValidationError."""
         if value in self.empty_values:
             return None
         try:
@@ -108,14 +104,13 @@ class DayField(forms.DateField):
 
 
 class WholeNumberField(forms.IntegerField):
-    """A whole number within its bounds, which it always has."""
+    """A whole number; unlike Django's field it always has bounds."""
 
     def __init__(self, *, min_value: int = 0, max_value: int, **kwargs: Any) -> None:
         super().__init__(min_value=min_value, max_value=max_value, **kwargs)
         self.bounds = (min_value, max_value)
 
     def to_python(self, value: Any) -> int | None:
-        """Return the number. Raises ValidationError."""
         if value in self.empty_values:
             return None
         least, most = self.bounds
@@ -129,7 +124,6 @@ class YearField(forms.IntegerField):
     """A year as four digits."""
 
     def to_python(self, value: Any) -> int | None:
-        """Return the year. Raises ValidationError."""
         if value in self.empty_values:
             return None
         try:
@@ -139,5 +133,5 @@ class YearField(forms.IntegerField):
 
 
 def shows(local: datetime | None, naive: datetime) -> bool:
-    """Whether a picker that knows minutes shows `local` as `naive`."""
+    """Whether a picker with minute precision shows `local` as `naive`."""
     return local is not None and local.replace(tzinfo=None, second=0, microsecond=0) == naive.replace(second=0)

@@ -1,7 +1,7 @@
-"""Rows that are saved together: values may change places among them, and none is given twice.
+"""Form sets whose rows may swap unique values when they are saved together.
 
-Django checks each row against the table, where the others still have the values that they are about to give up, and
-saves one after the other: exchanging two values is refused, or ends in an IntegrityError.
+Django validates each row against the table, where the other rows still have their old values, and saves one after the
+other, so swapping two values is refused or raises IntegrityError.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ Rule = tuple[tuple[str, ...], str]
 
 
 class RowsTogether(BaseModelFormSet[Any, Any]):
-    """A form set that checks what is unique against all submitted rows. Stands before Django's own classes.
+    """A form set that checks uniqueness against all submitted rows. List it before Django's classes in the bases.
 
-    A rule is unique over columns one of which refers to the row that all belong to; a test holds that.
+    Each unique rule must include the foreign key to the parent row; a test enforces that.
     """
 
     model: Any
-    instance: Any  # of an inline form set: the row that all belong to
+    instance: Any  # of an inline form set: the parent row
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
-        # The set is asked instead, once, when all rows are known.
+        # The form set checks uniqueness instead, once all rows are known.
         form.validate_unique = lambda: None
         form.validate_constraints = partial(_validate_row, form)
         return form
 
     def validate_unique(self) -> None:
-        """Give an error to each row that has what another one has, in the set or outside of it."""
+        """Add an error to each row that duplicates another one, in the set or outside of it."""
         forms = [form for form in self._remaining() if form.is_valid()]
         for fields, message in unique_rules(self.model):
-            own = tuple(name for name in fields if name != self._shared_column)  # which all rows share
+            own = tuple(name for name in fields if name != self._shared_column)  # the column that all rows share
             taken = self._taken_outside(forms, own)
-            # Of two equal ones the one that became so is told.
+            # Of two duplicates, the changed one gets the error.
             for form in sorted(forms, key=lambda form: not _changed_columns(form).isdisjoint(own)):
                 key = _key(form.instance, own)
                 if None in key:
@@ -51,7 +51,7 @@ class RowsTogether(BaseModelFormSet[Any, Any]):
                 taken.add(key)
 
     def save_existing_objects(self, commit: bool = True) -> Any:
-        """Save what was there before, of which each row may take what another one gives up."""
+        """Save the existing rows, each of which may take over a value that another one gives up."""
         if not commit:
             return super().save_existing_objects(commit)
         with transaction.atomic():
@@ -66,11 +66,11 @@ class RowsTogether(BaseModelFormSet[Any, Any]):
 
     @property
     def _shared_column(self) -> str | None:
-        """The column that is the same in all rows of an inline form set."""
+        """The foreign key that is the same in all rows of an inline form set."""
         return self.fk.attname if hasattr(self, "fk") else None
 
     def _taken_outside(self, forms: list[ModelForm[Any]], fields: tuple[str, ...]) -> set[tuple[Any, ...]]:
-        """Return the keys, among those that `forms` want, of rows that aren't in the set."""
+        """Return which of the keys of `forms` are taken by rows outside the set."""
         keys = [_key(form.instance, fields) for form in forms if form.has_changed()]
         keys = [key for key in keys if None not in key]
         rows = self.model._default_manager.all()  # noqa: SLF001 - Django documents it
@@ -83,9 +83,9 @@ class RowsTogether(BaseModelFormSet[Any, Any]):
         return set(rows.filter(wanted).exclude(pk__in=own).values_list(*fields))
 
     def _give_up_values(self) -> None:
-        """Lay aside the rows that change or go: until they are saved they refer to a row that can't be.
+        """Park the rows that change or are deleted: until they are saved they refer to a parent that can't exist.
 
-        Foreign keys are checked when the transaction ends, and by then each refers to its own row again, or is gone.
+        Foreign keys are checked at the end of the transaction, when each refers to its own parent again, or is gone.
         """
         rules = unique_rules(self.model)
         if not rules:
@@ -103,7 +103,7 @@ class RowsTogether(BaseModelFormSet[Any, Any]):
 
 
 def unique_rules(model: type[models.Model]) -> list[Rule]:
-    """Return the rules of `model` over several columns, each with the sentence for a row that breaks it."""
+    """Return the unique constraints of `model`: their columns and their error messages."""
     columns = {field.name: field.attname for field in model._meta.concrete_fields}  # noqa: SLF001
     return [
         (tuple(columns[name] for name in rule.fields), str(rule.violation_error_message))
@@ -113,7 +113,7 @@ def unique_rules(model: type[models.Model]) -> list[Rule]:
 
 
 def owner_of(model: type[models.Model]) -> str:
-    """Return the column that refers to the row to which all rows of a set belong."""
+    """Return the foreign key column that refers to the parent row of a set."""
     fields = unique_rules(model)[0][0]
     return next(name for name in fields if name.endswith("_id"))
 
@@ -134,7 +134,7 @@ def _refuse(form: ModelForm[Any], fields: tuple[str, ...], message: str) -> None
 
 
 def _validate_row(form: ModelForm[Any]) -> None:
-    """Check the rules of one row, but for those that concern others."""
+    """Check the constraints of one row, except unique ones."""
     exclude = form._get_validation_exclusions()  # type: ignore[attr-defined] # noqa: SLF001
     for rule in form.instance._meta.constraints:  # noqa: SLF001
         if not isinstance(rule, models.UniqueConstraint):

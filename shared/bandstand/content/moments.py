@@ -1,10 +1,10 @@
-"""Dates and times as people write them, for forms, the admin and imports alike (ADR 38).
+"""Parses dates and times as people write them, for forms, the admin and imports alike (ADR 38).
 
-The forms are a closed list. What isn't on it, or could mean two things, is refused with an example: a library that
-tries its best would put a gig on the wrong day without a word.
+The accepted formats are a closed list. Anything else, or anything ambiguous, is refused with an example: a lenient
+parser would silently put a gig on the wrong day.
 
-A region says in which order day and month stand in 5/6/2027: "de" and "en-GB" write the day first, "en-US" the month;
-in "en-CA" both are common, so there only 25/12/2027 is clear.
+The region decides the order of day and month in 5/6/2027: "de" and "en-GB" write the day first, "en-US" the month; in
+"en-CA" both are common, so there only dates such as 25/12/2027 are clear.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-# The same as moments: whatever the time zone, no local time of these years lies outside.
+# The same limits as instants: in every time zone, all local times of these years are within them.
 EARLIEST = datetime(FIRST_YEAR - 1, 12, 31, tzinfo=UTC)
 LATEST = datetime(LAST_YEAR + 1, 1, 2, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ _TIME_EXAMPLES = {"en-US": "8:00 PM"}
 _MONTH_FIRST = frozenset({"en-US"})
 _EITHER_ORDER = frozenset({"en-CA"})
 _NO_DOTS = _MONTH_FIRST | _EITHER_ORDER
-_TWO_DIGITS_UNTIL = 39  # 31.12.27 is this century; 31.12.68 may be either
+_TWO_DIGITS_UNTIL = 39  # 31.12.27 is in this century; 31.12.68 could be in either
 
 _MONTHS = {
     word: number
@@ -84,11 +84,10 @@ _HOURS, _MINUTES = 24, 60
 
 
 class Unreadable(ValueError):  # noqa: N818 - read as a sentence: raise Unreadable("…")
-    """What was written is no value, or could be two; the message is a sentence for the person who wrote it."""
+    """The text isn't a valid value, or is ambiguous; the message is for the person who wrote it."""
 
 
 def read_date(text: str, *, region: str = DEFAULT_REGION) -> date:
-    """Return the day. Raises Unreadable."""
     day, rest = _leading_day(_plain(text), region)
     if rest:
         raise Unreadable(_no_date(region))
@@ -96,7 +95,6 @@ def read_date(text: str, *, region: str = DEFAULT_REGION) -> date:
 
 
 def read_time(text: str, *, region: str = DEFAULT_REGION) -> time:
-    """Return the time of day. Raises Unreadable."""
     found = _TIME.fullmatch(_plain(text))
     read = _time_of(found) if found else None
     if read is None:
@@ -105,7 +103,7 @@ def read_time(text: str, *, region: str = DEFAULT_REGION) -> time:
 
 
 def read_local(text: str, *, region: str = DEFAULT_REGION) -> datetime:
-    """Return the day and time that a clock shows, without a zone. Raises Unreadable."""
+    """Return the naive local date and time. Raises Unreadable."""
     plain = _plain(text)
     try:
         day, rest = _leading_day(plain, region)
@@ -118,9 +116,9 @@ def read_local(text: str, *, region: str = DEFAULT_REGION) -> datetime:
 
 
 def read_moment(text: str, *, zone: tzinfo, region: str = DEFAULT_REGION) -> datetime:
-    """Return the instant at which a clock in `zone` shows it, or the one that an offset in `text` says.
+    """Return the instant that `text` names in `zone`, or by its own UTC offset.
 
-    Exports carry the offset ("2027-10-31 02:30+01:00"): so both of two equal local times come back. Raises Unreadable.
+    Exports include the offset ("2027-10-31 02:30+01:00"), so that repeated local times survive. Raises Unreadable.
     """
     found = _OFFSET.search(text.rstrip())
     if found is None:
@@ -134,9 +132,9 @@ def read_moment(text: str, *, zone: tzinfo, region: str = DEFAULT_REGION) -> dat
 
 
 def place_in_zone(naive: datetime, zone: tzinfo, *, fold: int | None = None) -> datetime:
-    """Return the instant at which a clock in `zone` shows `naive`; of two (in autumn) the first, or `fold` says which.
+    """Return the instant of the local time `naive` in `zone`; of two (in autumn) the first, or as `fold` says.
 
-    Raises Unreadable for a time that clocks skip, and outside of the years that we take.
+    Raises Unreadable for a local time that is skipped, and outside the supported years.
     """
     _check_year(naive.year)
     placed = naive.replace(tzinfo=zone, fold=fold or 0)
@@ -146,12 +144,12 @@ def place_in_zone(naive: datetime, zone: tzinfo, *, fold: int | None = None) -> 
 
 
 def current_region() -> str:
-    """Return the region of the portal whose schema is entered."""
+    """Return the region of the current portal."""
     return str(getattr(getattr(connection, "tenant", None), "region", DEFAULT_REGION))
 
 
 def example_of(region: str) -> str:
-    """Return a day and time as people of this region write it, to show beside a field."""
+    """Return an example date and time in the region's format, to show beside a field."""
     return f"{_date_example(region)} {_time_example(region)}"
 
 
@@ -160,12 +158,12 @@ class _NoDay(Unreadable):
 
 
 def _plain(text: str) -> str:
-    """Return `text` with one kind of space, once, and without the marks that spreadsheets put around dates."""
+    """Return `text` with whitespace normalized, and without the characters that spreadsheets put around dates."""
     return " ".join(text.translate(_INVISIBLE).split())
 
 
 def _leading_day(text: str, region: str) -> tuple[date, str]:
-    """Return the day that `text` begins with and what follows it. Raises Unreadable."""
+    """Return the date that `text` begins with, and the rest. Raises Unreadable."""
     weekday, text = _without_weekday(text)
     for pattern, reader in (
         (_NUMERIC, _numeric),
@@ -201,7 +199,7 @@ def _numeric(found: re.Match[str], region: str) -> date:
 
 
 def _in_order(first: str, second: str, mark: str, region: str) -> tuple[str, str]:
-    """Return day and month. Raises Unreadable where they could be exchanged."""
+    """Return day and month. Raises Unreadable if they could be swapped."""
     may_be_swapped = int(first) != int(second) and max(int(first), int(second)) <= 12  # noqa: PLR2004
     if may_be_swapped and (region in _EITHER_ORDER or (mark == "." and region in _NO_DOTS)):
         raise Unreadable(
@@ -244,7 +242,7 @@ def _check_year(year: int) -> None:
 
 
 def _time_of(found: re.Match[str]) -> time | None:
-    """Return the time, or None where the numbers aren't one."""
+    """Return the time, or None if the numbers don't form one."""
     if not (found["mark"] or found["half"] or found["clock"]) or (found["minute"] and found["after"]):
         return None
     if found["second"] and found["mark"] != ":":

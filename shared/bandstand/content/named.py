@@ -1,4 +1,4 @@
-"""Rows that go by their name: no two of a kind have names that read alike."""
+"""Rows identified by name: no two rows of a model have names that read alike."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ Row = TypeVar("Row", bound="Named")
 class NameKeyField(models.TextField):  # type: ignore[type-arg] # it takes none at run time
     """The key of the row's name.
 
-    What Django saves row by row gets it here. A trigger sees to the rest: `update()`, `bulk_update()`, SQL, old code.
+    Rows that Django saves one by one get it here. A trigger covers `update()`, `bulk_update()`, SQL and old code.
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        # NULL, until the release after the one that brought the column: code of the one before knows no key.
+        # Nullable until the release after the one that added the column, as the code before it doesn't set the key.
         super().__init__(**{**kwargs, "null": True, "blank": True, "editable": False, "unique": True})
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        """Return the key, and let the row know it."""
+        """Return the key, and set it on the row."""
         key = name_key(model_instance.name)  # type: ignore[attr-defined]
         setattr(model_instance, self.attname, key)
         return key
 
 
 class NamedQuerySet(models.QuerySet[Row], Generic[Row]):
-    """Finds rows by name, whatever its case."""
+    """Finds rows by name, ignoring case."""
 
     def named(self, name: str) -> NamedQuerySet[Row]:
-        """Those with this name: one or none."""
+        """The row with this name, if there is one."""
         return self.filter(name_key=name_key(name))
 
     def get_or_make(self, name: str) -> Row:
-        """Return the row of this name, made where there is none; also where somebody else makes it at the same time."""
+        """Return the row with this name, created if there is none, even if another process is creating it too."""
         found = self.named(name).first()
         if found is not None:
             return found
@@ -50,7 +50,7 @@ class NamedQuerySet(models.QuerySet[Row], Generic[Row]):
 
 
 class Named(models.Model):
-    """A row with a unique `name`, which the class that inherits it declares."""
+    """A row with a unique `name`, a field that subclasses declare."""
 
     name_is_taken: ClassVar[Any] = _("This name is taken.")
 
@@ -60,11 +60,11 @@ class Named(models.Model):
         abstract = True
 
     def clean(self) -> None:
-        """Raise ValidationError where another row has this name, or nothing of it can be seen."""
+        """Raise ValidationError if another row has this name, or it has no visible characters."""
         super().clean()
         name = self.name  # type: ignore[attr-defined]
         if not name:
-            return  # the field says so
+            return  # the field's own validation reports it
         key = name_key(name)
         if not key:
             raise ValidationError({"name": _("This name has no visible characters.")})

@@ -1,4 +1,4 @@
-"""Markdown, as a team writes it, to HTML that is safe on a public page, and to plain text."""
+"""Renders a team's Markdown to HTML that is safe on a public page, and to plain text."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _TAGS = {
     *("p", "br", "strong", "em", "s", "a", "ul", "ol", "li", "blockquote", "h3", "h4", "h5", "hr", "code", "pre"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
-# The page has h1 and h2 of its own: what a text calls its first heading is the page's third.
+# The page uses h1 and h2 itself, so a text's headings start at h3.
 _HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h5", "h5": "h5", "h6": "h5"}
 
 
 class _WholeAddresses(LinkifyIt):  # type: ignore[misc] # it comes without types
-    """Finds addresses that begin with a scheme or `www.`, and mail addresses: `Mr.Big` and `N.W.A.us` are names."""
+    """Links only URLs with a scheme or `www.`, and email addresses: `Mr.Big` and `N.W.A.us` are names."""
 
     def match(self, text: str) -> list[Match] | None:
-        """Return what is to be a link, from the left."""
+        """Return the links in `text`, from left to right."""
         found = [each for each in super().match(text) or [] if each.schema or _is_www(each.text)]
         for each in found:
             each.url = each.url if each.schema else f"https://{each.text}"
@@ -41,7 +41,7 @@ class _WholeAddresses(LinkifyIt):  # type: ignore[misc] # it comes without types
 def render_markdown(text: str, *, language: str = "") -> SafeString:
     """Return `text` as sanitized HTML: no scripts, styles, pictures or frames, and links that search engines ignore.
 
-    A newline stays one; a straight quote becomes one of `language`.
+    Newlines become line breaks; straight quotes become the typographic quotes of `language`.
     """
     markdown = _markdown(_QUOTES.get(language.partition("-")[0], _ENGLISH_QUOTES))
     tokens = markdown.parse(clean_text(text))

@@ -1,4 +1,4 @@
-"""Names that mails repeat to people who don't know us: they name somebody, and lead nowhere."""
+"""Names that emails show to strangers: they must not contain links or addresses, or they could be used for phishing."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 NAME_MAX_LENGTH = 80
-# What mail programs make a link of without being told: a scheme, "www.", an address of mail, and hosts. Of hosts those
-# under a country's domain or a common other one: "Last.fm" is one, "Dr.Dre" and "St.Pauli" are not.
+# What mail programs turn into a link by themselves: a scheme, "www.", an email address, and host names. Host names are
+# those under a country's or another common domain: "Last.fm" is one, "Dr.Dre" and "St.Pauli" are not.
 _GENERIC = (
     "academy|agency|app|art|band|bar|best|bid|biz|blog|cafe|casa|cash|casino|cc|center|chat|click|club|cloud|com|cyou|date|"
     "design|dev|digital|download|edu|email|events|example|express|fans|finance|fun|fund|games|global|gmbh|gov|gratis|group|"
@@ -29,12 +29,12 @@ _DOTS = str.maketrans("\u3002\uff0e\uff61\u2024", "....")
 
 
 def leads_somewhere(text: str) -> bool:
-    """Whether a mail program would make a link of something in `text`, however its dots and letters are written."""
+    """Whether a mail program would turn something in `text` into a link, whatever Unicode variants it uses."""
     return bool(_LEADS_SOMEWHERE.search(unicodedata.normalize("NFKC", text.translate(_DOTS))))
 
 
 def validate_shown_name(name: str) -> None:
-    """Raise ValidationError where `name` holds an address, more than one line, or more than a name is long."""
+    """Raise ValidationError if `name` contains an address or a line break, or is too long for a name."""
     if len(name) > NAME_MAX_LENGTH:
         raise ValidationError(
             _("A name can have %(most)d characters at most."), code="long_name", params={"most": NAME_MAX_LENGTH}

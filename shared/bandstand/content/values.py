@@ -1,4 +1,4 @@
-"""Numbers, answers and lists as people write them, for forms, the admin and imports alike (ADR 38)."""
+"""Parses numbers, yes/no answers and lists as people write them, for forms, the admin and imports alike (ADR 38)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from django.utils.translation import gettext as _
 from bandstand.content.moments import Unreadable
 from bandstand.content.names import name_key
 
-# Only the ten digits of ASCII: int() also takes others, underscores, and Django's field "1.000" for 1.
+# Only ASCII digits: int() also accepts other digits and underscores, and Django's field reads "1.000" as 1.
 _WHOLE_NUMBER = re.compile(r"([+-]?)0*([0-9]{1,18})(?:[.,]0)?")
 _YES = frozenset({"1", "yes", "y", "true", "on", "x", "ja", "j", "wahr"})
 _NO = frozenset({"", "0", "no", "n", "false", "off", "nein", "falsch", "-"})
-# An item in quotes may hold what else separates items; a quote elsewhere (12" vinyl) is a letter.
+# A quoted item may contain separators; a quote elsewhere (12" vinyl) is an ordinary character.
 _ITEM = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=[,;\n]|\Z)|([^,;\n]*))(?:[,;\n]|\Z)')
 
 
 def read_whole_number(text: str, *, least: int, most: int) -> int:
-    """Return the number. Raises Unreadable unless it is a whole one within the bounds."""
+    """Return the number. Raises Unreadable unless it is a whole number within the bounds."""
     found = _WHOLE_NUMBER.fullmatch(text.strip())
     number = int(found[1] + found[2]) if found else None
     if number is None or not least <= number <= most:
@@ -30,14 +30,13 @@ def read_whole_number(text: str, *, least: int, most: int) -> int:
 
 
 def read_year(text: str) -> int:
-    """Return the year. Raises Unreadable."""
     if not re.fullmatch(r"[0-9]{4}(?:\.0)?", text.strip()):
         raise Unreadable(_("Write a year as four digits."))
     return int(text.strip()[:4])
 
 
 def read_yes_no(text: str) -> bool:
-    """Return the answer; nothing at all is a no. Raises Unreadable."""
+    """Return the answer; empty text means no. Raises Unreadable."""
     word = text.strip().casefold()
     if word not in _YES | _NO:
         raise Unreadable(_("Write 1 for yes or 0 for no."))
@@ -45,7 +44,7 @@ def read_yes_no(text: str) -> bool:
 
 
 def split_names(text: str) -> list[str]:
-    """Return the names in `text`, separated by commas, semicolons or lines, each once however it is capitalized."""
+    """Return the names in `text`, separated by commas, semicolons or lines, without duplicates that differ in case."""
     names: dict[str, str] = {}
     for quoted, plain in _ITEM.findall(text):
         name = " ".join((quoted.replace('""', '"') or plain).split())

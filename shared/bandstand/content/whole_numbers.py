@@ -1,4 +1,4 @@
-"""Whole numbers as addresses and headers write them."""
+"""Parses whole numbers in URLs and headers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _WRITTEN = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
 def whole_number(text: str, *, most: int = BIGGEST) -> int | None:
-    """Return the number that `text` writes, from 0 to `most`; None for anything else.
+    """Return the number in `text`, from 0 to `most`; None for anything else.
 
-    Only ASCII digits count. `str.isdigit` takes "²", which `int` refuses; `int` takes "1_0", " 1" and "٣", and refuses
-    more than 4,300 digits.
+    Only ASCII digits are accepted. `str.isdigit` accepts "²", which `int` refuses; `int` accepts "1_0", " 1" and "٣",
+    and refuses more than 4,300 digits.
     """
     if not _WRITTEN.fullmatch(text):
         return None

@@ -1,6 +1,6 @@
-"""Locks that PostgreSQL keeps for a name instead of a row, for as long as a block runs.
+"""PostgreSQL advisory locks on a name instead of a row, held while a block runs.
 
-They belong to the connection: whoever is killed holds none. Source: PostgreSQL, "Advisory Locks".
+They belong to the connection, so a killed process releases them. Source: PostgreSQL, "Advisory Locks".
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from bandstand.database.connection import connection
 
 
 def lock_until_commit(key: str) -> None:
-    """Wait for the lock `key`, and hold it until the transaction around ends; works behind poolers, too."""
+    """Wait for the lock `key`, and hold it until the current transaction ends; works behind poolers, too."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 @contextmanager
 def advisory_lock(key: int | str, *, wait: bool = True) -> Iterator[bool]:
-    """Hold the lock `key` in the block, and say so; without `wait` say False at once where somebody else holds it."""
+    """Hold the lock `key` in the block and yield True; without `wait`, yield False if another session holds it."""
     number = "hashtextextended(%s, 0)" if isinstance(key, str) else "%s"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {'pg_advisory_lock' if wait else 'pg_try_advisory_lock'}({number})", [key])

@@ -1,11 +1,11 @@
 """Database backend (Django looks for `base.DatabaseWrapper` in the package that ENGINE names).
 
 django-tenants sends `SET search_path` at least once per request and clears the content-type cache each time. Here the
-path that a server connection is on is remembered on that connection, also while it waits in the pool: a process that
+current path of a server connection is remembered on that connection, also while it is in the pool: a process that
 serves one busy portal sets the path once per connection. Content types are cached per schema instead of cleared.
 
-Behind a pooler in transaction mode there is no session to remember anything. `DATABASES["default"]["LOCAL_SETTINGS"]`
-says so: then each transaction gets its path, and these settings, by SET LOCAL together with its first statement.
+Behind a pooler in transaction mode there is no session. `DATABASES["default"]["LOCAL_SETTINGS"]` declares that: then
+each transaction sends its path, and these settings, by SET LOCAL together with its first statement.
 """
 
 from __future__ import annotations
@@ -22,35 +22,34 @@ from bandstand.database.local_settings import LocalSettingsCursor
 from bandstand.database.statements import SchemaEditor
 from bandstand.database.writes import UncommittedWrites
 
-PATH_MARK = "bandstand_search_path"  # the path of the session, or of the transaction where there is no session
+PATH_MARK = "bandstand_search_path"  # the path of the session, or of the transaction if there is no session
 
 
 class SessionlessCursor(LocalSettingsCursor):
-    """A cursor whose statements find the path of the wrapper that made it."""
+    """A cursor whose statements run with the search path of its wrapper."""
 
     wrapper: DatabaseWrapper | None = None
 
     def local_settings(self) -> Sequence[str]:
-        """Return what the current transaction, or the one that begins, hasn't been told yet."""
+        """Return the settings that the current or new transaction still lacks."""
         return self.wrapper.local_statements() if self.wrapper else ()
 
     def settings_sent(self) -> None:
-        """Let the wrapper know."""
         if self.wrapper:
             self.wrapper.local_statements_sent()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
-    """PostgreSQL with a search path per tenant."""
+    """Django's PostgreSQL backend with a search path per tenant."""
 
     SchemaEditorClass = SchemaEditor
 
     schema_name: str
-    _set_path = ""  # the statement that sets the current schema's path, once it was asked for
+    _set_path = ""  # the cached statement that sets the current schema's path
 
     @property
     def has_session(self) -> bool:
-        """Whether a server connection is this process's own between two transactions."""
+        """Whether the server connection stays ours between transactions."""
         return self.settings_dict.get("LOCAL_SETTINGS") is None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -59,12 +58,12 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         self.execute_wrappers += [self.writes, clean_values]
 
     def commit(self) -> None:
-        """Commit, and make what is cached of the schemas written to stale."""
+        """Commit, and invalidate the cached pages of the schemas that were written to."""
         with self.writes.committing():
             super().commit()
 
     def set_tenant(self, tenant: Any, include_public: bool = True) -> None:
-        """Make `tenant` current; the server hears of it with the next query, if it has to hear at all."""
+        """Make `tenant` current; the search path is set with the next query, if it differs."""
         self.tenant = tenant
         self.schema_name = tenant.schema_name
         self.include_public_schema = include_public
@@ -79,49 +78,47 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
             setattr(self.connection, PATH_MARK, None)
 
     def close(self) -> None:
-        """Close, or give the server connection back to the pool."""
-        # The pool rolls an open transaction back, and a SET inside it with it.
+        """Close, or return the server connection to the pool."""
+        # The pool rolls back an open transaction, including a SET inside it.
         if self.connection is not None and self.connection.info.transaction_status != TransactionStatus.IDLE:
             self.forget_search_path()
         self.writes.forget()
         super().close()
 
     def rollback(self) -> None:
-        """Roll back; PostgreSQL reverts a SET of the same transaction."""
+        """Roll back, which also reverts a SET of the same transaction."""
         self.forget_search_path()
         self.writes.forget()
         super().rollback()
 
     def savepoint_rollback(self, sid: str) -> None:
-        """Roll back to a savepoint; PostgreSQL reverts a SET made after it."""
+        """Roll back to a savepoint, which also reverts a SET made after it."""
         try:
             super().savepoint_rollback(sid)
         finally:
             self.forget_search_path()
 
     def get_connection_params(self) -> dict[str, Any]:
-        """Return what psycopg connects with."""
         parameters: dict[str, Any] = super().get_connection_params()
         if not self.has_session:
             parameters["cursor_factory"] = SessionlessCursor
         return parameters
 
     def create_cursor(self, name: str | None = None) -> Any:
-        """Return psycopg's cursor."""
         cursor = super().create_cursor(name)
         if isinstance(cursor, SessionlessCursor):
             cursor.wrapper = self
         return cursor
 
     def chunked_cursor(self) -> Any:
-        """Return a cursor on the server; outside of a transaction it would need a session, so one here then."""
+        """Return a server-side cursor, or a client-side one where there is neither a session nor a transaction."""
         return super().chunked_cursor() if self.has_session or self.in_atomic_block else self.cursor()
 
     def local_statements(self) -> Sequence[str]:
-        """Return the SET LOCALs that have to come before the next statement."""
+        """Return the SET LOCAL statements to send before the next statement."""
         status = self.connection.pgconn.transaction_status
         if status == TransactionStatus.INERROR:
-            return ()  # all that PostgreSQL takes now is a rollback
+            return ()  # PostgreSQL accepts nothing but a rollback now
         if status == TransactionStatus.IDLE:
             setattr(self.connection, PATH_MARK, None)
         known = getattr(self.connection, PATH_MARK, None)
@@ -131,7 +128,7 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         return (wanted,) if known else (*self.settings_dict["LOCAL_SETTINGS"], wanted)
 
     def local_statements_sent(self) -> None:
-        """Remember that the current transaction knows its path. A statement outside of one was all of it."""
+        """Remember that the current transaction has its path. In autocommit mode a statement is its own transaction."""
         setattr(self.connection, PATH_MARK, None if self.connection.autocommit else self._path_statement())
 
     def _path_statement(self) -> str:
@@ -142,7 +139,7 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
 
     def _handle_search_path(self, cursor: Any = None) -> None:
         if not self.has_session:
-            if cursor is None:  # one on the server, which can say nothing else
+            if cursor is None:  # a server-side cursor, which can't send other statements
                 with self.create_cursor() as before:
                     before.execute("SELECT")
             return

@@ -1,10 +1,10 @@
-"""Cache keys that carry the tenant, values that are JSON.
+"""Cache keys prefixed with the tenant, and values stored as JSON.
 
-Django's Redis cache pickles by default; whoever can write to Redis could then run code in the web service.
+Django's Redis cache pickles by default, so an attacker with write access to Redis could run code in the web service.
 
-Two caches stand on the same Redis. "default" counts what people do (rate limits) and counts on in this process's memory
-while Redis is away, so that no limit falls and no page fails. "strict" holds what must be the same in every process
-(sessions, hand-overs) and fails instead.
+Two caches use the same Redis. "default" holds rate limits, and goes on in this process's memory while Redis is
+unavailable, so that no limit is lifted and no page fails. "strict" holds what must be the same in every process
+(sessions, hand-overs) and raises instead.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ logger = logging.getLogger(__name__)
 PLATFORM = "public"
 # Source: allauth, get_cache_key.
 _COUNTED_FOR_AN_ADDRESS = re.compile(r"allauth:rl:[^:]+:[^:]+:[^:]+/ip:ip:")
-_REST = 2.0  # seconds for which an absent Redis isn't asked again
+_REST = 2.0  # seconds before an unavailable Redis is tried again
 
 
 def tenant_key(key: str, key_prefix: str, version: int) -> str:
-    """Return the cache's key with the current schema in front. Source: Django, CACHES["KEY_FUNCTION"].
+    """Return the cache key prefixed with the current schema. Source: Django, CACHES["KEY_FUNCTION"].
 
-    What is counted for an address is counted over all portals: else an attacker who opens portals multiplies a limit.
+    Limits per IP address count over all portals; otherwise an attacker could multiply them by creating portals.
     """
     schema = PLATFORM if _COUNTED_FOR_AN_ADDRESS.match(key) else connection.schema_name
     return f"{schema}:{key_prefix}:{version}:{key}"
@@ -50,10 +50,10 @@ def forget_schema(schema_name: str) -> None:
 
 
 class JSONSerializer:
-    """What Django's RedisCache asks of a serializer; integers stay bare so that INCR works on them."""
+    """A serializer for Django's RedisCache; integers stay bare so that INCR works on them."""
 
     def dumps(self, value: Any) -> int | bytes:
-        """Return the bytes to store. Raises TypeError for what JSON can't hold."""
+        """Return the bytes to store. Raises TypeError for values that JSON can't represent."""
         if type(value) is int:
             return value
         return json.dumps(value, cls=DjangoJSONEncoder).encode()
@@ -80,7 +80,7 @@ def _steady(name: str) -> Callable[..., Any]:
 
 
 class SteadyCache(RedisCache):
-    """Django's Redis cache, which goes on in this process's memory while Redis is away."""
+    """Django's Redis cache, with a fallback to this process's memory while Redis is unavailable."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)

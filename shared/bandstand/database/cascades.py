@@ -1,7 +1,7 @@
-"""Deleting in a schema that hasn't every table.
+"""Cascading deletes in a schema that lacks some of the tables.
 
-Django's collector follows every relation of a model. A user of `public` is pointed at by tables that only tenants
-have, and the other way round; asking them fails, or reads another schema's rows through the search path.
+Django's collector follows every relation of a model. A user in `public` is referenced by tables that only tenants
+have, and vice versa; querying those fails, or reads another schema's rows through the search path.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _related_objects = Collector.related_objects
 
 
 def install() -> None:
-    """Teach the collector, once, when apps are ready."""
+    """Patch the collector, once, when the apps are ready."""
     Collector.related_objects = _related_objects_here  # type: ignore[method-assign]
 
 

@@ -1,7 +1,7 @@
-"""The last door: no text goes to the database with what can't be stored, shown or exported.
+"""The last line of defence: strips characters that can't be stored, shown or exported from all text parameters.
 
-Forms, addresses and spreadsheets clean what they take in, so that people see it. What comes another way (a command, a
-webhook, a job, somebody's library) is cleaned here (ADR 41).
+Forms, URLs and spreadsheets clean their input themselves, so that people see the result. Text from elsewhere (a
+command, a webhook, a job, a library) is cleaned here (ADR 41).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from bandstand.content.plain_text import clean_text
 
 
 def clean_values(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
-    """Run a statement with its texts cleaned. Source: Django, "Database instrumentation"."""
+    """Run a statement with its text parameters cleaned. Source: Django, "Database instrumentation"."""
     return execute(sql, _clean(params), many, context)
 
 

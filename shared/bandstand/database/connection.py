@@ -1,4 +1,4 @@
-"""Django's default connection, typed as what it is here: one that knows its tenant."""
+"""Django's default connection, typed as our tenant-aware wrapper."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ connection = cast("DatabaseWrapper", _connection)
 
 @contextmanager
 def session() -> Iterator[None]:
-    """Work on a connection that keeps what it is told between two transactions: locks, SETs, notifications.
+    """Use a connection whose session outlives a transaction, for locks, SETs and notifications.
 
-    Behind a pooler that is one to PostgreSQL itself, as BANDSTAND_DATABASE_DIRECT_URL names it; else the usual one.
-    Raises ImproperlyConfigured when that isn't set.
+    Behind a pooler that is a direct one, to BANDSTAND_DATABASE_DIRECT_URL; otherwise the usual connection.
+    Raises ImproperlyConfigured if the variable isn't set.
     """
     if connection.has_session:
         yield
@@ -47,7 +47,7 @@ def session() -> Iterator[None]:
 
 @contextmanager
 def no_time_limits() -> Iterator[None]:
-    """Let statements and transactions take their time: for commands that an operator waits for."""
+    """Lift the time limits on statements and transactions, for commands that an operator runs."""
     with session(), _unlimited():
         yield
 

@@ -1,9 +1,9 @@
-"""The version of what a tenant's pages show. It changes with every transaction that writes to the tenant's schema.
+"""The version of a tenant's content. It changes with every transaction that writes to the tenant's schema.
 
-It stands in Redis, where one look tells whether a cached page still holds. A version is a random word and no counter,
-so that a Redis that lost everything can't give out one that was there before. Around a commit it changes twice, and in
-between the writer's name stands beside it: whoever makes a page meanwhile doesn't know which side of the commit it saw
-and keeps nothing; and should the writer die before the second change, the pages from before are dead all the same.
+It is kept in Redis, where one look-up tells whether a cached page is still valid. A version is random, not a counter,
+so that a Redis that lost its data can't repeat an earlier one. It changes before and after a commit, and in between
+the writer is registered beside it: a page rendered meanwhile may have seen either state, so it isn't cached. If the
+writer dies before the second change, the pages cached before are invalid all the same.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ from django.conf import settings
 
 logger = logging.getLogger(__name__)
 
-LIFE = 24 * 3600  # seconds without a write after which a version is made anew
-_WRITING_AT_MOST = 60  # seconds; between the two announcements lies one COMMIT
-_REST = 2.0  # seconds for which an absent Redis isn't asked again
+LIFE = 24 * 3600  # seconds without a write after which a version expires
+_WRITING_AT_MOST = 60  # seconds; the two changes are only a COMMIT apart
+_REST = 2.0  # seconds before an unavailable Redis is tried again
 _RETRY = 1.0
 
 
 @functools.cache
 def client() -> redis.Redis:
-    """Return this process's client for versions and pages. It waits briefly: a page can be rendered instead."""
+    """Return this process's client for versions and pages. Timeouts are short, as a page can be rendered instead."""
     return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=0.5)
 
 
 def version_key(schema_name: str) -> str:
-    """Return the name under which a schema's version stands."""
+    """Return the Redis key of a schema's version."""
     return f"{schema_name}:content:version"
 
 
 def new_version() -> str:
-    """Return a version that never was."""
+    """Return a new random version."""
     return secrets.token_urlsafe(9)
 
 
 def current_version(schema_name: str) -> bytes:
-    """Return the version, made now if there is none. Raises redis.RedisError."""
+    """Return the version, created if there is none. Raises redis.RedisError."""
     found: Any = client().get(version_key(schema_name))
     if found is None:
         client().set(version_key(schema_name), new_version(), nx=True, ex=LIFE)
@@ -54,7 +54,7 @@ def current_version(schema_name: str) -> bytes:
 
 
 def is_being_written(schema_name: str) -> bool:
-    """Whether a commit is under way, or one was cut off a moment ago. Raises redis.RedisError."""
+    """Whether a commit is in progress, or one was interrupted a moment ago. Raises redis.RedisError."""
     return schema_name in _announcements.missed or bool(client().scard(_writers_key(schema_name)))
 
 
@@ -64,7 +64,7 @@ def _writers_key(schema_name: str) -> str:
 
 @contextmanager
 def changing(schemas: Iterable[str]) -> Iterator[None]:
-    """Change the versions of these schemas before and after what is done inside."""
+    """Change the versions of these schemas before and after the block."""
     names, writer = sorted(schemas), secrets.token_urlsafe(6)
     _announcements.send(names, writer, begins=True)
     try:
@@ -74,13 +74,13 @@ def changing(schemas: Iterable[str]) -> Iterator[None]:
 
 
 def content_changed(schema_name: str) -> None:
-    """Say that a schema was written to past Django's connection: by COPY, a restore, a migration's replay."""
+    """Change the version after writes that bypass Django's connection: COPY, a restore, a replayed migration."""
     with changing([schema_name]):
         pass
 
 
 class _Announcements:
-    """Sends new versions to Redis; those that it couldn't send it sends when Redis is back."""
+    """Sends new versions to Redis; those that failed are sent when Redis is back."""
 
     def __init__(self) -> None:
         self.missed: set[str] = set()
@@ -89,7 +89,7 @@ class _Announcements:
         self._thread: threading.Thread | None = None
 
     def send(self, names: list[str], writer: str, *, begins: bool) -> None:
-        """Change the versions; while Redis is away, remember whose."""
+        """Change the versions; while Redis is unavailable, remember the schemas."""
         if time.monotonic() >= self._away_until:
             try:
                 self._send(names, writer, begins=begins)

@@ -1,7 +1,7 @@
-"""A content-type cache that is right for several schemas and several threads.
+"""A content type cache that is correct across schemas and threads.
 
-Content types are rows of each tenant's schema, and the same model may have another id in another schema. Django caches
-them per database alias in one dictionary of the process; two threads in two tenants would hand each other ids.
+Content types are rows in each tenant's schema, and the same model may have a different id in each. Django caches them
+per database alias in one dictionary per process, so threads of different tenants would share wrong ids.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SCHEMAS_REMEMBERED = 512
 
 
 class CacheBySchema:
-    """Stands where ContentTypeManager keeps its dictionary: the same few methods, one dictionary per schema."""
+    """Replaces ContentTypeManager's dictionary: the same few methods, with one dictionary per schema."""
 
     def __init__(self) -> None:
         self._by_schema: LRUCache[str, dict[str, Any]] = LRUCache(SCHEMAS_REMEMBERED)
@@ -36,7 +36,6 @@ class CacheBySchema:
         return self._current()[alias]
 
     def setdefault(self, alias: str, default: Any) -> Any:
-        """As dict.setdefault."""
         return self._current().setdefault(alias, default)
 
     def clear(self) -> None:
@@ -46,5 +45,5 @@ class CacheBySchema:
 
 
 def install() -> None:
-    """Put the cache into place, once, when apps are ready."""
+    """Install the cache, once, when the apps are ready."""
     ContentType.objects._cache = CacheBySchema()  # type: ignore[attr-defined] # noqa: SLF001

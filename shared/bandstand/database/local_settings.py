@@ -1,9 +1,9 @@
-"""Settings that reach PostgreSQL in front of a statement, in the same message: for connections without a session.
+"""Sends settings to PostgreSQL in front of a statement, in the same message: for connections without a session.
 
-Behind a pooler in transaction mode the next transaction may run on another server connection, and what one client SETs
-another one meets. So every transaction says for itself what it needs, by SET LOCAL. A message of several statements
-is one transaction to PostgreSQL, and one unit to the pooler; so a statement outside of a transaction is alone in its
-own one, and nothing costs a further round trip.
+Behind a pooler in transaction mode the next transaction may run on another server connection, and a SET would leak to
+other clients. So every transaction sets what it needs by SET LOCAL. PostgreSQL treats a message with several
+statements as one transaction, and the pooler as one unit, so a statement in autocommit mode gets its settings too,
+and there are no extra round trips.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from psycopg.pq import TransactionStatus
 
 
 class LocalSettingsCursor(ClientCursor[Any]):
-    """A cursor that binds parameters here, as Django's do, and sends `local_settings()` before each statement."""
+    """A client-side binding cursor, like Django's, that sends `local_settings()` before each statement."""
 
     def local_settings(self) -> Sequence[str]:
-        """Return the statements that have to come first; called once per statement."""
+        """Return the statements to send first; called once per statement."""
         return ()
 
     def settings_sent(self) -> None:
-        """Take note that PostgreSQL took them; not called when the statement failed."""
+        """Called after the settings and the statement succeeded."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
         """Send the settings and `query` in one message."""
@@ -38,21 +38,21 @@ class LocalSettingsCursor(ClientCursor[Any]):
         return self
 
     def executemany(self, query: Any, params_seq: Iterable[Any], *, returning: bool = False) -> None:
-        """Send `query` once for each of `params_seq`: psycopg's pipeline takes one statement at a time."""
+        """Send `query` once for each of `params_seq`, as psycopg's pipeline mode allows one statement per message."""
         if returning:
             raise NotSupportedError("executemany() can't return rows behind a pooler: execute each statement.")
         for params in params_seq:
             self.execute(query, params)
 
     def copy(self, statement: Any, params: Any = None, **options: Any) -> Any:
-        """Copy, in a transaction only: COPY is a message of its own."""
+        """Copy, in a transaction only, as COPY is sent in a message of its own."""
         if self.connection.pgconn.transaction_status == TransactionStatus.IDLE and self.connection.autocommit:
             raise NotSupportedError("COPY behind a pooler has to stand in a transaction.")
         self.execute("SELECT")
         return super().copy(statement, params, **options)
 
     def stream(self, query: Any, params: Any = None, **options: Any) -> Any:
-        """Refuse: rows would come one by one and the settings with them."""
+        """Refuse: single-row mode can't be combined with several statements."""
         raise NotSupportedError("stream() doesn't work behind a pooler: use a queryset's iterator().")
 
 

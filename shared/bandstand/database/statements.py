@@ -1,4 +1,4 @@
-"""How Django's schema editor talks to our database: fewer indexes, and on a Citus cluster one statement at a time."""
+"""Adapts Django's schema editor: fewer indexes, and one statement per message on a Citus cluster."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from django.db.models import Field, Model
 
 
 def messages(text: str) -> list[str]:
-    """Return what is sent of `text`: all at once, but on a Citus cluster each statement by itself."""
+    """Return the messages to send for `text`: a single one, or one per statement on a Citus cluster."""
     return split(text) if settings.CITUS else [text]
 
 
 def split(text: str) -> list[str]:
-    """Return the statements of `text`; what stands in quotes of any kind stays together."""
+    """Return the statements of `text`; quoted strings of any kind stay whole."""
     return [statement for statement in sqlparse.split(text) if statement.strip(" \n;")]
 
 
 class SchemaEditor(DatabaseSchemaEditor):
-    """Django's, which joins some statements that belong together, and makes an index more than ours need."""
+    """Django's schema editor, which joins some statements and creates an index that we don't need."""
 
     def _create_like_index_sql(self, model: type[Model], field: Field[Any, Any]) -> None:
-        """Make no second index for `LIKE 'beginning%'`: tables of one organization are small, thousands of schemas not.
+        """Skip the extra index for `LIKE 'prefix%'`: each organization's tables are small, but there are many schemas.
 
-        Each index is a file, a page and rows in five catalogues, in every portal.
+        Each index costs a file, a page and rows in five system catalogs, in every portal.
         """
 
     def execute(self, sql: Any, params: Any = ()) -> None:
-        """Send it; on a Citus cluster one statement after the other."""
+        """Execute `sql`; on a Citus cluster one statement after the other."""
         if not settings.CITUS:
             super().execute(sql, params)
             return

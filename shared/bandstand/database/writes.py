@@ -1,7 +1,7 @@
-"""Which tenants' schemas a connection has written to and not committed yet.
+"""Tracks which tenants' schemas a connection has written to but not committed yet.
 
-Signals miss what `bulk_create()`, `update()`, `delete()` on a queryset and plain SQL do, so the statements themselves
-are looked at. Whatever isn't plainly a read counts as a write: making a page again costs little, a stale one is wrong.
+Signals miss `bulk_create()`, queryset `update()` and `delete()`, and raw SQL, so the statements themselves are
+inspected. Anything that isn't clearly a read counts as a write: rendering a page again is cheap, a stale one is wrong.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PUBLIC = "public"
 
 
 class UncommittedWrites:
-    """Watches the statements of one connection; stands among its execute wrappers for good.
+    """A permanent execute wrapper that watches the statements of one connection.
 
     Source: Django, "Database instrumentation".
     """
@@ -43,7 +43,7 @@ class UncommittedWrites:
         self.schemas: set[str] = set()
 
     def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
-        if type(sql) is str and sql.startswith("SELECT") and ";" not in sql:  # nearly all there is
+        if type(sql) is str and sql.startswith("SELECT") and ";" not in sql:  # the fast path for nearly all statements
             return execute(sql, params, many, context)
         written = schemas_written(self._text(sql), self._connection.schema_name)
         if not written:
@@ -56,7 +56,7 @@ class UncommittedWrites:
 
     @contextmanager
     def committing(self) -> Iterator[None]:
-        """Announce what was written, around the commit."""
+        """Change the versions of the written schemas around the commit."""
         written, self.schemas = self.schemas, set()
         if not written:
             yield
@@ -65,7 +65,7 @@ class UncommittedWrites:
             yield
 
     def forget(self) -> None:
-        """Forget what was rolled back."""
+        """Discard the writes that were rolled back."""
         self.schemas = set()
 
     def _text(self, sql: Any) -> str:
@@ -75,7 +75,7 @@ class UncommittedWrites:
 
 
 def schemas_written(sql: str, current: str) -> set[str]:
-    """Return the tenants' schemas that a statement may write to, which visitors' pages depend on."""
+    """Return the tenants' schemas in which a statement may change visitors' pages."""
     if not _may_write(sql):
         return set()
     written = set(_QUALIFIED.findall(sql))

@@ -1,4 +1,4 @@
-"""Prepares a decoded picture for the web: scaled to the widest variant, upright, in 8-bit sRGB, keeping transparency."""
+"""Prepares a picture for the web: scaled to the widest variant, upright, in 8-bit sRGB, keeping transparency."""
 
 from __future__ import annotations
 

@@ -13,18 +13,16 @@ from bandstand.database.connection import no_time_limits
 
 
 class Command(BaseCommand):
-    """Exit code 1 when the platform or a portal wasn't saved; the others were."""
+    """Exit code 1 when a backup failed; the others are made all the same."""
 
     requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
     help = "Save the platform and every portal, and delete backups that are older than they need be."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the arguments."""
         parser.add_argument("--keep-days", type=int, default=30, help="days that backups stay (default: 30)")
 
     @no_time_limits()
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run it."""
         if options["keep_days"] < 1:
             raise CommandError("--keep-days must be 1 or more.")
         leftovers_delete()

@@ -9,11 +9,10 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    """Prints the key and keeps none."""
+    """Prints a new key without storing it."""
 
     requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
     help = "Print a new key for BANDSTAND_BACKUP_KEY. Keep a copy where the backups aren't: without it they are lost."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Run it."""
         self.stdout.write(str(pyrage.x25519.Identity.generate()))

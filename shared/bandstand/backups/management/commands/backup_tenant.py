@@ -13,18 +13,16 @@ from bandstand.organizations.models import Organization
 
 
 class Command(BaseCommand):
-    """Prints the backup's name, which `restore_tenant` takes."""
+    """Prints the backup's name for `restore_tenant`."""
 
     requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
     help = "Save one portal: its schema, its files and its rows in `public`, encrypted."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the arguments."""
         parser.add_argument("slug", help="the portal's name below the platform's host")
 
     @no_time_limits()
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run it."""
         organization = Organization.objects.living_here().filter(slug=options["slug"]).first()
         if organization is None:
             raise CommandError(f"No portal {options['slug']} lives here.")

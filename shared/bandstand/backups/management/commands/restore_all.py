@@ -13,7 +13,7 @@ from bandstand.database.connection import no_time_limits
 
 
 class Command(BaseCommand):
-    """Exit code 1 when it refused, or a portal isn't back; the others are. Interrupted, run it again: it goes on."""
+    """Exit code 1 when it refused, or a portal couldn't be restored. If interrupted, run it again to resume."""
 
     requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
     help = (
@@ -22,14 +22,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the arguments."""
         parser.add_argument(
             "--platform", help="name of an older backup of the platform, such as _platform/20261124T….tar.gz.age"
         )
 
     @no_time_limits()
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run it."""
         begun = time.monotonic()
         try:
             platform = archive_named(options["platform"]) if options["platform"] else None

@@ -1,4 +1,4 @@
-"""`manage.py restore_tenant`: bring a portal back from a backup."""
+"""`manage.py restore_tenant`: restore a portal from a backup."""
 
 from __future__ import annotations
 
@@ -12,20 +12,18 @@ from bandstand.database.connection import no_time_limits
 
 
 class Command(BaseCommand):
-    """All of it comes back, or nothing."""
+    """Restores everything or nothing."""
 
     requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
     help = "Bring a portal back from a backup: schema, files, domains and owners. Interrupted, it changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the arguments."""
         parser.add_argument("backup", help="a portal's slug, for its newest backup, or the name of a backup")
         parser.add_argument("--slug", help="restore under this slug instead of its own")
         parser.add_argument("--replace", action="store_true", help="replace the contents of the portal of that slug")
 
     @no_time_limits()
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run it."""
         named = options["backup"]
         try:
             archive = archive_named(named) if "/" in named else latest_archive(named)

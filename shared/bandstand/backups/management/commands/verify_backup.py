@@ -16,13 +16,12 @@ from bandstand.organizations.models import Organization
 
 
 class Command(BaseCommand):
-    """Exit code 1 when a backup is missing, too old, or doesn't come back as it was."""
+    """Exit code 1 when a backup is missing, too old, or doesn't restore to the same data."""
 
     requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
     help = "Restore backups into a scratch schema, compare every table and file, and leave nothing behind."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the arguments."""
         everything = "without any, the newest of the platform and of every portal"
         parser.add_argument("backups", nargs="*", help=f"slugs, {PLATFORM}, or names of backups; {everything}")
         parser.add_argument("--sample", type=int, help="of all portals, take this many at random")
@@ -30,7 +29,6 @@ class Command(BaseCommand):
 
     @no_time_limits()
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run it."""
         failures = 0
         wanted = options["backups"] or [*self._platform(options), *self._portals(options)]
         for named in wanted:
