@@ -1,4 +1,4 @@
-"""The bands of the demo. All are invented; so are their members, whatever the names."""
+"""The demo's bands. All bands and members are invented."""
 
 from __future__ import annotations
 

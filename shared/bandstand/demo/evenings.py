@@ -1,4 +1,4 @@
-"""The gigs, polls and enquiries of the demo. Days count from today, so that there is always something coming up."""
+"""The demo's gigs, polls and enquiries. Days count from today, so that there is always something coming up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Status = Gig.Status
 
 @dataclass(frozen=True, kw_only=True)
 class DemoGig:
-    """A gig `day` days from today, at `start` on the clock of the place."""
+    """A gig `day` days from today, at `start` in the venue's local time."""
 
     slug: str
     day: int
@@ -31,7 +31,7 @@ class DemoGig:
 
 @dataclass(frozen=True, kw_only=True)
 class DemoPoll:
-    """A question whose choices come with the votes that they got. Days count from today."""
+    """A question and its choices with their votes. Days count from today."""
 
     text: str
     opened: int

@@ -14,7 +14,7 @@ from bandstand.settings.environment import ROOT
 
 
 def main(arguments: list[str]) -> int:
-    """Run the named command and return its exit code."""
+    """Dispatch to the named command and return its exit code."""
     match arguments:
         case ["run"]:
             return product.run()
@@ -28,8 +28,8 @@ def main(arguments: list[str]) -> int:
 
 
 def manage(arguments: list[str]) -> int:
-    """Run manage.py against the development servers; those of a running `make run` are used where there are any."""
-    # Ctrl-C is the command's own business: an interactive shell goes on. Whoever ends us ends it.
+    """Run manage.py against the development servers, reusing those of a running `make run`."""
+    # Leave Ctrl-C to the child, as an interactive shell handles it itself. SIGTERM ends this process and the child.
     signal.signal(signal.SIGINT, lambda _number, _frame: None)
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))
     try:

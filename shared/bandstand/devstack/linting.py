@@ -1,4 +1,4 @@
-"""`make lint`: runs every check, also after one failed, and says at the end which did."""
+"""`make lint`: runs every check even if one fails, and lists the failed ones at the end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bandstand.settings.environment import ROOT
 TEMPLATES = "services/web/bandstand_web/templates"
 CODE = ["shared", "services", "scripts", "deploy", "infra", "manage.py"]
 
-# No check opens a connection; the addresses below only let settings load.
+# The checks open no connections; these addresses only let the settings load.
 _TEST = {
     "BANDSTAND_PROFILE": "test",
     "DATABASE_URL": "postgresql://localhost/lint",

@@ -1,4 +1,4 @@
-"""Development's mail: each message becomes one file, which the platform's `/mailbox/` shows in the browser."""
+"""Email in development: each message becomes a file, which the platform's `/mailbox/` shows in the browser."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ from django.utils import timezone
 
 
 class EmailBackend(BaseEmailBackend):
-    """Keeps mails as .eml files in settings.MAILBOX instead of sending them."""
+    """Saves emails as .eml files in settings.MAILBOX instead of sending them."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Write the messages; return how many there were."""
         settings.MAILBOX.mkdir(parents=True, exist_ok=True)
         for message in email_messages:
             name = f"{timezone.now():%Y%m%dT%H%M%S.%f}-{secrets.token_hex(3)}"
@@ -33,7 +32,7 @@ class EmailBackend(BaseEmailBackend):
 
 @dataclass(frozen=True)
 class Mail:
-    """One kept message, as the mailbox shows it."""
+    """One saved message, as the mailbox shows it."""
 
     name: str
     at: datetime
@@ -45,13 +44,13 @@ class Mail:
 
 
 def latest(limit: int = 100) -> list[Mail]:
-    """Return the newest messages first."""
+    """Return the latest messages, newest first."""
     files = sorted(settings.MAILBOX.glob("*.eml"), reverse=True)[:limit]
     return [_read(path) for path in files]
 
 
 def find(name: str) -> Mail | None:
-    """Return one message by its file's name, or None."""
+    """Return the message with this file name, or None."""
     return next((_read(path) for path in settings.MAILBOX.glob("*.eml") if path.stem == name), None)
 
 

@@ -1,9 +1,8 @@
-"""`make lint`: no migration may break the code of the release before, which goes on serving while it runs.
+"""`make lint`: no migration may break the previous release, which keeps serving while the migration runs.
 
-What breaks it is what old code doesn't know: a table or column that is gone or has another name, a column that its
-INSERTs leave empty, a type or a rule that its values don't satisfy. docs/migrations.md says how to do without, in two
-releases.
-A migration that is the second of the two says so: `contract = "nothing has read it since 0.4"`.
+Old code breaks on a table or column that was dropped or renamed, a required column that its INSERTs omit, and a type
+or constraint that its values don't satisfy. docs/migrations.md shows how to make such a change in two releases.
+The migration of the second release declares it: `contract = "nothing has read it since 0.4"`.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ _HARMLESS = (
     operations.AlterOrderWithRespectTo,
     operations.RunPython,
 )
-# In SQL of our own: what can take something away from old code or refuse what it writes.
+# In raw SQL: statements that remove what old code uses, or refuse what it writes.
 _SQL = re.compile(
     r"\bDROP\s+(TABLE|COLUMN|SCHEMA|VIEW)\b|\bRENAME\b|\bALTER\s+COLUMN\s+\S+\s+(SET\s+DATA\s+)?TYPE\b"
     r"|\bSET\s+NOT\s+NULL\b|\bADD\s+(CONSTRAINT|CHECK|UNIQUE)\b|\bCREATE\s+UNIQUE\s+INDEX\b",
@@ -50,9 +49,9 @@ _SQL = re.compile(
 
 
 def objections(migration: Migration, state: ProjectState) -> list[str]:
-    """Return what in `migration` breaks old code; `state` is what stands before it, and afterwards what stands then."""
+    """Return what in `migration` breaks old code. Advances `state` from before the migration to after it."""
     found = []
-    made: set[tuple[str, str]] = set()  # tables that old code can't know
+    made: set[tuple[str, str]] = set()  # new tables, which old code doesn't use
     for operation in migration.operations:
         before = state.clone()
         operation.state_forwards(migration.app_label, state)
@@ -126,7 +125,7 @@ def _of_a_changed_column(old: models.Field[Any, Any], new: models.Field[Any, Any
 
 
 def _takes_the_same(old: models.Field[Any, Any], new: models.Field[Any, Any]) -> bool:
-    """Whether a column of the new type holds whatever one of the old type does, and gives it back alike."""
+    """Whether a column of the new type accepts every value of the old type and returns it unchanged."""
     text = (models.CharField, models.TextField)
     if isinstance(old, text) and isinstance(new, text):
         return isinstance(new, models.TextField) or (
@@ -157,7 +156,7 @@ def _of_sql(statements: Any) -> list[str]:
 
 
 def main() -> int:
-    """Print what is wrong with the project's own migrations; return 1 if anything is."""
+    """Print the objections to the project's migrations; return 1 if there are any."""
     import django  # noqa: PLC0415
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bandstand_web.settings")

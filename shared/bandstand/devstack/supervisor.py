@@ -1,4 +1,4 @@
-"""Processes of one parent: they start together, their lines get their names in front, and all end when one does."""
+"""Supervises child processes: starts them together, prefixes their output with names, and stops all when one ends."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COLOURS = ("36", "33", "35", "32", "34", "31")
 
 @dataclass(frozen=True)
 class Part:
-    """One process: the name in front of its lines, its command, and what it needs beyond everybody's environment."""
+    """One process: the name in front of its lines, its command, and its additions to the shared environment."""
 
     name: str
     command: Sequence[str]
@@ -31,9 +31,9 @@ class Part:
 
 
 class Interruption:
-    """Turns the first SIGINT, SIGTERM or SIGHUP into KeyboardInterrupt; `impatient` says that another one came.
+    """Turns the first SIGINT, SIGTERM or SIGHUP into KeyboardInterrupt; `impatient` is set by a second one.
 
-    Later ones don't interrupt, so that stopping, once begun, isn't stopped half-way by a second Ctrl-C.
+    Later signals don't interrupt, so that a second Ctrl-C can't abort the shutdown half-way.
     """
 
     def __init__(self) -> None:
@@ -41,12 +41,12 @@ class Interruption:
         self._held = False
 
     def catch(self) -> None:
-        """Begin to listen."""
+        """Install the signal handlers."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._arrived)
 
     def hold(self) -> None:
-        """From now on only note what arrives."""
+        """From now on only record signals."""
         self._held = True
 
     def _arrived(self, _number: int, _frame: object) -> None:
@@ -58,7 +58,7 @@ class Interruption:
 
 
 class Supervisor:
-    """Starts parts, relays their lines, notices the first that ends, stops all of them."""
+    """Starts processes, relays their output, notices the first that ends and stops all of them."""
 
     def __init__(self, interruption: Interruption) -> None:
         self._interruption = interruption
@@ -74,7 +74,7 @@ class Supervisor:
         self._width = max(self._width, *(len(part.name) for part in parts))
         for part in parts:
             self._parts[part.name] = self._spawn(part, environment)
-        # Threads begin when nothing is left to fork.
+        # Start threads only after the last fork.
         for number, part in enumerate(parts):
             process = self._parts[part.name]
             self.watch(part.name, process)
@@ -104,15 +104,15 @@ class Supervisor:
     def wait(self) -> str:
         """Return the name of the part that ended first."""
         while True:
-            # Without a timeout, a signal would not be looked at before a part ends.
+            # Without a timeout a signal would not be handled before a part ends.
             with contextlib.suppress(queue.Empty):
                 return self._ended.get(timeout=0.5)
 
     def stop(self, *, seconds: float = 12) -> None:
-        """End all parts: politely at first; after `seconds`, or when somebody is impatient, by SIGKILL."""
+        """Stop all parts with SIGTERM; after `seconds`, or on a second signal, with SIGKILL."""
         self._interruption.hold()
         for process in self._parts.values():
-            process.terminate()  # the leader alone: it knows best how to end its children
+            process.terminate()  # only the leader, which stops its own children
         deadline = time.monotonic() + seconds
         while any(process.poll() is None for process in self._parts.values()):
             if self._interruption.impatient or time.monotonic() > deadline:
@@ -120,13 +120,13 @@ class Supervisor:
             time.sleep(0.02)
         for process in self._parts.values():
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # also where the leader is gone: a child may have stayed
+                os.killpg(process.pid, signal.SIGKILL)  # even if the leader is gone, as a child may still be running
             process.wait()
         for relay in self._relays:
             relay.join(timeout=1)
 
     def say(self, line: str, *, name: str = SPEAKER, colour: str = _BOLD) -> None:
-        """Print one line with a name in front, coloured on a terminal."""
+        """Print one line with a name in front, in colour on a terminal."""
         prefix = f"{name:<{self._width}} |"
         if self._colours:
             prefix = f"\033[{colour}m{prefix}\033[0m"

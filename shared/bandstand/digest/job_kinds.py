@@ -11,7 +11,7 @@ from bandstand.jobs.kinds import Kind, Queue
 
 @dataclass(frozen=True)
 class SendDigest:
-    """`due_at`: the moment of the schedule, ISO 8601; the day before it is told, however late the job runs."""
+    """`due_at`: the scheduled moment, ISO 8601. The digest covers the day before it, however late the job runs."""
 
     due_at: str
 

@@ -1,4 +1,4 @@
-"""Putting a domain on an organization's list, taking it off, and choosing the one that visitors see."""
+"""Adds domains to an organization, removes them, and sets the primary one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DOMAINS_PER_ORGANIZATION = 20
 
 
 class NotLiveError(ValidationError):
-    """Only a domain that works may be what visitors are sent to."""
+    """The primary domain must be live."""
 
     def __init__(self) -> None:
         super().__init__(_("Visitors can be sent to a domain only once it is live."), code="not_live")
@@ -29,13 +29,13 @@ class NotLiveError(ValidationError):
 
 @transaction.atomic
 def domain_add(*, organization: Organization, name: str, created_by: str = "") -> CustomDomain:
-    """Return the organization's new claim to `name` (as typed), with a first look at its DNS under way.
+    """Return the organization's new claim to `name` (as typed), with a first DNS check enqueued.
 
-    Raises ValidationError when it is no domain, in use elsewhere, on the list already, or one too many. Until it is
-    proven, others may claim the same name: a claim alone keeps nobody from their own domain.
+    Raises ValidationError if it isn't a domain, is in use elsewhere or on the list already, or exceeds the limit. Until
+    it is verified, others may claim the same name, so that a claim can't block the domain's real owner.
     """
     parsed = parse_domain_name(name)
-    Organization.objects.select_for_update().get(pk=organization.pk)  # two at once can't pass the limit together
+    Organization.objects.select_for_update().get(pk=organization.pk)  # keeps two at once from exceeding the limit
     claims = CustomDomain.objects.filter(organization=organization)
     if claims.filter(name=parsed).exists():
         raise ValidationError(_("This domain is on your list already."), code="listed")
@@ -52,7 +52,7 @@ def domain_add(*, organization: Organization, name: str, created_by: str = "") -
 
 
 def domain_check_soon(*, domain: CustomDomain, created_by: str = "") -> Job:
-    """Return the job that looks at the DNS now; an unproven domain is looked for afresh from here on."""
+    """Return the job that checks the DNS now; for an unverified domain the back-off starts again."""
     with transaction.atomic():
         if not domain.is_proven:
             domain.waiting_since = timezone.now()
@@ -68,7 +68,7 @@ def domain_check_soon(*, domain: CustomDomain, created_by: str = "") -> Job:
 
 @transaction.atomic
 def domain_remove(*, domain: CustomDomain) -> None:
-    """Take the domain off the list: its portal stops answering there at once. Idempotent."""
+    """Remove the domain: the portal stops answering there at once. Idempotent."""
     locked = CustomDomain.objects.select_for_update().filter(pk=domain.pk).first()
     if locked is not None:
         stop_answering(domain=locked)
@@ -78,7 +78,7 @@ def domain_remove(*, domain: CustomDomain) -> None:
 
 @transaction.atomic
 def primary_choose(*, organization: Organization, domain: CustomDomain | None) -> str:
-    """Return the host that visitors are sent to from now on; the portal's address on the platform for None.
+    """Set the primary host and return it; None selects the portal's address on the platform.
 
     Raises NotLiveError.
     """
@@ -94,7 +94,7 @@ def primary_choose(*, organization: Organization, domain: CustomDomain | None) -
 
 
 def start_answering(*, domain: CustomDomain) -> bool:
-    """Make the portal answer at a domain that was proven; return False when another portal has it. In a transaction."""
+    """Make the portal answer at a verified domain; return False if another portal has it. Call it in a transaction."""
     row, _created = Domain.objects.get_or_create(
         domain=domain.name, defaults={"tenant_id": domain.organization_id, "is_primary": False}
     )
@@ -102,7 +102,7 @@ def start_answering(*, domain: CustomDomain) -> bool:
 
 
 def stop_answering(*, domain: CustomDomain) -> None:
-    """Make the portal answer there no longer; visitors are sent to its address on the platform. In a transaction."""
+    """Stop answering at the domain; visitors use the address on the platform. Call it in a transaction."""
     row = Domain.objects.filter(domain=domain.name, tenant=domain.organization_id).first()
     if row is None or not domain.is_proven:
         return
@@ -112,7 +112,7 @@ def stop_answering(*, domain: CustomDomain) -> None:
 
 
 def domain_record(organization: Organization, act: Act, host: str) -> None:
-    """Write what was done to a domain into the organization's log."""
+    """Record an act on a domain in the organization's security log."""
     with tenant_context(organization):
         record(act, target=host)
 
@@ -120,4 +120,4 @@ def domain_record(organization: Organization, act: Act, host: str) -> None:
 def _make_primary(organization: Organization, host: str) -> None:
     row = Domain.objects.get(tenant=organization, domain=host)
     row.is_primary = True
-    row.save()  # takes the mark off the former one, and makes every process forget the portal's hosts
+    row.save()  # unsets the former primary, and makes every process forget the portal's hosts

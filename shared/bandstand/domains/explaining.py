@@ -1,4 +1,4 @@
-"""How a domain is, in a sentence for the team."""
+"""Explains a domain's state to the team."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kinds of jobs about organizations' domains. The page of domains shows what they find."""
+"""Kinds of jobs about organizations' domains. The Domains page shows their results."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from bandstand.jobs.kinds import Kind, Queue, Retry, Scope
 
 @dataclass(frozen=True)
 class CheckDomain:
-    """Which row of CustomDomain."""
+    """The CustomDomain to check."""
 
     domain_id: int
 
 
 @dataclass(frozen=True)
 class CheckDueDomains:
-    """Nothing to say: each row knows when its next look is due."""
+    """No parameters: each row stores when its next check is due."""
 
 
 CHECK_DOMAIN = Kind(

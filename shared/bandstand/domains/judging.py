@@ -1,6 +1,6 @@
-"""What several resolvers saw, judged: are a domain's records there? Asks nobody and writes nothing.
+"""Evaluates resolvers' answers: are a domain's records there? Pure functions: no I/O.
 
-A look counts only when more than half of the resolvers agree: one that lags behind, lies or is away decides nothing.
+A check counts only if more than half of the resolvers agree, so that a slow, wrong or unavailable one can't decide it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Any
 from bandstand.domains.models import Problem
 from bandstand.outgoing.addresses import is_public
 
-EVIDENCE_MOST = 8  # of addresses that are kept for the page
+EVIDENCE_MOST = 8  # addresses kept, to show on the page
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sighting:
-    """What one resolver said. `answered` is False when it, or the domain's name servers, said nothing."""
+    """One resolver's answer. `answered` is False if it, or the domain's name servers, didn't respond."""
 
     resolver: str
     answered: bool = True
-    texts: tuple[str, ...] = ()  # of the ownership record
+    texts: tuple[str, ...] = ()  # values of the ownership record
     aliases: tuple[str, ...] = ()  # names that the domain is a CNAME of, in order
     addresses: tuple[str, ...] = ()
     target_addresses: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ class Sighting:
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What must be seen. `addresses` are the platform's own by configuration, which may be internal ones."""
+    """The expected records. `addresses` are the platform's configured ones, which may be internal."""
 
     text: str
     target: str
@@ -40,7 +40,7 @@ class Wanted:
 
 
 class Finding(Enum):
-    """What a look came to."""
+    """The result of a check."""
 
     FOUND = "found"
     MISSING = "missing"
@@ -49,7 +49,7 @@ class Finding(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """The finding, with the reason and what was seen."""
+    """The finding, with its reason and the evidence."""
 
     finding: Finding
     problem: Problem | None = None
@@ -58,7 +58,7 @@ class Verdict:
 
 
 def judge(sightings: Sequence[Sighting], wanted: Wanted) -> Verdict:
-    """Return what the resolvers' answers mean together."""
+    """Return the verdict of the majority of resolvers."""
     answered = [sighting for sighting in sightings if sighting.answered]
     problems = [problem_of(sighting, wanted) for sighting in answered]
     evidence = {
@@ -76,13 +76,13 @@ def judge(sightings: Sequence[Sighting], wanted: Wanted) -> Verdict:
 
 
 def problem_of(sighting: Sighting, wanted: Wanted) -> Problem | None:
-    """Return what is wrong with what one resolver saw; None if all is well."""
+    """Return what is wrong with one resolver's answer; None if it is fine."""
     own = wanted.addresses or frozenset(sighting.target_addresses)
     if any(address not in wanted.addresses and not is_public(address) for address in sighting.addresses):
         return Problem.PRIVATE_ADDRESS
     if not sighting.addresses:
         return Problem.NO_ADDRESS
-    # A single stray address, such as a forgotten AAAA record, sends part of the visitors elsewhere.
+    # A single stray address, such as a forgotten AAAA record, would send some visitors elsewhere.
     if wanted.target not in sighting.aliases and not own.issuperset(sighting.addresses):
         return Problem.ELSEWHERE
     if wanted.text not in sighting.texts:

@@ -1,7 +1,7 @@
-"""Domains that organizations bring; rows of the schema `public`.
+"""Organizations' own domains; rows of the schema `public`.
 
-A row here is a claim. While the claim is proven, a row of `organizations.Domain` with the same name makes the portal
-answer; an unproven one has no such row and so leads nowhere.
+A row is a claim. While it is verified, a row of `organizations.Domain` with the same name makes the portal answer; an
+unverified claim has no such row and no effect.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from bandstand.organizations.models import Organization
 
 
 def new_token() -> str:
-    """Return the secret that proves, in a TXT record, who may decide about a domain."""
+    """Return a token that proves control over a domain in a TXT record."""
     return secrets.token_hex(16)
 
 
 class State(models.TextChoices):
-    """How far a domain is, for people."""
+    """A domain's state, as shown to people."""
 
     WAITING = "waiting", _("waiting for DNS")
     VERIFIED = "verified", _("verified")
@@ -35,7 +35,7 @@ class State(models.TextChoices):
 
 
 class Problem(models.TextChoices):
-    """What the last look at the DNS found wrong."""
+    """What the last DNS check found wrong."""
 
     NO_TXT = "no_txt", _("The TXT record isn't visible yet.")
     NO_ADDRESS = "no_address", _("The domain doesn't point anywhere yet.")
@@ -46,7 +46,7 @@ class Problem(models.TextChoices):
 
 
 class Certificate(models.TextChoices):
-    """How far the certificate of a proven domain is."""
+    """The state of a verified domain's certificate."""
 
     NONE = "none", _("not asked for")
     ISSUING = "issuing", _("being issued")
@@ -58,20 +58,20 @@ class CustomDomainQuerySet(models.QuerySet["CustomDomain"]):
     """Vocabulary for lists of domains."""
 
     def proven(self) -> CustomDomainQuerySet:
-        """Those at which a portal answers."""
+        """Verified domains, at which a portal answers."""
         return self.filter(verified_at__isnull=False)
 
     def due(self, now: datetime) -> CustomDomainQuerySet:
-        """Those whose next look at the DNS is due, of portals that are open."""
+        """Domains of active portals whose next DNS check is due."""
         return self.filter(next_check_at__lte=now, organization__state=Organization.State.ACTIVE)
 
     def to_publish(self) -> CustomDomainQuerySet:
-        """Those that the cluster shall serve; a suspended portal keeps its certificate, one on its way out doesn't."""
+        """Domains that the cluster should serve; suspended portals keep their certificate, deleted ones don't."""
         return self.proven().exclude(organization__state=Organization.State.DELETING)
 
 
 class CustomDomain(models.Model):
-    """One organization's claim to one name, and how far it is."""
+    """An organization's claim to a domain, and its state."""
 
     organization = models.ForeignKey(
         Organization, verbose_name=_("organization"), on_delete=models.CASCADE, related_name="custom_domains"
@@ -80,7 +80,7 @@ class CustomDomain(models.Model):
     token = models.CharField(max_length=64, default=new_token, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
-    # What the DNS says. `evidence` holds what was seen: {"addresses": [...], "resolvers": 2, "answered": 2}.
+    # The result of the DNS check. `evidence` holds what was found: {"addresses": [...], "resolvers": 2, "answered": 2}.
     apex = models.BooleanField(default=False, help_text=_("The name is a zone of its own: no CNAME may stand there."))
     problem = models.CharField(_("problem"), max_length=16, choices=Problem, blank=True)
     evidence = models.JSONField(default=dict)
@@ -93,7 +93,7 @@ class CustomDomain(models.Model):
     warned_at = models.DateTimeField(null=True, blank=True)
     switched_off_at = models.DateTimeField(_("switched off"), null=True, blank=True)
 
-    # What the cluster says; the reconciler alone writes it.
+    # The certificate's state in the cluster; only the reconciler writes it.
     certificate = models.CharField(_("certificate"), max_length=8, choices=Certificate, default=Certificate.NONE)
     certificate_problem = models.CharField(max_length=500, blank=True)
 
@@ -125,7 +125,7 @@ class CustomDomain(models.Model):
 
     @property
     def shown(self) -> str:
-        """The name as people write it."""
+        """The name in Unicode, for display."""
         return shown_name(self.name)
 
     @property
@@ -135,7 +135,7 @@ class CustomDomain(models.Model):
 
     @property
     def state(self) -> State:
-        """How far it is, from what the DNS and the cluster last said."""
+        """The state, derived from the last results of DNS and cluster."""
         if not self.is_proven:
             pending = {"", Problem.NO_TXT, Problem.NO_ADDRESS}
             return State.WAITING if self.problem in pending and not self.switched_off_at else State.FAILING

@@ -1,4 +1,4 @@
-"""Which names an organization may bring, from what people type or paste to what the tables hold."""
+"""Validates and normalizes domain names that people type or paste."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.organizations.addresses import InvalidHostError, normalize_host
 
-NAME_MAX_LENGTH = 253 - len("_bandstand.")  # the ownership record stands one label below
-# Endings that the public DNS never answers for (RFC 6761, 6762, 7686, 8375, 9476).
+NAME_MAX_LENGTH = 253 - len("_bandstand.")  # the ownership record is one label below
+# Top-level domains that are never in the public DNS (RFC 6761, 6762, 7686, 8375, 9476).
 _SPECIAL_ENDINGS = frozenset({"alt", "arpa", "example", "internal", "invalid", "local", "localhost", "onion", "test"})
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _WWW = "www."
 
 
 def parse_domain_name(raw: str) -> str:
-    """Return the domain that `raw` (a name, or an address out of a browser) means: lower case, ASCII (IDNA).
+    """Return the domain in `raw`, a name or a URL, in lower-case ASCII (IDNA).
 
-    Raises ValidationError with a sentence for people.
+    Raises ValidationError with a message for people.
     """
     text = raw.strip()
     text = re.sub(r"^[a-z]+://", "", text, flags=re.IGNORECASE)
@@ -50,7 +50,7 @@ def _check_form(name: str) -> None:
 
 
 def shown_name(name: str) -> str:
-    """Return the name as people write it, such as grüße.de; the ASCII form when it can't be drawn faithfully."""
+    """Return the name in Unicode, such as grüße.de; the ASCII form if it can't be displayed faithfully."""
     try:
         return idna.decode(name)
     except idna.IDNAError:
@@ -58,10 +58,10 @@ def shown_name(name: str) -> str:
 
 
 def counterpart(name: str) -> str:
-    """Return the name with `www.` for one without it, and the other way round."""
+    """Return the name with `www.` added, or removed if it has it."""
     return name.removeprefix(_WWW) if name.startswith(_WWW) else _WWW + name
 
 
 def may_be_apex(name: str) -> bool:
-    """Return whether the name looks like a domain as registered, at which no CNAME may stand. A guess until asked."""
+    """Guess whether the name is an apex domain, which can't have a CNAME, before the DNS has been queried."""
     return name.count(".") == 1

@@ -1,4 +1,4 @@
-"""The DNS records that an organization sets for its domain, and what they have to say."""
+"""The DNS records that an organization must set for its domain."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TXT_PREFIX = "bandstand-verification="
 
 @dataclass(frozen=True)
 class DnsRecord:
-    """One record, as a form of a DNS provider asks for it."""
+    """One record, with the fields of a DNS provider's form."""
 
     kind: str
     name: str
@@ -23,12 +23,12 @@ class DnsRecord:
 
 
 def ownership_name(name: str) -> str:
-    """Return where the TXT record of the domain `name` stands."""
+    """Return the name of the TXT record that verifies the domain `name`."""
     return f"{TXT_LABEL}.{name}"
 
 
 def ownership_value(token: str) -> str:
-    """Return what it says."""
+    """Return the value of the verifying TXT record."""
     return f"{TXT_PREFIX}{token}"
 
 
@@ -38,14 +38,14 @@ def target_host() -> str:
 
 
 def ownership_record(domain: CustomDomain) -> DnsRecord:
-    """Return the record that proves who owns the domain."""
+    """Return the record that proves ownership of the domain."""
     return DnsRecord("TXT", ownership_name(domain.name), ownership_value(domain.token))
 
 
 def pointing_records(domain: CustomDomain) -> list[DnsRecord]:
-    """Return the records that lead visitors here: a CNAME, or A and AAAA where no CNAME may stand.
+    """Return the records that point the domain here: a CNAME, or A and AAAA at an apex, which can't have one.
 
-    For such a name without known addresses it is an ALIAS, which most providers have under this or another name.
+    For an apex without known platform addresses it is an ALIAS record, which most providers offer in some form.
     """
     if not domain.apex:
         return [DnsRecord("CNAME", domain.name, target_host())]
@@ -55,6 +55,6 @@ def pointing_records(domain: CustomDomain) -> list[DnsRecord]:
 
 
 def address_records(domain: CustomDomain) -> list[DnsRecord]:
-    """Return A and AAAA records with the platform's addresses; none where the platform names none."""
+    """Return A and AAAA records with the platform's addresses; none if none are configured."""
     addresses = [ip_address(address) for address in settings.DOMAINS_ADDRESSES]
     return [DnsRecord("A" if item.version == 4 else "AAAA", domain.name, str(item)) for item in addresses]  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""What a look at the DNS, or word from the cluster, changes about a domain; and when to look again."""
+"""Applies the results of DNS checks and news from the cluster to a domain, and schedules the next check."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from bandstand.domains.judging import Finding, Verdict
 from bandstand.domains.models import Certificate, CustomDomain, Problem
 from bandstand.mail.sending import send_template
 
-# How long records have been looked for -> the pause before the next look. Beyond the last, only on request.
+# Time since the claim -> the pause before the next check. After the last, checks are made only on request.
 BACK_OFF = [
     (timedelta(minutes=10), timedelta(minutes=1)),
     (timedelta(hours=1), timedelta(minutes=5)),
     (timedelta(days=1), timedelta(minutes=30)),
     (timedelta(days=14), timedelta(hours=6)),
 ]
-LOOK_AGAIN = timedelta(hours=12)  # at a proven domain
-LOOK_AGAIN_AFTER_LOSS = timedelta(minutes=15)  # before anybody is warned: DNS has bad minutes
+LOOK_AGAIN = timedelta(hours=12)  # for a verified domain
+LOOK_AGAIN_AFTER_LOSS = timedelta(minutes=15)  # before the owners are warned, as DNS failures are often brief
 LOOK_AGAIN_AFTER_WARNING = timedelta(hours=1)
 LOOK_AGAIN_WHEN_UNCLEAR = timedelta(minutes=30)
-WARNING = timedelta(days=3)  # from the loss to the switching off
+WARNING = timedelta(days=3)  # from the warning to switching the domain off
 CERTIFICATE_PROBLEM_MAX_LENGTH = 500
 
 
 @transaction.atomic
 def domain_judged(*, domain_id: int, verdict: Verdict, now: datetime | None = None) -> CustomDomain | None:
-    """Return the domain as the verdict leaves it; None if it was removed meanwhile. Call it inside the portal's schema.
+    """Apply a verdict and return the domain; None if it was removed in the meantime. Call it in the portal's schema.
 
-    Mails to the team's owners are written when a domain's records are gone, and again when it is switched off.
+    Emails the owners when a domain's records are gone, and again when the domain is switched off.
     """
     moment = now or timezone.now()
     domain = (
@@ -53,19 +53,19 @@ def domain_judged(*, domain_id: int, verdict: Verdict, now: datetime | None = No
 
 
 def certificate_noted(*, domain_id: int, certificate: Certificate, problem: str = "") -> bool:
-    """Store how far the certificate of a proven domain is; return whether that is news."""
+    """Store the certificate state of a verified domain; return whether it changed."""
     known = CustomDomain.objects.proven().filter(pk=domain_id)
     same = {"certificate": certificate, "certificate_problem": certificate_problem(problem)}
     return bool(known.exclude(**same).update(**same))
 
 
 def certificate_problem(text: str) -> str:
-    """Return a message of the cluster as the table holds it: one line, bounded."""
+    """Return a message of the cluster in the form to store: one line, truncated."""
     return " ".join(text.split())[:CERTIFICATE_PROBLEM_MAX_LENGTH]
 
 
 def next_look(domain: CustomDomain, now: datetime) -> datetime | None:
-    """Return when to look for the records of an unproven domain again; None when it is given up."""
+    """Return when to check an unverified domain again; None to give up."""
     waited = now - domain.waiting_since
     return next((now + pause for until, pause in BACK_OFF if waited < until), None)
 
@@ -84,7 +84,7 @@ def _unproven_judged(domain: CustomDomain, verdict: Verdict, now: datetime) -> N
 
 def _proven_judged(domain: CustomDomain, verdict: Verdict, now: datetime) -> None:
     if verdict.finding is Finding.UNCLEAR:
-        domain.next_check_at = now + LOOK_AGAIN_WHEN_UNCLEAR  # our own resolvers may be ill: nothing is concluded
+        domain.next_check_at = now + LOOK_AGAIN_WHEN_UNCLEAR  # our own resolvers may be failing, so conclude nothing
         return
     domain.problem = verdict.problem or ""
     if verdict.finding is Finding.FOUND:

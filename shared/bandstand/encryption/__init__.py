@@ -1,1 +1,1 @@
-"""Secrets at rest: readable with a key that isn't in the database."""
+"""Encryption of secrets at rest, with keys that aren't in the database."""

@@ -1,5 +1,5 @@
-"""Keys made of SECRET_KEY, one for each purpose. What a former key wrote is read as long as SECRET_KEY_FALLBACKS names
-it, and `renewed` writes it again with the present one."""
+"""Keys derived from SECRET_KEY, one per purpose. Values encrypted with a former key can be read as long as it is listed
+in SECRET_KEY_FALLBACKS; `renewed` encrypts them with the current one."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from django.conf import settings
 
 
 class LostKeyError(LookupError):
-    """None of the keys reads this."""
+    """None of the keys can decrypt this."""
 
 
 def encrypt(text: str, *, purpose: str) -> str:
-    """Return what may stand in a table."""
+    """Return `text` encrypted with the current key."""
     return _key(settings.SECRET_KEY, purpose).encrypt(text.encode()).decode()
 
 
 def decrypt(encrypted: str, *, purpose: str) -> str:
-    """Return the secret. Raises LostKeyError for what none of the keys wrote for this purpose."""
+    """Return the decrypted text. Raises LostKeyError if none of the keys for this purpose fits."""
     try:
         return _keys(purpose).decrypt(encrypted.encode()).decode()
     except InvalidToken:
@@ -32,7 +32,7 @@ def decrypt(encrypted: str, *, purpose: str) -> str:
 
 
 def renewed(encrypted: str, *, purpose: str) -> str | None:
-    """Return the same secret under the present key, or None if it is already. Raises LostKeyError."""
+    """Return the value encrypted with the current key, or None if it already is. Raises LostKeyError."""
     try:
         _key(settings.SECRET_KEY, purpose).decrypt(encrypted.encode())
     except InvalidToken:

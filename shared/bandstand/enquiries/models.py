@@ -1,4 +1,4 @@
-"""Enquiries: what visitors write to a band through its contact form."""
+"""Enquiries: visitors' messages to a band through its contact form."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
     """Vocabulary for lists of enquiries."""
 
     def waiting(self) -> EnquiryQuerySet:
-        """Those nobody has dealt with."""
+        """Those that haven't been dealt with yet."""
         return self.filter(state=Enquiry.State.NEW)
 
     def wanted(self) -> EnquiryQuerySet:
@@ -53,7 +53,7 @@ class Enquiry(models.Model):
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                # A line break in a subject would be another header in the mail.
+                # A line break in the subject would inject a header into the email.
                 condition=~models.Q(subject__regex=r"[\r\n]"),
                 name="enquiry_subject_is_one_line",
                 violation_error_message=_("A subject is one line."),
@@ -73,14 +73,14 @@ class BlockedSenderQuerySet(models.QuerySet["BlockedSender"]):
     """Vocabulary for the block list."""
 
     def matching(self, email: str) -> BlockedSenderQuerySet:
-        """Those that keep mail of `email` away: the address itself, its domain, and the domains above that."""
+        """Those that block `email`: the address itself, its domain or a parent domain."""
         address = email.strip().lower()
         labels = address.rpartition("@")[2].split(".")
         return self.filter(pattern__in=[address, *(".".join(labels[start:]) for start in range(len(labels)))])
 
 
 class BlockedSender(models.Model):
-    """An address, or everybody at a domain, whose messages count as spam at this portal."""
+    """An address or a whole domain whose messages count as spam at this portal."""
 
     pattern = models.CharField(
         _("email address or domain"),
@@ -105,7 +105,7 @@ class BlockedSender(models.Model):
         return self.pattern
 
     def clean_fields(self, exclude: Any = None) -> None:
-        """Raise ValidationError unless the pattern is an address or a domain."""
+        """Normalize the pattern. Raises ValidationError unless it is an address or a domain."""
         self.pattern = self.pattern.strip().lower().removeprefix("@")
         super().clean_fields(exclude=exclude)
         validate = validate_email if "@" in self.pattern else validate_domain_name

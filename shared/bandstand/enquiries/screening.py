@@ -1,4 +1,4 @@
-"""Which of visitors' messages are spam: kept apart, mailed to nobody, and deleted after some weeks."""
+"""Spam detection for visitors' messages: spam is kept apart, not mailed, and deleted after some weeks."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from django.utils import timezone
 from bandstand.content.shown_names import leads_somewhere
 from bandstand.enquiries.models import BlockedSender, Enquiry
 
-MOST_LINKS = 3  # people send the address of a page or two; who sells links sends many
-MOST_REPEATS = 2  # of one text within a day, to other bands or from other addresses
+MOST_LINKS = 3  # people send a link or two, link spammers send many
+MOST_REPEATS = 2  # of the same text within a day, to any band and from any address
 KEEP_SPAM = timedelta(days=30)
 _LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 _MARKUP = re.compile(r"<a\s[^>]*href|\[url[=\]]|\[link[=\]]", re.IGNORECASE)
 
 
 def is_spam(enquiry: Enquiry) -> bool:
-    """Whether the message, which isn't stored yet, looks like what machines send, or comes from a blocked sender."""
+    """Whether the unsaved message looks automated, or comes from a blocked sender."""
     return (
         leads_somewhere(enquiry.sender_name)
         or bool(_LINK.search(enquiry.subject))
@@ -37,7 +37,7 @@ def _is_repeated(enquiry: Enquiry) -> bool:
 
 
 def spam_delete() -> int:
-    """Delete what has been spam for long, and return how many messages that were."""
+    """Delete old spam and return how many messages."""
     old = Enquiry.objects.filter(state=Enquiry.State.SPAM, created_at__lt=timezone.now() - KEEP_SPAM)
     deleted, _by_model = old.delete()
     return deleted

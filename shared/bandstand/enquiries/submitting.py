@@ -1,4 +1,4 @@
-"""Taking a visitor's message in, and passing it on by mail."""
+"""Stores visitors' messages and forwards them by email."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from bandstand.portals.models import PortalSettings
 def enquiry_submit(
     *, band: Band, subject: str, message: str, sender_email: str, sender_name: str = "", cc_myself: bool = False
 ) -> Enquiry:
-    """Return the stored message to `band`; unless it is spam, mails about it are queued.
+    """Return the stored message to `band`; unless it is spam, emails about it are queued.
 
-    They go to those who answer for the band, and to the sender if wished. The sender's address isn't proven: what is
-    sent there confirms that a message came, and says nothing that whoever typed the address wrote.
+    They go to the band's contacts, and to the sender if requested. The sender's address isn't verified, so the email
+    there only confirms the receipt and never quotes the message.
     """
     enquiry = Enquiry(
         band=band,
@@ -39,7 +39,7 @@ def enquiry_submit(
 
 @transaction.atomic
 def enquiry_release(*, enquiry: Enquiry) -> None:
-    """Take the message out of the spam: it is new, and passed on as if it had just come."""
+    """Mark the message as not spam, and forward it as if it had just arrived."""
     if Enquiry.objects.filter(pk=enquiry.pk, state=Enquiry.State.SPAM).update(state=Enquiry.State.NEW):
         enquiry.refresh_from_db()
         _pass_on(enquiry)
@@ -47,7 +47,7 @@ def enquiry_release(*, enquiry: Enquiry) -> None:
 
 @transaction.atomic
 def sender_block(*, enquiry: Enquiry) -> BlockedSender:
-    """Count all that the sender writes as spam from now on, and this message too; return the line of the block list."""
+    """Block the sender, mark this message as spam, and return the entry of the block list."""
     blocked, _new = BlockedSender.objects.get_or_create(pattern=enquiry.sender_email.strip().lower())
     Enquiry.objects.filter(pk=enquiry.pk).update(state=Enquiry.State.SPAM)
     return blocked
@@ -74,6 +74,6 @@ def _pass_on(enquiry: Enquiry) -> None:
 
 
 def enquiry_recipients(band: Band) -> list[str]:
-    """Return who gets a message to `band`: its own address, else the portal's, else the owners of the portal."""
+    """Return the recipients of messages to `band`: its own address, or the portal's, or the portal's owners."""
     address = band.contact_email or PortalSettings.objects.current().contact_email
     return [address] if address else list(roles.holders(roles.OWNER).values_list("email", flat=True))

@@ -11,7 +11,7 @@ from bandstand.jobs.kinds import Kind
 
 @dataclass(frozen=True)
 class RemindOfGigs:
-    """`due_at`: the moment of the schedule, ISO 8601; tomorrow is counted from it, however late the job runs."""
+    """`due_at`: the scheduled moment, ISO 8601. "Tomorrow" is relative to it, however late the job runs."""
 
     due_at: str
 

@@ -11,7 +11,7 @@ from bandstand.gigs.models import Appearance, Gig
 
 
 def line_up_set(*, gig: Gig, bands: Sequence[Band]) -> list[Appearance]:
-    """Return the gig's line-up, made of `bands` in this order; the first stands on top of the poster."""
+    """Replace the gig's line-up with `bands` in this order, headliner first, and return it."""
     with transaction.atomic():
         gig.appearances.exclude(band__in=bands).delete()
         Appearance.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""A gig's times in forms: people type what a clock at the place shows."""
+"""A gig's times in forms: people enter the venue's local time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bandstand.organizations.time_zones import known_time_zones
 
 
 class LocalTimesForm(forms.ModelForm):  # type: ignore[type-arg] # it takes none at run time
-    """A form for gigs whose start and doors are on the clock of the field `time_zone`."""
+    """A gig form whose start and doors are in the time zone of the field `time_zone`."""
 
     starts_at = ClockTimeField(label=_("Start"), help_text=_("On the clock of the place."))
     doors_at = ClockTimeField(label=_("Doors"), required=False, help_text=_("On the clock of the place."))
@@ -30,7 +30,7 @@ class LocalTimesForm(forms.ModelForm):  # type: ignore[type-arg] # it takes none
                 self.initial[field] = moment.replace(tzinfo=None) if moment else None
 
     def clean(self) -> dict[str, Any]:
-        """Return the values with both times made instants in the gig's zone."""
+        """Return the values with both local times converted to instants."""
         values = super().clean() or self.cleaned_data
         name = values.get("time_zone", "")
         if name in known_time_zones():
@@ -42,7 +42,7 @@ class LocalTimesForm(forms.ModelForm):  # type: ignore[type-arg] # it takes none
     def _place(self, values: dict[str, Any], field: str, zone: str) -> None:
         before = self._before.get(field)
         if before and zone == self._zone_before and shows(before, values[field]):
-            values[field] = before  # maybe the second of two equal local times: an unchanged gig doesn't move
+            values[field] = before  # keeps an unchanged time the same instant even if it is ambiguous
             return
         try:
             values[field] = place_in_zone(values[field], ZoneInfo(zone))

@@ -9,7 +9,7 @@ from bandstand.gigs.models import Appearance, Gig
 
 
 def next_gigs(bands: Iterable[Band]) -> dict[int, Gig]:
-    """Return the next published gig that takes place for each band that has one, by the band's id; one query."""
+    """Return each band's next published gig, by the band's id, without cancelled and postponed ones. One query."""
     gigs = Gig.objects.published().taking_place().upcoming()
     appearances = (
         Appearance.objects.filter(band__in=[band.pk for band in bands], gig__in=gigs.order_by().values("pk"))

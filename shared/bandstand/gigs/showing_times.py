@@ -1,6 +1,6 @@
-"""A gig's times as people read them: on the venue's clock, wherever and by whom they are read.
+"""Formats a gig's times for people: always in the venue's time zone.
 
-Pages, mails and lists all ask `gig_time()`; templates by the tag of the same name. A test finds those that don't.
+Pages, emails and lists all use `gig_time()`, templates by the tag of the same name. A test enforces that.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bandstand.database.connection import connection
 from bandstand.gigs.models import Gig
 from bandstand.organizations.time_zones import city_of
 
-# As Django's date filter has them; English is told apart by the portal's region.
+# Formats of Django's date filter; the portal's region decides between the English ones.
 _DAYS = {"en-GB": "D j M Y", "en-US": "D, M j, Y", "de": "D., j. F Y"}
 _SHORT_DAYS = {"en-GB": "j M Y", "en-US": "M j, Y", "de": "d.m.Y"}
 _TIMES = {"en-GB": "g:i A", "en-US": "g:i A", "de": "H:i \\U\\h\\r"}
@@ -26,10 +26,10 @@ _STYLES = frozenset({"moment", "short", "day", "time", "machine", *_PARTS})
 
 
 def gig_time(gig: Gig, style: str = "moment", *, doors: bool = False) -> str:
-    """Return when the gig starts, or its doors open; nothing where that isn't known.
+    """Return when the gig starts, or its doors open; "" if that isn't known.
 
     `style`: "moment" (Fri 8 Jan 2027, 8:00 pm), "short" (8 Jan 2027, 8:00 pm), "day", "time", "machine" (ISO 8601) or a
-    part of the date. What holds a time names the place where its clock differs from the portal's.
+    part of the date. Times name the city if its time differs from the portal's.
     """
     if style not in _STYLES:
         raise ValueError(f"{style!r} is none of {sorted(_STYLES)}")
@@ -49,7 +49,7 @@ def gig_time(gig: Gig, style: str = "moment", *, doors: bool = False) -> str:
 
 
 def _style_region() -> str:
-    """Return how the reader writes dates: as the language has it, English as the portal's region has it."""
+    """Return the date format to use: the language's own, or for English the portal's region."""
     language = (get_language() or "en").partition("-")[0]
     if language in _DAYS:
         return language

@@ -1,4 +1,4 @@
-"""Gigs as rows of a spreadsheet that is exported."""
+"""The spreadsheet export of gigs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from bandstand.spreadsheets.resources import PortalResource, YesNoWidget
 
 
 class LocalTimeField(fields.Field):
-    """A time of the gig, "2026-05-30 20:00+02:00": so both of two equal local times come back in autumn."""
+    """A time of the gig, "2026-05-30 20:00+02:00": the offset lets repeated local times survive a re-import."""
 
     def export(self, instance: Gig, **_kwargs: Any) -> str:
-        """Return the time as a clock at the place shows it."""
+        """Return the venue's local time with its UTC offset."""
         moment: datetime | None = self.get_value(instance)
         if not moment:
             return ""
@@ -28,7 +28,7 @@ class LineUpField(fields.Field):
     """The line-up, whose order counts."""
 
     def export(self, instance: Gig, **_kwargs: Any) -> str:
-        """Return the bands' addresses in one cell."""
+        """Return the bands' slugs in one cell."""
         return join_list(band.slug for band in instance.line_up)
 
 

@@ -1,4 +1,4 @@
-"""`{% gig_time gig "moment" %}`: the one way in which templates show a gig's times."""
+"""`{% gig_time gig "moment" %}`: the only way for templates to show a gig's times."""
 
 from __future__ import annotations
 
