@@ -49,7 +49,7 @@ def test_somebody_without_a_role_lands_on_the_front_page(alice_portal: Portal) -
 
 
 def test_the_address_may_be_typed_in_capitals(alice_portal: Portal) -> None:
-    assert _log_in(alice_portal.client(), "Alice@EXAMPLE.org") == "/backstage/"
+    assert _log_in(alice_portal.client(), MINA.title()) == "/backstage/"
 
 
 def test_a_wrong_password_says_nothing_about_the_account(alice_portal: Portal) -> None:
@@ -149,7 +149,7 @@ def test_a_reset_for_nobody_answers_the_same_and_mails_nobody(alice_portal: Port
 
 
 def test_the_link_names_the_portals_own_host_whatever_the_port_of_the_request(alice_portal: Portal) -> None:
-    client = Client(HTTP_HOST="MINA.bandstand.localhost:666")
+    client = Client(HTTP_HOST="ALICE.bandstand.localhost:666")
     client.post("/accounts/password/reset/", {"email": MINA})
 
     with tenant_context(alice_portal.organization):
