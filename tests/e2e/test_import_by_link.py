@@ -22,7 +22,7 @@ def log_in(page: Page, product: Product) -> None:
 
 def import_from(page: Page, product: Product, link: str) -> None:
     page.goto(product.url("/backstage/imports/add/", "demo"))
-    page.get_by_label("Or a link to it").fill(link)
+    page.get_by_label("Or a link to one").fill(link)
     page.get_by_role("button", name="Show what will happen").click()
 
 

@@ -28,8 +28,8 @@ def sign_up(page: Page, product: Product, name: str, slug: str, email: str) -> N
     expect(page.get_by_text("is free")).to_be_visible()
     page.locator("input[name=email]").fill(email)
     page.locator("input[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Send me the code").click()
-    expect(page.get_by_role("heading", name="Look at your mail")).to_be_visible()
+    page.get_by_role("button", name="Send me a code").click()
+    expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
     code = re.search(r"^\s*([A-Z0-9-]{6,9})\s*$", product.mail_to(email), re.MULTILINE)
     assert code
     page.locator("input[name=code]").fill(code.group(1))
@@ -47,7 +47,7 @@ def add_photo(page: Page) -> None:
     page.get_by_role("link", name="Describe them one by one").click()
     page.get_by_label("Description").fill("Four people and an amplifier")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("The pictures are saved.")).to_be_visible()
+    expect(page.get_by_text("The pictures have been saved.")).to_be_visible()
 
 
 def picture_of(page: Page, product: Product) -> bool:
@@ -64,7 +64,7 @@ def invite(page: Page, email: str, role: str) -> None:
     """Fill in the team page's form. It is a sensitive act: the password is asked for once more, then it goes on."""
     page.locator("input[name=email]").fill(email)
     page.locator("select[name=role]").last.select_option(role)
-    page.get_by_role("button", name="Send the invitation").click()
+    page.get_by_role("button", name="Send invitation").click()
     page.get_by_role("link", name="Continue").click()  # the platform asks, and leads back
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()

@@ -65,7 +65,7 @@ def test_a_text_waits_while_the_log_in_has_ended(product: Product, visitor: Call
     expect(page.locator("[name=text]")).to_have_value(QUESTION)
     expect(page.locator("input[name=choices-1-text]")).to_have_value("The Trombones")
     save(page)
-    expect(page.get_by_text("The poll is saved.")).to_be_visible()
+    expect(page.get_by_text("The poll has been saved.")).to_be_visible()
     assert kept(page) == []
     page.goto(product.url(ADD, "demo"))
     expect(page.locator(".kept-text")).to_have_count(0)
@@ -148,7 +148,7 @@ def test_a_double_click_makes_one_and_the_button_says_that_it_works(
 
     page.locator(".form-actions button[type=submit]").first.dblclick()
 
-    expect(page.get_by_text("The poll is saved.")).to_be_visible()
+    expect(page.get_by_text("The poll has been saved.")).to_be_visible()
     expect(page.get_by_role("link", name="Only once?")).to_have_count(1)
     assert page.evaluate("window.name") == "true"
 
@@ -169,7 +169,7 @@ def test_a_refused_form_leads_to_its_fields(product: Product, visitor: Callable[
     page = visitor().page
     page.goto(product.url("/signup/"))
     page.locator("input[name=name]").fill("Dora")
-    page.get_by_role("button", name="Send me the code").click()
+    page.get_by_role("button", name="Send me a code").click()
 
     expect(page).to_have_title(re.compile("^Error: "))
     expect(page.locator(".error-summary")).to_be_focused()

@@ -26,7 +26,7 @@ from tests.isolation.visiting import (
 
 TABLES = (PLATFORM, PORTAL)
 VISITORS = {PLATFORM: platform_visitors, PORTAL: portal_visitors}
-# The platform's staff sees all organizations, and nobody else does.
+# Platform staff sees all organizations, and nobody else does.
 SEES_ALL = (PLATFORM, "staff")
 
 pytestmark = pytest.mark.filterwarnings("ignore")

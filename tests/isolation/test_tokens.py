@@ -79,7 +79,7 @@ def test_a_password_reset_link(alice_portal: Portal, twins: list[Client]) -> Non
     for elsewhere in twins:
         answer = elsewhere.get(path)
         assert answer.status_code == 200
-        assert "This link has ended" in answer.content.decode()
+        assert "This link has expired" in answer.content.decode()
 
 
 def test_an_invitation(alice_portal: Portal, charlie_portal: Portal, platform_client: Client) -> None:

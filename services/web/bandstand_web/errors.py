@@ -60,7 +60,7 @@ def read_only(request: HttpRequest, organization: Organization) -> HttpResponse:
     """Return 503 for a write to a portal that is being moved, as JSON if the client prefers it."""
     answer: HttpResponse
     if request.get_preferred_type(["text/html", "application/json", "application/problem+json"]) in _JSON:
-        text = gettext("This portal is being moved and takes nothing in for a moment. Please send it again.")
+        text = gettext("This portal is being moved and can't save anything for a moment. Please send it again.")
         answer = JsonResponse({"title": text, "status": 503}, status=503, content_type="application/problem+json")
         answer["Cache-Control"] = "no-store"
     else:

@@ -36,11 +36,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person who logs in by email address. Exists in one schema only."""
 
     email = models.EmailField(
-        _("e-mail address"), unique=True, error_messages={"unique": _("There is an account with this address.")}
+        _("email address"), unique=True, error_messages={"unique": _("An account with this address already exists.")}
     )
     name = models.CharField(_("name"), max_length=120, blank=True, validators=[validate_shown_name])
-    is_active = models.BooleanField(_("active"), default=True, help_text=_("Clear this to lock an account."))
-    is_staff = models.BooleanField(_("staff of the platform"), default=False)
+    is_active = models.BooleanField(_("active"), default=True, help_text=_("Uncheck to lock the account."))
+    is_staff = models.BooleanField(_("platform staff"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()

@@ -33,16 +33,18 @@ class GuessablePasswordValidator(password_validation.CommonPasswordValidator):
         super().validate(password, user)
         if name := name_in(password, names=_names(user), others=_others(user)):
             raise ValidationError(
-                _("This password contains “%(name)s”, which is tried first here."),
+                _("This password contains “%(name)s”, which is easy to guess here."),
                 code="password_context",
                 params={"name": name},
             )
         words = set(_LETTERS.findall(password.lower()))
         if len(words) == 1 and words <= self.passwords:
-            raise ValidationError(_("This is a common password with something added."), code="password_too_common")
+            raise ValidationError(
+                _("This is a common password with something added to it."), code="password_too_common"
+            )
 
     def get_help_text(self) -> str:
-        return _("Your password must neither be a common one nor contain the portal's name or yours.")
+        return _("Your password can't be a common one or contain the portal's name or yours.")
 
 
 def name_in(password: str, *, names: list[str], others: list[str]) -> str:

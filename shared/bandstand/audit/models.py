@@ -20,33 +20,33 @@ class Act(models.TextChoices):
     LOGGED_OUT = "logged_out", _("Logged out")
     LOG_IN_FAILED = "log_in_failed", _("Log-in failed")
     LOCKED_OUT = "locked_out", _("Locked out after too many attempts")
-    UNLOCKED = "unlocked", _("Lock lifted")
+    UNLOCKED = "unlocked", _("Unlocked")
     PASSWORD_CHANGED = "password_changed", _("Password changed")
-    PASSWORD_RESET = "password_reset", _("Password set anew by e-mail")
-    EMAIL_CHANGED = "email_changed", _("E-mail address changed")
-    FACTOR_ADDED = "factor_added", _("Second step added")
-    FACTOR_REMOVED = "factor_removed", _("Second step removed")
+    PASSWORD_RESET = "password_reset", _("Password reset by email")
+    EMAIL_CHANGED = "email_changed", _("Email address changed")
+    FACTOR_ADDED = "factor_added", _("Two-step verification added")
+    FACTOR_REMOVED = "factor_removed", _("Two-step verification removed")
     ACCOUNT_CHANGED = "account_changed", _("Account changed")
     INVITED = "invited", _("Invited to the team")
     INVITATION_WITHDRAWN = "invitation_withdrawn", _("Invitation withdrawn")
     JOINED = "joined", _("Joined the team")
     ROLE_CHANGED = "role_changed", _("Role changed")
     REMOVED = "removed", _("Removed from the team")
-    FACTORS_DEMANDED = "factors_demanded", _("Rule for the second step changed")
+    FACTORS_DEMANDED = "factors_demanded", _("Rule for two-step verification changed")
     EXPORTED = "exported", _("Data exported")
     DOMAIN_ADDED = "domain_added", _("Domain added")
     DOMAIN_REMOVED = "domain_removed", _("Domain removed")
-    DOMAIN_CHOSEN = "domain_chosen", _("Main domain chosen")
+    DOMAIN_CHOSEN = "domain_chosen", _("Main domain changed")
     CREATED = "created", _("Portal created")
     SUSPENDED = "suspended", _("Portal suspended")
-    ACTIVATED = "activated", _("Portal opened again")
-    DELETED = "deleted", _("Portal closed for good")
+    ACTIVATED = "activated", _("Portal reopened")
+    DELETED = "deleted", _("Portal deleted")
     RESTORED = "restored", _("Portal restored from a backup")
     MOVED = "moved", _("Portal moved to another cell")
     PLAN_CHANGED = "plan_changed", _("Plan changed")
     LIMIT_CHANGED = "limit_changed", _("Limit changed for a time")
     RENAMED = "renamed", _("Renamed because the name was taken")
-    LOOKED_AT = "looked_at", _("Portal's record opened by the platform")
+    LOOKED_AT = "looked_at", _("Portal's record viewed by platform staff")
 
 
 class Subject(models.TextChoices):
@@ -98,9 +98,9 @@ ACTS: dict[str, tuple[Act, ...]] = {
 class Origin(models.TextChoices):
     """Who acted, by kind."""
 
-    PERSON = "person", _("Somebody at this address")
-    STAFF = "staff", _("The platform's staff")
-    SYSTEM = "system", _("The system itself")
+    PERSON = "person", _("Someone at this address")
+    STAFF = "staff", _("Platform staff")
+    SYSTEM = "system", _("The system")
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -126,16 +126,16 @@ class Entry(models.Model):
 
     happened_at = models.DateTimeField(_("when"), default=timezone.now)
     act = models.CharField(_("what"), max_length=30, choices=Act)
-    origin = models.CharField(_("by whose side"), max_length=10, choices=Origin, default=Origin.SYSTEM)
+    origin = models.CharField(_("on whose behalf"), max_length=10, choices=Origin, default=Origin.SYSTEM)
     actor = models.CharField(_("who"), max_length=254, blank=True)
-    target = models.CharField(_("to whom or what"), max_length=300, blank=True)
-    detail = models.CharField(_("more"), max_length=300, blank=True)
+    target = models.CharField(_("affected"), max_length=300, blank=True)
+    detail = models.CharField(_("details"), max_length=300, blank=True)
     ip_address = models.GenericIPAddressField(_("from"), null=True, blank=True)
 
     objects: ClassVar[models.Manager[Entry]] = EntryQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("line of the security log")
+        verbose_name = _("security log entry")
         verbose_name_plural = _("security log")
         ordering = ["-pk"]
         default_permissions = ("view",)

@@ -54,7 +54,7 @@ class BandImporter(Importer[Band]):
         ),
         column(
             "ended",
-            gettext_lazy("ended in"),
+            gettext_lazy("split up in"),
             "ended in, disbanded, until, aufgelöst, auflösung, ende, bis",
         ),
         column(
@@ -74,7 +74,7 @@ class BandImporter(Importer[Band]):
         ),
         column(
             "contact_email",
-            gettext_lazy("contact e-mail"),
+            gettext_lazy("contact email"),
             "contact email, contact e mail, email, e mail, mail, contact, kontakt, kontakt e mail, kontakt",
             "email",
         ),
@@ -155,14 +155,14 @@ class BandImporter(Importer[Band]):
     def check(self, row: Band) -> None:
         """Compare the years."""
         if row.formed and row.ended and row.ended < row.formed:
-            raise ValidationError(_("A band can't end before it was formed."))
+            raise ValidationError(_("A band can't split up before it was formed."))
 
     def complete(self, plan: Plan[Band], present: Band | None) -> None:
         """Check what members and links say, as their own forms do."""
         for member in plan.related.get("members", []):
             self._check_related(plan, "members", Member(name=member.name, since=member.since, until=member.until))
             if member.since and member.until and member.until < member.since:
-                self.refuse_cell(plan, "members", _("Nobody can leave before joining."))
+                self.refuse_cell(plan, "members", _("The end year can't be before the start year."))
         for label, url in plan.related.get("links", []):
             self._check_related(plan, "links", BandLink(label=label, url=url))
 

@@ -41,7 +41,7 @@ def _not_before(later: str, earlier: str) -> models.Q:
 class Genre(Named):
     """A kind of music."""
 
-    name_is_taken = _("There is a genre with this name.")
+    name_is_taken = _("A genre with this name already exists.")
 
     name = models.CharField(_("name"), max_length=60)
     slug = models.SlugField(_("address"), max_length=SLUG_MAX_LENGTH, unique=True, blank=True)
@@ -67,7 +67,7 @@ class Genre(Named):
 class Instrument(Named):
     """What somebody plays."""
 
-    name_is_taken = _("There is an instrument with this name.")
+    name_is_taken = _("An instrument with this name already exists.")
 
     name = models.CharField(_("name"), max_length=60)
 
@@ -132,15 +132,15 @@ class Band(Limited):
         unique=True,
         blank=True,
         validators=[validate_not_reserved],
-        help_text=_("Last part of the page's address. Leave it empty and it is made from the name."),
-        error_messages={"unique": _("Another band has this address.")},
+        help_text=_("Last part of the page's URL. If blank, it is made from the name."),
+        error_messages={"unique": _("Another band already has this URL.")},
     )
-    can_rock = models.BooleanField(_("can rock"), default=True, help_text=_("Puts the stamp on the poster."))
+    can_rock = models.BooleanField(_("can rock"), default=True, help_text=_("Stamps the poster."))
     biography = models.TextField(
         _("biography"), max_length=BIOGRAPHY_MAX_LENGTH, blank=True, help_text=_("You can use Markdown.")
     )
     formed = YearField(_("formed in"), null=True, blank=True, validators=[validate_begun])
-    ended = YearField(_("ended in"), null=True, blank=True, help_text=_("Leave empty while the band plays."))
+    ended = YearField(_("split up in"), null=True, blank=True, help_text=_("Leave blank while the band is active."))
     town = models.CharField(_("town"), max_length=120, blank=True, db_index=True)
     country = CountryField(_("country"), blank=True)
     genres: models.ManyToManyField[Genre, Genre] = models.ManyToManyField(
@@ -156,11 +156,9 @@ class Band(Limited):
         Picture, through="BandPhoto", related_name="bands", verbose_name=_("photos")
     )
     contact_email = models.EmailField(
-        _("contact e-mail"), blank=True, help_text=_("Gets the messages of the contact form; it is never shown.")
+        _("contact email"), blank=True, help_text=_("Receives messages from the contact form. It is never shown.")
     )
-    is_published = models.BooleanField(
-        _("published"), default=False, help_text=_("Drafts are seen by your team alone.")
-    )
+    is_published = models.BooleanField(_("published"), default=False, help_text=_("Only your team can see drafts."))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -174,7 +172,7 @@ class Band(Limited):
             models.CheckConstraint(
                 condition=_not_before("ended", "formed"),
                 name="band_ended_after_formed",
-                violation_error_message=_("A band can't end before it was formed."),
+                violation_error_message=_("A band can't split up before it was formed."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(name=""),
@@ -240,13 +238,13 @@ class BandLink(models.Model):
             models.UniqueConstraint(
                 fields=["band", "url"],
                 name="band_link_is_unique",
-                violation_error_message=_("The band has this link already."),
+                violation_error_message=_("The band already has this link."),
             ),
             # A scheme that a browser would run ("javascript:") must not get in past the forms either.
             models.CheckConstraint(
                 condition=models.Q(url__istartswith="http://") | models.Q(url__istartswith="https://"),
                 name="band_link_is_web_address",
-                violation_error_message=_("A link begins with https:// or http://."),
+                violation_error_message=_("A link starts with https:// or http://."),
             ),
             in_bounds("position", PositionField, name="band_link_position_in_bounds"),
         ]
@@ -287,7 +285,7 @@ class BandPhoto(models.Model):
             models.UniqueConstraint(
                 fields=["band", "picture"],
                 name="band_photo_is_unique",
-                violation_error_message=_("The band's gallery has this picture already."),
+                violation_error_message=_("This photo is already in the band's gallery."),
             ),
             in_bounds("position", PositionField, name="band_photo_position_in_bounds"),
         ]
@@ -317,9 +315,9 @@ class Member(models.Model):
     instruments: models.ManyToManyField[Instrument, Instrument] = models.ManyToManyField(
         Instrument, blank=True, related_name="members", verbose_name=_("instruments")
     )
-    role = models.CharField(_("role"), max_length=80, blank=True, help_text=_("Such as conductor or songwriter."))
+    role = models.CharField(_("role"), max_length=80, blank=True, help_text=_("For example, conductor or songwriter."))
     since = YearField(_("from"), null=True, blank=True)
-    until = YearField(_("to"), null=True, blank=True, help_text=_("Leave empty for those who play in the band now."))
+    until = YearField(_("to"), null=True, blank=True, help_text=_("Leave blank for current members."))
     position = PositionField(_("position"), default=0)
 
     objects: ClassVar[MemberQuerySet] = MemberQuerySet.as_manager()  # type: ignore[assignment]
@@ -332,7 +330,7 @@ class Member(models.Model):
             models.CheckConstraint(
                 condition=_not_before("until", "since"),
                 name="member_left_after_joining",
-                violation_error_message=_("Nobody can leave before joining."),
+                violation_error_message=_("The end year can't be before the start year."),
             ),
             in_bounds("since", YearField, name="member_since_in_bounds"),
             in_bounds("until", YearField, name="member_until_in_bounds"),
@@ -351,7 +349,7 @@ class Member(models.Model):
         """Raise ValidationError where the years don't fit the band's."""
         super().clean()
         if self.since and self.band_id and self.band.ended and self.since > self.band.ended:
-            raise ValidationError({"since": _("The band had ended by then.")})
+            raise ValidationError({"since": _("The band had split up by then.")})
 
 
 class SearchEntry(models.Model):

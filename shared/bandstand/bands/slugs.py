@@ -28,7 +28,7 @@ _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "
 def validate_not_reserved(value: str) -> None:
     """Raise ValidationError where `value` is a word that the portal's own pages use."""
     if value in RESERVED:
-        raise ValidationError(_("This address is used by the portal itself. Please choose another one."))
+        raise ValidationError(_("This address is used by the portal itself. Choose another one."))
 
 
 def slug_from(text: str, *, fallback: str, language: str = "") -> str:

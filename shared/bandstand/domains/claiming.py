@@ -24,7 +24,7 @@ class NotLiveError(ValidationError):
     """The primary domain must be live."""
 
     def __init__(self) -> None:
-        super().__init__(_("Visitors can be sent to a domain only once it is live."), code="not_live")
+        super().__init__(_("Visitors can only be sent to a domain once it is live."), code="not_live")
 
 
 @transaction.atomic
@@ -38,7 +38,7 @@ def domain_add(*, organization: Organization, name: str, created_by: str = "") -
     Organization.objects.select_for_update().get(pk=organization.pk)  # keeps two at once from exceeding the limit
     claims = CustomDomain.objects.filter(organization=organization)
     if claims.filter(name=parsed).exists():
-        raise ValidationError(_("This domain is on your list already."), code="listed")
+        raise ValidationError(_("This domain is already on your list."), code="listed")
     if Domain.objects.filter(domain=parsed).exclude(tenant=organization).exists():
         raise ValidationError(_("Another portal uses this domain."), code="taken")
     if claims.count() >= DOMAINS_PER_ORGANIZATION:

@@ -25,14 +25,14 @@ class CheckDueDomains:
 CHECK_DOMAIN = Kind(
     "domains.check",
     CheckDomain,
-    title=_("Look at a domain's DNS"),
+    title=_("Check a domain's DNS"),
     time_limit=timedelta(minutes=1),
     retry=Retry(attempts=3),
 )
 CHECK_DUE_DOMAINS = Kind(
     "domains.check_due",
     CheckDueDomains,
-    title=_("Look at the domains that are due"),
+    title=_("Check domains that are due"),
     queue=Queue.DEFAULT,
     time_limit=timedelta(minutes=1),
     scope=Scope.PLATFORM,

@@ -41,14 +41,14 @@ class Problem(models.TextChoices):
     NO_ADDRESS = "no_address", _("The domain doesn't point anywhere yet.")
     ELSEWHERE = "elsewhere", _("The domain points to another server.")
     PRIVATE_ADDRESS = "private_address", _("The domain points to an address that isn't on the public internet.")
-    UNREACHABLE = "unreachable", _("The domain's name servers didn't answer.")
+    UNREACHABLE = "unreachable", _("The domain's name servers didn't respond.")
     TAKEN = "taken", _("Another portal uses this domain.")
 
 
 class Certificate(models.TextChoices):
     """The state of a verified domain's certificate."""
 
-    NONE = "none", _("not asked for")
+    NONE = "none", _("not requested")
     ISSUING = "issuing", _("being issued")
     READY = "ready", _("ready")
     FAILED = "failed", _("failed")
@@ -81,15 +81,17 @@ class CustomDomain(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     # The result of the DNS check. `evidence` holds what was found: {"addresses": [...], "resolvers": 2, "answered": 2}.
-    apex = models.BooleanField(default=False, help_text=_("The name is a zone of its own: no CNAME may stand there."))
+    apex = models.BooleanField(
+        default=False, help_text=_("The name is a zone of its own, so it can't have a CNAME record.")
+    )
     problem = models.CharField(_("problem"), max_length=16, choices=Problem, blank=True)
     evidence = models.JSONField(default=dict)
-    waiting_since = models.DateTimeField(default=timezone.now, help_text=_("Since when we look for the records."))
+    waiting_since = models.DateTimeField(default=timezone.now, help_text=_("When we started looking for the records."))
     checked_at = models.DateTimeField(_("checked"), null=True, blank=True)
     next_check_at = models.DateTimeField(_("next check"), null=True, blank=True, default=timezone.now)
 
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
-    lost_at = models.DateTimeField(null=True, blank=True, help_text=_("Since when a proven domain's records are gone."))
+    lost_at = models.DateTimeField(null=True, blank=True, help_text=_("When a verified domain's records disappeared."))
     warned_at = models.DateTimeField(null=True, blank=True)
     switched_off_at = models.DateTimeField(_("switched off"), null=True, blank=True)
 
@@ -107,7 +109,7 @@ class CustomDomain(models.Model):
             models.UniqueConstraint(
                 fields=["organization", "name"],
                 name="one_claim_per_organization_and_domain",
-                violation_error_message=_("This domain is on your list already."),
+                violation_error_message=_("This domain is already on your list."),
             ),
             models.UniqueConstraint(
                 fields=["name"], condition=Q(verified_at__isnull=False), name="one_proven_claim_per_domain"

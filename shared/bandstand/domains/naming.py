@@ -31,7 +31,7 @@ def parse_domain_name(raw: str) -> str:
     try:
         name = normalize_host(text)
     except InvalidHostError:
-        raise ValidationError(_("This is no domain. A domain looks like www.theband.com."), code="invalid") from None
+        raise ValidationError(_("This isn't a domain. A domain looks like www.theband.com."), code="invalid") from None
     ours = {settings.BASE_DOMAIN, settings.DOMAINS_TARGET, settings.MEDIA_HOST}
     if name in ours or name.endswith(f".{settings.BASE_DOMAIN}"):
         raise ValidationError(_("This address belongs to the platform. Enter a domain of your own."), code="platform")
@@ -42,7 +42,7 @@ def parse_domain_name(raw: str) -> str:
 def _check_form(name: str) -> None:
     labels = name.split(".")
     if len(labels) == 1 or labels[-1].isdigit() or not all(map(_LABEL.fullmatch, labels)):
-        raise ValidationError(_("This is no domain. A domain looks like www.theband.com."), code="invalid")
+        raise ValidationError(_("This isn't a domain. A domain looks like www.theband.com."), code="invalid")
     if len(name) > NAME_MAX_LENGTH:
         raise ValidationError(_("This domain is too long."), code="length")
     if labels[-1] in _SPECIAL_ENDINGS:

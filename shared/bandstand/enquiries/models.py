@@ -40,9 +40,9 @@ class Enquiry(models.Model):
     subject = models.CharField(_("subject"), max_length=100)
     message = models.TextField(_("message"), max_length=MESSAGE_MAX_LENGTH)
     sender_name = models.CharField(_("name"), max_length=120, blank=True)
-    sender_email = models.EmailField(_("e-mail address"))
-    cc_myself = models.BooleanField(_("copy to sender"), default=False)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.NEW, db_index=True)
+    sender_email = models.EmailField(_("email address"))
+    cc_myself = models.BooleanField(_("confirmation to sender"), default=False)
+    state = models.CharField(_("status"), max_length=10, choices=State, default=State.NEW, db_index=True)
     created_at = models.DateTimeField(_("received"), auto_now_add=True)
 
     objects: ClassVar[EnquiryQuerySet] = EnquiryQuerySet.as_manager()  # type: ignore[assignment]
@@ -56,7 +56,7 @@ class Enquiry(models.Model):
                 # A line break in the subject would inject a header into the email.
                 condition=~models.Q(subject__regex=r"[\r\n]"),
                 name="enquiry_subject_is_one_line",
-                violation_error_message=_("A subject is one line."),
+                violation_error_message=_("A subject has to fit on one line."),
             ),
         ]
 

@@ -252,7 +252,7 @@ class GigImporter(Importer[Gig]):
     def check(self, row: Gig) -> None:
         """Compare doors and start."""
         if row.doors_at and row.doors_at > row.starts_at:
-            raise ValidationError(_("Doors open before the start."))
+            raise ValidationError(_("Doors have to open before the start."))
 
     def describe(self, row: Gig) -> str:
         """Return what is on and where."""

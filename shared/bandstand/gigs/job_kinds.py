@@ -16,4 +16,6 @@ class RemindOfGigs:
     due_at: str
 
 
-REMIND_OF_GIGS = Kind("gigs.remind", RemindOfGigs, title=_("Remind of tomorrow's gigs"), visible_to="gigs.view_gig")
+REMIND_OF_GIGS = Kind(
+    "gigs.remind", RemindOfGigs, title=_("Send reminders of tomorrow's gigs"), visible_to="gigs.view_gig"
+)

@@ -17,8 +17,8 @@ from bandstand.organizations.time_zones import known_time_zones
 class LocalTimesForm(forms.ModelForm):  # type: ignore[type-arg] # it takes none at run time
     """A gig form whose start and doors are in the time zone of the field `time_zone`."""
 
-    starts_at = ClockTimeField(label=_("Start"), help_text=_("On the clock of the place."))
-    doors_at = ClockTimeField(label=_("Doors"), required=False, help_text=_("On the clock of the place."))
+    starts_at = ClockTimeField(label=_("Start"), help_text=_("Local time at the venue."))
+    doors_at = ClockTimeField(label=_("Doors"), required=False, help_text=_("Local time at the venue."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -70,16 +70,14 @@ class Gig(models.Model):
         POSTPONED = "postponed", _("postponed")
         CANCELLED = "cancelled", _("cancelled")
 
-    title = models.CharField(
-        _("title"), max_length=140, blank=True, help_text=_("Leave it empty and the bands' names stand there.")
-    )
+    title = models.CharField(_("title"), max_length=140, blank=True, help_text=_("If blank, we use the band names."))
     slug = models.SlugField(
         _("address"),
         max_length=SLUG_MAX_LENGTH,
         unique=True,
         blank=True,
-        help_text=_("Last part of the page's address. Leave it empty and it is made from date and place."),
-        error_messages={"unique": _("Another gig has this address.")},
+        help_text=_("Last part of the page's URL. If blank, it is made from the date and the venue."),
+        error_messages={"unique": _("Another gig already has this URL.")},
     )
     bands: models.ManyToManyField[Band, Appearance] = models.ManyToManyField(
         Band, through="Appearance", related_name="gigs", verbose_name=_("bands")
@@ -93,21 +91,19 @@ class Gig(models.Model):
         _("time zone"),
         max_length=64,
         validators=[validate_time_zone],
-        help_text=_("Of the place, such as Europe/Berlin. Visitors see the times there."),
+        help_text=_("The venue's time zone, such as Europe/Berlin. Times are shown in it."),
     )
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.SCHEDULED)
     ticket_url = models.URLField(
         _("ticket link"), max_length=500, blank=True, validators=[URLValidator(schemes=["http", "https"])]
     )
     price = models.CharField(
-        _("price"), max_length=80, blank=True, help_text=_("As people read it: “12 €, free for members”.")
+        _("price"), max_length=80, blank=True, help_text=_("As visitors will see it: “€12, free for members”.")
     )
     notes = models.TextField(
         _("notes"), max_length=2000, blank=True, help_text=_("For visitors. You can use Markdown.")
     )
-    is_published = models.BooleanField(
-        _("published"), default=False, help_text=_("Drafts are seen by your team alone.")
-    )
+    is_published = models.BooleanField(_("published"), default=False, help_text=_("Only your team can see drafts."))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -121,14 +117,14 @@ class Gig(models.Model):
             models.CheckConstraint(
                 condition=models.Q(doors_at__isnull=True) | models.Q(doors_at__lte=models.F("starts_at")),
                 name="gig_doors_before_start",
-                violation_error_message=_("Doors open before the start."),
+                violation_error_message=_("Doors have to open before the start."),
             ),
             models.CheckConstraint(
                 condition=models.Q(ticket_url="")
                 | models.Q(ticket_url__istartswith="http://")
                 | models.Q(ticket_url__istartswith="https://"),
                 name="gig_ticket_link_is_web_address",
-                violation_error_message=_("A link begins with https:// or http://."),
+                violation_error_message=_("A link starts with https:// or http://."),
             ),
             in_bounds("starts_at", MomentField, name="gig_starts_at_in_bounds"),
             in_bounds("doors_at", MomentField, name="gig_doors_at_in_bounds"),
@@ -193,7 +189,7 @@ class Appearance(models.Model):
         Gig, on_delete=models.CASCADE, related_name="appearances", verbose_name=_("gig"), db_index=False
     )
     band = models.ForeignKey(Band, on_delete=models.CASCADE, related_name="appearances", verbose_name=_("band"))
-    position = PositionField(_("position"), default=0, help_text=_("The smallest number stands first on the poster."))
+    position = PositionField(_("position"), default=0, help_text=_("The lowest number comes first on the poster."))
 
     class Meta:
         verbose_name = _("appearance")
@@ -203,7 +199,7 @@ class Appearance(models.Model):
             models.UniqueConstraint(
                 fields=["gig", "band"],
                 name="band_appears_once",
-                violation_error_message=_("This band is in the line-up already."),
+                violation_error_message=_("This band is already in the line-up."),
             ),
             in_bounds("position", PositionField, name="appearance_position_in_bounds"),
         ]

@@ -53,7 +53,7 @@ def validate_spreadsheet(file: File[Any]) -> None:
     """
     if file.size > MAX_BYTES:
         raise ValidationError(
-            gettext_lazy("This file has %(size)s. Please choose one of up to %(limit)s."),
+            gettext_lazy("This file is %(size)s. Choose one of up to %(limit)s."),
             code="size",
             params={"size": filesizeformat(file.size), "limit": filesizeformat(MAX_BYTES)},
         )
@@ -151,8 +151,8 @@ def fetch_linked(link: str, *, step: Step) -> bytes:
     if _is_web_page(fetched):
         raise SpreadsheetError(
             _(
-                "This address shows a web page, not a spreadsheet. Please use the link that downloads the file; in"
-                " Google Sheets it is under File, Share, Publish to web, as comma-separated values."
+                "This link opens a web page, not a spreadsheet. Use the link that downloads the file. In Google "
+                "Sheets, go to File, Share, Publish to web, and choose comma-separated values."
             )
         )
     if sentence := refusal_of(fetched.content[:SNIFFED_BYTES]):
@@ -213,4 +213,4 @@ def _is_web_page(fetched: Fetched) -> bool:
 def _plain_name(name: str | None) -> str:
     """Return a file's name as it may be shown: without its folders and without what can't be seen."""
     shown = re.sub(r"[^\w .()+-]", "", re.split(r"[/\\]", name or "")[-1]).strip()
-    return shown[-_NAME_LENGTH:] or _("a file without a name")
+    return shown[-_NAME_LENGTH:] or _("an unnamed file")

@@ -53,7 +53,7 @@ class SpreadsheetImport(models.Model):
         BANDS = "bands", _("Bands")
         GIGS = "gigs", _("Gigs")
 
-    subject = models.CharField(_("what it holds"), max_length=10, choices=Subject)
+    subject = models.CharField(_("content"), max_length=10, choices=Subject)
     file_name = models.CharField(_("file"), max_length=100)  # of a linked one the server's name
     path = models.CharField(max_length=255, editable=False, blank=True)  # empty until it is fetched
     # Who knows the link of a shared document reads it: it is kept as secrets are, and no longer than it is needed.
@@ -67,7 +67,7 @@ class SpreadsheetImport(models.Model):
     )
     created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     language = models.CharField(_("language"), max_length=20, blank=True, default="", db_default="")  # of the uploader
-    job_id = models.BigIntegerField(null=True, help_text=_("The job's number; jobs stand in another schema."))
+    job_id = models.BigIntegerField(null=True, help_text=_("The job's number. Jobs are kept in another schema."))
     previewed_at = models.DateTimeField(_("read"), null=True)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)

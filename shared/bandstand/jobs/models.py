@@ -42,13 +42,13 @@ OUTAGE = "Outage"
 NEWER = "Newer"
 BEHIND = "Behind"
 _EXPLANATIONS = {
-    TIME_LIMIT: _("It took longer than it may and was stopped."),
-    WORKER_DIED: _("It stopped the program that ran it, several times, so it isn't tried again by itself."),
+    TIME_LIMIT: _("It took too long and was stopped."),
+    WORKER_DIED: _("It crashed the program that ran it several times, so it won't be retried automatically."),
     TENANT_GONE: _("The portal no longer exists."),
-    SUSPENDED: _("The portal is suspended; the job goes on when it is open again."),
-    OUTAGE: _("The database was away for a moment; the job goes on by itself."),
-    NEWER: _("It waits for a newer version of the worker."),
-    BEHIND: _("The portal is being brought up to date; the job goes on by itself afterwards."),
+    SUSPENDED: _("The portal is suspended. The job continues when it reopens."),
+    OUTAGE: _("The database was unavailable for a moment. The job continues automatically."),
+    NEWER: _("It is waiting for a newer version of the worker."),
+    BEHIND: _("The portal is being updated. The job continues automatically afterwards."),
 }
 
 
@@ -109,16 +109,18 @@ class Job(models.Model):
     queue = models.CharField(_("queue"), max_length=16, choices=[(queue.value, queue.value) for queue in Queue])
     brief = models.BooleanField(default=False, help_text=_("May share a message with others of its kind."))
     key = models.CharField(max_length=120, blank=True, help_text=_("One unfinished job per key and kind."))
-    created_by = models.CharField(_("asked for by"), max_length=150, blank=True)
+    created_by = models.CharField(_("started by"), max_length=150, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     run_at = models.DateTimeField(_("due"), default=timezone.now)
 
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    state = models.CharField(_("status"), max_length=10, choices=State, default=State.WAITING)
     message = models.BigIntegerField(null=True, help_text=_("The message to Celery that carries it."))
     admitted_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    deaths = models.PositiveSmallIntegerField(default=0, help_text=_("Workers that died while they ran it."))
-    fence = models.PositiveIntegerField(default=0, help_text=_("Grows with each claim; an older claim can't report."))
+    deaths = models.PositiveSmallIntegerField(default=0, help_text=_("Workers that died while running it."))
+    fence = models.PositiveIntegerField(
+        default=0, help_text=_("Grows with each claim. An older claim can no longer report.")
+    )
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(_("worker"), max_length=120, blank=True)
     cancel_requested = models.BooleanField(default=False)
@@ -221,7 +223,7 @@ class Job(models.Model):
         if not self.error_class:
             return ""
         return _EXPLANATIONS.get(
-            self.error_class, _("Something unexpected happened. The platform's staff can see what it was.")
+            self.error_class, _("Something unexpected happened. Platform staff can see what it was.")
         )
 
     @property

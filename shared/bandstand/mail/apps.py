@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class MailConfig(AppConfig):
     name = "bandstand.mail"
-    verbose_name = _("Mail")
+    verbose_name = _("Email")
 
     def ready(self) -> None:
         # Says how many a day went out.

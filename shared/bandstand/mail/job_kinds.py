@@ -21,7 +21,7 @@ _PATIENT = Retry(attempts=55, first_delay=timedelta(seconds=10), longest_delay=t
 SEND_MAIL = Kind(
     "mail.send",
     SendMail,
-    title=_("Send a mail"),
+    title=_("Send an email"),
     queue=Queue.INTERACTIVE,
     time_limit=timedelta(seconds=60),
     retry=_PATIENT,
@@ -33,7 +33,7 @@ SEND_MAIL = Kind(
 SEND_BULK_MAIL = Kind(
     "mail.send_bulk",
     SendMail,
-    title=_("Send a mail to many"),
+    title=_("Send an email to many"),
     queue=Queue.BULK,
     time_limit=timedelta(seconds=60),
     retry=_PATIENT,

@@ -50,7 +50,7 @@ class OutgoingMessage(models.Model):
         WAITING = "waiting", _("waiting")
         SENT = "sent", _("sent")
         BOUNCED = "bounced", _("bounced")
-        SUPPRESSED = "suppressed", _("not wanted")
+        SUPPRESSED = "suppressed", _("unwanted")
         FAILED = "failed", _("failed")
 
     recipients = models.JSONField(_("recipients"), default=list)
@@ -62,10 +62,10 @@ class OutgoingMessage(models.Model):
     html = models.TextField(_("HTML"), blank=True)
     language = models.CharField(max_length=10, default="en")
     unsubscribe_url = models.URLField(max_length=500, blank=True)
-    key = models.CharField(max_length=120, blank=True, help_text=_("A mail with the same key is not written twice."))
+    key = models.CharField(max_length=120, blank=True, help_text=_("An email with the same key is not written twice."))
     # Codes, links to log in, news of one's own account: the portal's plan holds none of them up.
     is_essential = models.BooleanField(default=False, db_default=False, editable=False)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    state = models.CharField(_("status"), max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     message_id = models.CharField(max_length=255, blank=True, help_text=_("The Message-ID header."))
     provider_id = models.CharField(max_length=255, blank=True, db_index=True)
@@ -77,8 +77,8 @@ class OutgoingMessage(models.Model):
     objects: ClassVar[models.Manager[OutgoingMessage]] = OutgoingMessageQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("outgoing mail")
-        verbose_name_plural = _("outgoing mails")
+        verbose_name = _("outgoing email")
+        verbose_name_plural = _("outgoing emails")
         ordering = ["-pk"]
         indexes = [
             models.Index("created_at", name="mail_created"),
@@ -104,7 +104,7 @@ class SuppressedAddress(models.Model):
         COMPLAINED = "complained", _("marked as spam")
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
 
-    email = models.EmailField(_("e-mail address"), unique=True)
+    email = models.EmailField(_("email address"), unique=True)
     reason = models.CharField(_("reason"), max_length=14, choices=Reason)
     created_at = models.DateTimeField(_("since"), default=timezone.now)
 
@@ -124,12 +124,12 @@ def _new_token() -> str:
 class UnsubscribeLink(models.Model):
     """What an address finds at the foot of its mails: a token, so that no link and no log line names the address."""
 
-    email = models.EmailField(_("e-mail address"), unique=True)
+    email = models.EmailField(_("email address"), unique=True)
     token = models.CharField(max_length=40, unique=True, default=_new_token)
 
     class Meta:
-        verbose_name = _("link to unsubscribe")
-        verbose_name_plural = _("links to unsubscribe")
+        verbose_name = _("unsubscribe link")
+        verbose_name_plural = _("unsubscribe links")
         ordering = ["email"]
 
     def __str__(self) -> str:

@@ -55,7 +55,7 @@ def validate_upload(file: File[Any]) -> None:
         raise ValidationError(_("This file is empty. Please choose another copy of it."), code="empty")
     if file.size > UPLOAD_MAX_BYTES:
         raise ValidationError(
-            _("This file has %(size)s. Please choose a picture of up to %(limit)s."),
+            _("This file is %(size)s. Choose a picture of up to %(limit)s."),
             code="size",
             params={"size": filesizeformat(file.size), "limit": filesizeformat(UPLOAD_MAX_BYTES)},
         )

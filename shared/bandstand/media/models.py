@@ -41,9 +41,9 @@ class Picture(models.Model):
         CUT_OFF = CUT_OFF, _("The end of this file is missing. The picture was cut off a little at the bottom.")
 
     original = models.CharField(
-        _("original"), max_length=255, editable=False, help_text=_("Where the upload is stored; it is never shown.")
+        _("original"), max_length=255, editable=False, help_text=_("Where the upload is stored. It is never shown.")
     )
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING, editable=False)
+    state = models.CharField(_("status"), max_length=10, choices=State, default=State.WAITING, editable=False)
     refusal = models.CharField(
         _("why it was refused"), max_length=255, blank=True, editable=False, help_text=_("A sentence for the uploader.")
     )
@@ -90,7 +90,7 @@ class Picture(models.Model):
                 condition=~models.Q(state="ready")
                 | models.Q(width__gt=0, height__gt=0, width__isnull=False, height__isnull=False),
                 name="picture_ready_has_size",
-                violation_error_message=_("A picture that is ready has a width and a height."),
+                violation_error_message=_("A finished picture has a width and a height."),
             ),
             models.CheckConstraint(
                 condition=models.Q(state="refused") ^ models.Q(refusal=""),

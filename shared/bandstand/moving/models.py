@@ -31,7 +31,7 @@ class Move(models.Model):
         CONFIRMED = "confirmed", _("confirmed, nothing left here")
         ABORTED = "aborted", _("aborted")
 
-    token = models.UUIDField(default=uuid.uuid4, unique=True, help_text=_("Names the move in both cells."))
+    token = models.UUIDField(default=uuid.uuid4, unique=True, help_text=_("Identifies the move in both cells."))
     organization = models.ForeignKey(
         Organization, verbose_name=_("organization"), on_delete=models.CASCADE, related_name="moves"
     )
@@ -82,7 +82,7 @@ class Arrival(models.Model):
     slug = models.CharField(_("address"), max_length=40)
     schema_name = models.CharField(max_length=63)
     cell = models.CharField(_("cell"), max_length=40, help_text=_("Where from."))
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.EXPECTED)
+    state = models.CharField(_("status"), max_length=10, choices=State, default=State.EXPECTED)
     begun_at = models.DateTimeField(_("begun"), auto_now_add=True)
 
     class Meta:

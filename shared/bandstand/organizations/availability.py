@@ -26,13 +26,13 @@ def validate_free_slug(slug: str, owner: User | None = None) -> None:
     validate_unreserved(slug)
     taken = Organization.objects.filter(Q(slug=slug) | Q(domains__domain=portal_host(slug)))
     if taken.order_by().values("pk").union(_held(slug, owner).order_by().values("pk")).exists():
-        raise ValidationError(_("This address is taken. Please choose another one."), code="taken")
+        raise ValidationError(_("This address is taken. Choose another one."), code="taken")
 
 
 def validate_not_held(slug: str, owner: User | None = None) -> None:
     """Raise ValidationError while the address of a deleted portal is kept for those who had it. One query."""
     if _held(slug, owner).exists():
-        raise ValidationError(_("This address is taken. Please choose another one."), code="held")
+        raise ValidationError(_("This address is taken. Choose another one."), code="held")
 
 
 def slug_hold(organization: Organization) -> None:

@@ -92,9 +92,9 @@ class Organization(TenantMixin):  # type: ignore[misc]
         max_length=SLUG_MAX_LENGTH,
         unique=True,
         validators=[validate_slug],
-        error_messages={"unique": _("This address is taken. Please choose another one.")},
+        error_messages={"unique": _("This address is taken. Choose another one.")},
     )
-    state = models.CharField(_("state"), max_length=12, choices=State, default=State.ACTIVE, db_index=True)
+    state = models.CharField(_("status"), max_length=12, choices=State, default=State.ACTIVE, db_index=True)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     # The digest of the migrations that the schema doesn't have yet: processes that have them leave the portal alone.

@@ -16,7 +16,7 @@ class AccountExistsError(ValidationError):
     """The address got an account on the platform between the form and the code."""
 
     def __init__(self) -> None:
-        super().__init__(_("There is an account with this address already. Log in to add another portal."))
+        super().__init__(_("An account with this address already exists. Log in to add another portal."))
 
 
 @transaction.atomic

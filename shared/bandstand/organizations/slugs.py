@@ -97,12 +97,12 @@ def validate_slug(value: str) -> None:
             code="length",
         )
     if not re.fullmatch(r"[a-z0-9-]+", value, re.ASCII):
-        raise ValidationError(_("Use small letters a to z, digits and hyphens only."), code="characters")
+        raise ValidationError(_("Use only lowercase letters a to z, numbers and hyphens."), code="characters")
     if value.startswith("-") or value.endswith("-"):
-        raise ValidationError(_("Begin and end with a letter or a digit."), code="hyphens")
+        raise ValidationError(_("Start and end with a letter or a number."), code="hyphens")
     # "??--" is how encoded international names begin (xn--…): they can be drawn to look like another address.
     if value[2:4] == "--":
-        raise ValidationError(_("Don't put two hyphens in third and fourth place."), code="punycode")
+        raise ValidationError(_("The third and fourth characters can't both be hyphens."), code="punycode")
 
 
 def validate_unreserved(value: str) -> None:
@@ -111,7 +111,7 @@ def validate_unreserved(value: str) -> None:
     Asked for new portals alone: what was reserved later takes nobody's address away.
     """
     if _skeleton(value) in _reserved_skeletons() or _reads_as_well_known(value):
-        raise ValidationError(_("This address is reserved. Please choose another one."), code="reserved")
+        raise ValidationError(_("This address is reserved. Choose another one."), code="reserved")
 
 
 def suggest_slug(name: str) -> str:

@@ -64,7 +64,7 @@ class Deadline:
 
 def too_slow() -> TooSlowError:
     """Return what is raised when the time is over."""
-    return TooSlowError(_("The server takes too long to answer."))
+    return TooSlowError(_("The server takes too long to respond."))
 
 
 class _Watched:

@@ -60,7 +60,7 @@ def fetch(address: str, *, policy: Policy, step: Step | None = None) -> Fetched:
                 if not exchange.leads_on:
                     return exchange.fetched(step or (lambda _bytes: None))
                 link = exchange.next_link()
-    raise FetchError(_("This address leads on and on. Please use the one that it ends at."))
+    raise FetchError(_("This link keeps redirecting. Use the address it ends at."))
 
 
 class _Exchange:
@@ -90,9 +90,9 @@ class _Exchange:
             found = read_link(urljoin(self._link.url, self._response.headers["Location"]), self._policy)
         except ValueError as problem:
             why = str(problem) if isinstance(problem, LinkError) else ""
-            raise FetchError(_("This address leads on to one that isn't asked. %(why)s") % {"why": why}) from None
+            raise FetchError(_("This link redirects to an address we can't use. %(why)s") % {"why": why}) from None
         if (self._link.scheme, found.scheme) == ("https", "http"):
-            raise FetchError(_("This address leads on to one without encryption."))
+            raise FetchError(_("This link redirects to an address without encryption."))
         return found
 
     def fetched(self, step: Step) -> Fetched:
@@ -128,7 +128,7 @@ class _Exchange:
                 if sum(len(name) + len(value) for name, value in response.headers.items()) <= MOST_HEADER_BYTES:
                     return pool, response
                 response.close()
-                raise TooLargeError(_("The answer of the server at %(host)s can't be read.") % self._named())
+                raise TooLargeError(_("We can't read the response of the server at %(host)s.") % self._named())
         raise self._explained(problem)
 
     def _ask(self, pool: urllib3.HTTPConnectionPool) -> urllib3.BaseHTTPResponse:
@@ -161,13 +161,15 @@ class _Exchange:
         if status in {404, 410}:
             raise FetchError(_("The server at %(host)s has nothing at this address.") % self._named())
         if status in {401, 403}:
-            sentence = _("The server at %(host)s shows this to some people only. Please share it by link.")
+            sentence = _(
+                "The server at %(host)s only shows this to certain people. Share it with anyone who has the link."
+            )
             raise FetchError(sentence % self._named())
         if status != _OK:
-            sentence = _("The server at %(host)s answers with an error (%(status)d).")
+            sentence = _("The server at %(host)s responds with an error (%(status)d).")
             raise FetchError(sentence % {**self._named(), "status": status})
         if headers.get("Content-Encoding", "").strip().lower() not in _CODINGS:
-            raise FetchError(_("The answer of the server at %(host)s can't be read.") % self._named())
+            raise FetchError(_("We can't read the response of the server at %(host)s.") % self._named())
         length = headers.get("Content-Length", "")
         if length.isdecimal() and int(length) > self._policy.most_bytes:
             raise self._too_large()
@@ -177,7 +179,7 @@ class _Exchange:
             return too_slow()
         if isinstance(problem, exceptions.SSLError):
             return FetchError(_("The server at %(host)s can't prove that it is the right one.") % self._named())
-        return FetchError(_("The server at %(host)s doesn't answer as it should.") % self._named())
+        return FetchError(_("The server at %(host)s doesn't respond as it should.") % self._named())
 
     def _named(self) -> dict[str, str]:
         return {"host": self._link.host}

@@ -51,15 +51,15 @@ def read_link(text: str, policy: Policy) -> Link:
     """Return what `text` says, `https://` added where no scheme stands. Raises LinkError."""
     text = text.strip()
     if not text or len(text) > MOST_CHARACTERS or _UNPRINTABLE.search(text):
-        raise LinkError(_("This is not a complete address. Please copy it from the browser's address bar."))
+        raise LinkError(_("This isn't a complete address. Copy it from your browser's address bar."))
     parts = _split(text if "://" in text else f"https://{text}")
     if parts.scheme not in policy.schemes:
-        raise LinkError(_("Please use an address that begins with https://."))
+        raise LinkError(_("Use an address that starts with https://."))
     if "@" in parts.netloc:
-        raise LinkError(_("Please leave user name and password out of the address; a file behind them can't be read."))
+        raise LinkError(_("Leave the user name and password out of the address. We can't read files that need them."))
     port = _port(parts)
     if not policy.knows_port(parts.scheme, port):
-        raise LinkError(_("Please use an address without “:%(port)d”.") % {"port": port})
+        raise LinkError(_("Use an address without “:%(port)d”.") % {"port": port})
     target = quote(parts.path or "/", safe="/%:=&~+!$,;'@()*")
     query = quote(parts.query, safe="/%:=&~+!$,;'@()*?[]")
     return Link(parts.scheme, _host(parts), port, f"{target}?{query}" if query else target)
@@ -69,14 +69,14 @@ def _split(text: str) -> SplitResult:
     try:
         return urlsplit(text)
     except ValueError:
-        raise LinkError(_("This is not an address that leads anywhere.")) from None
+        raise LinkError(_("This address doesn't lead anywhere.")) from None
 
 
 def _port(parts: SplitResult) -> int:
     try:
         return STANDARD_PORTS[parts.scheme] if parts.port is None else parts.port
     except ValueError:
-        raise LinkError(_("This is not an address that leads anywhere.")) from None
+        raise LinkError(_("This address doesn't lead anywhere.")) from None
 
 
 def _host(parts: SplitResult) -> str:
@@ -90,5 +90,5 @@ def _host(parts: SplitResult) -> str:
     except ValueError:
         raise LinkError(_("“%(host)s” is not the name of a server.") % {"host": written[:100]}) from None
     if "." not in host:
-        raise LinkError(_("“%(host)s” is not a name on the internet. Please use the full name.") % {"host": host})
+        raise LinkError(_("“%(host)s” isn't a name on the internet. Use the full name.") % {"host": host})
     return host

@@ -44,7 +44,7 @@ class Question(models.Model):
     published_at: models.DateTimeField[datetime, datetime] = MomentField(
         _("published from"), default=timezone.now, db_index=True
     )
-    closes_at = MomentField(_("closes"), null=True, blank=True, help_text=_("Leave empty to keep it open."))
+    closes_at = MomentField(_("closes"), null=True, blank=True, help_text=_("Leave blank to keep it open."))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects: ClassVar[QuestionQuerySet] = QuestionQuerySet.as_manager()  # type: ignore[assignment]
@@ -57,7 +57,7 @@ class Question(models.Model):
             models.CheckConstraint(
                 condition=models.Q(closes_at__isnull=True) | models.Q(closes_at__gt=models.F("published_at")),
                 name="poll_closes_after_publication",
-                violation_error_message=_("A poll closes after it is published."),
+                violation_error_message=_("A poll has to close after it is published."),
             ),
             in_bounds("published_at", MomentField, name="poll_published_at_in_bounds"),
             in_bounds("closes_at", MomentField, name="poll_closes_at_in_bounds"),
@@ -103,7 +103,7 @@ class Choice(models.Model):
             models.UniqueConstraint(
                 fields=["question", "text"],
                 name="poll_choice_is_unique",
-                violation_error_message=_("The question has this choice already."),
+                violation_error_message=_("The poll already has this choice."),
             ),
             in_bounds("position", PositionField, name="poll_choice_position_in_bounds"),
         ]
@@ -120,7 +120,7 @@ class Vote(models.Model):
     )
     choice = models.ForeignKey(Choice, on_delete=models.CASCADE, related_name="votes", verbose_name=_("choice"))
     voter = models.CharField(
-        _("voter"), max_length=64, help_text=_("A hash of the browser's cookie; it leads to nobody.")
+        _("voter"), max_length=64, help_text=_("A hash of the browser's cookie. It can't be traced back to anyone.")
     )
     created_at = models.DateTimeField(_("cast"), auto_now_add=True)
 
@@ -132,7 +132,7 @@ class Vote(models.Model):
             models.UniqueConstraint(
                 fields=["question", "voter"],
                 name="poll_one_vote_per_voter",
-                violation_error_message=_("You have voted already."),
+                violation_error_message=_("You've already voted."),
             ),
         ]
 

@@ -71,7 +71,7 @@ def parse_colour(text: str) -> Oklch:
         colour = Oklch(lightness, float(found["c"]), float(found["h"]) % 360)
         if 0 <= colour.lightness <= 1 and 0 <= colour.chroma <= 0.5:  # noqa: PLR2004
             return colour
-    raise ValidationError(_("Write a colour as #e4572e or as oklch(0.65 0.19 35)."), code="colour")
+    raise ValidationError(_("Enter a colour such as #e4572e or oklch(0.65 0.19 35)."), code="colour")
 
 
 def readable_accent(colour: Oklch, scheme: Scheme) -> Accent:

@@ -39,7 +39,7 @@ def _web_address_or_nothing(field: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=functools.reduce(operator.or_, schemes, models.Q(**{field: ""})),
         name=f"portal_{field}_is_web_address",
-        violation_error_message=_("A link begins with https:// or http://."),
+        violation_error_message=_("A link starts with https:// or http://."),
     )
 
 
@@ -65,26 +65,24 @@ class PortalSettings(models.Model):
         max_length=40,
         default=DEFAULT_ACCENT,
         validators=[validate_colour],
-        help_text=_("Such as #e4572e. We make it lighter or darker where it has to be, so that it stays readable."),
+        help_text=_("For example, #e4572e. We make it lighter or darker where needed so that text stays readable."),
     )
     accent_light = models.CharField(max_length=7, editable=False)
     accent_light_lettering = models.CharField(max_length=7, editable=False)
     accent_dark = models.CharField(max_length=7, editable=False)
     accent_dark_lettering = models.CharField(max_length=7, editable=False)
-    tagline = models.CharField(
-        _("tagline"), max_length=140, blank=True, help_text=_("One line that stands below your name.")
-    )
+    tagline = models.CharField(_("tagline"), max_length=140, blank=True, help_text=_("One line below your name."))
     introduction = models.TextField(
-        _("introduction"), max_length=4000, blank=True, help_text=_("For the first page. You can use Markdown.")
+        _("introduction"), max_length=4000, blank=True, help_text=_("For the home page. You can use Markdown.")
     )
     logo = models.ForeignKey(
         Picture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("logo")
     )
     contact_email = models.EmailField(
-        _("contact e-mail"), blank=True, help_text=_("Gets messages for bands without an address of their own.")
+        _("contact email"), blank=True, help_text=_("Receives messages for bands without an address of their own.")
     )
     imprint_url = models.URLField(
-        _("imprint"), blank=True, validators=[_WEB_ADDRESS], help_text=_("Address of your legal notice.")
+        _("legal notice"), blank=True, validators=[_WEB_ADDRESS], help_text=_("Address of your legal notice.")
     )
     privacy_url = models.URLField(_("privacy notice"), blank=True, validators=[_WEB_ADDRESS])
     second_factor_roles = ArrayField(
@@ -107,7 +105,7 @@ class PortalSettings(models.Model):
             models.CheckConstraint(
                 condition=models.Q(pk=THE_ROW),
                 name="portal_settings_one_row",
-                violation_error_message=_("A portal has one set of settings."),
+                violation_error_message=_("A portal has only one set of settings."),
             ),
             # A scheme that a browser would run ("javascript:") must not get in past the forms either.
             *(_web_address_or_nothing(field) for field in ("imprint_url", "privacy_url")),

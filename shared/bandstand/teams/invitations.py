@@ -41,7 +41,7 @@ def invitation_create(*, email: str, role: str, invited_by: User, address: Accep
     Invitation.objects.filter(email=invitation.email).exclude(pk__in=Invitation.objects.valid().values("pk")).delete()
     invitation.full_clean()
     if team().filter(email=invitation.email).exists():
-        raise ValidationError({"email": _("This person is on the team already.")}, code="on_team")
+        raise ValidationError({"email": _("This person is already on the team.")}, code="on_team")
     invitation.save()
     _mail(invitation, link=address(token))
     record(Act.INVITED, target=invitation.email, detail=invitation.role)

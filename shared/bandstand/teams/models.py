@@ -43,9 +43,9 @@ class Invitation(Limited):
     limited_by = Limit.MEMBERS
 
     email = models.EmailField(
-        _("e-mail address"),
+        _("email address"),
         unique=True,
-        error_messages={"unique": _("This address has an open invitation. You can send it again.")},
+        error_messages={"unique": _("This address already has an invitation. You can send it again.")},
     )
     role = models.CharField(_("role"), max_length=12, choices=list(roles.ROLES.items()), default=roles.MEMBER)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)

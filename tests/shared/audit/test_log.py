@@ -119,9 +119,9 @@ def test_a_lock_is_written_once_shown_and_lifted(alice_portal: Portal) -> None:
     owner = alice_portal.client_of(roles.OWNER)
 
     assert acts(alice_portal).count(Act.LOCKED_OUT) == 1
-    assert "Locked out now" in owner.get("/backstage/log/").content.decode()
+    assert "Currently locked out" in owner.get("/backstage/log/").content.decode()
     owner.post("/backstage/log/unlock/", {"email": MINA})
-    assert "Locked out now" not in owner.get("/backstage/log/").content.decode()
+    assert "Currently locked out" not in owner.get("/backstage/log/").content.decode()
     assert newest(alice_portal).act == Act.UNLOCKED
     attacker.post("/accounts/login/", {"login": MINA, "password": PASSWORD})
     assert newest(alice_portal).act == Act.LOGGED_IN

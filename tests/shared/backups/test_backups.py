@@ -50,7 +50,7 @@ from tests.shared.teams.test_one_set_of_owners import as_before
 def contents(organization: Organization) -> dict[str, Any]:
     """Return every table's text and every file's bytes, with the schema's name taken out.
 
-    Without the line of the security log that says that the portal was restored: see its own test.
+    Without the security log entry that says that the portal was restored: see its own test.
     """
     schema = organization.schema_name
     found: dict[str, Any] = {}

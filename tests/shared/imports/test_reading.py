@@ -407,7 +407,7 @@ def test_a_batch_that_the_database_refuses_is_taken_row_by_row(portal: Portal, m
     shown.refresh_from_db()
 
     assert (shown.added, shown.refused) == (2, 1)
-    assert problems(shown) == ["Another band has this address."]
+    assert problems(shown) == ["Another band already has this URL."]
     assert Band.objects.filter(name__in=["One", "Three"]).count() == 2
 
 

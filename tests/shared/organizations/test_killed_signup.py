@@ -119,7 +119,7 @@ def test_it_gives_one_portal_to_twenty_at_once(owner: User) -> None:
         results = list(threads.map(attempt, range(20)))
 
     assert results.count("made") == 1
-    assert results.count("This address is taken. Please choose another one.") == 19
+    assert results.count("This address is taken. Choose another one.") == 19
     assert traces("popular")["domains"] == 1
 
 

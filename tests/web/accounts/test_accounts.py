@@ -137,7 +137,7 @@ def test_a_reset_link_works_once(alice_portal: Portal) -> None:
         path = urlsplit(link_in(newest_mail_to(MINA))).path
     client.post(client.get(path).headers["Location"], {"password1": "eight-days-a-week"})
 
-    assert "This link has ended" in alice_portal.client().get(path).content.decode()
+    assert "This link has expired" in alice_portal.client().get(path).content.decode()
 
 
 def test_a_reset_for_nobody_answers_the_same_and_mails_nobody(alice_portal: Portal) -> None:

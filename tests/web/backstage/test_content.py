@@ -122,7 +122,7 @@ def test_it_says_beside_the_field_what_is_wrong_and_stores_nothing(alice_portal:
     assert answer.status_code == 422
     assert "A band can&#x27;t end before it was formed." in text
     assert "Enter a valid URL" in text
-    assert "Nobody can leave before joining." in text
+    assert "The end year can't be before the start year." in text
     assert "Lemmy" in text
     with tenant_context(alice_portal.organization):
         assert not Band.objects.exists()
@@ -512,7 +512,7 @@ def test_it_needs_two_choices_for_a_poll(alice_portal: Portal) -> None:
     refused = client.post("/backstage/polls/add/", data)
     accepted = client.post("/backstage/polls/add/", data | {"choices-1-text": "The Trombones"})
 
-    assert "Give at least two choices." in refused.content.decode()
+    assert "Add at least two choices." in refused.content.decode()
     assert accepted.status_code == 302
     with tenant_context(alice_portal.organization):
         assert [choice.text for choice in Question.objects.get().choices.all()] == ["The Tubas", "The Trombones"]

@@ -163,7 +163,7 @@ def test_it_reads_workbooks_of_gigs(alice_portal: Portal, work_off: WorkOff) -> 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"PK\x03\x04 broken", "This file is not a workbook that we can read."),
+        (b"PK\x03\x04 broken", "This isn't a workbook we can read."),
         (b"name\n\x81\x8d\n", "Please save it as “CSV UTF-8”"),
         (b"", "The submitted file is empty."),
     ],
@@ -435,7 +435,7 @@ def test_a_link_into_a_private_network_is_refused_by_the_worker(
         ({"link": "https://example.org:6379/"}, "without “:6379”"),
         ({"link": "https://localhost/"}, "not a name on the internet"),
         ({"link": "https://2130706433/"}, "not the name of a server"),
-        ({}, "Please choose a file, or say where it is on the web."),
+        ({}, "Choose a file, or enter a link to one."),
         ({"link": "https://example.org/", "file": b"name\nMo\n"}, "not both"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Background work in the backstage: who sees which of it, and what they can do."""
+"""Activity in the backstage: who sees which of it, and what they can do."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def test_a_used_link_says_so(alice_portal: Portal) -> None:
     answer = alice_portal.client().get(path)
 
     assert answer.status_code == 410
-    assert "This invitation has ended" in answer.content.decode()
+    assert "This invitation has expired" in answer.content.decode()
     assert answer.headers["Referrer-Policy"] == "same-origin"
 
 
@@ -193,7 +193,7 @@ def test_a_manager_sees_no_buttons_that_do_not_work(alice_portal: Portal) -> Non
     page = alice_portal.client_of(roles.MANAGER).get("/backstage/team/").content.decode()
 
     assert DORA in page
-    for word in ("Withdraw", "Send again", "Remove", "Invite somebody"):
+    for word in ("Withdraw", "Send again", "Remove", "Invite someone"):
         assert word not in page
 
 

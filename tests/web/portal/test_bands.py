@@ -71,7 +71,7 @@ def test_it_filters_by_genre_and_town_and_keeps_the_filter_in_the_pages(in_alice
     assert "Wanted" in text
     assert "Elsewhere" not in text
     assert "Otherwise" not in text
-    assert "One band fits." in text
+    assert "1 band matches." in text
 
 
 def test_it_pages(in_alice_portal: Portal) -> None:

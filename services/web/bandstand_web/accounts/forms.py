@@ -35,7 +35,7 @@ class PlainFieldsMixin:
 class LoginForm(PlainFieldsMixin, allauth_forms.LoginForm):  # type: ignore[misc]
     """Address and password."""
 
-    words = {"login": _("E-mail address"), "password": _("Password")}
+    words = {"login": _("Email address"), "password": _("Password")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -45,7 +45,7 @@ class LoginForm(PlainFieldsMixin, allauth_forms.LoginForm):  # type: ignore[misc
 class AddEmailForm(PlainFieldsMixin, allauth_forms.AddEmailForm):  # type: ignore[misc]
     """A new address."""
 
-    words = {"email": _("New e-mail address")}
+    words = {"email": _("New email address")}
 
 
 class ConfirmCodeForm(PlainFieldsMixin, allauth_forms.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
@@ -63,7 +63,7 @@ class ReauthenticateForm(PlainFieldsMixin, allauth_forms.ReauthenticateForm):  #
 class ResetPasswordForm(PlainFieldsMixin, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
     """Where to mail the link to."""
 
-    words = {"email": _("E-mail address")}
+    words = {"email": _("Email address")}
     users: list[User]
 
     def clean_email(self) -> str:

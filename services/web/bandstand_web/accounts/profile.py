@@ -20,7 +20,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         model = User
         fields = ["name"]
         labels = {"name": _("Your name")}
-        help_texts = {"name": _("So that your team knows who you are.")}
+        help_texts = {"name": _("So your team knows who you are.")}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
 
@@ -30,6 +30,6 @@ def edit(request: TeamRequest | OwnerRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("Your profile is saved."))
+        messages.success(request, _("Your profile has been saved."))
         return redirect("account_profile")
     return render(request, "account/profile.html", {"form": form})

@@ -51,7 +51,7 @@ def lead_to_set_up(request: HttpRequest) -> HttpResponse:
     """Return the way to the page where a second step is set up, and say why."""
     if isinstance(request.user, User) and proves_at_platform(request.user):
         return redirect(f"{reverse('hand_over')}?{urlencode({'next': request.get_full_path()})}")
-    messages.warning(request, _("Your team asks for a second step at log-in. Set one up here, then go on."))
+    messages.warning(request, _("Your team requires two-step verification. Set it up here to continue."))
     return redirect("mfa_index")
 
 

@@ -27,7 +27,7 @@ def index(request: TeamRequest | OwnerRequest) -> HttpResponse:
         flows.sessions.end_other_sessions(request, request.user)
         if request.organization is None:
             owner_sessions_end(request.user)
-        messages.success(request, _("You are logged out everywhere else."))
+        messages.success(request, _("You've been logged out everywhere else."))
         return redirect("usersessions_list")
     found = sorted(
         UserSession.objects.purge_and_list(request.user), key=lambda session: session.created_at, reverse=True
@@ -46,7 +46,7 @@ def end(request: TeamRequest | OwnerRequest, pk: int) -> HttpResponse:
     if request.organization is None:
         owner_sessions_end(request.user)  # it may have led to portals
     flows.sessions.end_sessions(request, [session])
-    messages.success(request, _("That session is over."))
+    messages.success(request, _("That session has ended."))
     return redirect("usersessions_list")
 
 

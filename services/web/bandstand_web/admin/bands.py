@@ -56,7 +56,7 @@ class BandAdmin(PublishingMixin, SpreadsheetAdmin):
     list_display = ["name", "town", "genre_names", "can_rock", "is_published", "updated_at"]
     list_filter = ["is_published", "can_rock", "genres", "country"]
     search_fields = ["name"]
-    search_help_text = _("Finds names, genres, members and towns, also with typing errors.")
+    search_help_text = _("Finds names, genres, members and towns, even with typos.")
     autocomplete_fields = ["genres", "logo", "photo"]
     inlines = [MemberInline, BandLinkInline, BandPhotoInline]
     readonly_fields = ["created_at", "updated_at"]

@@ -150,7 +150,7 @@ class DomainForm(forms.ModelForm):
         try:
             return normalize_host(self.cleaned_data["domain"])
         except InvalidHostError:
-            raise ValidationError(_("This is no host name.")) from None
+            raise ValidationError(_("This isn't a host name.")) from None
 
     def save(self, commit: bool = True) -> Model:
         """Save as an additional domain; the primary one is chosen elsewhere."""

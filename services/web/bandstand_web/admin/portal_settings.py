@@ -42,7 +42,7 @@ class PortalSettingsAdmin(GuardedAdmin):
         """Go straight to the only row."""
         return redirect("admin:portals_portalsettings_change", PortalSettings.objects.current().pk)
 
-    @admin.display(description=_("as visitors see it"))
+    @admin.display(description=_("as visitors will see it"))
     def accents(self, portal: PortalSettings) -> SafeString:
         """Return samples of the accent colour in light and dark mode."""
         # SVG attributes, because the Content Security Policy forbids inline styles.

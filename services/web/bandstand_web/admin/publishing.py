@@ -21,7 +21,7 @@ class PublishingMixin(admin.ModelAdmin):
         """Show the selected rows to visitors."""
         self._set(request, rows, is_published=True)
 
-    @admin.action(description=gettext_lazy("Take back to drafts"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Unpublish"), permissions=["change"])
     def withdraw(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         """Hide the selected rows from visitors."""
         self._set(request, rows, is_published=False)
@@ -31,7 +31,7 @@ class PublishingMixin(admin.ModelAdmin):
         for row in changed:
             row.is_published = is_published
             row.save(update_fields=["is_published", "updated_at"])
-            note = _("Published.") if is_published else _("Taken back to drafts.")
+            note = _("Published.") if is_published else _("Unpublished.")
             self.log_change(request, row, note)
         count = len(changed)
         text = ngettext("%(count)d entry changed.", "%(count)d entries changed.", count) % {"count": count}

@@ -52,7 +52,7 @@ class SpreadsheetAdmin(ExportMixin, GuardedAdmin):
         try:
             answer = super().export_action(request)
         except IncorrectLookupParameters:
-            messages.warning(request, _("This filter is not known, so nothing was exported."))
+            messages.warning(request, _("We don't know this filter, so nothing was exported."))
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         if answer.has_header("Content-Disposition"):
             record(Act.EXPORTED, target=str(self.opts.verbose_name_plural))

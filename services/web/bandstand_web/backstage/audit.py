@@ -109,14 +109,14 @@ def unlock(request: TeamRequest) -> HttpResponse:
     if account_unlock(email=email):
         messages.success(request, _("%(email)s can log in again.") % {"email": email})
     else:
-        messages.warning(request, _("This account isn't locked any more."))
+        messages.warning(request, _("This account is no longer locked."))
     return redirect("backstage:log")
 
 
 def person(line: Entry) -> str:
     """Return the actor's name in the reader's language."""
     if line.origin == line.Origin.STAFF:
-        return str(line.actor or _("The platform's staff"))
+        return str(line.actor or _("Platform staff"))
     if line.origin == line.Origin.SYSTEM:
         return _("The system")
     return line.actor or _("A visitor")

@@ -209,7 +209,9 @@ def _edit(request: TeamRequest, band: Band) -> HttpResponse:
         except LimitReachedError as problem:  # another user took the last place after the form was validated
             form.add_error(None, problem)
             return _form_page(request, band if not is_new else None, form, members, links)
-        text = _("%(name)s is saved and published.") if "publish" in request.POST else _("%(name)s is saved.")
+        text = (
+            _("%(name)s has been saved and published.") if "publish" in request.POST else _("%(name)s has been saved.")
+        )
         messages.success(request, text % {"name": band.name})
         if is_new:
             return redirect("backstage:band_photos", pk=band.pk)
@@ -237,9 +239,9 @@ def publish(request: TeamRequest, pk: int) -> HttpResponse:
     band.is_published = bool(request.POST.get("published"))
     band.save(update_fields=["is_published", "updated_at"])
     if band.is_published:
-        messages.success(request, _("%(name)s is published.") % {"name": band.name})
+        messages.success(request, _("%(name)s has been published.") % {"name": band.name})
     else:
-        messages.success(request, _("%(name)s is a draft again; visitors don't see it.") % {"name": band.name})
+        messages.success(request, _("%(name)s is a draft again. Visitors can't see it.") % {"name": band.name})
     return redirect("backstage:bands")
 
 
@@ -250,6 +252,6 @@ def delete(request: TeamRequest, pk: int) -> HttpResponse:
     band = get_object_or_404(Band, pk=pk)
     if request.method == "POST":
         band.delete()
-        messages.success(request, _("%(name)s is deleted.") % {"name": band.name})
+        messages.success(request, _("%(name)s has been deleted.") % {"name": band.name})
         return redirect("backstage:bands")
     return render(request, "backstage/band_delete.html", {"band": band})

@@ -44,8 +44,8 @@ def _steps() -> list[Step]:
     has_published = Band.objects.published().exists()
     return [
         Step(_("Add your first band"), band is not None, add_band, "bands.add_band"),
-        Step(_("Give it a photo"), Picture.objects.exists(), photos, "bands.change_band"),
-        Step(_("Publish it"), has_published, publish, "bands.change_band"),
+        Step(_("Add a photo"), Picture.objects.exists(), photos, "bands.change_band"),
+        Step(_("Publish the band"), has_published, publish, "bands.change_band"),
         Step(_("Publish a gig"), Gig.objects.published().exists(), reverse("backstage:gig_add"), "gigs.add_gig"),
         Step(
             _("Choose your colour"),

@@ -73,7 +73,7 @@ class DomainForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("Domain"),
         max_length=300,
-        help_text=gettext_lazy("One that you own, such as www.theband.com."),
+        help_text=gettext_lazy("A domain you own, such as www.theband.com."),
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "inputmode": "url"}
         ),
@@ -141,7 +141,7 @@ def check(request: TeamRequest, pk: int) -> HttpResponse:
     if not rate_limits.allows(request, "domain"):
         return rate_limits.too_many_requests(request)
     domain_check_soon(domain=domain, created_by=str(request.user))
-    messages.success(request, _("We are looking at %(domain)s.") % {"domain": domain})
+    messages.success(request, _("We're checking %(domain)s.") % {"domain": domain})
     return redirect("backstage:domain", pk=pk)
 
 
@@ -157,7 +157,7 @@ def choose(request: TeamRequest) -> HttpResponse:
     except NotLiveError as problem:
         messages.error(request, problem.messages[0])
     else:
-        messages.success(request, _("Visitors are sent to %(domain)s now.") % {"domain": domain or host})
+        messages.success(request, _("Visitors are now sent to %(domain)s.") % {"domain": domain or host})
     return redirect("backstage:domains")
 
 
@@ -171,7 +171,7 @@ def remove(request: TeamRequest, pk: int) -> HttpResponse:
         context = {"domain": domain, "is_primary": request.organization.host == domain.name}
         return render(request, "backstage/domain_remove.html", context)
     domain_remove(domain=domain)
-    messages.success(request, _("%(domain)s is removed.") % {"domain": domain})
+    messages.success(request, _("%(domain)s has been removed.") % {"domain": domain})
     return redirect("backstage:domains")
 
 

@@ -107,6 +107,6 @@ class PicturesField(forms.FileField):
             raise forms.ValidationError(self.error_messages["required"], code="required")
         if len(files) > PICTURES_AT_ONCE:
             raise forms.ValidationError(
-                _("Please choose up to %(limit)d pictures at a time."), params={"limit": PICTURES_AT_ONCE}
+                _("Choose up to %(limit)d pictures at a time."), params={"limit": PICTURES_AT_ONCE}
             )
         return files

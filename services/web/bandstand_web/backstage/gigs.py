@@ -34,7 +34,7 @@ PER_PAGE = 30
 class GigForm(LocalTimesForm):
     """A gig with its line-up."""
 
-    time_zone = TimeZoneField(label=gettext_lazy("Time zone of the place"))
+    time_zone = TimeZoneField(label=gettext_lazy("Time zone of the venue"))
     line_up = LineUpField()
 
     class Meta:
@@ -119,9 +119,9 @@ def _edit(request: TeamRequest, gig: Gig, initial: dict[str, Any]) -> HttpRespon
             form.instance.is_published = True
         gig = form.save()
         if gig.is_published:
-            messages.success(request, _("%(name)s is saved and published.") % {"name": gig.headline})
+            messages.success(request, _("%(name)s has been saved and published.") % {"name": gig.headline})
         else:
-            messages.success(request, _("%(name)s is saved as a draft.") % {"name": gig.headline})
+            messages.success(request, _("%(name)s has been saved as a draft.") % {"name": gig.headline})
         return redirect("backstage:gigs")
     context = {"form": form, "gig": None if is_new else gig}
     return render(request, "backstage/gig_edit.html", context, status=422 if form.errors else 200)
@@ -144,9 +144,9 @@ def publish(request: TeamRequest, pk: int) -> HttpResponse:
     gig.is_published = bool(request.POST.get("published"))
     gig.save(update_fields=["is_published", "updated_at"])
     if gig.is_published:
-        messages.success(request, _("%(name)s is published.") % {"name": gig.headline})
+        messages.success(request, _("%(name)s has been published.") % {"name": gig.headline})
     else:
-        messages.success(request, _("%(name)s is a draft again; visitors don't see it.") % {"name": gig.headline})
+        messages.success(request, _("%(name)s is a draft again. Visitors can't see it.") % {"name": gig.headline})
     return redirect("backstage:gigs")
 
 
@@ -158,6 +158,6 @@ def delete(request: TeamRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         headline = gig.headline
         gig.delete()
-        messages.success(request, _("%(name)s is deleted.") % {"name": headline})
+        messages.success(request, _("%(name)s has been deleted.") % {"name": headline})
         return redirect("backstage:gigs")
     return render(request, "backstage/gig_delete.html", {"gig": gig})

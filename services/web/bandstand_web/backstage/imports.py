@@ -48,7 +48,7 @@ class ImportForm(forms.Form):
     """What the spreadsheet contains, and the file or a link to it."""
 
     subject = forms.ChoiceField(
-        label=_("What it holds"), choices=SpreadsheetImport.Subject, widget=forms.RadioSelect, initial="bands"
+        label=_("Content"), choices=SpreadsheetImport.Subject, widget=forms.RadioSelect, initial="bands"
     )
     file = forms.FileField(
         label=_("Spreadsheet from this device"),
@@ -56,13 +56,13 @@ class ImportForm(forms.Form):
         required=False,
     )
     link = forms.CharField(
-        label=_("Or a link to it"),
+        label=_("Or a link to one"),
         widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off", "spellcheck": "false"}),
         validators=[validate_link],
         required=False,
         help_text=_(
-            "An address that downloads the file, open to everybody who has the link. It is read once, now; in Google"
-            " Sheets you find it under File, Share, Publish to web, as comma-separated values."
+            "A link that downloads the file and is open to anyone who has it. We read it once, now. In "
+            "Google Sheets, go to File, Share, Publish to web, and choose comma-separated values."
         ),
     )
 
@@ -85,9 +85,9 @@ class ImportForm(forms.Form):
         cleaned = super().clean() or {}
         if not {"file", "link"} & self.errors.keys():
             if not cleaned["file"] and not cleaned["link"]:
-                self.add_error("file", _("Please choose a file, or say where it is on the web."))
+                self.add_error("file", _("Choose a file, or enter a link to one."))
             elif cleaned["file"] and cleaned["link"]:
-                self.add_error("link", _("Please either choose a file or give a link, not both."))
+                self.add_error("link", _("Choose a file or enter a link, not both."))
         return cleaned
 
     def begin(self, person: User) -> SpreadsheetImport:

@@ -59,9 +59,9 @@ def try_again(request: TeamRequest, pk: int) -> HttpResponse:
     """Retry a job that failed or was cancelled."""
     job = _controllable(request, pk)
     if retry(Job.objects.filter(pk=job.pk)):
-        messages.success(request, _("“%(job)s” is tried again.") % {"job": job.title})
+        messages.success(request, _("Trying “%(job)s” again.") % {"job": job.title})
     else:
-        messages.warning(request, _("“%(job)s” is under way already.") % {"job": job.title})
+        messages.warning(request, _("“%(job)s” is already running.") % {"job": job.title})
     return redirect("backstage:jobs")
 
 
@@ -70,7 +70,7 @@ def try_again(request: TeamRequest, pk: int) -> HttpResponse:
 def try_all_again(request: TeamRequest) -> HttpResponse:
     """Retry all failed jobs that the user may retry."""
     started = retry(visible_jobs(request).failed().filter(kind__in=controllable_kinds(request.user)))
-    words = ngettext("One job is tried again.", "%(count)d jobs are tried again.", started)
+    words = ngettext("Trying one job again.", "Trying %(count)d jobs again.", started)
     messages.success(request, words % {"count": started})
     return redirect("backstage:jobs")
 
@@ -81,9 +81,9 @@ def stop(request: TeamRequest, pk: int) -> HttpResponse:
     """Cancel a waiting job, or ask a running one to stop."""
     job = _controllable(request, pk)
     if cancel(Job.objects.filter(pk=job.pk)):
-        messages.success(request, _("“%(job)s” is stopped.") % {"job": job.title})
+        messages.success(request, _("“%(job)s” has been stopped.") % {"job": job.title})
     else:
-        messages.warning(request, _("“%(job)s” had ended already.") % {"job": job.title})
+        messages.warning(request, _("“%(job)s” had already finished.") % {"job": job.title})
     return redirect("backstage:jobs")
 
 

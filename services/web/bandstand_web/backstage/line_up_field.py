@@ -36,7 +36,7 @@ class LineUpField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # i
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Line-up"))
-        kwargs.setdefault("help_text", _("From the top of the poster down; free places are ignored."))
+        kwargs.setdefault("help_text", _("From the top of the poster down. Empty places are ignored."))
         super().__init__(queryset=Band.objects.order_by("name", "pk"), required=False, **kwargs)
 
     def clean(self, value: Any) -> Any:

@@ -186,7 +186,7 @@ def describe(request: TeamRequest, pk: int) -> HttpResponse:
                 wanted = _gallery(band).shown().select_related("band")
                 chosen = get_object_or_404(wanted, pk=whole_number(text))
                 gallery_choose(photo=chosen, as_logo=button == "logo")
-    messages.success(request, _("The pictures are saved."))
+    messages.success(request, _("The pictures have been saved."))
     return redirect("backstage:band_photos", pk=pk)
 
 
@@ -202,7 +202,7 @@ def describe_one(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
         following = _gallery(chosen.band).undescribed().exclude(pk=chosen.pk).first()
         if following is not None:
             return redirect("backstage:band_photo_describe", pk=pk, photo=following.pk)
-        messages.success(request, _("The pictures are saved."))
+        messages.success(request, _("The pictures have been saved."))
         return redirect("backstage:band_photos", pk=pk)
     left = _gallery(chosen.band).undescribed().exclude(pk=chosen.pk)
     context = {"band": chosen.band, "photo": chosen, "form": form, "left": len(left), "following": left.first()}
@@ -216,7 +216,7 @@ def remove(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
     chosen = get_object_or_404(BandPhoto.objects.select_related("picture", "band"), band=pk, pk=photo)
     if request.method == "POST":
         gallery_remove(photo=chosen)
-        messages.success(request, _("The picture is deleted."))
+        messages.success(request, _("The picture has been deleted."))
         return redirect("backstage:band_photos", pk=pk)
     return render(request, "backstage/band_photo_delete.html", {"band": chosen.band, "photo": chosen})
 

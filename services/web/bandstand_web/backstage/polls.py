@@ -38,7 +38,7 @@ class AtLeastTwo(RowsTogether, BaseInlineFormSet[Choice, Question, forms.ModelFo
         super().clean()
         given = [form for form in self.forms if form.cleaned_data.get("text") and not form.cleaned_data.get("DELETE")]
         if len(given) < FEWEST_CHOICES:
-            raise forms.ValidationError(_("Give at least two choices."))
+            raise forms.ValidationError(_("Add at least two choices."))
 
 
 ChoiceFormSet = inlineformset_factory(
@@ -87,7 +87,7 @@ def _edit(request: TeamRequest, question: Question) -> HttpResponse:
         with transaction.atomic():
             form.save()
             choices.save()
-        messages.success(request, _("The poll is saved."))
+        messages.success(request, _("The poll has been saved."))
         return redirect("backstage:polls")
     context = {"form": form, "choices": choices, "question": None if is_new else question}
     return render(request, "backstage/poll_edit.html", context, status=200 if data is None else 422)
@@ -100,6 +100,6 @@ def delete(request: TeamRequest, pk: int) -> HttpResponse:
     question = get_object_or_404(Question.objects.with_vote_count(), pk=pk)
     if request.method == "POST":
         question.delete()
-        messages.success(request, _("The poll is deleted."))
+        messages.success(request, _("The poll has been deleted."))
         return redirect("backstage:polls")
     return render(request, "backstage/poll_delete.html", {"question": question})

@@ -34,8 +34,8 @@ class OrganizationForm(forms.ModelForm[Organization]):
         model = Organization
         fields = ["name", "language", "time_zone"]
         help_texts = {
-            "language": gettext_lazy("For visitors whose own language we don't speak."),
-            "time_zone": gettext_lazy("New gigs begin with it; reminders go out by it."),
+            "language": gettext_lazy("For visitors whose language isn't available."),
+            "time_zone": gettext_lazy("The default for new gigs, and the clock for reminders."),
         }
 
 
@@ -74,7 +74,7 @@ def index(request: TeamRequest) -> HttpResponse:
             if logo := looks.cleaned_data["new_logo"]:
                 looks.instance.logo = picture_add(file=logo, uploaded_by=request.user)
             looks.save()
-        messages.success(request, _("The settings are saved."))
+        messages.success(request, _("The settings have been saved."))
         return redirect("backstage:settings")
     context = {"about": about, "looks": looks, "portal_settings": portal, "accent": _accents(portal.accent)}
     return render(request, "backstage/settings.html", context, status=200 if data is None else 422)

@@ -28,10 +28,10 @@ from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.requests import TeamRequest
 
 ROLE_HELP = {
-    roles.OWNER: gettext_lazy("Everything, the team included."),
+    roles.OWNER: gettext_lazy("Everything, including the team."),
     roles.MANAGER: gettext_lazy("All content and the portal's settings."),
     roles.EDITOR: gettext_lazy("Bands, gigs, pictures and polls."),
-    roles.MEMBER: gettext_lazy("Looks, but changes nothing."),
+    roles.MEMBER: gettext_lazy("Can view, can't edit."),
 }
 
 
@@ -39,7 +39,7 @@ class InvitationForm(forms.Form):
     """The invitee's address and role."""
 
     email = forms.EmailField(
-        label=gettext_lazy("E-mail address"),
+        label=gettext_lazy("Email address"),
         widget=forms.EmailInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     role = forms.ChoiceField(
@@ -53,12 +53,12 @@ class SecondStepForm(forms.Form):
     """The roles that have to use two-step verification."""
 
     roles = forms.MultipleChoiceField(
-        label=gettext_lazy("Ask for a second step at log-in"),
+        label=gettext_lazy("Require two-step verification"),
         choices=list(roles.ROLES.items()),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy(
-            "A code from an app, or a security key. Whoever has none yet sets one up before going on."
+            "A code from an app, or a security key. Anyone without one sets it up the next time they log in."
         ),
     )
 
@@ -106,7 +106,7 @@ def resend(request: TeamRequest, pk: int) -> HttpResponse:
     try:
         invitations.invitation_resend(invitation=invitation, address=_accept_address(request))
     except invitations.InvitationGoneError:
-        messages.warning(request, _("This invitation was used or withdrawn meanwhile."))
+        messages.warning(request, _("This invitation has been used or withdrawn."))
     except LimitReachedError as problem:
         messages.error(request, problem.messages[0])
     else:
@@ -121,7 +121,7 @@ def revoke(request: TeamRequest, pk: int) -> HttpResponse:
     """Withdraw the invitation, which invalidates its link."""
     invitation = get_object_or_404(Invitation, pk=pk)
     invitations.invitation_withdraw(invitation=invitation)
-    messages.success(request, _("The invitation to %(email)s is withdrawn.") % {"email": invitation.email})
+    messages.success(request, _("The invitation to %(email)s has been withdrawn.") % {"email": invitation.email})
     return redirect("backstage:team")
 
 
@@ -133,7 +133,7 @@ def demand_second_step(request: TeamRequest) -> HttpResponse:
     form = SecondStepForm(request.POST)
     if form.is_valid():
         second_factor_demand(roles=form.cleaned_data["roles"])
-        messages.success(request, _("The rule is saved."))
+        messages.success(request, _("The rule has been saved."))
     else:
         messages.error(request, _("Choose roles from the list."))
     return redirect("backstage:team")
@@ -166,7 +166,7 @@ def remove(request: TeamRequest, pk: int) -> HttpResponse:
     except LastOwnerError as problem:
         messages.error(request, problem.messages[0])
     else:
-        messages.success(request, _("%(name)s is off the team.") % {"name": member})
+        messages.success(request, _("%(name)s is no longer on the team.") % {"name": member})
     return redirect("backstage:team")
 
 

@@ -30,7 +30,7 @@ class FreeSlugField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             label=_("Address"),
-            help_text=_("Small letters, digits and hyphens. Visitors will type it."),
+            help_text=_("Lowercase letters, numbers and hyphens. Visitors will type it."),
             max_length=SLUG_MAX_LENGTH,
             widget=forms.TextInput(
                 attrs={
@@ -92,8 +92,8 @@ class SignupForm(OrganizationForm):
     """A new portal and its owner."""
 
     email = forms.EmailField(
-        label=_("Your e-mail address"),
-        help_text=_("We send a code to it. You log in with it later."),
+        label=_("Your email address"),
+        help_text=_("We'll send a code to it. You'll log in with it later."),
         widget=forms.EmailInput(attrs={**_AS_TYPED, "autocomplete": "email"}),
     )
     password = forms.CharField(
@@ -156,5 +156,5 @@ class DeleteForm(forms.Form):
         """Raise ValidationError unless the input is the portal's address."""
         typed = str(self.cleaned_data["typed"]).strip().lower()
         if typed not in {self.organization.slug, self.organization.host}:
-            raise ValidationError(_("Please type exactly this: %(host)s") % {"host": self.organization.host})
+            raise ValidationError(_("Enter exactly this: %(host)s") % {"host": self.organization.host})
         return typed

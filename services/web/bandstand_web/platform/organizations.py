@@ -84,7 +84,7 @@ def edit(request: OwnerRequest, organization: Organization) -> HttpResponse:
     form = RenameForm(request.POST or None, instance=copy(organization))
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("The new name is saved."))
+        messages.success(request, _("The new name has been saved."))
         return redirect("organizations")
     return render(request, "platform/organization_edit.html", {"form": form, "organization": organization})
 
@@ -116,7 +116,9 @@ def delete(request: OwnerRequest, organization: Organization) -> HttpResponse:
             organization_delete(organization=organization, by=request.user)
         except PortalAwayError:
             return read_only(request, organization)
-        messages.success(request, _("%(name)s is closed and will be gone in a few minutes.") % {"name": organization})
+        messages.success(
+            request, _("%(name)s is closed and will be deleted in a few minutes.") % {"name": organization}
+        )
         return redirect("organizations")
     return render(request, "platform/organization_delete.html", {"form": form, "organization": organization})
 

@@ -51,7 +51,7 @@ def begin(request: PlatformRequest) -> HttpResponse:
         if rate_limits.allows(request, "signup", key=form.cleaned_data["email"]):
             _remember(request, form.cleaned_data)
             return redirect("signup_verify")
-        form.add_error(None, _("That was a lot of sign-ups in a short time. Please wait a few minutes and try again."))
+        form.add_error(None, _("Too many sign-ups in a short time. Please wait a few minutes and try again."))
         return render(request, "platform/signup.html", {"form": form}, status=HTTPStatus.TOO_MANY_REQUESTS)
     return render(request, "platform/signup.html", {"form": form})
 
@@ -70,7 +70,7 @@ def address(request: PlatformRequest) -> HttpResponse:
     problem = (
         _slug_problem(slug, owner)
         if is_allowed
-        else _("That was a lot in a short time. Wait a few minutes, then try again.")
+        else _("Too many requests in a short time. Wait a few minutes, then try again.")
     )
     context = {"form": form, "slug": slug, "host": portal_host(slug), "problem": problem}
     template = "platform/partials/address_field.html" if is_about_the_name else "platform/partials/address_state.html"
@@ -97,9 +97,9 @@ def verify(request: PlatformRequest) -> HttpResponse:
     if is_right:
         return _complete(request, pending)
     if not pending.attempts_left:
-        messages.error(request, _("That was one wrong code too many. Please sign up again."))
+        messages.error(request, _("Too many wrong codes. Please sign up again."))
         return redirect("signup")
-    form.add_error("code", _("This code isn't right. Please look at the newest mail."))
+    form.add_error("code", _("This code isn't right. Check the newest email."))
     return _ask_for_code(request, pending, form)
 
 
@@ -113,7 +113,9 @@ def resend(request: PlatformRequest) -> HttpResponse:
         if pending is None:
             return _start_again(request)
         if not rate_limits.allows(request, "signup_resend", key=pending.email):
-            messages.warning(request, _("A mail went out a moment ago. Please wait a minute before the next one."))
+            messages.warning(
+                request, _("We sent an email a moment ago. Please wait a minute before asking for another.")
+            )
             return _ask_for_code(request, pending, CodeForm(), status=HTTPStatus.TOO_MANY_REQUESTS)
         _mail_code(pending)
         pending.store(request.session)
@@ -194,7 +196,7 @@ def _complete(request: PlatformRequest, pending: PendingSignup) -> HttpResponse:
         messages.warning(request, problem.messages[0])
         return redirect("account_login")
     except ValidationError:
-        messages.warning(request, _("Somebody was faster: %(host)s is taken.") % {"host": portal_host(pending.slug)})
+        messages.warning(request, _("Someone was faster: %(host)s is taken.") % {"host": portal_host(pending.slug)})
         return redirect("signup_choose_address")
     pending.discard(request.session)
     return _enter(request, organization)
@@ -216,7 +218,7 @@ def _try(request: PlatformRequest, pending: PendingSignup, code: str) -> bool:
 
 
 def _start_again(request: PlatformRequest) -> HttpResponse:
-    messages.warning(request, _("Your sign-up took longer than a quarter of an hour. Please begin again."))
+    messages.warning(request, _("Your sign-up took longer than 15 minutes. Please start over."))
     return redirect("signup")
 
 

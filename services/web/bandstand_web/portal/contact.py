@@ -41,7 +41,7 @@ def contact(request: HttpRequest, slug: str) -> HttpResponse:
         return band_page(request, band, form, status=UNPROCESSABLE if form.is_proven else FORBIDDEN)
     if not form.is_trapped:  # bots get the same confirmation, so they learn nothing
         if not rate_limits.allows(request, "contact", key="portal"):
-            form.add_error(None, _("That was a lot of messages. Please wait an hour, then send this one again."))
+            form.add_error(None, _("Too many messages. Please wait an hour, then send this one again."))
             return band_page(request, band, form, status=TOO_MANY)
         enquiry_submit(band=band, **form.message_fields())
     messages.success(request, _("Your message is on its way to %(band)s.") % {"band": band.name})

@@ -35,12 +35,12 @@ class ContactForm(forms.Form):
     sender_name = forms.CharField(
         label=_("Your name"), max_length=120, required=False, widget=forms.TextInput({"autocomplete": "name"})
     )
-    sender_email = forms.EmailField(label=_("Your e-mail address"), widget=forms.EmailInput({"autocomplete": "email"}))
+    sender_email = forms.EmailField(label=_("Your email address"), widget=forms.EmailInput({"autocomplete": "email"}))
     subject = forms.CharField(label=_("Subject"), max_length=100)
     message = forms.CharField(label=_("Message"), max_length=MESSAGE_MAX_LENGTH, widget=forms.Textarea({"rows": 6}))
     cc_myself = forms.BooleanField(label=_("Email me a confirmation"), required=False)
     website = forms.CharField(
-        required=False, label=_("Leave this empty"), widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"})
+        required=False, label=_("Leave this blank"), widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"})
     )
     opened = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -58,11 +58,11 @@ class ContactForm(forms.Form):
         cleaned = super().clean() or {}
         if not self.is_proven:
             self._open_anew()
-            raise ValidationError(_("One more click, please: send your message again. Without scripts we ask twice."))
+            raise ValidationError(_("Please send your message once more. Without JavaScript we ask twice."))
         age = self._age(cleaned.get("opened", ""))
         if age is None or age > MOST_TIME:
             self._open_anew()
-            raise ValidationError(_("This page has been open for long. Please send your message again."))
+            raise ValidationError(_("This page has been open for a long time. Please send your message again."))
         if age < LEAST_TIME:
             raise ValidationError(_("That was very quick. Please send your message again."))
         return cleaned

@@ -63,7 +63,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
     voter = request.get_signed_cookie(VOTER_COOKIE, default=None, salt=VOTER_COOKIE)
     form = VoteForm(question, request.POST if request.method == "POST" else None)
     if form.is_bound and not voter:
-        form.add_error(None, _("To count a vote we need a cookie. Please allow it and vote again."))
+        form.add_error(None, _("We need a cookie to count your vote. Please allow it and vote again."))
     if form.is_bound and voter and form.is_valid():
         if not rate_limits.allows(request, "vote"):
             return rate_limits.too_many_requests(request)
@@ -87,7 +87,7 @@ def _cast(request: HttpRequest, question: Question, choice: Choice, voter: str) 
     try:
         vote_cast(question=question, choice=choice, voter=voter)
     except AlreadyVotedError:
-        messages.info(request, _("You have voted before: that vote counts."))
+        messages.info(request, _("You've already voted. Your first vote counts."))
     except PollClosedError:
         messages.info(request, _("This poll has just closed."))
     else:

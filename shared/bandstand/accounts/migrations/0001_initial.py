@@ -30,20 +30,18 @@ class Migration(migrations.Migration):
                 (
                     "email",
                     models.EmailField(
-                        error_messages={"unique": "There is an account with this address."},
+                        error_messages={"unique": "An account with this address already exists."},
                         max_length=254,
                         unique=True,
-                        verbose_name="e-mail address",
+                        verbose_name="email address",
                     ),
                 ),
                 ("name", models.CharField(blank=True, max_length=120, verbose_name="name")),
                 (
                     "is_active",
-                    models.BooleanField(
-                        default=True, help_text="Clear this to lock an account.", verbose_name="active"
-                    ),
+                    models.BooleanField(default=True, help_text="Uncheck to lock the account.", verbose_name="active"),
                 ),
-                ("is_staff", models.BooleanField(default=False, verbose_name="staff of the platform")),
+                ("is_staff", models.BooleanField(default=False, verbose_name="platform staff")),
                 (
                     "date_joined",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="joined"),

@@ -28,8 +28,8 @@ class Migration(migrations.Migration):
                     "slug",
                     models.SlugField(
                         blank=True,
-                        error_messages={"unique": "Another band has this address."},
-                        help_text="Last part of the page's address. Leave it empty and it is made from the name.",
+                        error_messages={"unique": "Another band already has this URL."},
+                        help_text="Last part of the page's URL. If blank, it is made from the name.",
                         max_length=80,
                         unique=True,
                         validators=[bandstand.bands.slugs.validate_not_reserved],
@@ -38,9 +38,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "can_rock",
-                    models.BooleanField(
-                        default=True, help_text="Puts the stamp on the poster.", verbose_name="can rock"
-                    ),
+                    models.BooleanField(default=True, help_text="Stamps the poster.", verbose_name="can rock"),
                 ),
                 (
                     "biography",
@@ -64,13 +62,13 @@ class Migration(migrations.Migration):
                     "ended",
                     models.PositiveSmallIntegerField(
                         blank=True,
-                        help_text="Leave empty while the band plays.",
+                        help_text="Leave blank while the band is active.",
                         null=True,
                         validators=[
                             django.core.validators.MinValueValidator(1600),
                             django.core.validators.MaxValueValidator(2200),
                         ],
-                        verbose_name="ended in",
+                        verbose_name="split up in",
                     ),
                 ),
                 ("town", models.CharField(blank=True, db_index=True, max_length=120, verbose_name="town")),
@@ -79,9 +77,9 @@ class Migration(migrations.Migration):
                     "contact_email",
                     models.EmailField(
                         blank=True,
-                        help_text="Gets the messages of the contact form; it is never shown.",
+                        help_text="Receives messages from the contact form. It is never shown.",
                         max_length=254,
-                        verbose_name="contact e-mail",
+                        verbose_name="contact email",
                     ),
                 ),
                 (
@@ -89,7 +87,7 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         db_index=True,
                         default=False,
-                        help_text="Drafts are seen by your team alone.",
+                        help_text="Only your team can see drafts.",
                         verbose_name="published",
                     ),
                 ),
@@ -177,7 +175,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("name"),
                         name="genre_name_is_unique",
-                        violation_error_message="There is a genre with this name.",
+                        violation_error_message="A genre with this name already exists.",
                     )
                 ],
             },
@@ -201,7 +199,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("name"),
                         name="instrument_name_is_unique",
-                        violation_error_message="There is an instrument with this name.",
+                        violation_error_message="An instrument with this name already exists.",
                     )
                 ],
             },
@@ -214,7 +212,10 @@ class Migration(migrations.Migration):
                 (
                     "role",
                     models.CharField(
-                        blank=True, help_text="Such as conductor or songwriter.", max_length=80, verbose_name="role"
+                        blank=True,
+                        help_text="For example, conductor or songwriter.",
+                        max_length=80,
+                        verbose_name="role",
                     ),
                 ),
                 (
@@ -233,7 +234,7 @@ class Migration(migrations.Migration):
                     "until",
                     models.PositiveSmallIntegerField(
                         blank=True,
-                        help_text="Leave empty for those who play in the band now.",
+                        help_text="Leave blank for current members.",
                         null=True,
                         validators=[
                             django.core.validators.MinValueValidator(1600),
@@ -326,14 +327,14 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("band", "url"),
                         name="band_link_is_unique",
-                        violation_error_message="The band has this link already.",
+                        violation_error_message="The band already has this link.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("url__istartswith", "http://"), ("url__istartswith", "https://"), _connector="OR"
                         ),
                         name="band_link_is_web_address",
-                        violation_error_message="A link begins with https:// or http://.",
+                        violation_error_message="A link starts with https:// or http://.",
                     ),
                 ],
             },
@@ -343,7 +344,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("band", "picture"),
                 name="band_photo_is_unique",
-                violation_error_message="The band's gallery has this picture already.",
+                violation_error_message="This photo is already in the band's gallery.",
             ),
         ),
         migrations.AddConstraint(
@@ -356,7 +357,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="band_ended_after_formed",
-                violation_error_message="A band can't end before it was formed.",
+                violation_error_message="A band can't split up before it was formed.",
             ),
         ),
         migrations.AddConstraint(
@@ -374,7 +375,7 @@ class Migration(migrations.Migration):
                     ("until__isnull", True), ("since__isnull", True), ("until__gte", models.F("since")), _connector="OR"
                 ),
                 name="member_left_after_joining",
-                violation_error_message="Nobody can leave before joining.",
+                violation_error_message="The end year can't be before the start year.",
             ),
         ),
     ]

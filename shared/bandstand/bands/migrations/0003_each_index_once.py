@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             model_name="band",
             name="is_published",
             field=models.BooleanField(
-                default=False, help_text="Drafts are seen by your team alone.", verbose_name="published"
+                default=False, help_text="Only your team can see drafts.", verbose_name="published"
             ),
         ),
         migrations.AlterField(

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             model_name="band",
             name="ended",
             field=bandstand.content.fields.YearField(
-                blank=True, help_text="Leave empty while the band plays.", null=True, verbose_name="ended in"
+                blank=True, help_text="Leave blank while the band is active.", null=True, verbose_name="split up in"
             ),
         ),
         migrations.AlterField(
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
             model_name="member",
             name="until",
             field=bandstand.content.fields.YearField(
-                blank=True, help_text="Leave empty for those who play in the band now.", null=True, verbose_name="to"
+                blank=True, help_text="Leave blank for current members.", null=True, verbose_name="to"
             ),
         ),
         migrations.AddConstraint(

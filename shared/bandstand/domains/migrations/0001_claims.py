@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 (
                     "apex",
                     models.BooleanField(
-                        default=False, help_text="The name is a zone of its own: no CNAME may stand there."
+                        default=False, help_text="The name is a zone of its own, so it can't have a CNAME record."
                     ),
                 ),
                 (
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                             ("no_address", "The domain doesn't point anywhere yet."),
                             ("elsewhere", "The domain points to another server."),
                             ("private_address", "The domain points to an address that isn't on the public internet."),
-                            ("unreachable", "The domain's name servers didn't answer."),
+                            ("unreachable", "The domain's name servers didn't respond."),
                             ("taken", "Another portal uses this domain."),
                         ],
                         max_length=16,
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 (
                     "waiting_since",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, help_text="Since when we look for the records."
+                        default=django.utils.timezone.now, help_text="When we started looking for the records."
                     ),
                 ),
                 ("checked_at", models.DateTimeField(blank=True, null=True, verbose_name="checked")),
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 (
                     "lost_at",
                     models.DateTimeField(
-                        blank=True, help_text="Since when a proven domain's records are gone.", null=True
+                        blank=True, help_text="When a verified domain's records disappeared.", null=True
                     ),
                 ),
                 ("warned_at", models.DateTimeField(blank=True, null=True)),
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                     "certificate",
                     models.CharField(
                         choices=[
-                            ("none", "not asked for"),
+                            ("none", "not requested"),
                             ("issuing", "being issued"),
                             ("ready", "ready"),
                             ("failed", "failed"),
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("organization", "name"),
                         name="one_claim_per_organization_and_domain",
-                        violation_error_message="This domain is on your list already.",
+                        violation_error_message="This domain is already on your list.",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("verified_at__isnull", False)),

@@ -19,8 +19,8 @@ class Migration(migrations.Migration):
                 ("subject", models.CharField(max_length=100, verbose_name="subject")),
                 ("message", models.TextField(max_length=5000, verbose_name="message")),
                 ("sender_name", models.CharField(blank=True, max_length=120, verbose_name="name")),
-                ("sender_email", models.EmailField(max_length=254, verbose_name="e-mail address")),
-                ("cc_myself", models.BooleanField(default=False, verbose_name="copy to sender")),
+                ("sender_email", models.EmailField(max_length=254, verbose_name="email address")),
+                ("cc_myself", models.BooleanField(default=False, verbose_name="confirmation to sender")),
                 (
                     "state",
                     models.CharField(
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                         db_index=True,
                         default="new",
                         max_length=10,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="received")),
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("subject__regex", "[\\r\\n]"), _negated=True),
                         name="enquiry_subject_is_one_line",
-                        violation_error_message="A subject is one line.",
+                        violation_error_message="A subject has to fit on one line.",
                     )
                 ],
             },

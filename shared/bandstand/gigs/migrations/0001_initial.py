@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 (
                     "position",
                     models.PositiveSmallIntegerField(
-                        default=0, help_text="The smallest number stands first on the poster.", verbose_name="position"
+                        default=0, help_text="The lowest number comes first on the poster.", verbose_name="position"
                     ),
                 ),
                 (
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                     "title",
                     models.CharField(
                         blank=True,
-                        help_text="Leave it empty and the bands' names stand there.",
+                        help_text="If blank, we use the band names.",
                         max_length=140,
                         verbose_name="title",
                     ),
@@ -58,8 +58,8 @@ class Migration(migrations.Migration):
                     "slug",
                     models.SlugField(
                         blank=True,
-                        error_messages={"unique": "Another gig has this address."},
-                        help_text="Last part of the page's address. Leave it empty and it is made from date and place.",
+                        error_messages={"unique": "Another gig already has this URL."},
+                        help_text="Last part of the page's URL. If blank, it is made from the date and the venue.",
                         max_length=80,
                         unique=True,
                         verbose_name="address",
@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 (
                     "time_zone",
                     models.CharField(
-                        help_text="Of the place, such as Europe/Berlin. Visitors see the times there.",
+                        help_text="The venue's time zone, such as Europe/Berlin. Times are shown in it.",
                         max_length=64,
                         validators=[bandstand.organizations.models.validate_time_zone],
                         verbose_name="time zone",
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                     "price",
                     models.CharField(
                         blank=True,
-                        help_text="As people read it: “12 €, free for members”.",
+                        help_text="As visitors will see it: “€12, free for members”.",
                         max_length=80,
                         verbose_name="price",
                     ),
@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         db_index=True,
                         default=False,
-                        help_text="Drafts are seen by your team alone.",
+                        help_text="Only your team can see drafts.",
                         verbose_name="published",
                     ),
                 ),
@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                     ("doors_at__isnull", True), ("doors_at__lte", models.F("starts_at")), _connector="OR"
                 ),
                 name="gig_doors_before_start",
-                violation_error_message="Doors open before the start.",
+                violation_error_message="Doors have to open before the start.",
             ),
         ),
         migrations.AddConstraint(
@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="gig_ticket_link_is_web_address",
-                violation_error_message="A link begins with https:// or http://.",
+                violation_error_message="A link starts with https:// or http://.",
             ),
         ),
         migrations.AddConstraint(
@@ -182,7 +182,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("gig", "band"),
                 name="band_appears_once",
-                violation_error_message="This band is in the line-up already.",
+                violation_error_message="This band is already in the line-up.",
             ),
         ),
     ]

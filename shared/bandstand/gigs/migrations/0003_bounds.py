@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             model_name="appearance",
             name="position",
             field=bandstand.content.fields.PositionField(
-                default=0, help_text="The smallest number stands first on the poster.", verbose_name="position"
+                default=0, help_text="The lowest number comes first on the poster.", verbose_name="position"
             ),
         ),
         migrations.AlterField(

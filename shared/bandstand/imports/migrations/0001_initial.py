@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 (
                     "subject",
                     models.CharField(
-                        choices=[("bands", "Bands"), ("gigs", "Gigs")], max_length=10, verbose_name="what it holds"
+                        choices=[("bands", "Bands"), ("gigs", "Gigs")], max_length=10, verbose_name="content"
                     ),
                 ),
                 ("file_name", models.CharField(max_length=100, verbose_name="file")),
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="uploaded")),
                 (
                     "job_id",
-                    models.BigIntegerField(help_text="The job's number; jobs stand in another schema.", null=True),
+                    models.BigIntegerField(help_text="The job's number. Jobs are kept in another schema.", null=True),
                 ),
                 ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
                 ("added", models.PositiveIntegerField(default=0, verbose_name="added")),

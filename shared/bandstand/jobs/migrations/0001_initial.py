@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ),
                 ("brief", models.BooleanField(default=False, help_text="May share a message with others of its kind.")),
                 ("key", models.CharField(blank=True, help_text="One unfinished job per key and kind.", max_length=120)),
-                ("created_by", models.CharField(blank=True, max_length=150, verbose_name="asked for by")),
+                ("created_by", models.CharField(blank=True, max_length=150, verbose_name="started by")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created")),
                 ("run_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="due")),
                 (
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                         ],
                         default="waiting",
                         max_length=10,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
                 ("message", models.BigIntegerField(help_text="The message to Celery that carries it.", null=True)),
@@ -68,12 +68,12 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
                 (
                     "deaths",
-                    models.PositiveSmallIntegerField(default=0, help_text="Workers that died while they ran it."),
+                    models.PositiveSmallIntegerField(default=0, help_text="Workers that died while running it."),
                 ),
                 (
                     "fence",
                     models.PositiveIntegerField(
-                        default=0, help_text="Grows with each claim; an older claim can't report."
+                        default=0, help_text="Grows with each claim. An older claim can no longer report."
                     ),
                 ),
                 ("lease_until", models.DateTimeField(null=True)),

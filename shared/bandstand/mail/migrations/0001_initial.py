@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name="SuppressedAddress",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="email address")),
                 (
                     "reason",
                     models.CharField(
@@ -55,12 +55,12 @@ class Migration(migrations.Migration):
                             ("waiting", "waiting"),
                             ("sent", "sent"),
                             ("bounced", "bounced"),
-                            ("suppressed", "not wanted"),
+                            ("suppressed", "unwanted"),
                             ("failed", "failed"),
                         ],
                         default="waiting",
                         max_length=10,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
                 ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
@@ -71,8 +71,8 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(null=True, verbose_name="sent")),
             ],
             options={
-                "verbose_name": "outgoing mail",
-                "verbose_name_plural": "outgoing mails",
+                "verbose_name": "outgoing email",
+                "verbose_name_plural": "outgoing emails",
                 "ordering": ["-pk"],
                 "indexes": [models.Index(models.F("created_at"), name="mail_created")],
             },

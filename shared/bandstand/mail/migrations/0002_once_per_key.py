@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             model_name="outgoingmessage",
             name="key",
             field=models.CharField(
-                blank=True, help_text="A mail with the same key is not written twice.", max_length=120
+                blank=True, help_text="An email with the same key is not written twice.", max_length=120
             ),
         ),
         migrations.AddConstraint(

@@ -15,12 +15,12 @@ class Migration(migrations.Migration):
             name="UnsubscribeLink",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="email address")),
                 ("token", models.CharField(default=bandstand.mail.models._new_token, max_length=40, unique=True)),
             ],
             options={
-                "verbose_name": "link to unsubscribe",
-                "verbose_name_plural": "links to unsubscribe",
+                "verbose_name": "unsubscribe link",
+                "verbose_name_plural": "unsubscribe links",
                 "ordering": ["email"],
             },
         ),

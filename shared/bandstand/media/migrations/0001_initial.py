@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                     "original",
                     models.CharField(
                         editable=False,
-                        help_text="Where the upload is stored; it is never shown.",
+                        help_text="Where the upload is stored. It is never shown.",
                         max_length=255,
                         verbose_name="original",
                     ),
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                         default="waiting",
                         editable=False,
                         max_length=10,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
                 (
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="picture_ready_has_size",
-                        violation_error_message="A picture that is ready has a width and a height.",
+                        violation_error_message="A finished picture has a width and a height.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("state", "refused"), ("refusal", ""), _connector="XOR"),

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                         ],
                         default="expected",
                         max_length=10,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
                 ("begun_at", models.DateTimeField(auto_now_add=True, verbose_name="begun")),
@@ -48,7 +48,10 @@ class Migration(migrations.Migration):
             name="Move",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("token", models.UUIDField(default=uuid.uuid4, help_text="Names the move in both cells.", unique=True)),
+                (
+                    "token",
+                    models.UUIDField(default=uuid.uuid4, help_text="Identifies the move in both cells.", unique=True),
+                ),
                 ("cell", models.CharField(help_text="Where to.", max_length=40, verbose_name="cell")),
                 ("through", models.TextField(help_text="How manage.py is run in that cell.")),
                 (

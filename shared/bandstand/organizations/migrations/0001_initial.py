@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 (
                     "slug",
                     models.CharField(
-                        error_messages={"unique": "This address is taken. Please choose another one."},
+                        error_messages={"unique": "This address is taken. Choose another one."},
                         max_length=40,
                         unique=True,
                         validators=[bandstand.organizations.slugs.validate_slug],
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                         db_index=True,
                         default="active",
                         max_length=12,
-                        verbose_name="state",
+                        verbose_name="status",
                     ),
                 ),
                 (

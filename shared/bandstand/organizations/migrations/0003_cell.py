@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 db_index=True,
                 default="active",
                 max_length=12,
-                verbose_name="state",
+                verbose_name="status",
             ),
         ),
     ]

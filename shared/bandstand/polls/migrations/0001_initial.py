@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 (
                     "closes_at",
                     models.DateTimeField(
-                        blank=True, help_text="Leave empty to keep it open.", null=True, verbose_name="closes"
+                        blank=True, help_text="Leave blank to keep it open.", null=True, verbose_name="closes"
                     ),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                             ("closes_at__isnull", True), ("closes_at__gt", models.F("published_at")), _connector="OR"
                         ),
                         name="poll_closes_after_publication",
-                        violation_error_message="A poll closes after it is published.",
+                        violation_error_message="A poll has to close after it is published.",
                     )
                 ],
             },
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 (
                     "voter",
                     models.CharField(
-                        help_text="A hash of the browser's cookie; it leads to nobody.",
+                        help_text="A hash of the browser's cookie. It can't be traced back to anyone.",
                         max_length=64,
                         verbose_name="voter",
                     ),
@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("question", "text"),
                 name="poll_choice_is_unique",
-                violation_error_message="The question has this choice already.",
+                violation_error_message="The poll already has this choice.",
             ),
         ),
         migrations.AddConstraint(
@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("question", "voter"),
                 name="poll_one_vote_per_voter",
-                violation_error_message="You have voted already.",
+                violation_error_message="You've already voted.",
             ),
         ),
     ]

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             model_name="question",
             name="closes_at",
             field=bandstand.content.fields.MomentField(
-                blank=True, help_text="Leave empty to keep it open.", null=True, verbose_name="closes"
+                blank=True, help_text="Leave blank to keep it open.", null=True, verbose_name="closes"
             ),
         ),
         migrations.AlterField(

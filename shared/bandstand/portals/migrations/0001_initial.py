@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                     "accent",
                     models.CharField(
                         default="#d6402b",
-                        help_text="Such as #e4572e. We make it lighter or darker where it has to be, so that it stays readable.",
+                        help_text="For example, #e4572e. We make it lighter or darker where needed so that text stays readable.",
                         max_length=40,
                         validators=[bandstand.portals.models.validate_colour],
                         verbose_name="accent colour",
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                     "tagline",
                     models.CharField(
                         blank=True,
-                        help_text="One line that stands below your name.",
+                        help_text="One line below your name.",
                         max_length=140,
                         verbose_name="tagline",
                     ),
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                     "introduction",
                     models.TextField(
                         blank=True,
-                        help_text="For the first page. You can use Markdown.",
+                        help_text="For the home page. You can use Markdown.",
                         max_length=4000,
                         verbose_name="introduction",
                     ),
@@ -54,14 +54,14 @@ class Migration(migrations.Migration):
                     "contact_email",
                     models.EmailField(
                         blank=True,
-                        help_text="Gets messages for bands without an address of their own.",
+                        help_text="Receives messages for bands without an address of their own.",
                         max_length=254,
-                        verbose_name="contact e-mail",
+                        verbose_name="contact email",
                     ),
                 ),
                 (
                     "imprint_url",
-                    models.URLField(blank=True, help_text="Address of your legal notice.", verbose_name="imprint"),
+                    models.URLField(blank=True, help_text="Address of your legal notice.", verbose_name="legal notice"),
                 ),
                 ("privacy_url", models.URLField(blank=True, verbose_name="privacy notice")),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("pk", 1)),
                         name="portal_settings_one_row",
-                        violation_error_message="A portal has one set of settings.",
+                        violation_error_message="A portal has only one set of settings.",
                     )
                 ],
             },

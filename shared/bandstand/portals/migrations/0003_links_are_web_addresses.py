@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 help_text="Address of your legal notice.",
                 validators=[django.core.validators.URLValidator(schemes=["http", "https"])],
-                verbose_name="imprint",
+                verbose_name="legal notice",
             ),
         ),
         migrations.AlterField(
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="portal_imprint_url_is_web_address",
-                violation_error_message="A link begins with https:// or http://.",
+                violation_error_message="A link starts with https:// or http://.",
             ),
         ),
         migrations.AddConstraint(
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="portal_privacy_url_is_web_address",
-                violation_error_message="A link begins with https:// or http://.",
+                violation_error_message="A link starts with https:// or http://.",
             ),
         ),
     ]

@@ -21,10 +21,10 @@ class Migration(migrations.Migration):
                 (
                     "email",
                     models.EmailField(
-                        error_messages={"unique": "This address has an open invitation. You can send it again."},
+                        error_messages={"unique": "This address already has an invitation. You can send it again."},
                         max_length=254,
                         unique=True,
-                        verbose_name="e-mail address",
+                        verbose_name="email address",
                     ),
                 ),
                 (
