@@ -1,4 +1,4 @@
-"""Spreadsheets on their way: handed in, read by a job, shown to a person, and then confirmed or discarded."""
+"""The life cycle of an import: uploaded, read by a job, previewed to a person, then confirmed or discarded."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ IMPORTERS: dict[str, type[Importer[Any]]] = {
 
 
 def validate_spreadsheet(file: File[Any]) -> None:
-    """Raise ValidationError, with a sentence for the uploader, where `file` is too large, has no room or is surely no
-    spreadsheet.
+    """Raise ValidationError, with a message for the uploader, if `file` is too large, there is no room for it, or it
+    clearly isn't a spreadsheet.
 
-    Looks at size and first bytes only: spreadsheets are opened in the worker and nowhere else.
+    Checks only the size and the first bytes: spreadsheets are opened in the worker and nowhere else.
     """
     if file.size > MAX_BYTES:
         raise ValidationError(
@@ -66,12 +66,12 @@ def validate_spreadsheet(file: File[Any]) -> None:
 
 
 def link_policy() -> Policy:
-    """Return the bounds of fetching what a team's link leads to."""
+    """Return the limits for fetching a team's link."""
     return Policy(most_bytes=MAX_BYTES, openings=openings_of(settings.OUTGOING_ALLOWED))
 
 
 def validate_link(link: str) -> None:
-    """Raise ValidationError, with a sentence for whoever typed it, where `link` is never asked. Looks nothing up."""
+    """Raise ValidationError, with a message for the user, if `link` must never be fetched. Doesn't query the DNS."""
     try:
         read_link(link, link_policy())
     except LinkError as problem:
@@ -79,25 +79,25 @@ def validate_link(link: str) -> None:
 
 
 def import_begin(*, subject: str, file: File[Any], uploaded_by: User) -> SpreadsheetImport:
-    """Return a new import whose rows a job reads. Raises ValidationError where `file` is refused at once."""
+    """Return a new import, which a job will read. Raises ValidationError if `file` is refused at once."""
     validate_spreadsheet(file)
     path = default_storage.save(new_spreadsheet_path(), file)
     try:
         return _begin(subject=subject, file_name=_plain_name(file.name), path=path, uploaded_by=uploaded_by)
     except BaseException:
-        default_storage.delete(path)  # no row tells of it, nobody else would
+        default_storage.delete(path)  # no row refers to the file, so it would never be deleted
         raise
 
 
 def import_begin_linked(*, subject: str, link: str, uploaded_by: User) -> SpreadsheetImport:
-    """Return a new import whose rows a job fetches from `link`. Raises ValidationError where it is never asked."""
+    """Return a new import, which a job will fetch from `link`. Raises ValidationError if that must never be fetched."""
     validate_link(link)
     read = read_link(link, link_policy())
     return _begin(subject=subject, file_name=read.host[-_NAME_LENGTH:], link=read.url, uploaded_by=uploaded_by)
 
 
 def import_choose_columns(*, number: int, chosen: Mapping[str, str], by: User) -> bool:
-    """Read the file anew with these columns under its headings; return whether it still waited for that."""
+    """Read the file again with these columns for its headings; return False if the import wasn't waiting any more."""
     with transaction.atomic():
         waiting = _waiting_for_a_person(number)
         if waiting is None:
@@ -111,9 +111,9 @@ def import_choose_columns(*, number: int, chosen: Mapping[str, str], by: User) -
 
 
 def import_confirm(*, number: int, answers: Mapping[str, str], by: User) -> bool:
-    """Let a job store the rows that were shown; return whether the import still waited for that.
+    """Enqueue a job that stores the previewed rows; return False if the import wasn't waiting any more.
 
-    `answers` say by the row's number which of several it is: NEW, or the number of what is there.
+    `answers` resolve ambiguous rows by row number: NEW, or the id of the existing row.
     """
     with transaction.atomic():
         waiting = _waiting_for_a_person(number)
@@ -126,7 +126,7 @@ def import_confirm(*, number: int, answers: Mapping[str, str], by: User) -> bool
 
 
 def import_discard(*, number: int) -> bool:
-    """Forget a file that was read and isn't confirmed; return whether there was one."""
+    """Delete an import that was read but not confirmed; return whether there was one."""
     with transaction.atomic():
         waiting = _waiting_for_a_person(number)
         if waiting is None:
@@ -137,15 +137,15 @@ def import_discard(*, number: int) -> bool:
 
 
 def import_to_read(number: int) -> SpreadsheetImport | None:
-    """Return an import that is still to be read or stored, with its link; None where nothing is left to do."""
+    """Return an import that is still to be read or stored, with its link; None if nothing is left to do."""
     imports = SpreadsheetImport.objects.filter(pk=number, finished_at=None).defer(None)
     return imports.exclude(previewed_at__isnull=False, confirmed_at=None).first()
 
 
 def fetch_linked(link: str, *, step: Step) -> bytes:
-    """Return the file that a link leads to. `step` is told the bytes that are there.
+    """Return the file at a link. `step` is called with the number of bytes received.
 
-    Raises LinkError, FetchError, and SpreadsheetError for what is surely no spreadsheet.
+    Raises LinkError, FetchError, and SpreadsheetError if the file clearly isn't a spreadsheet.
     """
     fetched = fetch(link, policy=link_policy(), step=step)
     if _is_web_page(fetched):
@@ -161,7 +161,7 @@ def fetch_linked(link: str, *, step: Step) -> bytes:
 
 
 def forget_old_imports() -> int:
-    """Delete imports after 90 days, those that nobody confirmed after 7, with their files; return how many."""
+    """Delete imports and their files after 90 days, unconfirmed ones after 7; return how many."""
     now = timezone.now()
     old = SpreadsheetImport.objects.filter(created_at__lt=now - KEPT) | SpreadsheetImport.objects.filter(
         created_at__lt=now - UNCONFIRMED_KEPT, confirmed_at=None, finished_at=None
@@ -200,7 +200,7 @@ def _enqueue(waiting: SpreadsheetImport, by: User) -> None:
 
 
 def delete_on_commit(path: str) -> None:
-    """Delete a stored file, if there is one, once the transaction is through."""
+    """Delete a stored file, if there is one, when the transaction commits."""
     if path:
         transaction.on_commit(lambda: default_storage.delete(path))
 
@@ -211,6 +211,6 @@ def _is_web_page(fetched: Fetched) -> bool:
 
 
 def _plain_name(name: str | None) -> str:
-    """Return a file's name as it may be shown: without its folders and without what can't be seen."""
+    """Return a file's name for display, without folders and invisible characters."""
     shown = re.sub(r"[^\w .()+-]", "", re.split(r"[/\\]", name or "")[-1]).strip()
     return shown[-_NAME_LENGTH:] or _("an unnamed file")

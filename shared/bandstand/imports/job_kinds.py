@@ -22,7 +22,7 @@ IMPORT_SPREADSHEET = Kind(
     time_limit=timedelta(minutes=10),
     retry=Retry(attempts=3),
     visible_to="imports.view_spreadsheetimport",
-    version=2,  # a worker of before would store the rows without showing them first
+    version=2,  # an older worker would store the rows without a preview
     upgrades={1: lambda payload: payload},
 )
 

@@ -1,4 +1,4 @@
-"""Spreadsheets that a team hands in, and what became of their rows."""
+"""Spreadsheets that a team imports, and the results."""
 
 from __future__ import annotations
 
@@ -25,28 +25,26 @@ class SpreadsheetImportQuerySet(models.QuerySet["SpreadsheetImport"]):
     """Vocabulary for imports."""
 
     def with_job(self, organization: Organization) -> SpreadsheetImportQuerySet:
-        """Each with its job, read by the same statement: two would show an import before and its job after the end."""
+        """With each import's job, read in the same statement, so that the states of the two are consistent."""
         row = JSONObject(**{name: models.F(name) for name in _JOB_COLUMNS})
         jobs = Job.objects.filter(organization=organization, pk=models.OuterRef("job_id"))
         return self.annotate(job_row=models.Subquery(jobs.values_list(row)[:1]))
 
 
 class SpreadsheetImportManager(models.Manager["SpreadsheetImport"]):
-    """Leaves links closed: whoever wants one asks for it."""
+    """Defers the encrypted links, which are decrypted only on request."""
 
     def get_queryset(self) -> SpreadsheetImportQuerySet:
-        """Return all imports."""
         return SpreadsheetImportQuerySet(self.model, using=self._db).defer("link")
 
     def with_job(self, organization: Organization) -> SpreadsheetImportQuerySet:
-        """Return each with its job, as the query set does."""
         return self.get_queryset().with_job(organization)
 
 
 class SpreadsheetImport(models.Model):
-    """A file of rows, handed in or fetched. It is read first and shown; what a person then confirms is stored.
+    """An uploaded or fetched file of rows. It is read and previewed first, and stored once a person confirms it.
 
-    Rows that can't be taken are kept with the reason, for the team to mend.
+    Refused rows are kept with the reason, for the team to fix.
     """
 
     class Subject(models.TextChoices):
@@ -54,9 +52,9 @@ class SpreadsheetImport(models.Model):
         GIGS = "gigs", _("Gigs")
 
     subject = models.CharField(_("content"), max_length=10, choices=Subject)
-    file_name = models.CharField(_("file"), max_length=100)  # of a linked one the server's name
-    path = models.CharField(max_length=255, editable=False, blank=True)  # empty until it is fetched
-    # Who knows the link of a shared document reads it: it is kept as secrets are, and no longer than it is needed.
+    file_name = models.CharField(_("file"), max_length=100)  # for a linked file, the server's name
+    path = models.CharField(max_length=255, editable=False, blank=True)  # empty until the file is fetched
+    # Anyone with the link of a shared document can read it, so it is encrypted, and kept only as long as needed.
     link = EncryptedTextField(editable=False, blank=True, default="")
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -66,20 +64,20 @@ class SpreadsheetImport(models.Model):
         verbose_name=_("uploaded by"),
     )
     created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
-    language = models.CharField(_("language"), max_length=20, blank=True, default="", db_default="")  # of the uploader
+    language = models.CharField(_("language"), max_length=20, blank=True, default="", db_default="")  # the uploader's
     job_id = models.BigIntegerField(null=True, help_text=_("The job's number. Jobs are kept in another schema."))
     previewed_at = models.DateTimeField(_("read"), null=True)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
-    # Before `finished_at` what would be done, afterwards what was.
+    # Planned numbers until `finished_at` is set, then the actual ones.
     added = models.PositiveIntegerField(_("added"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
     refused = models.PositiveIntegerField(_("refused"), default=0, db_default=0)
     columns = models.JSONField(default=list)
-    # [{"row": 17, "cells": ["…"], "problems": ["Year formed: Write a year as four digits."]}, …]; of many the first.
+    # [{"row": 17, "cells": ["…"], "problems": ["Year formed: Write a year as four digits."]}, …]; only the first ones.
     refusals: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(default=list)
-    # What a person said: {"columns": {"Heading": "town" or ""}, "answers": {"17": "new" or the number of a row}}
+    # A person's decisions: {"columns": {"Heading": "town" or ""}, "answers": {"17": "new" or the number of a row}}
     decisions: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(null=True)
     preview: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(null=True)
 
@@ -95,17 +93,17 @@ class SpreadsheetImport(models.Model):
 
     @property
     def is_linked(self) -> bool:
-        """Whether the worker has yet to fetch the file from the web."""
+        """Whether the file still has to be fetched from the web."""
         return not self.path
 
     @property
     def is_waiting_for_a_person(self) -> bool:
-        """Whether it is read, and nothing happens until somebody says so."""
+        """Whether it is read and waits for a person's decision."""
         return self.previewed_at is not None and self.confirmed_at is None
 
     @property
     def job(self) -> Job | None:
-        """The job that `with_job` read; None once it is pruned."""
+        """The job loaded by `with_job`; None once it is pruned."""
         row: dict[str, Any] | None = getattr(self, "job_row", None)
         if row is None:
             return None
@@ -114,11 +112,11 @@ class SpreadsheetImport(models.Model):
 
 
 class PhotoLink(models.Model):
-    """A photo that an import named by its address. A job fetches it, once for a band whatever file names it again."""
+    """A photo URL in an import. A job fetches it once per band, even if later imports contain it again."""
 
     band = models.ForeignKey(Band, on_delete=models.CASCADE, related_name="+", db_index=False)
-    digest = models.CharField(max_length=64)  # of the address
-    link = EncryptedTextField(editable=False, blank=True, default="")  # empty once it was asked
+    digest = models.CharField(max_length=64)  # of the URL
+    link = EncryptedTextField(editable=False, blank=True, default="")  # cleared once it was fetched
     of_import = models.ForeignKey(SpreadsheetImport, on_delete=models.SET_NULL, null=True, related_name="photo_links")
     row = models.PositiveIntegerField(_("row"))
     asked_at = models.DateTimeField(null=True)

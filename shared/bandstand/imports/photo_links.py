@@ -1,4 +1,4 @@
-"""Photos that an import names by their addresses: remembered when its rows are stored, fetched afterwards."""
+"""Photo URLs in imports: recorded when the rows are stored, fetched by a job afterwards."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from bandstand.outgoing.problems import FetchError
 
 
 def photo_digest(link: str) -> str:
-    """Return what an address is recognized by once it is forgotten."""
+    """Return a digest that identifies a URL after the URL itself has been cleared."""
     return sha256(link.encode()).hexdigest()
 
 
 def known_photos() -> set[tuple[int, str]]:
-    """Return band and digest of every photo that an import named so far."""
+    """Return the band and digest of every photo URL imported so far."""
     return set(PhotoLink.objects.values_list("band_id", "digest"))
 
 
 def photos_remember(of: SpreadsheetImport, named: Iterable[tuple[int, int, str]]) -> int:
-    """Write down band, row and address of photos to be fetched; return how many there are."""
+    """Record the photos to fetch, given as band, row and URL; return how many there are."""
     links = [
         PhotoLink(of_import=of, band_id=band, row=row, link=link, digest=photo_digest(link))
         for band, row, link in named
@@ -43,10 +43,10 @@ def photos_remember(of: SpreadsheetImport, named: Iterable[tuple[int, int, str]]
 
 
 def photos_fetch(*, number: int, step: Callable[[int, int], None], may_go_on: Callable[[], bool]) -> bool:
-    """Fetch the photos that the import with this number named; return whether all were asked.
+    """Fetch the photos of the import with this id; return whether all have been tried.
 
-    Each is stored with the mark that it was asked for in one transaction, so that none comes twice. What an address
-    gave instead of a picture is kept as a sentence.
+    Each photo is stored and marked as fetched in one transaction, so that none is added twice. Failures are recorded as
+    messages.
     """
     links = PhotoLink.objects.filter(of_import=number)
     total, done = links.count(), links.exclude(asked_at=None).count()

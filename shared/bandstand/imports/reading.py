@@ -1,7 +1,7 @@
-"""Reading the rows of a spreadsheet: what they would do, and doing it.
+"""Processes the rows of a spreadsheet: previews the changes, then stores them.
 
-What a person confirmed is one transaction: it is there wholly, without the rows that were refused, or (cancelled,
-failed, killed) not at all. So a job that is run again neither doubles nor loses a row.
+A confirmed import is stored in one transaction: completely, apart from the refused rows, or (if cancelled, failed or
+killed) not at all. So a job that runs again neither duplicates nor loses a row.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from bandstand.spreadsheets.columns import IGNORED, match_columns
 from bandstand.spreadsheets.importing import Action, Plan
 from bandstand.spreadsheets.tables import Cell, Row, Table, text_of
 
-PROBLEM_COLUMN = "problem"  # stands last in the file of refused rows; passed over when that file comes back
-BATCH = 500  # rows that are planned and written by few statements
-MOST_PHOTOS = 500  # of one file
+PROBLEM_COLUMN = "problem"  # the last column in the file of refused rows; ignored when that file is imported again
+BATCH = 500  # rows planned and written together, in few statements
+MOST_PHOTOS = 500  # per file
 _ROWS_SHOWN = 25
 _QUESTIONS = 100
 _REFUSALS_KEPT, _REFUSALS_CHARACTERS = 2000, 2_000_000
@@ -41,9 +41,10 @@ Report = Callable[[int, int], None]
 
 
 def rows_preview(*, number: int, table: Table, report: Report, fetched: bytes | None = None) -> None:
-    """Write down what storing this table would do; nothing else is written.
+    """Record what storing this table would do, without changing anything else.
 
-    `fetched` is kept for an import by link: what is confirmed is what was shown. What `report` raises ends it.
+    `fetched`, the file behind a link, is kept, so that what is confirmed is what was previewed. An exception from
+    `report` aborts the preview.
     """
     shown = SpreadsheetImport.objects.get(pk=number)
     reading = _Reading(shown, table)
@@ -64,9 +65,9 @@ def rows_preview(*, number: int, table: Table, report: Report, fetched: bytes | 
 
 
 def rows_store(*, number: int, table: Table, report: Report) -> None:
-    """Store the rows of a confirmed import, in one transaction. What `report` raises takes everything back.
+    """Store the rows of a confirmed import in one transaction. An exception from `report` rolls it back.
 
-    An import that was carried out before is left alone.
+    Idempotent: an import that is already stored is skipped.
     """
     with transaction.atomic():
         waiting = SpreadsheetImport.objects.select_for_update().filter(pk=number, finished_at=None).first()
@@ -74,7 +75,7 @@ def rows_store(*, number: int, table: Table, report: Report) -> None:
             return
         reading = _Reading(waiting, table, for_writing=True)
         photos: list[tuple[int, int, str]] = []
-        with counted_at_end(Limit.BANDS):  # nobody who adds a band waits for the whole file
+        with counted_at_end(Limit.BANDS):  # doesn't block others from adding bands meanwhile
             for plans in reading.batches(report):
                 reading.store(plans)
                 reading.count(plans)
@@ -100,13 +101,13 @@ def rows_store(*, number: int, table: Table, report: Report) -> None:
 
 
 def refused_rows(of: SpreadsheetImport) -> list[list[str]]:
-    """Return headings and rows that were refused, with what is wrong in a last column."""
+    """Return the headings and the refused rows, with the problems in an additional last column."""
     rows = [[*refusal["cells"], " ".join(refusal["problems"])] for refusal in of.refusals]
     return [[*of.columns, PROBLEM_COLUMN], *rows]
 
 
 class _Reading:
-    """One table on its way through an importer, and what is to be told of it."""
+    """Runs one table through an importer and collects the results."""
 
     def __init__(self, of: SpreadsheetImport, table: Table, *, for_writing: bool = False) -> None:
         decisions = of.decisions or {}
@@ -124,10 +125,10 @@ class _Reading:
         self._questions: list[dict[str, Any]] = []
         self._refusals: list[dict[str, Any]] = []
         self._room = _REFUSALS_CHARACTERS
-        self._limit_reached = ""  # what the plan says once it has room for no further row
+        self._limit_reached = ""  # the plan's message once its limit is reached
 
     def batches(self, report: Report) -> Iterator[list[Plan[Any]]]:
-        """Give the rows' plans, batch by batch; none where no heading is known."""
+        """Yield the rows' plans in batches; none if no heading is known."""
         report(0, self._table.count)
         if not any(self._columns):
             return
@@ -142,7 +143,7 @@ class _Reading:
             report(done, self._table.count)
 
     def store(self, plans: list[Plan[Any]]) -> None:
-        """Write a batch; where the database refuses it, row by row, so that the others are taken."""
+        """Write a batch; if the database refuses it, write row by row, so that only the bad rows are refused."""
         for plan in plans:
             if plan.action is Action.ASK:
                 plan.action = Action.REFUSE
@@ -152,14 +153,14 @@ class _Reading:
         due = [plan for plan in plans if plan.action in {Action.ADD, Action.CHANGE}]
         if not due or self._written(due) is None:
             return
-        self._importer.prepare()  # somebody else wrote meanwhile
+        self._importer.prepare()  # reload, as others may have written since
         for plan in due:
             problem = self._limit_reached if plan.action is Action.ADD else ""
             if problem := problem or self._written([plan]) or "":
                 plan.action, plan.problems = Action.REFUSE, [problem]
 
     def count(self, plans: list[Plan[Any]]) -> None:
-        """Keep what is to be told of a batch."""
+        """Add a batch to the results."""
         for plan in plans:
             self._counts[plan.action] += 1
             if plan.action is Action.REFUSE:
@@ -170,7 +171,7 @@ class _Reading:
                 self._shown.append(_shown(plan))
 
     def write_down(self, into: SpreadsheetImport) -> None:
-        """Put all that is to be told into the row of the import."""
+        """Copy the results into the row of the import."""
         into.columns, into.refusals = self._table.headings, self._refusals
         into.added, into.changed = self._counts[Action.ADD], self._counts[Action.CHANGE]
         into.unchanged, into.refused = self._counts[Action.KEEP], self._counts[Action.REFUSE]
@@ -190,7 +191,7 @@ class _Reading:
         }
 
     def _room_notice(self) -> list[str]:
-        """Return the plan's sentence where it has no room for all rows that are new."""
+        """Return the plan's message if there isn't room for all new rows."""
         limit = getattr(self._importer.model, "limited_by", None)
         try:
             if limit is not None and not self._importer.for_writing:
@@ -257,7 +258,7 @@ def _shown(plan: Plan[Any]) -> dict[str, Any]:
 
 
 def _sentence_for(model: type[Model], problem: Exception) -> str:
-    """Return the words of the constraint or the unique field that the database names."""
+    """Return the error message of the constraint or unique field that the database reports."""
     meta = model._meta  # noqa: SLF001 - Django documents it
     for constraint in meta.constraints:
         if constraint.name in str(problem):

@@ -8,5 +8,5 @@ class JobsConfig(AppConfig):
     verbose_name = _("Jobs")
 
     def ready(self) -> None:
-        """Let every app declare its kinds of jobs."""
+        """Import every app's `job_kinds`, which registers its kinds."""
         autodiscover_modules("job_kinds")

@@ -1,4 +1,4 @@
-"""What people do to jobs: cancel them, try them again."""
+"""Operations on jobs: cancel, retry, pause and prune."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ PRUNE_BATCH = 5000
 
 
 def cancel(jobs: models.QuerySet[Job]) -> int:
-    """Cancel those of `jobs` that are unfinished and return how many.
+    """Cancel the unfinished ones of `jobs` and return how many.
 
-    What waits is cancelled at once; what runs is asked to stop and does so at its next step.
+    Waiting jobs are cancelled at once; running ones are asked to stop, and do so at their next step.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -32,9 +32,9 @@ def cancel(jobs: models.QuerySet[Job]) -> int:
 
 
 def retry(jobs: models.QuerySet[Job]) -> int:
-    """Start those of `jobs` again that failed or were cancelled, with all their attempts; return how many.
+    """Restart the failed and cancelled ones of `jobs` with a fresh number of attempts; return how many.
 
-    A job stays as it is when another one with its key is under way already.
+    A job is skipped if another one with the same key is already unfinished.
     """
     now = timezone.now()
     started = 0
@@ -70,7 +70,7 @@ def _restart(number: int, now: datetime) -> int:
 
 @contextmanager
 def admission_paused() -> Iterator[None]:
-    """Let no dispatcher admit a job meanwhile. The lock goes with this connection: nobody has to remember to end it."""
+    """Keep every dispatcher from admitting jobs. The lock is tied to this connection, so a crash releases it."""
     with session(), advisory_lock(PAUSE_LOCK):
         yield
     ring()
@@ -83,7 +83,7 @@ def ring() -> None:
 
 
 def prune(*, done_before: datetime, failed_before: datetime, between: Callable[[], None] | None = None) -> int:
-    """Delete finished rows older than that, a batch per transaction, and return how many.
+    """Delete finished jobs older than the limits, a batch per transaction, and return how many.
 
     `between` is called after each batch; it may raise to stop.
     """

@@ -1,4 +1,4 @@
-"""Asking for schemas to be spread over a Citus cluster, of portals that are new, restored or moved here."""
+"""Enqueues the distribution of schemas over a Citus cluster, for portals that are new, restored or moved here."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _ONCE = "schema"
 
 
 def distribution_enqueue() -> list[Job]:
-    """Return a job for each organization whose schema isn't spread yet; the one it has, where that isn't done.
+    """Return a job for each organization whose schema isn't distributed yet, reusing unfinished ones.
 
-    Raises ImproperlyConfigured where the database is no Citus cluster.
+    Raises ImproperlyConfigured if the database isn't a Citus cluster.
     """
     return [
         enqueue(DISTRIBUTE_SCHEMA, DistributeSchema(), organization=organization, key=_ONCE)

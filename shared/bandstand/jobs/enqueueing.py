@@ -1,8 +1,8 @@
-"""Asking for background work.
+"""Enqueues background jobs.
 
-A job is a row written in the caller's transaction: it exists exactly if that transaction commits. A trigger rings
-the dispatcher's bell (NOTIFY) with the same commit, so nothing here talks to Redis, and an outage of Redis can't fail
-a request.
+A job is a row written in the caller's transaction, so it exists if and only if that transaction commits. A trigger
+notifies the dispatcher (NOTIFY) with the same commit, so nothing here talks to Redis, and an outage of Redis can't
+fail a request.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ONE_PER_KEY = "one_unfinished_job_per_key"
 
 
 class ScopeError(ValueError):
-    """The kind wants an organization and got none, or the other way round."""
+    """The kind needs an organization and got none, or the other way round."""
 
 
 def enqueue(
@@ -58,7 +58,7 @@ def enqueue(
         except IntegrityError as problem:
             if ONE_PER_KEY not in str(problem):
                 raise
-            continue  # somebody was faster: look again
+            continue  # another process was faster: look again
         return job
 
 
@@ -71,7 +71,7 @@ def enqueue_many(
     at: datetime | None = None,
     created_by: str = "",
 ) -> list[Job]:
-    """Return the rows of one new job per payload, written in few statements. Raises PayloadError, ScopeError."""
+    """Return one new job per payload, written in few statements. Raises PayloadError, ScopeError."""
     rows = [_row(kind, payload, organization, due=_due(delay, at), created_by=created_by) for payload in payloads]
     return Job.objects.bulk_create(rows, batch_size=BATCH)
 

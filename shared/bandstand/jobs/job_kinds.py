@@ -12,7 +12,7 @@ from bandstand.jobs.kinds import Kind, Queue, Retry, Scope
 
 @dataclass(frozen=True)
 class PruneJobs:
-    """Nothing to say: the policy stands in `bandstand.jobs.controlling`."""
+    """No parameters: the handler holds the policy."""
 
 
 PRUNE_JOBS = Kind(
@@ -27,7 +27,7 @@ PRUNE_JOBS = Kind(
 
 @dataclass(frozen=True)
 class TidyAccounts:
-    """Nothing to say: all schemas' turn comes, and the policy stands in the handler."""
+    """No parameters: it covers all schemas, and the handler holds the policy."""
 
 
 TIDY_ACCOUNTS = Kind(
@@ -42,7 +42,7 @@ TIDY_ACCOUNTS = Kind(
 
 @dataclass(frozen=True)
 class KeepSpares:
-    """Nothing to say: how many there shall be is a setting."""
+    """No parameters: a setting says how many spares to keep."""
 
 
 KEEP_SPARES = Kind(
@@ -57,7 +57,7 @@ KEEP_SPARES = Kind(
 
 @dataclass(frozen=True)
 class MeasureUsage:
-    """Nothing to say: the organization's own files and rows."""
+    """No parameters: it measures the job's organization."""
 
 
 MEASURE_USAGE = Kind(
@@ -72,7 +72,7 @@ MEASURE_USAGE = Kind(
 
 @dataclass(frozen=True)
 class DistributeSchemas:
-    """Nothing to say: the database knows which schemas it hasn't spread yet."""
+    """No parameters: the database knows which schemas aren't distributed yet."""
 
 
 DISTRIBUTE_SCHEMAS = Kind(
@@ -86,7 +86,7 @@ DISTRIBUTE_SCHEMAS = Kind(
 
 @dataclass(frozen=True)
 class DistributeSchema:
-    """Nothing to say: it is the organization's own schema."""
+    """No parameters: it distributes the schema of the job's organization."""
 
 
 DISTRIBUTE_SCHEMA = Kind(

@@ -1,4 +1,4 @@
-"""Kinds of jobs: the contract between whoever enqueues and the worker.
+"""Kinds of jobs: the contract between the code that enqueues and the worker.
 
 A kind is declared once, in `shared/bandstand/<app>/job_kinds.py`, and handled once, in the worker:
 
@@ -39,15 +39,15 @@ class UnknownKindError(LookupError):
 
 
 class Queue(str, Enum):  # noqa: UP042 - StrEnum changes str() of members that are passed to Celery and SQL
-    """Where a job waits, most urgent first. Slots of workers are kept free for the more urgent ones."""
+    """The queues, most urgent first. Some of the workers' slots are kept free for the more urgent ones."""
 
-    INTERACTIVE = "interactive"  # somebody looks at the page and waits
+    INTERACTIVE = "interactive"  # a person is waiting for the result
     DEFAULT = "default"
-    BULK = "bulk"  # thousands at once
+    BULK = "bulk"  # may come in thousands
 
 
 class Scope(Enum):
-    """Whose work a kind is."""
+    """Whether jobs of a kind belong to an organization or to the platform."""
 
     ORGANIZATION = "organization"
     PLATFORM = "platform"
@@ -56,16 +56,16 @@ class Scope(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Retry:
-    """How often a job is tried and how long it waits in between."""
+    """How often a job is tried, and how long it waits in between."""
 
     attempts: int = 5
     first_delay: timedelta = timedelta(seconds=10)
     longest_delay: timedelta = timedelta(hours=1)
 
     def delay(self, attempts_made: int) -> timedelta:
-        """Return the pause before the next attempt: doubled each time, then 0.5 to 1.5 of it by chance.
+        """Return the pause before the next attempt: exponential back-off with a random factor of 0.5 to 1.5.
 
-        Jitter keeps jobs that failed together from coming back together.
+        The jitter keeps jobs that failed together from being retried together.
         """
         exponent = min(max(attempts_made, 1) - 1, 30)
         pause: timedelta = min(self.first_delay * 2**exponent, self.longest_delay)
@@ -78,13 +78,13 @@ _REGISTRY: dict[str, Kind[Any]] = {}
 
 @dataclass(frozen=True, eq=False)
 class Kind(Generic[Payload]):
-    """One kind of job. Declaring it puts it into the registry.
+    """One kind of job. Creating an instance registers it.
 
-    `payload` is a frozen dataclass of ids and other small JSON values, never of personal data: payloads stand in
-    `public`. `brief` kinds take well under a second and may travel several to a message. `visible_to` names the
+    `payload` is a frozen dataclass of ids and other small JSON values, never personal data: payloads are stored in
+    `public`. `brief` kinds take well under a second and may share a message. `visible_to` names the
     permission that lets a team member see such jobs in the backstage; None keeps them to the platform's staff.
     `works_in` are the states of an organization in which the job may run; in others it waits.
-    `version` grows when the payload changes; `upgrades[n]` turns a payload of version n into one of n + 1.
+    Increment `version` when the payload changes; `upgrades[n]` converts a payload of version n to n + 1.
     """
 
     name: str
@@ -115,7 +115,7 @@ class Kind(Generic[Payload]):
         return f"<Kind {self.name}>"
 
     def encode(self, payload: Payload) -> dict[str, Any]:
-        """Return `payload` as JSON values. Raises PayloadError when it is of another type or too big."""
+        """Return `payload` as JSON values. Raises PayloadError if it has the wrong type or is too big."""
         if type(payload) is not self.payload:
             raise PayloadError(f"{self.name} takes {self.payload.__name__}, not {type(payload).__name__}.")
         values = dataclasses.asdict(payload)  # type: ignore[call-overload]
@@ -132,7 +132,7 @@ class Kind(Generic[Payload]):
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     def decode(self, values: Mapping[str, Any], version: int) -> Payload:
-        """Return the payload that a row holds, brought up to today's version. Raises PayloadError."""
+        """Return the payload in a row, upgraded to the current version. Raises PayloadError."""
         found = dict(values)
         if version > self.version:
             raise PayloadError(f"{self.name} has a payload of version {version}; this worker knows {self.version}.")

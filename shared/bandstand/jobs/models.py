@@ -1,4 +1,4 @@
-"""Jobs: one row in `public` for each piece of background work. This row is the truth, Celery carries its number."""
+"""Background jobs: one row each in `public`. The row is the source of truth; Celery only carries its id."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bandstand.organizations.models import Organization
 
 
 class State(models.TextChoices):
-    """Where a job is on its way."""
+    """The state of a job."""
 
     WAITING = "waiting", _("waiting")
     ADMITTED = "admitted", _("starting")  # handed to Celery, not yet claimed by a worker
@@ -32,8 +32,8 @@ IN_FLIGHT = (State.ADMITTED, State.RUNNING)
 FINISHED = (State.DONE, State.FAILED, State.CANCELLED)
 
 
-# Why a job stands where it stands, for `Job.explanation`; any other `error_class` names an exception.
-REFUSED = "Refused"  # the handler said why, in `error`
+# Reasons for a job's state, for `Job.explanation`; any other `error_class` names an exception.
+REFUSED = "Refused"  # the handler gives the reason in `error`
 TIME_LIMIT = "TimeLimit"
 WORKER_DIED = "WorkerDied"
 TENANT_GONE = "TenantGone"
@@ -56,15 +56,15 @@ class JobQuerySet(models.QuerySet["Job"]):
     """Vocabulary for lists of jobs."""
 
     def unfinished(self) -> JobQuerySet:
-        """Those that wait or run."""
+        """Those that are waiting or running."""
         return self.filter(state__in=UNFINISHED)
 
     def finished(self) -> JobQuerySet:
-        """Those that reached their end, whichever."""
+        """Those in any final state."""
         return self.filter(state__in=FINISHED)
 
     def failed(self) -> JobQuerySet:
-        """Those that were given up."""
+        """Those that failed for good."""
         return self.filter(state=State.FAILED)
 
     def of_kind(self, *wanted: Kind[Any]) -> JobQuerySet:
@@ -72,25 +72,25 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(kind__in=[kind.name for kind in wanted])
 
     def of_organization(self, organization: Organization | None) -> JobQuerySet:
-        """Those of one organization; of the platform itself for None."""
+        """Those of one organization; the platform's own for None."""
         return self.filter(organization=organization)
 
     def visible_with(self, permissions: Iterable[str]) -> JobQuerySet:
-        """Those that somebody with these permissions may see in the backstage."""
+        """Those that a user with these permissions may see in the backstage."""
         held = set(permissions)
         return self.filter(kind__in=[name for name, kind in kinds().items() if kind.visible_to in held])
 
     def older_than(self, number: int) -> JobQuerySet:
-        """Those that were asked for before the job with this number."""
+        """Those enqueued before the job with this id."""
         return self.filter(pk__lt=number)
 
     def recent(self) -> JobQuerySet:
-        """The newest first."""
+        """Newest first."""
         return self.order_by("-pk")
 
 
 class Job(models.Model):
-    """One piece of background work, from the transaction that asked for it to its end."""
+    """One background job, from the transaction that enqueues it to its final state."""
 
     State = State
 
@@ -141,7 +141,7 @@ class Job(models.Model):
         verbose_name_plural = _("jobs")
         ordering = ["-pk"]
         indexes = [
-            # The dispatcher's: who has something due, and what, without looking at finished rows.
+            # For the dispatcher: finds due jobs by organization without scanning finished rows.
             models.Index(
                 "queue",
                 Coalesce("organization_id", 0),
@@ -153,7 +153,7 @@ class Job(models.Model):
             models.Index(
                 "queue", "organization_id", condition=models.Q(state__in=["admitted", "running"]), name="jobs_in_flight"
             ),
-            # People's lists.
+            # For the lists of jobs.
             models.Index("organization_id", models.F("id").desc(), name="jobs_of_organization"),
             models.Index(
                 "organization_id",
@@ -164,7 +164,7 @@ class Job(models.Model):
             models.Index(
                 "organization_id", models.F("id").desc(), condition=models.Q(state="failed"), name="jobs_failed"
             ),
-            # Pruning and metrics.
+            # For pruning and metrics.
             models.Index("finished_at", condition=models.Q(finished_at__isnull=False), name="jobs_finished"),
         ]
         constraints = [
@@ -190,7 +190,7 @@ class Job(models.Model):
 
     @property
     def title(self) -> str | Promise:
-        """What people call this kind of work."""
+        """The kind's title for people."""
         try:
             return kind_named(self.kind).title
         except UnknownKindError:
@@ -198,17 +198,17 @@ class Job(models.Model):
 
     @property
     def is_finished(self) -> bool:
-        """Whether it reached its end, whichever."""
+        """Whether it is in a final state."""
         return self.state in FINISHED
 
     @property
     def may_be_retried(self) -> bool:
-        """Whether a person may start it again."""
+        """Whether a person may retry it."""
         return self.state in {State.FAILED, State.CANCELLED}
 
     @property
     def percent(self) -> int | None:
-        """Progress from 0 to 100; None while nothing is known."""
+        """Progress from 0 to 100; None if unknown."""
         if self.state == State.DONE:
             return 100
         if not self.progress_total:
@@ -217,7 +217,7 @@ class Job(models.Model):
 
     @property
     def explanation(self) -> str | Promise:
-        """What went wrong, in words for the team; empty if nothing did."""
+        """What went wrong, explained to the team; empty if nothing did."""
         if self.error:
             return self.error
         if not self.error_class:
@@ -228,14 +228,14 @@ class Job(models.Model):
 
     @property
     def duration(self) -> timedelta | None:
-        """How long the last attempt ran; None before it started."""
+        """How long the last attempt ran; None if it hasn't started."""
         if self.started_at is None:
             return None
         return (self.finished_at or timezone.now()) - self.started_at
 
 
 class ScheduleMark(models.Model):
-    """Up to which moment a schedule was carried out, for the platform or for one organization."""
+    """The time up to which a schedule entry has run, for the platform or for one organization."""
 
     schedule = models.CharField(max_length=80)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, null=True, related_name="+")
@@ -255,7 +255,7 @@ class ScheduleMark(models.Model):
 
 
 class Slot(models.Model):
-    """One process of a worker that can run one job at a time; it says so every few seconds."""
+    """A worker process that can run one job at a time; it sends a heartbeat every few seconds."""
 
     name = models.CharField(max_length=120, unique=True)
     queues = models.JSONField(default=list)

@@ -1,1 +1,1 @@
-"""How dates are written where Django's own way would mislead. Source: Django, FORMAT_MODULE_PATH."""
+"""Date formats where Django's defaults would be misleading. Source: Django, FORMAT_MODULE_PATH."""

@@ -1,4 +1,4 @@
-"""How allauth behaves here: nobody signs up by allauth's own form, and its mail goes out through the queue."""
+"""Adapts allauth: its own sign-up form is closed, and its emails go through the job queue."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from bandstand.mail.sending import brand, host, send
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Accounts come from the platform's sign-up and from invitations."""
+    """Closes allauth's sign-up: accounts come from the platform's sign-up and from invitations."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Return False: allauth's own sign-up page stays closed."""
+        """Return False, which closes allauth's own sign-up page."""
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return the address that rate limits, the list of sessions and the security log go by."""
+        """Return the address used for rate limits, the list of sessions and the security log."""
         return client_address(request) or ""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Write the mail as a row of the current schema; a job sends it once the request's transaction commits.
+        """Store the email in the current schema; a job sends it once the request's transaction commits.
 
-        Codes and links stand in that row alone, never in a job or a log line.
+        Codes and links are stored in that row only, never in a job or a log line.
         """
-        # A code may go to an address that isn't proven: its mail names the portal by its host, never by a free text.
+        # A code may go to an unverified address, so its email names the portal by host, never by user-supplied text.
         is_code = template_prefix.startswith("account/email/email_confirmation")
         values = {"brand": host() if is_code else brand(), "host": host(), "request": self.request, "email": email}
         values |= context

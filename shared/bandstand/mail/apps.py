@@ -7,5 +7,5 @@ class MailConfig(AppConfig):
     verbose_name = _("Email")
 
     def ready(self) -> None:
-        # Says how many a day went out.
+        # Registers the meter of emails per day.
         from bandstand.mail import counting  # noqa: F401, PLC0415

@@ -1,4 +1,4 @@
-"""What a provider tells of mails later on: that one came back, was marked as spam, or is not wanted any more."""
+"""Handles providers' events about sent emails: bounces, spam complaints and unsubscribes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = structlog.get_logger("bandstand.mail")
 
 
 class Fate(Enum):
-    """What became of a mail, as far as it concerns us."""
+    """The kinds of events that we handle."""
 
     BOUNCED = "bounced"
     COMPLAINED = "complained"
@@ -36,14 +36,14 @@ _REASONS = {
 
 
 def origin_of(message: OutgoingMessage, schema: str) -> dict[str, str]:
-    """Return what travels with a mail to the provider and back: whose it is, and its number there."""
+    """Return the metadata that the provider sends back with each event: the schema and the email's id in it."""
     return {"schema": schema, "message": str(message.pk)}
 
 
 def record_fate(*, origin: Mapping[str, object], email: str, fate: Fate, problem: str = "") -> bool:
-    """Write down what became of a mail, and keep further ones away from `email`; return whether the mail is known.
+    """Record the event and suppress further emails to `email`; return whether the email is known.
 
-    Nothing is written for an origin that names no schema of ours: a provider's message is a stranger's word.
+    An unknown origin is ignored, as a provider's message is untrusted input.
     """
     schema, number = str(origin.get("schema", "")), whole_number(str(origin.get("message", "")))
     if number is None or not _is_ours(schema):

@@ -1,4 +1,4 @@
-"""How many emails a portal has sent in a day, and when there is room for the next."""
+"""Counts a portal's emails per day, and tells when it may send the next."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 
 class NoMailsLeftError(Exception):
-    """The portal's emails of a day are used up; `until` is when the next one may go."""
+    """The portal's daily emails are used up; `until` is when the next one may be sent."""
 
     def __init__(self, until: datetime) -> None:
         super().__init__(until)
@@ -24,13 +24,13 @@ class NoMailsLeftError(Exception):
 
 @meter(Limit.MAILS)
 def mails_of_a_day() -> int:
-    """Return how many emails of the current portal took their place in the last 24 hours."""
+    """Return how many emails of the current portal were counted in the last 24 hours."""
     return OutgoingMessage.objects.counted_since(timezone.now() - DAY).count()
 
 
 @transaction.atomic
 def mail_count(message: OutgoingMessage) -> None:
-    """Give the mail its place among the portal's emails of a day, once. Raises NoMailsLeftError where there is none."""
+    """Count the email towards the portal's daily limit, once. Raises NoMailsLeftError if the limit is reached."""
     now = timezone.now()
     if message.is_essential or (message.counted_at is not None and message.counted_at > now - DAY):
         return
@@ -43,7 +43,7 @@ def mail_count(message: OutgoingMessage) -> None:
 
 
 def _next_room(most: int, now: datetime) -> datetime:
-    """Return when the oldest of the last `most` mails is a day old."""
+    """Return when the oldest of the last `most` emails will be a day old."""
     newest_first = OutgoingMessage.objects.counted_since(now - DAY).order_by("-counted_at")
     oldest = newest_first.values_list("counted_at", flat=True)[most - 1 : most].first() if most else None
     return oldest + DAY if oldest else now + timedelta(hours=1)

@@ -15,7 +15,7 @@ class SendMail:
     message_id: int
 
 
-# A provider's outage delays mail and never drops it: for two days the attempts go on, an hour apart in the end.
+# A provider's outage delays email but doesn't lose it: attempts go on for two days, finally an hour apart.
 _PATIENT = Retry(attempts=55, first_delay=timedelta(seconds=10), longest_delay=timedelta(hours=1))
 
 SEND_MAIL = Kind(
@@ -29,7 +29,7 @@ SEND_MAIL = Kind(
     brief=True,
 )
 
-# Mails that go to many: they wait behind codes and invitations, and are what the rate limit holds back.
+# Bulk emails wait behind codes and invitations, and have their own rate limit.
 SEND_BULK_MAIL = Kind(
     "mail.send_bulk",
     SendMail,

@@ -1,4 +1,4 @@
-"""Mail on its way out, and addresses that want none. The tables stand in `public` and in each tenant's schema."""
+"""Outgoing email and suppressed addresses. The tables exist in `public` and in each tenant's schema."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
     """Vocabulary for lists of mails."""
 
     def unsent(self) -> OutgoingMessageQuerySet:
-        """Those that still wait to be taken by the provider."""
+        """Those that the provider hasn't accepted yet."""
         return self.filter(state=OutgoingMessage.State.WAITING)
 
     def sent_since(self, moment: datetime) -> OutgoingMessageQuerySet:
-        """Those that the provider took after `moment`."""
+        """Those that the provider accepted after `moment`."""
         return self.filter(sent_at__gt=moment)
 
     def counted_since(self, moment: datetime) -> OutgoingMessageQuerySet:
-        """Those that took a place in a day's emails after `moment`."""
+        """Those counted towards the daily limit after `moment`."""
         return self.filter(counted_at__gt=moment)
 
     def in_bulk_mailing(self) -> OutgoingMessageQuerySet:
-        """Those that went to many, and can be unsubscribed from."""
+        """Bulk emails, which can be unsubscribed from."""
         return self.exclude(unsubscribe_url="")
 
     def ended(self) -> OutgoingMessageQuerySet:
-        """Those that wait for nothing more, whatever became of them."""
+        """Those in a final state."""
         return self.exclude(state=OutgoingMessage.State.WAITING)
 
     def with_text(self) -> OutgoingMessageQuerySet:
-        """Those that still hold what stands in them."""
+        """Those whose text hasn't been cleared."""
         return self.exclude(text="", html="")
 
     def end(self, state: OutgoingMessage.State, **fields: Any) -> int:
-        """Write down what became of them and return how many. What stood in them goes: it was for its readers alone."""
+        """Set the final state and return how many. Clears the text, which may hold codes and private messages."""
         return self.update(state=state, text="", html="", **fields)
 
 
 class OutgoingMessage(models.Model):
-    """One mail: rendered when it was asked for, sent by the worker, its text cleared once it was handed over."""
+    """One email: rendered when it is requested, sent by the worker, and its text cleared once it is handed over."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -63,7 +63,7 @@ class OutgoingMessage(models.Model):
     language = models.CharField(max_length=10, default="en")
     unsubscribe_url = models.URLField(max_length=500, blank=True)
     key = models.CharField(max_length=120, blank=True, help_text=_("An email with the same key is not written twice."))
-    # Codes, links to log in, news of one's own account: the portal's plan holds none of them up.
+    # Codes, log-in links and account notices, which the portal's plan never holds up.
     is_essential = models.BooleanField(default=False, db_default=False, editable=False)
     state = models.CharField(_("status"), max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -71,7 +71,7 @@ class OutgoingMessage(models.Model):
     provider_id = models.CharField(max_length=255, blank=True, db_index=True)
     problem = models.CharField(_("problem"), max_length=255, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
-    counted_at = models.DateTimeField(null=True, editable=False)  # when it took its place in the day's emails
+    counted_at = models.DateTimeField(null=True, editable=False)  # when it was counted towards the daily limit
     sent_at = models.DateTimeField(_("sent"), null=True)
 
     objects: ClassVar[models.Manager[OutgoingMessage]] = OutgoingMessageQuerySet.as_manager()
@@ -92,12 +92,12 @@ class OutgoingMessage(models.Model):
 
     @property
     def is_bulk(self) -> bool:
-        """Whether it goes to many, and can be unsubscribed from."""
+        """Whether it is bulk mail, which can be unsubscribed from."""
         return bool(self.unsubscribe_url)
 
 
 class SuppressedAddress(models.Model):
-    """An address that mail must not go to any more, because it bounced or its owner said so."""
+    """An address that must not get email any more, because it bounced or its owner opted out."""
 
     class Reason(models.TextChoices):
         BOUNCED = "bounced", _("the address doesn't exist")
@@ -122,7 +122,7 @@ def _new_token() -> str:
 
 
 class UnsubscribeLink(models.Model):
-    """What an address finds at the foot of its mails: a token, so that no link and no log line names the address."""
+    """The token in an address's unsubscribe links, so that neither links nor logs contain the address."""
 
     email = models.EmailField(_("email address"), unique=True)
     token = models.CharField(max_length=40, unique=True, default=_new_token)

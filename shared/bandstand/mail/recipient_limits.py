@@ -1,6 +1,6 @@
-"""How many mails one address gets, counted over the platform and all portals: whoever opens more portals sends no more.
+"""Limits the emails to one address over the platform and all portals, so that opening more portals doesn't help.
 
-Counted in PostgreSQL within the transaction that asks for the mail: a rollback takes the count back, nothing evicts it.
+Counted in PostgreSQL within the transaction that requests the email: a rollback reverts it, and nothing evicts it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _COUNT = f"""
 
 
 def within_limits(recipients: Iterable[str], *, is_essential: bool) -> list[str]:
-    """Count a mail for each of `recipients` and return those who haven't had too many.
+    """Count an email for each of `recipients` and return those below their limit.
 
-    Essential ones (codes, new passwords) count apart: nobody can hold one back by causing others. Callers that
-    write to one address at once wait for each other's end, so none is counted too few.
+    Essential emails (codes, new passwords) are counted separately, so that an attacker can't block them by triggering
+    others. Concurrent callers for the same address wait for each other, so that the count is exact.
     """
     return [each for each in recipients if _counted(each, is_essential)]
 
@@ -42,12 +42,12 @@ def _counted(recipient: str, is_essential: bool) -> bool:
 
 
 def _digest(recipient: str, is_essential: bool) -> str:
-    """Return what stands for the address: no table of `public` knows who gets mail from which portal."""
+    """Return a keyed digest, so that no table in `public` reveals who gets email."""
     kind = "essential" if is_essential else "other"
     return salted_hmac(f"bandstand.mail.recipients.{kind}", recipient.strip().lower(), algorithm="sha256").hexdigest()
 
 
 def recipient_counts_prune() -> int:
-    """Delete counts that no limit asks for any more, and return how many."""
+    """Delete counts that are too old to matter, and return how many."""
     deleted, _by_model = RecipientCount.objects.filter(hour__lt=timezone.now() - 2 * _DAY).delete()
     return deleted

@@ -1,4 +1,4 @@
-"""Sending mail: a row in the current schema and a job that carries its number. The worker alone talks to a provider."""
+"""Sends email by storing a row in the current schema and enqueueing a job. Only the worker talks to the provider."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ def send(
     key: str = "",
     is_essential: bool = False,
 ) -> OutgoingMessage:
-    """Return the row of a mail that goes out once the current transaction commits.
+    """Return the row of an email that is sent once the current transaction commits.
 
-    The sender is the platform's address under the current organization's name; answers go to `reply_to`. With an
-    `unsubscribe_url` (see `bandstand.mail.unsubscribing`) the mail is one to many: it carries List-Unsubscribe headers
-    (RFC 8058), waits behind the others, and doesn't reach an address that wants none. With a `key` the mail is written
-    once: later calls return the first one's row. Handlers use it, because they may run again. Mails about one's own
-    account are `is_essential`: they don't wait for the portal's plan, and others don't use up what one address may get
-    of them. Addresses that had too many are left out, see `recipient_limits`.
+    The sender is the platform's address under the current organization's name; replies go to `reply_to`. With an
+    `unsubscribe_url` (see `bandstand.mail.unsubscribing`) it is bulk mail: it has List-Unsubscribe headers (RFC 8058),
+    waits behind other emails, and skips addresses that unsubscribed. A `key` makes the call idempotent: later calls
+    return the first one's row, which handlers need, as they may run again. Account emails are `is_essential`: the
+    portal's plan doesn't limit them, and they have their own limit per address. Addresses over their limit are left
+    out, see `recipient_limits`.
     """
     if key and (written := OutgoingMessage.objects.filter(key=key).first()):
         return written
     organization = _organization()
     with transaction.atomic():
         wanted = [to] if isinstance(to, str) else list(to)
-        # Mails to many are the team's own, and can be unsubscribed from.
+        # Bulk mail goes to the team and can be unsubscribed from, so it isn't limited per address.
         allowed = wanted if unsubscribe_url else within_limits(wanted, is_essential=is_essential)
         message = OutgoingMessage.objects.create(
             recipients=allowed or wanted,
@@ -92,10 +92,10 @@ def send_template(
     key: str = "",
     is_essential: bool = False,
 ) -> OutgoingMessage:
-    """Return the row of a mail rendered from `mail/<name>.subject`, `.txt` and `.html`, as `send` does.
+    """Return the row of an email rendered from `mail/<name>.subject`, `.txt` and `.html`, as `send` does.
 
-    Templates see `context`, `organization` (None on the platform), `brand` (the name to sign with) and `language`; give
-    `language` where the reader's is known, else the current one is used.
+    Templates get `context`, `organization` (None on the platform), `brand` (the name to sign with) and `language`. Pass
+    the reader's `language` if it is known; the default is the current one.
     """
     organization = _organization()
     chosen = language or translation.get_language() or settings.LANGUAGE_CODE
@@ -123,19 +123,19 @@ def send_template(
 
 
 def brand() -> str:
-    """Return the name that mails of the current schema are signed with."""
+    """Return the name that emails of the current schema are signed with."""
     organization = _organization()
     return organization.name if organization else "Bandstand"
 
 
 def host() -> str:
-    """Return the host that the current schema is at home at."""
+    """Return the main host of the current schema."""
     organization = _organization()
     return organization.host if organization else settings.BASE_DOMAIN
 
 
 def sender_for(organization: Organization | None) -> str:
-    """Return the From header: the platform's address, under the organization's name where there is one."""
+    """Return the From header: the platform's address, under the organization's name if there is one."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     local, _at, domain = address.rpartition("@")
     shown = " ".join((organization.name if organization else name).split())

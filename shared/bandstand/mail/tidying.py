@@ -1,4 +1,4 @@
-"""What is left of mails: no text once they ended, and no row after some time. Runs in each schema every night."""
+"""Clears the text of finished emails, and deletes old rows. Runs in each schema every night."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from bandstand.mail.models import OutgoingMessage
 from bandstand.organizations.models import Organization
 
 KEEP_ROWS = timedelta(days=90)
-# A mail that nobody took by then is given up with its text: its job has been, after two days of attempts.
+# An email still unsent by then is given up and its text cleared; its job gave up after two days of attempts.
 GIVE_UP = timedelta(days=14)
 
 
 def mails_tidy(*, organization: Organization | None, now: datetime) -> int:
     """Clear and delete in the current schema, which is the organization's or `public`; return how many rows changed.
 
-    The worker clears a mail when it hands it over. This catches what the release before left, and what is stuck.
+    The worker already clears an email when it hands it over; this covers older releases and stuck emails.
     """
     stuck = OutgoingMessage.objects.unsent().filter(created_at__lt=now - GIVE_UP)
     if stuck.exists():

@@ -1,4 +1,4 @@
-"""Not getting mails that go to many: the link in each of them, and what it does (RFC 8058)."""
+"""Unsubscribing from bulk mail: the link in each email, and what it does (RFC 8058)."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from bandstand.organizations.current import current_organization
 
 
 def unsubscribe_url_for(email: str) -> str:
-    """Return the address at which whoever reads `email`'s mail stops the current organization's mails to many."""
+    """Return the URL that unsubscribes `email` from the current organization's bulk mail."""
     link, _created = UnsubscribeLink.objects.get_or_create(email=email.lower())
     return current_organization().url(f"/mail/unsubscribe/{link.token}/")
 
 
 def address_of(token: str) -> str | None:
-    """Return the address that a link was made for, None for a link that isn't ours."""
+    """Return the email address of a link's token; None for an unknown one."""
     link = UnsubscribeLink.objects.filter(token=token).first()
     return link.email if link else None
 
 
 def unsubscribe(token: str) -> str | None:
-    """Send the link's address nothing that goes to many from now on; return it, None for a link that isn't ours."""
+    """Unsubscribe the token's address from bulk mail and return it; None for an unknown token."""
     email = address_of(token)
     if email is not None:
         suppress(email, SuppressedAddress.Reason.UNSUBSCRIBED)
@@ -29,7 +29,7 @@ def unsubscribe(token: str) -> str | None:
 
 
 def resubscribe(token: str) -> str | None:
-    """Take back what `unsubscribe` did; return the address, None for a link that isn't ours."""
+    """Undo `unsubscribe` and return the address; None for an unknown token."""
     email = address_of(token)
     if email is not None:
         SuppressedAddress.objects.filter(email=email, reason=SuppressedAddress.Reason.UNSUBSCRIBED).delete()
@@ -37,7 +37,7 @@ def resubscribe(token: str) -> str | None:
 
 
 def suppress(email: str, reason: SuppressedAddress.Reason) -> SuppressedAddress:
-    """Return the entry that keeps mail away from `email`. An address that doesn't exist outweighs every wish."""
+    """Suppress `email` and return the entry. A bounce takes precedence over the other reasons."""
     with transaction.atomic():
         entry, created = SuppressedAddress.objects.select_for_update().get_or_create(
             email=email.lower(), defaults={"reason": reason}
@@ -49,7 +49,7 @@ def suppress(email: str, reason: SuppressedAddress.Reason) -> SuppressedAddress:
 
 
 def wanted(recipients: list[str], *, bulk: bool) -> list[str]:
-    """Return those of `recipients` that may get a mail: none that bounced, and of mails to many none that objected."""
+    """Return the recipients that may get an email: none that bounced, and for bulk mail none that unsubscribed."""
     entries = SuppressedAddress.objects.filter(email__in=[address.lower() for address in recipients])
     if not bulk:
         entries = entries.filter(reason=SuppressedAddress.Reason.BOUNCED)

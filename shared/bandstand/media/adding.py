@@ -1,4 +1,4 @@
-"""Taking an upload in: the cheap checks, the file, the row and the job that makes it presentable."""
+"""Accepts an upload: runs the cheap checks, stores file and row, and enqueues the job that re-encodes it."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def _upload_limits() -> str:
     }
 
 
-# Said beside every field that takes a picture, before one is chosen.
+# Shown beside every upload field, before a file is chosen.
 UPLOAD_LIMITS = lazy(_upload_limits, str)()
 
 
 def validate_upload(file: File[Any]) -> None:
-    """Raise ValidationError, with a sentence for the uploader, unless `file` may be a picture and has room.
+    """Raise ValidationError, with a message for the uploader, unless `file` may be a picture and there is room for it.
 
-    Looks at size and first bytes only: pictures are decoded in the worker and nowhere else.
+    Checks only the size and the first bytes: pictures are decoded in the worker and nowhere else.
     """
     if not file.size:
         raise ValidationError(_("This file is empty. Please choose another copy of it."), code="empty")
@@ -82,7 +82,7 @@ def _refuse_type(head: bytes) -> NoReturn:
 def picture_add(*, file: File[Any], uploaded_by: User | None = None, alt: str = "", credit: str = "") -> Picture:
     """Return a new picture in the state "waiting"; a job makes it ready or refuses it.
 
-    Raises ValidationError where `file` is too large or no picture, and LimitReachedError where there is no room for it.
+    Raises ValidationError if `file` is too large or not a picture, and LimitReachedError if there is no room for it.
     """
     validate_upload(file)
     bytes_take(room_for_variants(file.size))
@@ -102,6 +102,6 @@ def picture_add(*, file: File[Any], uploaded_by: User | None = None, alt: str = 
             return picture
     except BaseException:
         if path:
-            default_storage.delete(path)  # no row tells of it, nobody else would
+            default_storage.delete(path)  # no row refers to the file, so it would never be deleted
         bytes_give_back(room_for_variants(file.size))
         raise

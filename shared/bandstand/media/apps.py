@@ -8,8 +8,8 @@ class MediaConfig(AppConfig):
     verbose_name = _("Media")
 
     def ready(self) -> None:
-        # Import models, which can't be before apps are loaded.
-        from bandstand.media import measuring  # noqa: F401, PLC0415 - says how much is stored
+        # These import models, which can't be imported before the apps are loaded.
+        from bandstand.media import measuring  # noqa: F401, PLC0415 - registers the storage meter
         from bandstand.media.removing import remove_files_of  # noqa: PLC0415
 
         post_delete.connect(remove_files_of, sender="media.Picture", dispatch_uid="media.remove_files_of")

@@ -1,4 +1,4 @@
-"""Storage that counts what portals keep in it, so that whoever stores a file keeps to the portal's plan."""
+"""Storage that counts each portal's bytes and enforces the limit of its plan."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from bandstand.organizations import storage_use
 
 
 class CountedStorage(Storage):
-    """Stands before a kind of storage. Files outside of portals' folders are nobody's and not counted."""
+    """A mixin for storage classes. Files outside of portals' folders aren't counted."""
 
     def save(self, name: str | None, content: IO[Any], max_length: int | None = None) -> str:
-        """Store the file and return its path. Raises LimitReachedError where the portal has no room for it."""
+        """Store the file and return its path. Raises LimitReachedError if the portal has no room for it."""
         file = content if isinstance(content, File) else File(content, name)
         with storage_use.storing(name or "", file.size or 0):
             return super().save(name, file, max_length=max_length)
 
     def delete(self, name: str) -> None:
-        """Delete a file, or nothing where there is none."""
+        """Delete the file if it exists, and release its bytes."""
         size = self._size_of(name) if storage_use.is_counted(name) else 0
         super().delete(name)
         storage_use.deleted(name, size)
@@ -33,4 +33,4 @@ class CountedStorage(Storage):
 
 
 class FolderStorage(CountedStorage, FileSystemStorage):
-    """Files in a folder of the machine."""
+    """Files in a local folder."""

@@ -1,4 +1,4 @@
-"""Deleting all files of a tenant, when the tenant goes."""
+"""Deletes all files of a tenant that is being deleted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def tenant_files_delete(schema_name: str, *, between: Callable[[], None] | None 
 
 
 def _delete_empty(folder: str) -> None:
-    """Delete folders without files, where the storage has folders at all."""
+    """Delete empty folders, if the storage has real folders."""
     try:
         folders, _names = default_storage.listdir(folder)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""All files of a folder, whichever kind of storage it is in."""
+"""Lists all files below a folder, in any kind of storage."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from django.core.files.storage import default_storage
 
 
 def files_below(folder: str) -> Iterator[str]:
-    """Yield the paths of all files in a folder of the storage and the folders in it."""
+    """Yield the paths of all files below a folder of the storage, recursively."""
     at_once = getattr(default_storage, "paths_below", None)  # a bucket lists a thousand files per request
     yield from _walk(folder) if at_once is None else at_once(folder)
 
 
 def bytes_below(folder: str) -> int:
-    """Return how many bytes all files in a folder of the storage and the folders in it have."""
+    """Return the total size in bytes of all files below a folder of the storage."""
     at_once = getattr(default_storage, "bytes_below", None)
     return sum(map(_size, _walk(folder))) if at_once is None else int(at_once(folder))
 
@@ -23,7 +23,7 @@ def _size(path: str) -> int:
     try:
         return default_storage.size(path)
     except FileNotFoundError:
-        return 0  # deleted meanwhile
+        return 0  # deleted in the meantime
 
 
 def _walk(folder: str) -> Iterator[str]:

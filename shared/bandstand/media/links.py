@@ -1,8 +1,8 @@
-"""Addresses of prepared pictures.
+"""URLs of processed pictures.
 
-Where a media host is set, each address there carries a signature over the picture's folder. What everybody is shown
-has one that lasts, so that caches keep the file; what is shown to whoever is logged in has one that ends, as perhaps
-nobody else may see it yet. Without a media host pictures stand below the portal's own host.
+If a media host is set, each URL has a signature over the picture's folder. On public pages the signature doesn't
+expire, so that caches keep the file; on pages for logged-in users it does, as the picture may not be public yet.
+Without a media host pictures are served from the portal's own host.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from django.utils.encoding import filepath_to_uri
 from bandstand.organizations.addresses import absolute_url
 
 LASTING_SECONDS = 365 * 24 * 3600
-# Links end together on the hour, so that a page that is opened again names the files that the browser has already.
+# Links expire on the hour, so that a page that is reloaded uses the URLs that the browser has already cached.
 ENDING_STEP = 3600
-_STEPS = 2  # a link holds between one step and two
+_STEPS = 2  # a link is valid for one to two steps
 
 _SALT = "bandstand.media.links"
 _FOLDERS_REMEMBERED = 8192
@@ -32,7 +32,7 @@ _links_last: ContextVar[bool] = ContextVar("bandstand_links_last", default=False
 
 @contextmanager
 def picture_links(*, last: bool) -> Iterator[None]:
-    """Say whether links to pictures made within the block last, because everybody may see them, or end."""
+    """Choose whether picture links created in the block are permanent, for public pages, or expire."""
     token = _links_last.set(last)
     try:
         yield
@@ -41,7 +41,7 @@ def picture_links(*, last: bool) -> Iterator[None]:
 
 
 def picture_url(path: str) -> str:
-    """Return the address of a prepared picture's file: whole at the media host, else from the root of the portal's."""
+    """Return the URL of a processed picture's file: absolute with a media host, otherwise relative to the root."""
     if not settings.MEDIA_HOST:
         return str(default_storage.url(path))
     folder = path.rpartition("/")[0]
@@ -51,7 +51,7 @@ def picture_url(path: str) -> str:
 
 
 def seconds_left(token: str, path: str) -> int | None:
-    """Return how long the file at `path` may be kept by whoever asks with `token`; None where it opens nothing."""
+    """Return for how many seconds a response for `path` may be cached; None if `token` is invalid or expired."""
     until, dot, signature = token.rpartition(".")
     try:
         Signer(salt=_SALT).unsign(f"{_signed(until + dot, path.rpartition('/')[0])}:{signature}")
@@ -65,7 +65,7 @@ def seconds_left(token: str, path: str) -> int | None:
 
 @functools.lru_cache(_FOLDERS_REMEMBERED)
 def _signature(until: str, folder: str, _key: str) -> str:
-    """Return what each file of a picture has in common; a page names up to a dozen."""
+    """Return the signature, cached because all files of a picture share it and a page links up to a dozen."""
     return Signer(salt=_SALT).signature(_signed(until, folder))
 
 

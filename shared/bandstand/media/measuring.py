@@ -1,4 +1,4 @@
-"""How many bytes a portal's files have, with the room that waiting pictures hold."""
+"""Measures a portal's storage, including the space reserved for unprocessed pictures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bandstand.organizations.quotas import meter
 
 
 def reserved_for(picture: Picture) -> int:
-    """Return the bytes that were taken for what the worker will make of a waiting picture."""
+    """Return the bytes reserved for the variants of an unprocessed picture."""
     try:
         return room_for_variants(default_storage.size(picture.original))
     except FileNotFoundError:
@@ -22,5 +22,5 @@ def reserved_for(picture: Picture) -> int:
 
 @meter(Limit.STORAGE)
 def portal_bytes() -> int:
-    """Return the bytes of the current portal. Looks at every file."""
+    """Return the current portal's storage use in bytes. Checks every file."""
     return bytes_below(connection.schema_name) + sum(map(reserved_for, Picture.objects.waiting()))

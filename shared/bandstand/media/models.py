@@ -1,4 +1,4 @@
-"""Pictures: what was uploaded, and what the worker made of it."""
+"""Pictures: the upload, and the variants that the worker made of it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class PictureQuerySet(models.QuerySet["Picture"]):
         return self.filter(state=Picture.State.READY)
 
     def waiting(self) -> PictureQuerySet:
-        """Those that the worker hasn't looked at yet."""
+        """Those that the worker hasn't processed yet."""
         return self.filter(state=Picture.State.WAITING)
 
 
 class Picture(models.Model):
-    """One uploaded picture. Visitors see the worker's variants alone, never the upload."""
+    """One uploaded picture. Visitors only ever see the worker's variants, never the upload."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("being prepared")
@@ -35,7 +35,7 @@ class Picture(models.Model):
         REFUSED = "refused", _("refused")
 
     class Remark(models.TextChoices):
-        """What a picture that was taken has lost, as a sentence for the uploader."""
+        """What an accepted picture has lost, as a message for the uploader."""
 
         STILL = STILL, _("Moving pictures aren't shown here: this is the first of its frames.")
         CUT_OFF = CUT_OFF, _("The end of this file is missing. The picture was cut off a little at the bottom.")
@@ -52,7 +52,7 @@ class Picture(models.Model):
     )
     width = models.PositiveIntegerField(_("width"), null=True, editable=False)
     height = models.PositiveIntegerField(_("height"), null=True, editable=False)
-    # {"webp": {"320": "org_…/pictures/…/320.webp", …}, "jpeg": {…}}: what exists, so nothing is asked of the storage.
+    # {"webp": {"320": "org_…/pictures/…/320.webp", …}, "jpeg": {…}}: recorded here, so the storage needn't be queried.
     variants = models.JSONField(_("variants"), default=dict, editable=False)
     alt = models.CharField(
         _("description"),
@@ -109,12 +109,12 @@ class Picture(models.Model):
 
     @property
     def is_tall(self) -> bool:
-        """Whether it can be shown and is higher than wide, as posters are."""
+        """Whether it is ready and in portrait format, as posters are."""
         return self.is_ready and (self.height or 0) > (self.width or 0)
 
     @property
     def formats(self) -> list[str]:
-        """Formats for `<source>` elements, best first, the one for `<img>` left out."""
+        """Formats for `<source>` elements, best first, without the fallback for `<img>`."""
         return [name for name in self.variants if name != FALLBACK_FORMAT]
 
     def srcset(self, format_name: str) -> str:
@@ -134,12 +134,12 @@ class Picture(models.Model):
 
     @property
     def url(self) -> str:
-        """Address of the widest variant in the format that every client reads; empty until the picture is ready."""
+        """URL of the widest variant in the format that every client supports; empty until the picture is ready."""
         return self._variant_url(FALLBACK_FORMAT, widest=True)
 
     @property
     def thumbnail_url(self) -> str:
-        """Address of the narrowest variant, with its transparency if it has one; empty until the picture is ready."""
+        """URL of the narrowest variant, with transparency if it has any; empty until the picture is ready."""
         return self._variant_url(next(iter(self.formats), FALLBACK_FORMAT), widest=False)
 
     def _variant_url(self, format_name: str, *, widest: bool) -> str:

@@ -1,6 +1,6 @@
-"""Files in a bucket of object storage, with the manners of files in a folder.
+"""Files in an object storage bucket, behaving like files in a folder.
 
-Web hands them out at the same addresses and by the same rules; no browser ever learns of the bucket.
+Web serves them at the same URLs and by the same rules; browsers never see the bucket.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from storages.utils import clean_name
 from bandstand.media.counted_storage import CountedStorage
 from bandstand.media.storage import StorageAwayError
 
-IN_MEMORY = 8 * 1024 * 1024  # larger files are written to the temporary folder while they are read
+IN_MEMORY = 8 * 1024 * 1024  # larger files are buffered in the temporary folder while they are read
 NOT_FOUND = 404
 
 
 class ObjectStorage(CountedStorage, S3Storage):
-    """A bucket, or a folder in one. What goes wrong is an OSError, as with a folder of the machine."""
+    """A bucket, or a folder in one. Errors are OSErrors, as with a local folder."""
 
     def url(self, name: str | None, *_arguments: Any, **_options: Any) -> str:
-        """Return the address at which web serves the file."""
+        """Return the URL at which web serves the file."""
         return urljoin(settings.MEDIA_URL, filepath_to_uri(name or "").lstrip("/"))
 
     def paths_below(self, folder: str) -> Iterator[str]:
-        """Yield the paths of all files in a folder and the folders in it, sorted, a thousand per request."""
+        """Yield the paths of all files below a folder, recursively and sorted, a thousand per request."""
         for name, _size in self._entries_below(folder):
             yield f"{folder.rstrip('/')}/{name}"
 
     def bytes_below(self, folder: str) -> int:
-        """Return how many bytes all files in a folder and the folders in it have, a thousand files per request."""
+        """Return the total size in bytes of all files below a folder, a thousand files per request."""
         return sum(size for _name, size in self._entries_below(folder))
 
     def size(self, name: str) -> int:
@@ -48,27 +48,27 @@ class ObjectStorage(CountedStorage, S3Storage):
             return int(super().size(name))
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a file; a folder doesn't exist for itself."""
+        """Whether there is such a file. Folders don't exist by themselves."""
         with self._told():
             return bool(super().exists(name))
 
     def delete(self, name: str) -> None:
-        """Delete a file, or nothing where there is none."""
+        """Delete a file if it exists."""
         with self._told():
             super().delete(name)
 
     def listdir(self, name: str) -> tuple[list[str], list[str]]:
-        """Return the names of the folders and of the files in a folder; none where it doesn't exist."""
+        """Return the names of the folders and of the files in a folder; none if it doesn't exist."""
         with self._told():
             folders, files = super().listdir(name)
         return folders, files
 
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
-        """Give a whole file to read, by one request where it is small."""
+        """Return a whole file to read, in a single request if it is small."""
         if mode != "rb":
             raise ValueError("Files in a bucket are written by save(), never in place.")
         target = self.bucket.Object(self._normalize_name(clean_name(name)))
-        content = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - whoever opens the file closes it
+        content = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
         try:
             with self._told():
                 answer = target.get()
@@ -76,7 +76,7 @@ class ObjectStorage(CountedStorage, S3Storage):
                     content.write(answer["Body"].read())
                 else:
                     answer["Body"].close()
-                    target.download_fileobj(content, Config=self.transfer_config)  # in parts, each tried again
+                    target.download_fileobj(content, Config=self.transfer_config)  # in parts, each retried
         except BaseException:
             content.close()
             raise
@@ -88,7 +88,7 @@ class ObjectStorage(CountedStorage, S3Storage):
             return str(super()._save(name, content))
 
     def _entries_below(self, folder: str) -> Iterator[tuple[str, int]]:
-        """Yield the name, from `folder` on, and the size of all files below it."""
+        """Yield the name relative to `folder` and the size of all files below it."""
         prefix = self._normalize_name(clean_name(folder)).rstrip("/") + "/"
         pages = self.connection.meta.client.get_paginator("list_objects_v2")
         with self._told():

@@ -1,4 +1,4 @@
-"""Files go with the row that named them, whoever deletes it, once the deletion is final."""
+"""Deletes a picture's files once the deletion of its row is committed, whatever deleted it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bandstand.organizations.storage_use import bytes_give_back
 
 
 def remove_files_of(sender: type[Picture], instance: Picture, **_kwargs: Any) -> None:
-    """Delete the picture's files when the deletion of its row is committed. Receives `post_delete`."""
+    """Delete the picture's files on commit. Receives `post_delete`."""
     if instance.state == Picture.State.WAITING:
         bytes_give_back(reserved_for(instance))
     paths = [instance.original, *(path for widths in instance.variants.values() for path in widths.values())]

@@ -1,7 +1,7 @@
-"""Where files of a tenant stand, what an upload may be, and how a file's type is told from its first bytes.
+"""Paths of a tenant's files, limits for uploads, and detection of file types from the first bytes.
 
-Every path starts with the tenant's schema name and ends in something random: nobody reaches a file by guessing, and a
-tenant's files can be copied, counted or deleted alone.
+Every path starts with the tenant's schema name and ends in a random part: files can't be guessed, and a tenant's
+files can be copied, counted or deleted separately.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ import secrets
 
 from bandstand.database.connection import connection
 
-UPLOAD_MAX_BYTES = 24 * 1024 * 1024  # below what a request may carry
-PICTURE_MAX_PIXELS = 66_000_000  # phones make 64.6; they decode to 0.3 GB, to 1.2 GB from WebP: see docs/security.md
-# A baseline JPEG is scaled down while it is decoded, line by line: 200 megapixels take 0.2 GB.
+UPLOAD_MAX_BYTES = 24 * 1024 * 1024  # below the limit of a request
+PICTURE_MAX_PIXELS = 66_000_000  # phones have 64.6; these decode to 0.3 GB, from WebP to 1.2 GB: see docs/security.md
+# A baseline JPEG is scaled down while it is decoded, line by line, so 200 megapixels take only 0.2 GB.
 JPEG_MAX_PIXELS = 220_000_000
 PICTURE_MIN_SIDE = 40
 _MOST_OF_VARIANTS = 3 * 1024 * 1024
 _LEAST_OF_VARIANTS = 256 * 1024
 PICTURE_WIDTHS = (320, 640, 1280, 1920)
-SNIFFED_BYTES = 4096  # an SVG begins with what its program has to say
+SNIFFED_BYTES = 4096  # an SVG may begin with long comments of the program that wrote it
 
-# What a picture that was taken has lost.
+# What an accepted picture has lost.
 STILL, CUT_OFF = "still", "cut_off"
 
 JPEG, PNG, WEBP, AVIF, GIF, HEIC, SVG = (
@@ -35,13 +35,13 @@ JPEG, PNG, WEBP, AVIF, GIF, HEIC, SVG = (
     "image/svg+xml",
 )
 ACCEPTED_TYPES = (JPEG, PNG, WEBP, AVIF, GIF, HEIC, SVG)
-# For the `accept` of inputs: some systems know HEIC by the file's name alone.
+# For the `accept` of inputs: some systems recognize HEIC only by file extension.
 ACCEPT = ",".join((*ACCEPTED_TYPES, "image/heif", ".heic", ".heif"))
 _BRANDS = {  # ISO/IEC 14496-12, and 23008-12 for HEIF; the major brand comes first
     AVIF: {b"avif", b"avis"},
     HEIC: {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"},
 }
-# Files that people take for pictures that the web shows: their beginnings, and what they are called.
+# Other files that people may upload as pictures: their first bytes and names.
 _OTHER_FILES = (
     (b"II*\0", "TIFF"),
     (b"MM\0*", "TIFF"),
@@ -60,13 +60,13 @@ _DRAWING = re.compile(rb"\s*<(?:[A-Za-z]+:)?svg[\s>/]")
 
 
 class StorageAwayError(OSError):
-    """Object storage doesn't answer, or refuses; the message names the bucket, for operators."""
+    """Object storage doesn't answer, or refuses the request; the message names the bucket, for operators."""
 
 
 def sniff_type(head: bytes) -> str | None:
-    """Return the media type that the first `SNIFFED_BYTES` of a file name, or None where it isn't an accepted picture.
+    """Return the media type detected from the first `SNIFFED_BYTES` of a file, or None if it isn't an accepted picture.
 
-    A client's file name and Content-Type are never asked. Source: WHATWG MIME Sniffing; ISO/IEC 14496-12 for the last.
+    The client's file name and Content-Type aren't trusted. Source: WHATWG MIME Sniffing; ISO/IEC 14496-12 for the last.
     """
     if head.startswith(b"\xff\xd8\xff"):
         return JPEG
@@ -98,42 +98,42 @@ def _is_drawing(head: bytes) -> bool:
 
 
 def other_file(head: bytes) -> str | None:
-    """Return what people call a file that isn't accepted but that programs save as one that is; None for others."""
+    """Return the common name of an unsupported format that people mistake for a supported one; None for other files."""
     if head[4:8] == b"ftyp":
         return "MP4"
     return next((name for start, name in _OTHER_FILES if head.startswith(start)), None)
 
 
 def room_for_variants(size: int) -> int:
-    """Return the bytes that an upload of `size` bytes takes, besides its own, for what will be made of it.
+    """Return the bytes to reserve for the variants of an upload of `size` bytes, in addition to the upload.
 
-    A large photograph's variants have 2 MB, a small drawing's are larger than itself.
+    A large photo's variants take 2 MB; a small drawing's are larger than the drawing.
     """
     return min(2 * size + _LEAST_OF_VARIANTS, _MOST_OF_VARIANTS)
 
 
 def tenant_folder() -> str:
-    """Return the folder, with a slash at its end, that holds all files of the current tenant."""
+    """Return the folder of all files of the current tenant, with a trailing slash."""
     return f"{connection.schema_name}/"
 
 
 def new_original_path() -> str:
-    """Return a path for an upload as it came; it is never served."""
+    """Return a path for an original upload, which is never served."""
     return f"{tenant_folder()}originals/{_random_name()}"
 
 
 def new_spreadsheet_path() -> str:
-    """Return a path for a spreadsheet that waits for its job; it is never served."""
+    """Return a path for a spreadsheet that waits for its job, and is never served."""
     return f"{tenant_folder()}spreadsheets/{_random_name()}"
 
 
 def new_picture_folder() -> str:
-    """Return a folder, without a slash at its end, for the re-encoded variants of one picture; these are served."""
+    """Return a folder, without a trailing slash, for the re-encoded variants of one picture, which are served."""
     return f"{tenant_folder()}pictures/{_random_name()}"
 
 
 def is_servable(path: str, schema: str) -> bool:
-    """Whether `path` may be sent to a visitor of the tenant with this schema: a re-encoded picture of its own."""
+    """Whether `path` may be served by the tenant with this schema: only its own re-encoded pictures."""
     return path.startswith(f"{schema}/pictures/") and ".." not in path.split("/")
 
 

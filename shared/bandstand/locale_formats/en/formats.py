@@ -1,4 +1,4 @@
-"""English as it is read in every country: 11/12/2026 would be two days."""
+"""Unambiguous formats for English, as 11/12/2026 means different days in different countries."""
 
 SHORT_DATE_FORMAT = "j M Y"
 SHORT_DATETIME_FORMAT = "j M Y, H:i"

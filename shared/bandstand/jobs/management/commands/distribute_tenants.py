@@ -1,4 +1,4 @@
-"""`manage.py distribute_tenants`: have jobs spread the schemas that aren't yet."""
+"""`manage.py distribute_tenants`: enqueue the distribution of schemas over the Citus cluster."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from bandstand.jobs.distributing import distribution_enqueue
 
 
 class Command(BaseCommand):
-    """Does at once what a recurring job does each minute, and says for whom."""
+    """Does at once what a recurring job does each minute, and lists the organizations."""
 
     help = "Enqueue a job for each portal whose schema isn't spread over the Citus cluster yet."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Run it."""
         if not settings.CITUS:
             raise CommandError("BANDSTAND_CITUS isn't set: schemas stay where they are.")
         jobs = distribution_enqueue()

@@ -1,4 +1,4 @@
-"""`manage.py jobs`: what an operator does to background work from a shell."""
+"""`manage.py jobs`: manage background jobs from a shell."""
 
 from __future__ import annotations
 
@@ -16,17 +16,16 @@ from bandstand.jobs.kinds import Queue, kinds
 from bandstand.jobs.models import IN_FLIGHT, Job, JobQuerySet, State
 from bandstand.organizations.models import Organization
 
-WIDTH: Final = 180  # columns; a terminal wraps what it hasn't room for
+WIDTH: Final = 180  # columns; narrower terminals wrap the lines
 LOOK_EVERY: Final = 0.5  # seconds
 
 
 class Command(BaseCommand):
-    """Lists, retries, cancels and drains. What may name people, results and messages of errors, is not shown."""
+    """Lists, retries, cancels and drains. Hides results and error messages, which may contain personal data."""
 
     help = "List jobs, try them again, cancel them, or let the pipeline run empty."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take what to do, and to which jobs."""
         actions = parser.add_subparsers(dest="action", required=True)
         listing = actions.add_parser("list", help="show jobs, the newest first")
         _add_filters(listing)
@@ -40,7 +39,6 @@ class Command(BaseCommand):
         drain.add_argument("--seconds", type=float, default=300, help="how long running jobs may take (300)")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run it."""
         if options["action"] == "drain":
             self._drain(options["seconds"])
         elif options["action"] == "list":

@@ -1,4 +1,4 @@
-"""`manage.py prove_deployment`: what `helm test` runs. It signs nothing up and leaves one finished job behind."""
+"""`manage.py prove_deployment`: what `helm test` runs. It creates no portal and leaves one finished job behind."""
 
 from __future__ import annotations
 
@@ -19,17 +19,15 @@ KEY = "prove-deployment"
 
 
 class Command(BaseCommand):
-    """Fails with a sentence that names the part that is missing."""
+    """Fails with a message that names the missing part."""
 
     help = "Prove that web, database, Redis, the dispatcher and a worker are there and work together."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take web's address and the time a job may need."""
         parser.add_argument("--web", required=True, help="Address of the web service, such as http://bandstand-web.")
         parser.add_argument("--seconds", type=float, default=60, help="How long the job may take.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run it."""
         self._prove_web(options["web"].rstrip("/"))
         self.stdout.write("Web is ready: it reaches the database and Redis, and migrations are current.")
         taken = self._prove_jobs(options["seconds"])
