@@ -1,1 +1,1 @@
-"""Moving portals between cells: installations of their own that share one platform. See docs/scaling.md."""
+"""Moves portals between cells, which are separate installations that share one platform. See docs/scaling.md."""

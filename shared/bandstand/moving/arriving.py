@@ -1,6 +1,7 @@
-"""The side that a portal comes to. It answers what departing.py asks, and decides nothing about where the portal lives.
+"""The receiving side of a move. It answers the requests of departing.py, which decides where the portal lives.
 
-Until it is opened, a portal that arrived takes nothing in, runs no job, and is shown only to whom the other cell sends.
+Until it is opened, a portal that arrived is read-only, runs no jobs, and is shown only to visitors that the other cell
+forwards.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class Receiver:
         return asked[request["do"]](request, content)
 
     def _greet(self, request: Request, _content: IO[bytes]) -> Answer:
-        """Say who we are, and expect the portal. What is answered to the challenge proves the same SECRET_KEY."""
+        """Register the arrival and introduce this cell. The answer to the challenge proves the same SECRET_KEY."""
         if request["to"] != settings.CELL:
             raise MoveError(f"this is the cell {settings.CELL or 'without a name'}, not {request['to']}.")
         with _alone(request["token"]), transaction.atomic():
@@ -81,7 +82,7 @@ class Receiver:
         }
 
     def _list(self, request: Request, _content: IO[bytes]) -> Answer:
-        """Say which files are here, each with its checksum, read from where it is stored."""
+        """Return the checksum of each file that is here, computed from storage."""
         return {"files": self._digests_of(_arrival(request)).read()}
 
     def _file(self, request: Request, content: IO[bytes]) -> Answer:
@@ -100,10 +101,10 @@ class Receiver:
         return {}
 
     def _contents(self, request: Request, content: IO[bytes]) -> Answer:
-        """Build and fill the schema, write the rows in `public`, and tell what can be read here then."""
+        """Build and fill the schema, write the rows in `public`, and return what can be read back."""
         with _alone(request["token"]), transaction.atomic():
             arrival = _arrival(request, closed=True)
-            organization_drop_schema(Organization(schema_name=arrival.schema_name))  # of an attempt before
+            organization_drop_schema(Organization(schema_name=arrival.schema_name))  # left by an earlier attempt
             with tarfile.open(fileobj=content, mode="r:") as tar:
                 reader = ArchiveReader(tar)
                 try:
@@ -121,7 +122,7 @@ class Receiver:
             return {"tables": tables, "sequences": sequences_of(arrival.schema_name)}
 
     def _open(self, request: Request, _content: IO[bytes]) -> Answer:
-        """Let the portal live: with its jobs and marks, in one transaction. Asking twice changes nothing."""
+        """Open the portal with its jobs and schedule marks, in one transaction. Idempotent."""
         with _alone(request["token"]), transaction.atomic():
             arrival = _arrival(request)
             if arrival.state == Arrival.State.OPENED:
@@ -138,11 +139,11 @@ class Receiver:
             arrival.state = Arrival.State.OPENED
             arrival.save(update_fields=["state"])
             ring()
-        content_changed(str(organization.schema_name))  # pages may be kept from when it lived here before
+        content_changed(str(organization.schema_name))  # pages may still be cached from when it lived here before
         return {}
 
     def _discard(self, request: Request, _content: IO[bytes]) -> Answer:
-        """Take away what came. Refused once the portal is open here."""
+        """Delete what has arrived. Refused once the portal is open here."""
         with _alone(request["token"]):
             with transaction.atomic():
                 arrival = Arrival.objects.select_for_update().filter(token=request["token"]).first()
@@ -168,12 +169,12 @@ class Receiver:
 
 
 def proof(token: str) -> str:
-    """Return what only a holder of our SECRET_KEY can make of a move's token."""
+    """Return a signature of a move's token, which only a holder of our SECRET_KEY can compute."""
     return salted_hmac("bandstand.moving", token, algorithm="sha256").hexdigest()
 
 
 def _check_room(request: Request) -> None:
-    """Raise MoveError when the address, a domain or the schema's name is somebody's here."""
+    """Raise MoveError if the slug, a domain or the schema's name is already in use here."""
     slug, schema = request["slug"], request["schema_name"]
     known = Organization.objects.filter(slug=slug).first()
     arrives_again = Arrival.objects.filter(token=request["token"]).exclude(state=Arrival.State.DISCARDED).exists()
@@ -189,7 +190,7 @@ def _check_room(request: Request) -> None:
 
 
 def _arrival(request: Request, *, closed: bool = False) -> Arrival:
-    """Return what is known of the move. Raises MoveError when that is nothing, or, for `closed`, the portal is open."""
+    """Return the arrival record. Raises MoveError if there is none, or if `closed` and the portal is already open."""
     arrival = Arrival.objects.select_for_update() if connection.in_atomic_block else Arrival.objects.all()
     found = arrival.filter(token=request["token"]).exclude(state=Arrival.State.DISCARDED).first()
     if found is None:
@@ -206,7 +207,7 @@ def _path(arrival: Arrival, name: str) -> str:
 
 
 def _rows_write(arrival: Arrival, rows: dict[str, Any]) -> None:
-    """Write the organization, its owners and domains. Where it lived here before, the row that was left is used."""
+    """Write the organization, its owners and domains. If the portal lived here before, its old row is reused."""
     about = rows["organization"]
     organization = Organization.objects.select_for_update().filter(schema_name=arrival.schema_name).first()
     organization = organization or Organization(schema_name=arrival.schema_name)
@@ -218,8 +219,8 @@ def _rows_write(arrival: Arrival, rows: dict[str, Any]) -> None:
     except ValidationError as problem:
         raise MoveError(f"{arrival.slug} can't come: {' '.join(problem.messages)}") from problem
     organization.save()
-    Usage.objects.filter(organization=organization).delete()  # measured anew when somebody asks
-    # The schedule asks how old it is.
+    Usage.objects.filter(organization=organization).delete()  # measured again on demand
+    # The schedule depends on the organization's age.
     Organization.objects.filter(pk=organization.pk).update(created_at=parse_datetime(about["created_at"]))
     owners_restore(organization, rows)
     plan_restore(organization, rows)
@@ -231,7 +232,7 @@ def _rows_write(arrival: Arrival, rows: dict[str, Any]) -> None:
 
 
 def _signpost_again(organization: Organization) -> None:
-    """Leave the row that was there before the portal came back, or none."""
+    """Restore the row from before the portal came back, or delete it if there was none."""
     if organization.moves.exists():
         organization.state = State.MOVED
         organization.save(update_fields=["state"])
@@ -241,6 +242,6 @@ def _signpost_again(organization: Organization) -> None:
 
 @contextmanager
 def _alone(token: str) -> Iterator[None]:
-    """Wait for a conversation about the same move that was cut off and may still be at work."""
+    """Wait for an interrupted conversation about the same move that may still be running."""
     with advisory_lock(f"arrival:{token}"):
         yield

@@ -1,6 +1,6 @@
-"""Making a portal's schema read-only, in the database itself, and writable again.
+"""Makes a portal's schema read-only in the database itself, and writable again.
 
-The role that web and worker run as owns the tables; an owner may take the right to write from itself, and give it back.
+The role that web and worker run as owns the tables, and an owner may revoke its own privileges and grant them again.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ _WRITING = sql.SQL("INSERT, UPDATE, DELETE, TRUNCATE")
 
 
 def writing_forbid(schema: str) -> None:
-    """Wait for the transactions that write in the schema, and let no other begin. Call it inside a transaction.
+    """Wait for the transactions that write in the schema, and forbid new ones. Call it inside a transaction.
 
-    Reading goes on meanwhile. Raises OperationalError when somebody writes for longer than `lock_timeout`.
+    Reads aren't blocked. Raises OperationalError if a transaction keeps writing for longer than `lock_timeout`.
     """
     tables = sql.SQL(", ").join(sql.Identifier(schema, table.name) for table in tables_of(schema))
     with connection.cursor() as cursor:
@@ -29,7 +29,7 @@ def writing_forbid(schema: str) -> None:
 
 @transaction.atomic
 def writing_allow(schema: str) -> None:
-    """Let the schema be written to again. Idempotent."""
+    """Allow writes to the schema again. Idempotent."""
     with connection.cursor() as cursor:
         cursor.execute(
             sql.SQL("GRANT {} ON ALL TABLES IN SCHEMA {} TO CURRENT_USER").format(_WRITING, sql.Identifier(schema))

@@ -1,8 +1,8 @@
-"""The side that a portal leaves. It decides; see ADR 32.
+"""The sending side of a move, which is in control; see ADR 32.
 
-Files, which never change, are copied while the portal is open. Then it is read-only, its last jobs end, its rows and
-what files came since are copied and compared, and one commit here says that it lives in the other cell. Until that
-commit any failure leaves the portal here, open, as it was; after it, only going on is left. Each step may be repeated.
+Files, which never change, are copied while the portal is open. Then it becomes read-only, its running jobs end, its
+rows and new files are copied and compared, and one commit here switches it to the other cell. Before that commit any
+failure leaves the portal open here as it was; after it, the move can only go forward. Each step is idempotent.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ Step = Move.Step
 State = Organization.State
 
 _UNFINISHED = (Step.BEGUN, Step.CLOSED, Step.COPIED, Step.SWITCHED)
-_LOOK_EVERY = 0.05  # seconds between two looks at whether jobs still run
-# What a job is made of; how often it was tried and by whom stays here.
+_LOOK_EVERY = 0.05  # seconds between checks whether jobs are still running
+# The fields of a job that move with it; its attempts and worker don't.
 _JOB = ("kind", "payload", "payload_version", "queue", "brief", "key", "created_by", "created_at", "run_at")
 
 logger = logging.getLogger(__name__)
@@ -63,10 +63,10 @@ logger = logging.getLogger(__name__)
 def tenant_move(
     *, slug: str, to: str, through: str = "", drain_seconds: float = 60, report: Report = logger.debug
 ) -> Move:
-    """Move the portal to the cell `to`, or go on with a move that was interrupted; return the finished move.
+    """Move the portal to the cell `to`, or resume an interrupted move; return the finished move.
 
-    `through` is the command that runs manage.py there. `report` is told what was done, and may raise to stop.
-    Raises MoveError; the portal then lives and is open here, unless the message says that it lives there.
+    `through` is the command that runs manage.py there. `report` gets each step, and may raise to stop.
+    Raises MoveError; the portal is then open here, unless the message says that it lives in the other cell.
     """
     organization = _organization(slug)
     with _alone(organization), migrations_held_off():
@@ -75,7 +75,7 @@ def tenant_move(
             try:
                 _Departure(move, there, drain_seconds, report).go_on()
             except BaseException as problem:
-                connection.close_if_unusable_or_obsolete()  # the problem may be our database's
+                connection.close_if_unusable_or_obsolete()  # our own database connection may have failed
                 move.refresh_from_db()
                 if move.may_be_aborted:
                     _stay(move, problem=str(problem) or type(problem).__name__)
@@ -85,7 +85,7 @@ def tenant_move(
 
 
 def tenant_move_abort(*, slug: str) -> Move:
-    """Open the portal here again, and take away what came to the other cell. Raises MoveError once it lives there."""
+    """Open the portal here again, and delete its copy in the other cell. Raises MoveError once it lives there."""
     organization = _organization(slug)
     with _alone(organization):
         move: Move | None = organization.moves.first()
@@ -101,7 +101,7 @@ def tenant_move_abort(*, slug: str) -> Move:
 
 
 def tenant_move_confirm(*, slug: str) -> Move:
-    """Delete what the portal left here, after the other cell said that it is open there. Raises MoveError."""
+    """Delete the portal's remains here, once the other cell confirms that it is open there. Raises MoveError."""
     organization = _organization(slug)
     with _alone(organization):
         move: Move | None = organization.moves.first()
@@ -121,7 +121,7 @@ def tenant_move_confirm(*, slug: str) -> Move:
 
 
 class _Departure:
-    """One move under way."""
+    """One move in progress."""
 
     def __init__(self, move: Move, there: Conversation, drain_seconds: float, report: Report) -> None:
         self._move = move
@@ -130,11 +130,11 @@ class _Departure:
         self._there = there
         self._drain_seconds = drain_seconds
         self._report = report
-        self._public: dict[str, Any] = {}  # its rows in `public`, as they were copied
+        self._public: dict[str, Any] = {}  # its rows in `public` as copied
         self._files = FileDigests(self._schema)
 
     def go_on(self) -> None:
-        """Do what is left to do."""
+        """Perform the remaining steps."""
         if self._move.step != Step.SWITCHED:
             self._greet()
             self._copy_files()
@@ -189,7 +189,7 @@ class _Departure:
         self._move.files = len(ours)
 
     def _close(self) -> None:
-        """Show the portal without taking anything in: first by its state, then, when its jobs ended, by its rights."""
+        """Make the portal read-only: first by its state, then, when its jobs have ended, by revoking privileges."""
         if self._move.step != Step.BEGUN:
             return
         if self._organization.state != State.MOVING:
@@ -209,7 +209,7 @@ class _Departure:
             _reach(self._move, Step.CLOSED)
 
     def _drain(self) -> None:
-        """Wait for jobs that run; the dispatcher starts no more. Raises MoveError when they take too long."""
+        """Wait for running jobs; the dispatcher starts no new ones. Raises MoveError if they take too long."""
         deadline = time.monotonic() + self._drain_seconds
         running = Job.objects.filter(organization=self._organization, state__in=IN_FLIGHT)
         while running.exists():
@@ -235,7 +235,7 @@ class _Departure:
 
     @transaction.atomic
     def _switch(self) -> None:
-        """The one fact: with this commit the portal lives in the other cell."""
+        """The point of no return: with this commit the portal lives in the other cell."""
         move = Move.objects.select_for_update().get(pk=self._move.pk)
         organization = Organization.objects.select_for_update().get(pk=self._organization.pk)
         if move.step != Step.COPIED or organization.state != State.MOVING:
@@ -249,7 +249,7 @@ class _Departure:
 
     def _open(self) -> None:
         with transaction.atomic():
-            announce_change(self._organization.pk)  # whoever was killed after the switch couldn't
+            announce_change(self._organization.pk)  # a process killed right after the switch couldn't announce it
         jobs = [{name: getattr(job, name) for name in _JOB} for job in self._jobs()]
         marks = ScheduleMark.objects.filter(organization=self._organization).values("schedule", "due_at")
         try:
@@ -261,13 +261,13 @@ class _Departure:
             ) from problem
 
     def _jobs(self) -> JobQuerySet:
-        """Return the jobs that go along. Looks at domains are begun anew: their rows have other numbers there."""
+        """Return the jobs that move along. Domain checks are enqueued afresh, as their rows get new ids there."""
         jobs = JobQuerySet(Job).of_organization(self._organization).unfinished()
         return jobs.exclude(kind=CHECK_DOMAIN.name).order_by("pk")
 
     @transaction.atomic
     def _tidy(self) -> None:
-        """Forget the jobs that went along, and what was due."""
+        """Delete the jobs that moved along, and the schedule marks."""
         JobQuerySet(Job).of_organization(self._organization).unfinished().delete()
         ScheduleMark.objects.filter(organization=self._organization).delete()
         self._move.opened_at = timezone.now()
@@ -283,7 +283,7 @@ def _organization(slug: str) -> Organization:
 
 
 def _begin(organization: Organization, *, to: str, through: str) -> Move:
-    """Return the move that is under way, else a new one. Raises MoveError when there can't be one."""
+    """Return the move in progress, or a new one. Raises MoveError if the portal can't be moved."""
     move: Move | None = organization.moves.filter(step__in=_UNFINISHED).first()
     if move is not None:
         if move.cell != to:
@@ -307,10 +307,10 @@ def _begin(organization: Organization, *, to: str, through: str) -> Move:
 
 
 def _check_web(cell: str) -> None:
-    """Raise MoveError unless the other cell's web service answers, which visitors will be passed on to."""
+    """Raise MoveError unless the web service of the other cell, to which visitors will be forwarded, answers."""
     address = f"{settings.CELLS[cell]}/readyz"
     try:
-        # BANDSTAND_CELLS takes http and https alone.
+        # BANDSTAND_CELLS allows only http and https.
         with urllib.request.urlopen(address, timeout=10):  # noqa: S310 # nosec B310
             pass
     except (urllib.error.URLError, OSError) as problem:
@@ -325,7 +325,7 @@ def _reach(move: Move, step: str) -> None:
 
 
 def _stay(move: Move, *, problem: str) -> None:
-    """Open the portal here again, as it was: in one transaction."""
+    """Open the portal here again, as it was, in one transaction."""
     with transaction.atomic():
         organization = Organization.objects.select_for_update().get(pk=move.organization_id)
         writing_allow(organization.schema_name)
@@ -338,7 +338,7 @@ def _stay(move: Move, *, problem: str) -> None:
 
 
 def _clear(move: Move, there: Conversation) -> None:
-    """Take away what came to the other cell; note when that fails, because the portal is open here in any case."""
+    """Delete the copy in the other cell; only record a failure, as the portal is open here in any case."""
     try:
         there.ask("discard", token=str(move.token))
     except MoveError as problem:
@@ -351,7 +351,7 @@ def _clear(move: Move, there: Conversation) -> None:
 
 @contextmanager
 def _alone(organization: Organization) -> Iterator[None]:
-    """Raise MoveError while another process moves the portal."""
+    """Hold the lock; raise MoveError if another process is moving the portal."""
     with advisory_lock(f"move:{organization.pk}", wait=False) as held:
         if not held:
             raise MoveError(f"Another process moves {organization.slug} at this moment.")

@@ -1,6 +1,6 @@
-"""Where a portal's way to another cell stands: one row in the cell that it leaves, one in that which it comes to.
+"""The state of a portal's move: one row in the sending cell, and one in the receiving cell.
 
-The row of the leaving cell decides. From the commit that makes it `switched` the portal lives in the other cell.
+The sending cell's row decides: once it is committed as `switched`, the portal lives in the other cell.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from bandstand.organizations.models import Organization
 
 
 class MoveError(Exception):
-    """The move can't go on; the message is a sentence for operators."""
+    """The move can't continue; the message is for operators."""
 
 
 class Move(models.Model):
-    """A portal's way out of this cell."""
+    """A portal's move out of this cell."""
 
     class Step(models.TextChoices):
-        """What is done; each is reached once and in this order, but for the last."""
+        """The steps completed so far, in this order, except the last."""
 
         BEGUN = "begun", _("begun")
         CLOSED = "closed", _("read-only")
@@ -68,10 +68,10 @@ class Move(models.Model):
 
 
 class Arrival(models.Model):
-    """A portal's way into this cell. Knows what to take away again."""
+    """A portal's move into this cell. Records what to delete on abort."""
 
     class State(models.TextChoices):
-        """How far it came."""
+        """The state of the arrival."""
 
         EXPECTED = "expected", _("expected")
         ARRIVED = "arrived", _("arrived, not open")

@@ -1,8 +1,8 @@
-"""How two cells talk while a portal moves: `manage.py receive_tenant` runs in the other one, and is asked on its input.
+"""The protocol between two cells during a move: requests are piped into `manage.py receive_tenant` in the other cell.
 
-A request is a line of JSON and, where it says so, that many bytes; an answer is a line of JSON. Whatever can run a
-command and carry its input and output (a shell, ssh, kubectl exec) connects two cells, and neither has the other's
-passwords.
+A request is a line of JSON, followed by as many bytes as it announces; an answer is a line of JSON. Anything that can
+run a command and pipe its input and output (a shell, ssh, kubectl exec) can connect two cells, and neither needs the
+other's passwords.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ Request = dict[str, Any]
 Answer = dict[str, Any]
 Answering = Callable[[Request, IO[bytes]], Answer]
 _CHUNK = 1 << 20
-_PATIENCE = 30  # seconds for the other side to end once it is asked nothing more
+_PATIENCE = 30  # seconds for the other side to exit after the last request
 
 
 class Conversation:
-    """The asking side."""
+    """The requesting side."""
 
     def __init__(self, *, cell: str, through: str) -> None:
         self._cell = cell
@@ -38,7 +38,7 @@ class Conversation:
 
     def __enter__(self) -> Self:
         try:
-            # The command is the operator's own, split into words, with no shell.
+            # The command comes from the operator and is split into words; no shell is used.
             self._process = subprocess.Popen(  # noqa: S603 # nosec B603
                 self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
@@ -51,7 +51,7 @@ class Conversation:
     ) -> None:
         if self._process is None or self._process.stdin is None or self._process.stdout is None:
             return
-        with suppress(OSError):  # it may be gone already
+        with suppress(OSError):  # it may have exited already
             self._process.stdin.close()
         try:
             self._process.wait(_PATIENCE)
@@ -90,7 +90,7 @@ class Conversation:
 
 
 def listen(requests: IO[bytes], answers: IO[bytes], answering: Answering) -> None:
-    """Answer requests until there are no more. A MoveError is the answer; any other error ends the conversation."""
+    """Answer requests until there are no more. A MoveError is sent as an answer; other errors end the conversation."""
     while line := requests.readline():
         request = json.loads(line)
         with tempfile.TemporaryFile() as content:
@@ -104,7 +104,7 @@ def listen(requests: IO[bytes], answers: IO[bytes], answering: Answering) -> Non
 
 
 def _copy(source: IO[bytes], target: IO[bytes], size: int) -> None:
-    """Raises EOFError when the other side ended in the middle, as when it was killed."""
+    """Copy `size` bytes. Raises EOFError if the other side ends early, for example because it was killed."""
     while size:
         chunk = source.read(min(size, _CHUNK))
         if not chunk:

@@ -1,4 +1,4 @@
-"""Host names: from what a client sent to the form that the table of domains holds, and back to absolute addresses."""
+"""Normalizes host names to the form in the table of domains, and builds absolute URLs from them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HOST_MAX_LENGTH = 253
 
 
 class InvalidHostError(ValueError):
-    """The text can't be a host name."""
+    """The text isn't a valid host name."""
 
 
 def normalize_host(raw: str) -> str:
@@ -52,12 +52,12 @@ def _ipv6(host: str) -> str:
 
 
 def portal_host(slug: str) -> str:
-    """Return the host name at which the portal with this slug answers first."""
+    """Return the portal's host name on the platform."""
     return f"{slug}.{settings.BASE_DOMAIN}"
 
 
 def absolute_url(host: str, path: str = "/") -> str:
-    """Return scheme, `host`, the public port (where it isn't the scheme's own) and `path`."""
+    """Return the absolute URL of `path` at `host`, with the public port unless it is the scheme's default."""
     public = urlsplit(settings.PUBLIC_URL)
     port = f":{public.port}" if public.port else ""
     return f"{public.scheme}://{host}{port}{path}"

@@ -1,4 +1,4 @@
-"""What is done to a portal as a whole, in two logs: the portal's own and the platform's."""
+"""Records acts on a whole portal in two security logs: the portal's own and the platform's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bandstand.organizations.models import Organization
 
 @transaction.atomic
 def organization_record(organization: Organization, act: Act, *, detail: str = "") -> None:
-    """Write a line into both logs, or into neither; into the platform's alone while the portal's takes nothing in."""
+    """Write an entry to both logs or to neither; only to the platform's while the portal is read-only."""
     logs = [(get_public_schema_name(), organization.slug)]
     if not organization.is_read_only and not organization.is_elsewhere:
         logs.append((organization.schema_name, ""))

@@ -1,4 +1,4 @@
-"""Whether an address is free, and which one to suggest."""
+"""Checks whether a slug is free, and suggests one."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _ENDINGS = ("", "-bands", "-music", "-live", "-2", "-3", "-4", "-5")
 
 
 def validate_free_slug(slug: str, owner: User | None = None) -> None:
-    """Raise ValidationError, with a sentence for people, unless a new portal may have this address. One query.
+    """Raise ValidationError, with a message for people, unless a new portal may have this slug. One query.
 
-    `owner` is who wants it, where that is known. The last word has the transaction that creates the portal.
+    `owner` is the prospective owner, if known. Only the transaction that creates the portal decides for good.
     """
     validate_slug(slug)
     validate_unreserved(slug)
@@ -30,24 +30,24 @@ def validate_free_slug(slug: str, owner: User | None = None) -> None:
 
 
 def validate_not_held(slug: str, owner: User | None = None) -> None:
-    """Raise ValidationError while the address of a deleted portal is kept for those who had it. One query."""
+    """Raise ValidationError while the slug of a deleted portal is reserved for its former owners. One query."""
     if _held(slug, owner).exists():
         raise ValidationError(_("This address is taken. Choose another one."), code="held")
 
 
 def slug_hold(organization: Organization) -> None:
-    """Keep the address of a portal that is deleted for its owners: links to it still go round."""
+    """Reserve the slug of a deleted portal for its owners, as links to it still exist."""
     held, _created = HeldSlug.objects.update_or_create(slug=organization.slug, defaults={"released_at": timezone.now()})
     held.former_owners.set(organization.owners.all())
 
 
 def slugs_forget() -> int:
-    """Let go of the addresses that were held long enough; return how many."""
+    """Release slugs whose reservation has expired; return how many."""
     return HeldSlug.objects.filter(released_at__lte=timezone.now() - settings.SLUGS_HELD).delete()[0]
 
 
 def suggest_free_slug(name: str) -> str:
-    """Return a free address for an organization called `name`, or an empty text. Two queries."""
+    """Return a free slug for an organization called `name`, or "". Two queries."""
     stem = suggest_slug(name)
     candidates = [slug for ending in _ENDINGS if _is_valid(slug := stem[: SLUG_MAX_LENGTH - len(ending)] + ending)]
     hosts = [portal_host(slug) for slug in candidates]

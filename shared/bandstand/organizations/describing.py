@@ -1,4 +1,4 @@
-"""Changing what the platform knows of an organization, from inside its portal."""
+"""Changes an organization's name, language and time zone from inside its portal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bandstand.organizations.models import Organization
 def organization_describe(*, organization: Organization, name: str, language: str, time_zone: str) -> Organization:
     """Return the organization with a new name, language and time zone. Raises ValidationError.
 
-    The row stands in `public`; the caller may be in the organization's schema.
+    The row is in `public`; the caller may be in the organization's schema.
     """
     organization.name, organization.language, organization.time_zone = name, language, time_zone
     with schema_context(get_public_schema_name()):

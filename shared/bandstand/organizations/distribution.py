@@ -1,6 +1,6 @@
-"""Spreading portals' schemas over a Citus cluster: each, built plainly, goes to one of its nodes as a whole.
+"""Distributes portals' schemas over a Citus cluster: each is built as an ordinary schema, then moved to one node.
 
-Source: Citus, schema-based sharding; `pg_dist_schema` names the schemas that are spread.
+Source: Citus, schema-based sharding; `pg_dist_schema` lists the distributed schemas.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _DISTRIBUTED = "SELECT n.nspname FROM pg_namespace n JOIN pg_dist_schema d ON d.
 
 
 def undistributed() -> list[Organization]:
-    """Return the organizations in use whose schema stands on the coordinator still, oldest first.
+    """Return the organizations in use whose schema is still on the coordinator, oldest first.
 
-    Raises ImproperlyConfigured where the database is no Citus cluster that portals can be built on. Three queries.
+    Raises ImproperlyConfigured if the database isn't a suitable Citus cluster. Three queries.
     """
     with schema_context(get_public_schema_name()), connection.cursor() as cursor:
         _require_citus(cursor)
@@ -34,9 +34,9 @@ def undistributed() -> list[Organization]:
 
 
 def schema_distribute(organization: Organization) -> bool:
-    """Give the organization's schema to a node of the cluster; return False where one has it already.
+    """Distribute the organization's schema to a node of the cluster; return False if it already is.
 
-    Waits for locks as briefly as a migration does. Raises ImproperlyConfigured as `undistributed` does.
+    Uses the same short lock timeout as migrations. Raises ImproperlyConfigured as `undistributed` does.
     """
     with schema_context(get_public_schema_name()), transaction.atomic(), connection.cursor() as cursor:
         _require_citus(cursor)

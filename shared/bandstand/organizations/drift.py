@@ -1,8 +1,8 @@
-"""Whether each tenant's schema is built exactly as the template.
+"""Checks whether each tenant's schema has exactly the template's structure.
 
-A table that is missing in a tenant isn't an error to PostgreSQL: `search_path` ends with `public`, and queries would
-silently read and write what stands there under the same name. A missing constraint, default or trigger is none either:
-rows are accepted that no other portal would take.
+A missing table in a tenant's schema raises no error: `search_path` ends with `public`, so queries would silently use
+the table of the same name there. Neither does a missing constraint, default or trigger: the schema would accept rows
+that no other portal would.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from bandstand.database.connection import connection
 from bandstand.organizations.models import SCHEMA_PREFIX, Organization, SpareSchema
 from bandstand.organizations.template import TEMPLATE_SCHEMA
 
-# Few enough that neither this process nor PostgreSQL holds much at a time.
+# Few enough to bound the memory of this process and of PostgreSQL.
 _SCHEMAS_PER_QUERY = 25
 
-# Both sides as one statement sees them: a schema built or handed out meanwhile is on both or on neither.
+# One statement for both sides, so that a schema created or handed out meanwhile is on both or on neither.
 _NAMES = f"""
     SELECT coalesce(n.nspname, k.schema_name), n.nspname IS NOT NULL, k.schema_name IS NOT NULL, coalesce(k.away, false)
     FROM (SELECT nspname::text FROM pg_namespace WHERE starts_with(nspname, %s)) n
@@ -29,8 +29,8 @@ _NAMES = f"""
     ORDER BY 1
 """  # noqa: S608, SLF001 # nosec B608 # made of constants; Django documents _meta
 
-# What a schema is made of, a row for each part: schema, relation, part ('' for the relation itself), definition.
-# NOT NULL is told with its column: PostgreSQL 18 has a constraint for it, whose name depends on how it came to be.
+# A schema's structure, a row for each part: schema, relation, part ('' for the relation itself), definition.
+# NOT NULL is reported with its column, as the names of PostgreSQL 18's constraints for it depend on their history.
 # Source: PostgreSQL, "System Catalogs" and "System Catalog Information Functions".
 _PARTS = """
     WITH n AS MATERIALIZED (SELECT oid, nspname::text AS name, nspowner FROM pg_namespace WHERE nspname = ANY (%s)),
@@ -71,12 +71,12 @@ _VARCHAR_LITERAL = re.compile(rf"({_STRING})::character varying")
 _TEXT_LITERAL = re.compile(rf"\(({_STRING})\)::text")
 _TEXT_ARRAY = re.compile(rf"\((ARRAY\[{_STRING}(?:, {_STRING})*\])\)::text\[\]")
 
-Parts = dict[tuple[str, str], str]  # relation and part: definition
+Parts = dict[tuple[str, str], str]  # (relation, part) -> definition
 
 
 @dataclass(frozen=True)
 class Drift:
-    """What one schema has less, more or otherwise than the template."""
+    """What is missing, surplus or different in a schema compared with the template."""
 
     schema_name: str
     missing: tuple[str, ...] = ()
@@ -94,9 +94,9 @@ class Drift:
 
 
 def find_drift() -> list[Drift]:
-    """Return every schema that isn't as the template says, also one that belongs to nobody; one query per 25 schemas.
+    """Return every schema that differs from the template or has no organization; one query per 25 schemas.
 
-    What differs is looked at twice, so that a portal that was built, migrated or deleted meanwhile is no alarm.
+    Differences are checked twice, so that a portal being created, migrated or deleted raises no false alarm.
     """
     suspects = [drift.schema_name for drift in _look(only=None)]
     return list(_look(only=frozenset(suspects))) if suspects else []
@@ -111,7 +111,7 @@ def _look(*, only: frozenset[str] | None) -> Iterator[Drift]:
         if not known:
             yield Drift(name, note="no organization has this schema")
         elif away:
-            pass  # it lives in another cell; what is left of it stays as it was for a while
+            pass  # it lives in another cell; its remains are kept here for a while
         elif not stands:
             yield Drift(name, note="the schema doesn't exist")
         else:
@@ -125,7 +125,7 @@ def _look(*, only: frozenset[str] | None) -> Iterator[Drift]:
 
 
 def _parts(schemas: list[str]) -> dict[str, Parts]:
-    """Return what each schema is made of, its own name left out, so that two can be compared."""
+    """Return each schema's structure without the schema's own name, so that schemas can be compared."""
     found: dict[str, Parts] = {}
     with connection.cursor() as cursor:
         cursor.execute(_PARTS, [schemas])
@@ -137,16 +137,16 @@ def _parts(schemas: list[str]) -> dict[str, Parts]:
 
 
 def _without(schema: str, text: str) -> str:
-    """Return a definition without the schema's name, written as PostgreSQL would also write it for a copy.
+    """Return a definition without the schema's name, in the form that a dumped and restored schema has.
 
-    A list of strings as Django writes it is deparsed with other casts than one that went through pg_dump.
+    PostgreSQL deparses a list of strings with different casts after it went through pg_dump.
     """
     text = _VARCHAR_LITERAL.sub(r"\1", text.replace(f"{schema}.", ""))
     return _TEXT_ARRAY.sub(r"\1", _TEXT_LITERAL.sub(r"\1", text))
 
 
 def _compare(schema: str, expected: Parts, actual: Parts) -> Iterator[Drift]:
-    """Give what differs, if anything does; of a relation that is missing or surplus its name alone."""
+    """Yield the differences, if any; for a missing or surplus relation only its name."""
     relations, others = {key[0] for key in expected}, {key[0] for key in actual}
     missing = {(name, "") for name in relations - others} | _in_both(expected.keys() - actual.keys(), others)
     surplus = {(name, "") for name in others - relations} | _in_both(actual.keys() - expected.keys(), relations)

@@ -1,4 +1,4 @@
-"""What is weaker than it should be, asked of the database, the cache and the settings that a process really has."""
+"""Finds security weaknesses in the live database, the cache and the settings of the running process."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _OTHER_DATABASES = """
     ORDER BY datname
 """
 _OWN_TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user"
-# A cookie may be for a domain of two labels and all hosts below it; which longer ones are registries no list here says.
+# A cookie domain with fewer labels would be a public suffix; longer public suffixes aren't detected.
 _COOKIE_LABELS = 2
 _TIMEOUTS = ("statement_timeout", "idle_in_transaction_session_timeout")
 
 
 def weaknesses() -> Iterator[str]:
-    """Yield a sentence for each, with what to do about it. Asks the role that web and worker run as."""
+    """Yield a sentence for each weakness, with a remedy. Run it as the role of web and worker."""
     connection.set_schema_to_public()
     for look in _LOOKS:
         yield from look()
@@ -126,7 +126,7 @@ def _media_host() -> Iterator[str]:
 
 
 def _is_here(host: str) -> bool:
-    """Whether `host` is this machine, a socket's folder included."""
+    """Whether `host` is this machine, or the folder of a Unix socket."""
     if not host or host.startswith("/") or host == "localhost":
         return True
     try:

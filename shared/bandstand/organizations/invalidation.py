@@ -1,4 +1,4 @@
-"""Whatever changes an organization or a domain makes every process forget what it resolved."""
+"""Invalidates every process's resolved hosts when an organization or a domain changes."""
 
 from __future__ import annotations
 

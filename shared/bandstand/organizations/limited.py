@@ -1,4 +1,4 @@
-"""Rows of which a plan allows so many: whoever makes one, by form, admin, import, copy or code, is kept to it here."""
+"""Models whose rows are limited by the plan. It holds however a row is created: form, admin, import, copy or code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class LimitedQuerySet(models.QuerySet[Row]):
-    """Keeps `bulk_create`, which calls no `save()`, to the limit."""
+    """Enforces the limit in `bulk_create`, which doesn't call `save()`."""
 
     def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
         """Store the rows, all or none. Raises LimitReachedError."""
@@ -26,7 +26,7 @@ class LimitedQuerySet(models.QuerySet[Row]):
 
 
 class Limited(models.Model):
-    """A row that counts. The model says which limit it counts for; its managers are made of a LimitedQuerySet."""
+    """A row that counts towards `limited_by`. The model's managers must be built from LimitedQuerySet."""
 
     limited_by: ClassVar[Limit]
 
@@ -34,7 +34,7 @@ class Limited(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store. Raises LimitReachedError for a new row that there is no room for."""
+        """Save. Raises LimitReachedError if a new row would exceed the limit."""
         if not self._state.adding:
             return super().save(*args, **kwargs)
         with transaction.atomic():
@@ -42,7 +42,7 @@ class Limited(models.Model):
             return super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Raise LimitReachedError for a new row that there is no room for, so that forms can say so."""
+        """Raise LimitReachedError if a new row would exceed the limit, so that forms can show it."""
         super().clean()
         if self._state.adding:
             room_check(self.limited_by)

@@ -1,7 +1,7 @@
-"""Migrating `public`, the template and every tenant's schema.
+"""Migrates `public`, the template and every tenant's schema.
 
-Tenants that are up to date cost a share of one query. Of those that stand at the same point Django migrates one, and
-the others get what it sent; see migration_replay.py.
+Tenants that are up to date cost a share of one query. Of those in the same state Django migrates one, and its
+statements are replayed in the others; see migration_replay.py.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ from bandstand.organizations.template import (
 
 logger = logging.getLogger(__name__)
 
-_LOCK = 7_301_202_611  # any number of ours: one migration at a time per database
+_LOCK = 7_301_202_611  # an arbitrary number: one migration at a time per database
 
 
 Progress = Callable[[int, int], None]
@@ -60,7 +60,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class Outcome:
-    """What a run did: tenants there are, tenants brought up to date, and what went wrong, by schema."""
+    """The result of a run: all tenants, migrated tenants, and errors by schema."""
 
     total: int = 0
     migrated: int = 0
@@ -70,22 +70,22 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Recording:
-    """What Django sent to bring the template from where it stood to where it stands."""
+    """The statements with which Django migrated the template."""
 
     before: Migrations
     added: Migrations
     statements: tuple[str, ...]
 
     def fits(self, group: Group) -> bool:
-        """Whether the group stands where the template stood, so that the same brings it to where the template is."""
+        """Whether the group is in the template's former state, so that replaying brings it up to date."""
         return group.applied == self.before and self.can_replay()
 
     def can_replay(self) -> bool:
-        """Whether another schema that stood there gets the same by the same text."""
+        """Whether the statements can be replayed in another schema."""
         return can_replay(self.added) and not any(TEMPLATE_SCHEMA in line for line in self.statements)
 
     def text(self) -> str:
-        """Return what brings a schema that stood there to the same point, but for roles and permissions."""
+        """Return the SQL that migrates another schema in that state, except for roles and permissions."""
         return replay_text(list(self.statements), self.added)
 
 
@@ -97,11 +97,11 @@ def migrate_everything(
     canary: int = 0,
     progress: Progress = lambda _done, _total: None,
 ) -> Outcome:
-    """Bring `public`, the template and every tenant up to date; a tenant that fails stays as it was, alone.
+    """Bring `public`, the template and every tenant up to date; a failing tenant is rolled back, the others go on.
 
-    `jobs`: connections at a time. `tenant`: a slug or a schema's name, nobody else. `canary`: so many first, and
-    the others only when none of them failed. `progress` is told how many of how many tenants are done. Raises
-    Organization.DoesNotExist for an unknown tenant, and ImproperlyConfigured behind a pooler.
+    `jobs`: number of parallel connections. `tenant`: migrate only this slug or schema name. `canary`: migrate so many
+    first, and the others only if none of them failed. `progress` is called with the done and total numbers of tenants.
+    Raises Organization.DoesNotExist for an unknown tenant, and ImproperlyConfigured behind a pooler.
     """
     if not connection.has_session:
         raise ImproperlyConfigured(
@@ -117,7 +117,7 @@ def migrate_everything(
         if canary:
             run.groups(_first(canary, found.behind))
             outcome.stopped = bool(outcome.failed)
-        # Old code may have built a portal meanwhile, so look again until nobody is behind.
+        # Old code may have created portals in the meantime, so repeat until no schema is behind.
         while not outcome.stopped:
             outcome.total = found.total
             if not run.groups(found.behind):
@@ -127,7 +127,7 @@ def migrate_everything(
 
 
 def _surveyed(only: str | None) -> Survey:
-    """Return where the tenants stand, all or the one with this schema, after writing it down for all."""
+    """Survey all tenants and store the result; return it, reduced to the schema `only` if given."""
     found = survey()
     survey_keep(found)
     return found if only is None else found.of(only)
@@ -139,7 +139,7 @@ def _schema_of(tenant: str) -> str:
 
 
 def _is_base_current() -> bool:
-    """Whether `public` and the template are this code's; the template is taken once both are."""
+    """Whether `public` and the template are up to date; the template is only stored once both are."""
     schemas = (get_public_schema_name(), TEMPLATE_SCHEMA)
     return (
         all(_has_history(schema) and wanted_migrations() <= applied_migrations(schema) for schema in schemas)
@@ -163,7 +163,7 @@ def _migrate_base(verbosity: int) -> Recording:
         _migrate_schema(TEMPLATE_SCHEMA, verbosity=verbosity)
     after = applied_migrations(TEMPLATE_SCHEMA)
     recording = Recording(before, after - before, tuple(statements))
-    # Once the template is stored, new processes serve: by then they have to know whom they can't.
+    # New processes start serving once the template is stored; by then they must know which portals are behind.
     survey_keep(survey())
     if not recording.can_replay() or template_extend(before=before, after=after, text=recording.text()) is None:
         template_refresh(after)
@@ -172,7 +172,7 @@ def _migrate_base(verbosity: int) -> Recording:
 
 
 def plan(*, tenant: str | None = None) -> tuple[Survey, list[str]]:
-    """Return where the tenants stand, and a line for each group that is behind. Changes nothing."""
+    """Return the survey and a line for each group that is behind. Read-only."""
     found = survey()
     if tenant is not None:
         found = found.of(_schema_of(tenant))
@@ -185,7 +185,7 @@ def plan(*, tenant: str | None = None) -> tuple[Survey, list[str]]:
 
 
 def _first(count: int, groups: Iterable[Group]) -> list[Group]:
-    """Return the groups cut down to `count` schemas in all."""
+    """Return the groups limited to `count` schemas in total."""
     found = []
     for group in groups:
         found.append(replace(group, schemas=group.schemas[:count]))
@@ -203,7 +203,7 @@ class _Run:
     total: int
 
     def groups(self, groups: Iterable[Group]) -> bool:
-        """Migrate the groups, but for schemas that failed before. Return whether there was anything to do."""
+        """Migrate the groups, except schemas that failed before. Return whether there was anything to do."""
         worked = False
         for group in groups:
             schemas = [schema for schema in group.schemas if schema.name not in self.outcome.failed]
@@ -213,7 +213,7 @@ class _Run:
         return worked
 
     def _group(self, group: Group, schemas: list[TenantSchema]) -> None:
-        # On a Citus cluster what joins the template's rows with a distributed table's is left to Django.
+        # On a Citus cluster the template's rows can't be joined with a distributed table, so that is left to Django.
         is_apart = settings.CITUS and group.lacks_access
         text = None if is_apart else self._known_text(group)
         replayable = not is_apart and can_replay(group.missing)
@@ -227,7 +227,7 @@ class _Run:
             replay_everywhere(schemas, text, access=group.lacks_access, jobs=self.jobs, done=self._ended)
 
     def _known_text(self, group: Group) -> str | None:
-        """Return what the group's schemas lack, if that is known without asking Django."""
+        """Return the SQL to replay in the group's schemas, if it is known without running Django."""
         if not group.missing:
             return ""
         if self.recording is not None and self.recording.fits(group):
@@ -235,7 +235,7 @@ class _Run:
         return None
 
     def _by_django(self, schema: TenantSchema) -> list[str] | None:
-        """Return what Django sent to migrate `schema`, or None when it failed."""
+        """Migrate `schema` with Django and return the statements, or None if it failed."""
         try:
             with recorded() as statements:
                 retrying(lambda: _migrate_tenant(schema.name, verbosity=self.verbosity))
@@ -260,7 +260,7 @@ _ENDINGS = Lock()
 
 
 def migrate_restored(schema: str) -> None:
-    """Bring one schema that came from an older backup up to date, inside the caller's transaction."""
+    """Migrate a schema restored from an older backup, inside the caller's transaction."""
     _migrate_tenant(schema, verbosity=0)
 
 
@@ -279,7 +279,7 @@ def _migrate_tenant(schema: str, *, verbosity: int) -> None:
 def _migrate_schema(schema: str, *, verbosity: int) -> None:
     with _as_owner_of(schema):
         connection.set_schema(schema, include_public=False)
-        # Without a table of its own, a tenant would read public's and believe itself migrated.
+        # Without its own table, a tenant would read the one in `public` and appear to be migrated.
         MigrationRecorder(connection).ensure_schema()
         connection.set_schema(schema)
         DjangoMigrate().execute(
@@ -307,7 +307,7 @@ def _migrate_schema(schema: str, *, verbosity: int) -> None:
 
 @contextmanager
 def _as_owner_of(schema: str) -> Iterator[None]:
-    """Act as the role that owns `schema`: what a migration creates then belongs to whoever uses it."""
+    """Act as the role that owns `schema`, so that it also owns what a migration creates."""
     with schema_context(get_public_schema_name()), connection.cursor() as cursor:
         cursor.execute("SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = %s", [schema])
         row = cursor.fetchone()
@@ -323,6 +323,6 @@ def _as_owner_of(schema: str) -> Iterator[None]:
 
 @contextmanager
 def migrations_held_off() -> Iterator[None]:
-    """Let nobody else migrate in the block. Waits for who does: a second migration then finds nothing to do."""
+    """Hold the migration lock for the block. Waits for a running migration; then there may be nothing left to do."""
     with advisory_lock(_LOCK):
         yield

@@ -1,7 +1,7 @@
-"""Replaying in many schemas what Django's migrations did in one.
+"""Replays in many schemas what Django's migrations did in one.
 
-The first schema of a group is migrated by Django, and what its schema editor sends is written down. The text names no
-schema, so that it does the same wherever `search_path` points; the others get it in one message each.
+Django migrates the first schema of a group, and the statements of its schema editor are recorded. They don't name the
+schema, so they do the same wherever `search_path` points; each other schema gets them in one message.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from bandstand.database.statements import messages
 from bandstand.organizations.schema_states import Migrations, TenantSchema
 from bandstand.organizations.template import TEMPLATE_SCHEMA, schema_mark
 
-LOCK_TIMEOUT = "2s"  # as long as a portal's visitors may wait behind a migration that itself waits
+LOCK_TIMEOUT = "2s"  # the longest that visitors may be blocked behind a migration that waits for a lock
 _ATTEMPTS = 6
 _BUSY = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
 _PLAIN_OPERATIONS = ("django.db.migrations.operations.", "django.contrib.postgres.")
 
-# A migration ends with its transaction in Django; here several share one, and each leaves its constraints checked.
+# Django runs each migration in its own transaction; here several share one, so constraints are checked in between.
 _END_OF_MIGRATION = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;"
 
-# What Django does after migrating, taken from the template: content types, permissions, roles and what they may.
+# Django's post-migrate data, copied from the template: content types, permissions, roles and role permissions.
 _ACCESS = f"""
 INSERT INTO django_content_type (app_label, model)
     SELECT app_label, model FROM {TEMPLATE_SCHEMA}.django_content_type ON CONFLICT DO NOTHING;
@@ -65,7 +65,7 @@ T = TypeVar("T")
 
 
 def can_replay(missing: Migrations) -> bool:
-    """Whether these migrations change schemas only: no Python, nothing that refuses a transaction."""
+    """Whether these migrations only change schemas: no Python code, nothing that can't run in a transaction."""
     graph = MigrationLoader(None).graph
     return all(
         graph.nodes[key].atomic and all(_is_plain(operation) for operation in graph.nodes[key].operations)
@@ -76,7 +76,7 @@ def can_replay(missing: Migrations) -> bool:
 def _is_plain(operation: Operation) -> bool:
     if isinstance(operation, SeparateDatabaseAndState):
         return all(_is_plain(each) for each in operation.database_operations)
-    # Django renames content types after a model by Python of its own.
+    # For a renamed model Django also renames the content type, in Python.
     if isinstance(operation, RunPython | RenameModel):
         return False
     return type(operation).__module__.startswith(_PLAIN_OPERATIONS)
@@ -84,7 +84,7 @@ def _is_plain(operation: Operation) -> bool:
 
 @contextmanager
 def recorded() -> Iterator[list[str]]:
-    """Write down what schema editors send on the default connection."""
+    """Record the statements of schema editors on the default connection."""
     statements: list[str] = []
     editor = connection.SchemaEditorClass
 
@@ -106,7 +106,7 @@ def recorded() -> Iterator[list[str]]:
 
 
 def replay_text(statements: list[str], added: Migrations) -> str:
-    """Return what brings another schema of the group to the same point, but for the lines that name the schema."""
+    """Return the SQL that migrates another schema of the group, except for the statements that name the schema."""
     rows = sql.SQL(", ").join(
         sql.SQL("({}, {}, now())").format(sql.Literal(app), sql.Literal(name)) for app, name in sorted(added)
     )
@@ -122,9 +122,9 @@ def replay_everywhere(
     jobs: int,
     done: Callable[[TenantSchema, Exception | None], None],
 ) -> None:
-    """Replay `text` in each schema, in a transaction each, on `jobs` connections; tell `done` how each ended.
+    """Replay `text` in each schema, in a transaction each, on `jobs` connections; call `done` with each result.
 
-    With `access` the schemas also get the template's roles and permissions, and the mark that says so.
+    With `access` the schemas also get the template's roles and permissions, and the comment that marks them.
     """
     then = f"{_ACCESS}COMMENT ON SCHEMA {{schema}} IS '{schema_mark()}';" if access else ""
     waiting: SimpleQueue[TenantSchema] = SimpleQueue()
@@ -159,9 +159,9 @@ def _replay(server: psycopg.Connection[Any], schema: TenantSchema, statements: l
         f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SET LOCAL search_path = {schema.name}, public;\n"
         f"SET LOCAL ROLE {schema.owner};\n"
     )
-    # Rows of the template are read as the role that migrates, for a tenant's own role may not.
+    # The template's rows are read as the migrating role, as a tenant's own role may not read them.
     after = f"\nSET LOCAL ROLE NONE;\n{then.format(schema=schema.name)}"
-    # Without parameters a text goes to the server as it is: many statements in one message, wherever that is allowed.
+    # Without parameters the text is sent as is, so that many statements fit into one message where that is allowed.
     sent = [before + statements[0] + after] if len(statements) == 1 else [before, *statements, after]
     with server.transaction():
         for text in sent:
@@ -169,7 +169,7 @@ def _replay(server: psycopg.Connection[Any], schema: TenantSchema, statements: l
 
 
 def retrying(function: Callable[[], T]) -> T:
-    """Return what `function` returns; begin again, a little later each time, while somebody holds a lock it needs."""
+    """Call `function` and return its result, retrying with growing pauses while another session holds a lock."""
     for attempt in range(1, _ATTEMPTS):
         try:
             return function()

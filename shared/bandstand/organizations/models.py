@@ -24,7 +24,7 @@ _SCHEMA_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 def new_schema_name() -> str:
-    """Return an unused, unmistakable schema name: it never changes and never says who the tenant is."""
+    """Return a new random schema name. It never changes and doesn't reveal the tenant."""
     return SCHEMA_PREFIX + "".join(secrets.choice(_SCHEMA_ALPHABET) for _i in range(14))
 
 
@@ -38,24 +38,24 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
     """Vocabulary for lists of organizations."""
 
     def active(self) -> OrganizationQuerySet:
-        """Those whose portal is open."""
+        """Active organizations, whose portal is open."""
         return self.filter(state=Organization.State.ACTIVE)
 
     def in_use(self) -> OrganizationQuerySet:
-        """Those whose tables change: neither on their way out nor being moved to or from another cell."""
+        """Organizations that aren't being deleted, nor moved to or from another cell."""
         return self.filter(state__in=[Organization.State.ACTIVE, Organization.State.SUSPENDED])
 
     def living_here(self) -> OrganizationQuerySet:
-        """Those whose contents are this cell's to keep, while they are being moved away, too."""
+        """Organizations whose data this cell holds, including those being moved away."""
         kept = [Organization.State.ACTIVE, Organization.State.SUSPENDED, Organization.State.MOVING]
         return self.filter(state__in=kept)
 
     def owned_by(self, user: object) -> OrganizationQuerySet:
-        """Those that `user` (of the platform) owns and that are not on their way out."""
+        """Organizations that the platform user `user` owns and that aren't being deleted."""
         return self.filter(owners=user).exclude(state=Organization.State.DELETING)
 
     def with_host(self) -> OrganizationQuerySet:
-        """With the primary domain at hand, so that `host` and `url` ask nothing more."""
+        """With the primary domain prefetched, so that `host` and `url` need no query."""
         primary = Domain.objects.filter(tenant=OuterRef("pk"), is_primary=True).values("domain")[:1]
         found: OrganizationQuerySet = self.annotate(domain_url=Subquery(primary))
         return found
@@ -68,22 +68,22 @@ class Organization(TenantMixin):  # type: ignore[misc]
         ACTIVE = "active", _("active")
         SUSPENDED = "suspended", _("suspended")
         DELETING = "deleting", _("being deleted")
-        # See bandstand.moving: read-only on the way to another cell, or from one; a signpost once it lives there.
+        # See bandstand.moving: read-only while moving to or from another cell; only a signpost once it lives there.
         MOVING = "moving", _("being moved")
         ARRIVING = "arriving", _("arriving")
         MOVED = "moved", _("moved to another cell")
 
-    # The schema is built by provisioning.py in the sign-up's own transaction and dropped by a job.
+    # provisioning.py builds the schema in the sign-up's transaction, and a job drops it.
     auto_create_schema = False
     auto_drop_schema = False
 
     # Set by the resolver; django-tenants declares it.
     domain_url: str | None = None
 
-    # What a process keeps about the organization until a change is announced; all copies of one look-up share it.
+    # A per-process cache about the organization until a change is announced; all copies of one look-up share it.
     remembered: dict[str, Any]
 
-    # Which contents of the schema a page is made from, where it is one to keep; see bandstand.database.content_version.
+    # The content version that a cacheable page is rendered from; see bandstand.database.content_version.
     content_version: bytes = b""
 
     name = models.CharField(_("name"), max_length=120, validators=[validate_shown_name])
@@ -97,7 +97,7 @@ class Organization(TenantMixin):  # type: ignore[misc]
     state = models.CharField(_("status"), max_length=12, choices=State, default=State.ACTIVE, db_index=True)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
-    # The digest of the migrations that the schema doesn't have yet: processes that have them leave the portal alone.
+    # The digest of the migrations that the schema still lacks. Processes with these migrations don't serve the portal.
     lacks_migrations = models.CharField(max_length=64, default="", db_default="", blank=True, editable=False)
     owners: models.ManyToManyField[models.Model, models.Model] = models.ManyToManyField(
         settings.AUTH_USER_MODEL, related_name="organizations", verbose_name=_("owners"), blank=True
@@ -108,7 +108,7 @@ class Organization(TenantMixin):  # type: ignore[misc]
         max_length=40,
         blank=True,
         default="",
-        db_default="",  # code of the release before doesn't know it
+        db_default="",  # the previous release's code doesn't set it
         help_text=_("Who answers for it, while that is another cell."),
     )
 
@@ -133,37 +133,37 @@ class Organization(TenantMixin):  # type: ignore[misc]
 
     @property
     def is_read_only(self) -> bool:
-        """Whether the portal is shown, but takes nothing in."""
+        """Whether the portal is shown but can't be changed."""
         return self.state in {self.State.MOVING, self.State.ARRIVING}
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether another cell has the portal, and only its name and domains are here."""
+        """Whether the portal lives in another cell, and only its name and domains are here."""
         return bool(self.state == self.State.MOVED)
 
     @property
     def region(self) -> str:
-        """How dates are written here; see bandstand.content.moments."""
+        """The region for date formats; see bandstand.content.moments."""
         return region_of(self.language, self.time_zone)
 
     @property
     def host(self) -> str:
-        """The primary domain's name; one query unless the resolver set it."""
+        """The primary domain's name; one query unless it is prefetched."""
         if self.domain_url is None:
             self.domain_url = self.domains.get(is_primary=True).domain
         return str(self.domain_url)
 
     def url(self, path: str = "/") -> str:
-        """Return the absolute address of `path` at the primary domain."""
+        """Return the absolute URL of `path` at the primary domain."""
         return absolute_url(self.host, path)
 
     @property
     def own_host(self) -> str:
-        """The portal's host below the platform's: it is there whatever becomes of other domains."""
+        """The portal's permanent host below the platform's domain."""
         return portal_host(self.slug)
 
     def team_url(self, path: str) -> str:
-        """Return the absolute address of a page for the team, which works at the portal's own host."""
+        """Return the absolute URL of a team page, which is always at the portal's own host."""
         return absolute_url(self.own_host, path)
 
 
@@ -184,13 +184,13 @@ class Domain(DomainMixin):  # type: ignore[misc]
 
 
 class SchemaTemplate(models.Model):
-    """The SQL that builds a tenant's schema as one set of migrations leaves it."""
+    """The SQL that builds a tenant's schema in the state of one set of migrations."""
 
     digest = models.CharField(max_length=64, unique=True)
     sql = models.TextField()
-    # Of the migrations that the template's schema had: where a release begins that adds to the newest template.
+    # A digest of the template's migrations, to find out whether a release can extend the newest template.
     history = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
-    created_at = models.DateTimeField(default=timezone.now)  # again when it is taken again: the newest one counts
+    created_at = models.DateTimeField(default=timezone.now)  # updated when taken again; the newest template counts
 
     class Meta:
         verbose_name = _("schema template")
@@ -202,10 +202,10 @@ class SchemaTemplate(models.Model):
 
 
 class SpareSchema(models.Model):
-    """A schema that waits for somebody to sign up; see spares.py."""
+    """A schema in reserve for the next sign-up; see spares.py."""
 
     schema_name = models.CharField(max_length=63, unique=True)
-    digest = models.CharField(max_length=64, db_index=True)  # of the template that it was built from
+    digest = models.CharField(max_length=64, db_index=True)  # digest of the template that it was built from
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -218,7 +218,7 @@ class SpareSchema(models.Model):
 
 
 class RecipientCount(models.Model):
-    """Mails to one address in one hour, over the platform and all portals; see mail/recipient_limits.py."""
+    """Emails to one address in one hour, over the platform and all portals; see mail/recipient_limits.py."""
 
     recipient = models.CharField(max_length=64)  # a keyed digest of the address
     hour = models.DateTimeField()

@@ -14,13 +14,12 @@ DRAIN_SECONDS = 60
 
 
 class Command(BaseCommand):
-    """Interrupted, it is run again, or aborted; the portal is whole in one cell in any case."""
+    """If interrupted, run it again or abort; the portal is complete in one cell at any time."""
 
     requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
     help = "Move a portal to another cell. Interrupted, run it again to go on, or with --abort; see docs/scaling.md."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the arguments."""
         parser.add_argument("slug", nargs="?", help="the portal's name below the platform's host")
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument("--to", metavar="CELL", help="move it there, or go on with a move that was interrupted")
@@ -34,7 +33,6 @@ class Command(BaseCommand):
 
     @no_time_limits()
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run it."""
         slug = options["slug"]
         if options["status"]:
             self._tell(slug)

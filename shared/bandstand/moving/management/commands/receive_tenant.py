@@ -1,4 +1,4 @@
-"""`manage.py receive_tenant`: the side of a move that a portal comes to; `move_tenant` in another cell runs it."""
+"""`manage.py receive_tenant`: the receiving side of a move; run by `move_tenant` in another cell."""
 
 from __future__ import annotations
 
@@ -20,5 +20,4 @@ class Command(BaseCommand):
 
     @no_time_limits()
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Run it."""
         listen(sys.stdin.buffer, sys.stdout.buffer, Receiver().answer)

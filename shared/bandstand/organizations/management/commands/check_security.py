@@ -1,4 +1,4 @@
-"""`manage.py check_security`: say what is weaker than it should be, in the database, the cache and the settings."""
+"""`manage.py check_security`: report security weaknesses in the database, the cache and the settings."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from bandstand.organizations.hardening import weaknesses
 
 
 class Command(BaseCommand):
-    """Exit code 1 when something is weak, so that automation notices."""
+    """Exit code 1 if there is a weakness, for automation."""
 
     help = "Say what is weaker than it should be, in the live database, the cache and the settings."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the options."""
         parser.add_argument(
             "--except",
             dest="known",
@@ -27,7 +26,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run it."""
         found = [line for line in weaknesses() if not any(words in line for words in options["known"])]
         for line in found:
             self.stderr.write(f"weak: {line}")

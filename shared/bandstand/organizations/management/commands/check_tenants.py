@@ -14,12 +14,11 @@ from bandstand.organizations.owners import differing_owners
 
 
 class Command(BaseCommand):
-    """Exit code 1 when a schema differs, so that automation notices."""
+    """Exit code 1 if a schema differs, for automation."""
 
     help = "Report tenants' schemas that differ from the template, and teams whose owners aren't the portal's."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Run it."""
         found = find_drift()
         for drift in found:
             self.stderr.write(str(drift))

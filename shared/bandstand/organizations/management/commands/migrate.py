@@ -1,4 +1,4 @@
-"""`manage.py migrate`: public, the template and all tenants."""
+"""`manage.py migrate`: migrate `public`, the template and all tenants."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ SECONDS_BETWEEN_LINES = 10
 
 
 class Command(BaseCommand):
-    """Takes the place of Django's command, which knows one schema only."""
+    """Replaces Django's command, which handles only one schema.
 
-    autodetector = MigrationAutodetector  # a system check compares it with makemigrations' one
-    requires_system_checks = (Tags.database,)  # the others are for `manage.py check`, and take longer than the rest
+    Exit code 1 when a tenant failed; the others are migrated, unless the canaries failed.
+    """
+
+    autodetector = MigrationAutodetector  # a system check compares it with that of makemigrations
+    requires_system_checks = (Tags.database,)  # the other checks belong to `manage.py check` and are slow
     help = "Bring `public`, the template for new tenants and every tenant's schema up to date."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the options."""
         parser.add_argument("--plan", action="store_true", help="Say what tenants lack, and change nothing.")
         parser.add_argument("--jobs", type=int, default=2, metavar="N", help="Tenants at a time (2).")
         parser.add_argument("--tenant", metavar="SLUG", help="Of the tenants this one only: slug or schema name.")
@@ -37,7 +39,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run it. Exit code 1 when a tenant failed; the others are migrated, unless the canaries failed."""
         try:
             if options["plan"]:
                 self._plan(options["tenant"])
@@ -76,7 +77,7 @@ class Command(BaseCommand):
 
     @contextmanager
     def _progress(self) -> Iterator[Progress]:
-        """Show a bar on a terminal, and elsewhere a line every now and then."""
+        """Show a progress bar on a terminal, and a line every now and then elsewhere."""
         if self.stderr.isatty():
             columns = (TextColumn("migrating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
             with Bar(*columns, console=Console(stderr=True)) as bar:

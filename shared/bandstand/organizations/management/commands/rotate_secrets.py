@@ -1,4 +1,4 @@
-"""`manage.py rotate_secrets`: write every secret again under the present SECRET_KEY."""
+"""`manage.py rotate_secrets`: re-encrypt every secret with the current SECRET_KEY."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ SHOWN = 20
 
 
 class Command(BaseCommand):
-    """Exit code 1 when a secret can't be read by any key, so that nobody drops the one that it needs."""
+    """Exit code 1 if no key can decrypt a secret, as a warning not to drop the key that it needs."""
 
     help = "Write the secrets of all portals and of the platform again under the present SECRET_KEY; may be stopped."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Run it."""
         rotation = Rotation()
         console = Console(stderr=True)
         for schema in track(schemas(), "Portals", console=console, disable=not console.is_terminal, transient=True):

@@ -1,4 +1,4 @@
-"""`manage.py unlock`: let somebody log in again who was locked out."""
+"""`manage.py unlock`: unlock an account that was locked after failed log-ins."""
 
 from __future__ import annotations
 
@@ -12,18 +12,16 @@ from bandstand.organizations.models import Organization
 
 
 class Command(BaseCommand):
-    """Owners do the same on the security log's page."""
+    """Owners can do the same on the security log's page."""
 
     requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
     help = "Forget the wrong passwords that locked an account, on the platform or at one portal."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the arguments."""
         parser.add_argument("email", help="the account's address")
         parser.add_argument("--organization", metavar="SLUG", help="the portal's name; without it, the platform")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run it."""
         schema = get_public_schema_name()
         if slug := options["organization"]:
             organization = Organization.objects.filter(slug=slug).first()
