@@ -38,7 +38,9 @@ PASSWORD = "seven-strings-and-a-drum"
 
 
 # allauth looks for the user of each log-in on the list of one's own, of which there are few.
-LOOKED_FOR_ONE_BY_ONE = {"/accounts/sessions/": [{"model": "accounts.User", "field": "get()"}]}
+# A link for a new password names somebody, and who opens it may be logged in as somebody else.
+USERS_ONE_BY_ONE = [{"model": "accounts.User", "field": "get()"}]
+LOOKED_FOR_ONE_BY_ONE = {"/accounts/sessions/": USERS_ONE_BY_ONE, "/accounts/password/reset/x-y/": USERS_ONE_BY_ONE}
 initialize_app_registry()
 patch()
 
