@@ -1,4 +1,4 @@
-"""Putting organizations on plans, and allowing them more for a time; both are in the security logs."""
+"""Assigns plans and temporary allowances to organizations, recording both in the security logs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bandstand.organizations.plans import Allowance, Plan, Subscription
 
 @transaction.atomic
 def plan_save(plan: Plan) -> Plan:
-    """Return the plan, stored. What portals on it have above its limits they keep."""
+    """Save the plan and return it. Portals above its limits keep what they have."""
     plan.save()
     record(Act.PLAN_CHANGED, target=plan.slug, detail=_numbers(plan))
     return plan
@@ -22,7 +22,7 @@ def plan_save(plan: Plan) -> Plan:
 
 @transaction.atomic
 def subscription_save(subscription: Subscription) -> Subscription:
-    """Return the subscription, stored."""
+    """Save the subscription and return it."""
     subscription.save()
     organization_record(subscription.organization, Act.PLAN_CHANGED, detail=_period(subscription))
     return subscription
@@ -30,14 +30,14 @@ def subscription_save(subscription: Subscription) -> Subscription:
 
 @transaction.atomic
 def subscription_delete(subscription: Subscription) -> None:
-    """Take a subscription back: another that holds, or the default plan, is in its place."""
+    """Delete a subscription; another current one, or the default plan, applies instead."""
     organization_record(subscription.organization, Act.PLAN_CHANGED, detail=f"-{_period(subscription)}")
     subscription.delete()
 
 
 @transaction.atomic
 def allowance_save(allowance: Allowance) -> Allowance:
-    """Return the allowance, stored, with who gave it."""
+    """Save the allowance with the person who granted it, and return it."""
     allowance.created_by = allowance.created_by or current_actor().email
     allowance.save()
     _allowance_record(allowance, until=f"{allowance.until:%Y-%m-%d %H:%M}")
@@ -46,7 +46,7 @@ def allowance_save(allowance: Allowance) -> Allowance:
 
 @transaction.atomic
 def allowance_end(allowance: Allowance) -> Allowance:
-    """Return the allowance, over as of now: the plan's number holds again. The row stays, to be looked up."""
+    """End the allowance now and return it: the plan's limit applies again. The row is kept for reference."""
     if allowance.until > timezone.now():
         allowance.until = timezone.now()
         allowance.save(update_fields=["until"])

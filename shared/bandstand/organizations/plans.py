@@ -1,7 +1,7 @@
-"""What an organization may use: plans, who is on which, what staff allow for a time, and what is in use.
+"""Plans, subscriptions to them, temporary allowances by staff, and measured usage.
 
-Rows of the schema `public`. How they are enforced stands in quotas.py. Payments aren't there yet; a provider's
-contract would be a column of `Subscription`, which says who is on what from when to when.
+Rows of the schema `public`; quotas.py enforces the limits. There are no payments yet; a payment provider's contract
+would be a column of `Subscription`, which records which plan applies from when to when.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bandstand.organizations.slugs import SLUG_MAX_LENGTH
 
 
 class Limit(models.TextChoices):
-    """What a plan bounds."""
+    """What a plan limits."""
 
     BANDS = "bands", _("Bands")
     STORAGE = "storage", _("Storage in MB")
@@ -29,7 +29,7 @@ class Limit(models.TextChoices):
     PORTALS = "portals", _("Portals of an owner")
 
 
-# What every plan bounds of one organization; portals are counted for an owner.
+# The limits per organization; portals are counted per owner.
 OF_ORGANIZATIONS = (Limit.BANDS, Limit.STORAGE, Limit.MAILS, Limit.MEMBERS)
 
 
@@ -38,16 +38,16 @@ def _most(label: object, default: int | None, help_text: object = _("Leave empty
 
 
 class PlanManager(models.Manager["Plan"]):
-    """Knows which plan holds where no other was given."""
+    """Provides the default plan."""
 
     def default(self) -> Plan:
-        """Return the plan that BANDSTAND_DEFAULT_PLAN names, made with the standard limits where it isn't there."""
+        """Return the plan named by BANDSTAND_DEFAULT_PLAN, created with the standard limits if it doesn't exist."""
         slug = settings.DEFAULT_PLAN
         return self.filter(slug=slug).first() or self.get_or_create(slug=slug, defaults={"name": slug.capitalize()})[0]
 
 
 class Plan(models.Model):
-    """How much of everything an organization may use. A number that is missing is no limit."""
+    """A set of limits. NULL means unlimited."""
 
     slug = models.SlugField(
         _("short name"), max_length=40, unique=True, help_text=_("What BANDSTAND_DEFAULT_PLAN names it by.")
@@ -81,7 +81,7 @@ class Plan(models.Model):
         return self.name
 
     def most(self, limit: Limit) -> int | None:
-        """Return the plan's number for `limit`, None where it sets none."""
+        """Return the plan's number for `limit`, None for unlimited."""
         found: int | None = getattr(self, limit.value)
         return found
 
@@ -90,13 +90,13 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     """Vocabulary for lists of subscriptions."""
 
     def at(self, moment: datetime) -> SubscriptionQuerySet:
-        """Those that have begun and not ended at `moment`, the one that counts first: it began last."""
+        """Those in force at `moment`, latest start first; the first one counts."""
         lasting = models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=moment)
         return self.filter(lasting, starts_at__lte=moment).order_by("-starts_at")
 
 
 class Subscription(models.Model):
-    """Which plan an organization is on, from when to when. Outside of all of them it is on the default plan."""
+    """Which plan an organization is on, from when to when. Without a subscription the default plan applies."""
 
     organization = models.ForeignKey(
         "organizations.Organization",
@@ -140,12 +140,12 @@ class AllowanceQuerySet(models.QuerySet["Allowance"]):
     """Vocabulary for lists of allowances."""
 
     def at(self, moment: datetime) -> AllowanceQuerySet:
-        """Those that hold at `moment`, the newest first: of several for one limit it counts."""
+        """Those in force at `moment`, newest first; the first one for a limit counts."""
         return self.filter(until__gt=moment).order_by("-pk")
 
 
 class Allowance(models.Model):
-    """A number that staff put in the place of a plan's, for one organization or one owner, until a date."""
+    """A temporary replacement by staff for a plan's limit, for one organization or one owner."""
 
     organization = models.ForeignKey(
         "organizations.Organization",
@@ -198,7 +198,7 @@ class Allowance(models.Model):
 
 
 class Usage(models.Model):
-    """What an organization uses. Bytes are counted with every file; the rest is what a job last found, for staff."""
+    """What an organization uses. Bytes are updated with every file; a job measures the other numbers, for staff."""
 
     organization = models.OneToOneField(
         "organizations.Organization",
@@ -223,7 +223,7 @@ class Usage(models.Model):
 
 
 class HeldSlug(models.Model):
-    """An address whose portal was deleted: for a while nobody gets it but those who had it."""
+    """The slug of a deleted portal, reserved for its former owners for a while."""
 
     slug = models.CharField(_("address"), max_length=SLUG_MAX_LENGTH, unique=True)
     released_at = models.DateTimeField(_("released"), default=timezone.now)

@@ -1,4 +1,4 @@
-"""Building a portal: wholly or not at all."""
+"""Creates portals, atomically."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def organization_create(
     language: str | None = None,
     time_zone: str = settings.TIME_ZONE,
 ) -> Organization:
-    """Return a new organization with its domain, schema and its owner's account on the team: one transaction.
+    """Return a new organization with its domain, its schema and its owner's team account, in one transaction.
 
-    `owner` is a user of the platform; the account on the team is derived from it. Raises LimitReachedError where the
-    owner has as many portals as one may, and ValidationError when a value is refused or the slug is taken.
+    `owner` is a user of the platform; the account on the team is derived from it. Raises LimitReachedError if the
+    owner has reached the limit of portals, and ValidationError if a value is invalid or the slug is taken.
     """
     portal_room_take(owner)
-    # Of several sign-ups for one slug, all but the first wait here for its end, and then see a taken address.
+    # Of concurrent sign-ups for one slug, all but the first wait here until it ends, and then find the slug taken.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"organization:{slug}"])
     digest = template_hold()
@@ -61,6 +61,6 @@ def organization_create(
 
 
 def organization_drop_schema(organization: Organization) -> None:
-    """Drop the organization's schema and all it holds. Call it inside a transaction; idempotent."""
+    """Drop the organization's schema with all its data. Call it inside a transaction; idempotent."""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(organization.schema_name)} CASCADE")

@@ -1,10 +1,10 @@
-"""Keeping organizations and owners to what their plans allow.
+"""Enforces the limits of plans on organizations and owners.
 
-Whoever adds something takes room for it by `room_take`, in the transaction that adds it. A lock that lasts as long as
-that transaction makes the count exact: of many at once each sees what those before it added. Over a limit nothing but
-adding is refused; what is there stays, whatever becomes of the plan.
+Code that adds something calls `room_take` in the same transaction. A lock held until the end of that transaction makes
+the count exact: concurrent callers see what those before them added. Over a limit only adding is refused; existing
+data stays, whatever happens to the plan.
 
-Files are counted elsewhere, in storage_use.py: they don't end with a transaction.
+Files are counted in storage_use.py, as they aren't transactional.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from bandstand.organizations.models import Organization
 from bandstand.organizations.plans import OF_ORGANIZATIONS, Allowance, Limit, Plan, Subscription, Usage
 
 MB = 1024 * 1024
-NEAR = 0.8  # the part of a limit from which on people are told
+NEAR = 0.8  # the share of a limit from which people are warned
 Meter = Callable[[], int]
 
 _meters: dict[Limit, Meter] = {}
@@ -61,7 +61,7 @@ _TITLES: dict[Limit, Promise] = {
 
 
 def shown(limit: Limit, number: int) -> str:
-    """Return a number of what `limit` bounds as people read it."""
+    """Return a number for `limit` formatted for people, with its unit."""
     if limit is not Limit.STORAGE:
         return number_format(number, force_grouping=True)
     figure, _space, unit = filesizeformat(number).partition("\xa0")
@@ -82,7 +82,7 @@ def whom_to_ask() -> str:
 
 
 class LimitReachedError(ValidationError):
-    """There is no room for what somebody wants to add. Its message says what to do."""
+    """The limit doesn't allow any more. The message says what to do."""
 
     def __init__(self, limit: Limit, *, used: int, most: int) -> None:
         text = _REACHED[limit] % {"used": shown(limit, used), "most": shown(limit, most)}
@@ -92,7 +92,7 @@ class LimitReachedError(ValidationError):
 
 @dataclass(frozen=True)
 class Bound:
-    """How much there may be (None: as much as anybody likes; storage in bytes), and until when staff allow that."""
+    """A limit (None: unlimited; storage in bytes), and until when an allowance by staff sets it."""
 
     most: int | None
     until: datetime | None = None
@@ -109,14 +109,14 @@ class Standing:
 
     @property
     def percent(self) -> int:
-        """How much of it is in use, 0 to 100; 0 without a limit."""
+        """Usage from 0 to 100; 0 without a limit."""
         if self.most is None:
             return 0
         return min(100, self.used * 100 // self.most) if self.most else 100
 
     @property
     def is_near(self) -> bool:
-        """Whether people should know that it ends."""
+        """Whether to warn people that the limit is near."""
         return self.most is not None and self.used >= self.most * NEAR
 
     @property
@@ -126,12 +126,12 @@ class Standing:
 
     @property
     def title(self) -> str:
-        """What it is, as people call it."""
+        """The limit's name for people."""
         return str(_TITLES[self.limit])
 
     @property
     def text(self) -> str:
-        """How much of it is in use, as people read it: 2.1 of 5 GB."""
+        """The usage for people: 2.1 of 5 GB."""
         used = shown(self.limit, self.used)
         if self.most is None:
             return gettext("%(used)s, without a limit") % {"used": used}
@@ -143,9 +143,9 @@ class Standing:
 
 
 def meter(limit: Limit) -> Callable[[Meter], Meter]:
-    """Let the decorated function say how much of `limit` the portal whose schema is entered uses.
+    """Register the decorated function as the one that measures the current portal's use of `limit`.
 
-    Rows of models that say `limited_by` need none.
+    Models with `limited_by` need none.
     """
 
     def register(function: Meter) -> Meter:
@@ -156,7 +156,7 @@ def meter(limit: Limit) -> Callable[[Meter], Meter]:
 
 
 def measure(limit: Limit) -> int:
-    """Return how much of `limit` the portal whose schema is entered uses. Some queries; files are looked at."""
+    """Return the current portal's use of `limit`. Several queries; storage checks every file."""
     if limit in _meters:
         return _meters[limit]()
     return sum(model._base_manager.count() for model in apps.get_models() if _limit_of_model(model) is limit)  # noqa: SLF001 - Django documents it
@@ -167,14 +167,14 @@ def _limit_of_model(model: type[Any]) -> Limit | None:
 
 
 def plan_of(organization: Organization) -> Plan:
-    """Return the plan that the organization is on now."""
+    """Return the organization's current plan."""
     subscriptions = Subscription.objects.at(timezone.now()).filter(organization=organization.pk)
     current = subscriptions.select_related("plan").first()
     return current.plan if current else Plan.objects.default()
 
 
 def bounds_of(organization: Organization) -> dict[Limit, Bound]:
-    """Return what the organization's plan and staff allow it. Three queries at most."""
+    """Return the limits from the organization's plan and allowances. At most three queries."""
     plan = plan_of(organization)
     oldest_first = Allowance.objects.at(timezone.now()).filter(organization=organization.pk).reverse()
     allowed = {allowance.limit: allowance for allowance in oldest_first}
@@ -188,7 +188,7 @@ def bounds_of(organization: Organization) -> dict[Limit, Bound]:
 
 
 class _Room:
-    """What a block may add to one portal before anybody counts again; see `counted_at_end`."""
+    """The room that a block may use before it has to be counted again; see `counted_at_end`."""
 
     def __init__(self, limit: Limit, most: int | None) -> None:
         self.schema, self.limit, self.most = connection.schema_name, limit, most
@@ -201,7 +201,7 @@ class _Room:
         self.taken += count
 
     def check(self, count: int) -> None:
-        """Raise LimitReachedError where no more than `count` fit; what was rolled back meanwhile is room again."""
+        """Raise LimitReachedError unless `count` more fit, after a recount, as a rollback may have freed room."""
         if self.most is not None and self._left < count:
             used = measure(self.limit)
             self._left = self.most - used
@@ -213,9 +213,10 @@ _room: ContextVar[_Room | None] = ContextVar("bandstand_room", default=None)
 
 
 def room_take(limit: Limit, count: int = 1) -> None:
-    """Make sure that there is room for `count` more in the portal whose schema is entered.
+    """Make sure that there is room for `count` more in the current portal.
 
-    Holds until the caller's transaction ends: nobody else takes the same room meanwhile. Raises LimitReachedError.
+    The lock is held until the caller's transaction ends, so no one else can take the same room. Raises
+    LimitReachedError.
     """
     room = _room_for(limit)
     if room is not None:
@@ -229,7 +230,7 @@ def room_take(limit: Limit, count: int = 1) -> None:
 
 
 def room_check(limit: Limit, count: int = 1) -> None:
-    """Raise LimitReachedError where there is no room for `count` more now: for forms, before anything is written."""
+    """Raise LimitReachedError if there is no room for `count` more now. For forms, before anything is written."""
     room = _room_for(limit)
     if room is not None:
         room.check(count)
@@ -241,10 +242,10 @@ def room_check(limit: Limit, count: int = 1) -> None:
 
 @contextmanager
 def counted_at_end(limit: Limit) -> Iterator[None]:
-    """Let the block, part of a transaction, add many rows without holding up everybody else who adds one.
+    """Let the block, within a transaction, add many rows without blocking others who add one.
 
-    Within it rows are refused by a count of their own; at its end, under the lock, all are counted once more. Raises
-    LimitReachedError there where others took the room meanwhile: roll back and begin again.
+    Within the block rows are checked against a local count; at its end all are counted again under the lock. Raises
+    LimitReachedError then if others have taken the room in the meantime: roll back and try again.
     """
     room = _Room(limit, _most(limit))
     token = _room.set(room)
@@ -258,7 +259,7 @@ def counted_at_end(limit: Limit) -> Iterator[None]:
 
 
 def standings() -> list[Standing]:
-    """Return how much of each limit the portal whose schema is entered uses now; of files what was counted."""
+    """Return the current portal's use of each limit; storage as counted so far."""
     organization = current_organization()
     stored = Usage.objects.filter(organization=organization.pk).values_list("storage_bytes", flat=True).first()
     return [
@@ -273,7 +274,7 @@ def standings() -> list[Standing]:
 
 
 def portals_bound(owner: User) -> Bound:
-    """Return how many portals this account of the platform may own: staff's word, else its most generous plan's."""
+    """Return how many portals this platform account may own: by an allowance, or else by its most generous plan."""
     allowance = Allowance.objects.at(timezone.now()).filter(owner=owner.pk).first()
     if allowance is not None:
         return Bound(allowance.most, allowance.until)
@@ -287,21 +288,21 @@ def portals_bound(owner: User) -> Bound:
 
 
 def portals_standing(owner: User) -> Standing:
-    """Return how many portals the account owns; one that is being deleted doesn't count. Three queries at most."""
+    """Return how many portals the account owns, without those being deleted. At most three queries."""
     bound = portals_bound(owner)
     return Standing(Limit.PORTALS, Organization.objects.owned_by(owner).count(), bound.most, bound.until)
 
 
 def portal_room_check(owner: User) -> None:
-    """Raise LimitReachedError where the account has as many portals as it may."""
+    """Raise LimitReachedError if the account has reached its limit of portals."""
     most = portals_bound(owner).most
     if most is not None and (used := Organization.objects.owned_by(owner).count()) >= most:
         raise LimitReachedError(Limit.PORTALS, used=used, most=most)
 
 
 def portal_room_take(owner: User) -> None:
-    """Do the same under a lock on the account, until the caller's transaction ends."""
-    # Not FOR UPDATE: rows that point to the account may be written meanwhile.
+    """Do the same, holding a lock on the account until the caller's transaction ends."""
+    # Not FOR UPDATE, which would block inserts of rows that reference the account.
     User.objects.select_for_update(no_key=True).get(pk=owner.pk)
     portal_room_check(owner)
 

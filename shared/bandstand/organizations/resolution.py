@@ -1,8 +1,8 @@
-"""From a host name to its organization, without asking the database while nothing changed.
+"""Resolves host names to organizations, without a query while nothing has changed.
 
-Each process keeps what it resolved. A change is announced over Redis to every process; one that hears the announcements
-keeps its answers for minutes, so that thousands of hosts stay known. One that doesn't, because Redis is away or a
-connection hangs, trusts them for a short time only.
+Each process caches its results. Changes are announced to every process over Redis. While a process receives these
+announcements, it keeps results for minutes, so that thousands of hosts stay cached. While it doesn't, because Redis is
+unavailable or a connection hangs, it trusts them for a short time only.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ logger = logging.getLogger(__name__)
 CHANNEL = "bandstand:hosts"
 HOSTS_REMEMBERED = 20_000
 REMEMBERED_WHILE_LISTENING = 600.0  # seconds
-UNKNOWN_HOSTS_REMEMBERED = 2_000  # whoever invents host names fills this one, never the other
+UNKNOWN_HOSTS_REMEMBERED = 2_000  # a separate cache, so that invented host names can't evict known ones
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """What a known host name leads to."""
+    """The cached result for a known host name."""
 
     organization: Organization
     primary_host: str
@@ -42,7 +42,7 @@ class Resolved:
 
 
 class HostResolver:
-    """Resolves host names, with a bounded memory of known and unknown ones. Safe to share between threads."""
+    """Resolves host names, with bounded caches of known and unknown ones. Thread-safe."""
 
     def __init__(
         self, *, seconds: float, clock: Callable[[], float] = time.monotonic, hears: Callable[[], bool] = lambda: False
@@ -62,10 +62,10 @@ class HostResolver:
         return self._resolve(host, self._look_up)
 
     def resolve_schema(self, schema: str) -> Organization | None:
-        """Return the organization with this schema, or None, as `resolve` does; none where the name isn't a schema's.
+        """Return the organization with this schema, or None, cached as in `resolve`.
 
-        Kept among the hosts, so that a change makes all of them forgotten: a host that is looked for as a schema, or
-        the other way round, isn't found.
+        Shares the cache of hosts, so that a change invalidates both. A host name looked up as a schema, or vice versa,
+        isn't found.
         """
         return self._resolve(f"/{schema}", self._look_up_schema)
 
@@ -80,7 +80,7 @@ class HostResolver:
         if found is None:
             found = look_up(host)
             with self._lock:
-                # An answer read before an invalidation arrived must not be remembered after it.
+                # A result read before an invalidation arrived must not be cached after it.
                 if generation == self._generation:
                     self._remember(host, found)
         if found is None:
@@ -97,7 +97,7 @@ class HostResolver:
             self._unknown.clear()
 
     def forget_organization(self, organization_id: int) -> None:
-        """Forget the hosts of one organization, and that any host was unknown."""
+        """Forget the hosts of one organization, and all unknown hosts."""
         with self._lock:
             self._generation += 1
             stale = [host for host, kept in self._known.items() if kept.organization.pk == organization_id]
@@ -144,7 +144,7 @@ def _publish(organization_id: int) -> None:
 
 
 class _Listener:
-    """Runs one listening thread per process; started by the first request, so after any fork."""
+    """Runs one listening thread per process, started by the first request and so after any fork."""
 
     _FIRST_DELAY = 0.5  # seconds
 
@@ -155,7 +155,7 @@ class _Listener:
         self._stopped = Event()
 
     def ensure_running(self) -> None:
-        """Start the thread unless this process has it."""
+        """Start the thread unless it is running in this process."""
         if self._process == os.getpid():
             return
         with self._lock:
@@ -164,11 +164,11 @@ class _Listener:
                 Thread(target=self._listen, name="host-invalidation", daemon=True).start()
 
     def hears(self) -> bool:
-        """Whether Redis has said something within the time that an answer is trusted without."""
+        """Whether Redis was heard from recently enough to trust cached results."""
         return time.monotonic() - self._heard_at < settings.HOST_CACHE_SECONDS
 
     def stop(self) -> None:
-        """End the thread within a second; it can't be started again."""
+        """Stop the thread within a second; it can't be restarted."""
         self._stopped.set()
 
     def _listen(self) -> None:
@@ -178,10 +178,10 @@ class _Listener:
                 with redis.Redis.from_url(settings.REDIS_URL, health_check_interval=30) as client:
                     subscription = client.pubsub(ignore_subscribe_messages=True)
                     subscription.subscribe(CHANNEL)
-                    resolver.forget()  # messages may have passed while nobody listened
+                    resolver.forget()  # messages may have been missed while not listening
                     delay = self._FIRST_DELAY
                     while not self._stopped.is_set():
-                        # A connection that hangs looks like one on which nothing happens, but for the answers to this.
+                        # The replies to pings distinguish an idle connection from one that hangs.
                         subscription.ping()
                         self._listen_for(subscription, settings.HOST_CACHE_SECONDS / 3)
             except (redis.RedisError, OSError) as problem:

@@ -1,4 +1,4 @@
-"""Where each tenant's schema stands: which migrations it has, and whether its roles are this code's."""
+"""The state of each tenant's schema: which migrations it has, and whether its roles match this code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 Migrations = frozenset[tuple[str, str]]
 
-_SCHEMAS_PER_QUERY = 100  # of more PostgreSQL thinks that compiling the query pays, which takes as long as all of them
+_SCHEMAS_PER_QUERY = 100  # with more, PostgreSQL JIT-compiles the query, which takes as long as all of them
 
 _SCHEMAS = """
     SELECT n.nspname, n.nspowner::regrole::text, obj_description(n.oid, 'pg_namespace'), c.oid IS NOT NULL
@@ -39,7 +39,7 @@ class TenantSchema:
 
 @dataclass(frozen=True)
 class Group:
-    """The schemas that stand at the same point, oldest first, and what they lack."""
+    """The schemas in the same state, oldest first, and what they lack."""
 
     schemas: tuple[TenantSchema, ...]
     applied: Migrations
@@ -49,14 +49,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Survey:
-    """All tenants' schemas: how many there are, those behind, grouped by where they stand, and those that are gone."""
+    """The states of all tenants' schemas: the total, those behind, grouped by state, and missing ones."""
 
     total: int
     behind: tuple[Group, ...]
     gone: tuple[str, ...] = ()
 
     def of(self, schema: str) -> Survey:
-        """Return what concerns this schema alone."""
+        """Return the survey reduced to this schema."""
         found = []
         for group in self.behind:
             alone = tuple(each for each in group.schemas if each.name == schema)
@@ -66,8 +66,8 @@ class Survey:
 
 
 def survey() -> Survey:
-    """Return where the tenants' schemas stand; one query per 100 schemas, and one per group that is behind."""
-    # What stays of one that moved away is kept as it was, until it is deleted.
+    """Return the states of the tenants' schemas; one query per 100 schemas, and one per group that is behind."""
+    # The remains of a portal that moved away aren't migrated; they will be deleted.
     organizations = Organization.objects.exclude(state=Organization.State.MOVED).order_by("pk")
     known = list(organizations.values_list("schema_name", flat=True))
     with connection.cursor() as cursor:
@@ -88,15 +88,15 @@ def survey() -> Survey:
 
 
 def is_behind(organization: Organization) -> bool:
-    """Whether this code expects what the organization's schema doesn't have yet, as the last migration has it."""
+    """Whether the organization's schema lacks migrations of this code, as of the last `migrate`."""
     return bool(organization.lacks_migrations) and organization.lacks_migrations == migrations_digest()
 
 
 def survey_keep(found: Survey) -> None:
-    """Write down with each organization whether its schema lacks this code's migrations: processes go by that.
+    """Store for each organization whether its schema lacks this code's migrations, which processes rely on.
 
-    Old code goes on serving such a portal, code of these migrations shows a page of maintenance for it alone. Where the
-    schema is gone, as until a backup is back, nobody may take the tables of `public` for the portal's.
+    Old code keeps serving such a portal, while code with these migrations shows a maintenance page for it. If the
+    schema is missing, as before a restore, the portal must not be served, or it would use the tables of `public`.
     """
     behind = [schema.name for group in found.behind if group.missing for schema in group.schemas]
     behind += (

@@ -1,7 +1,7 @@
-"""Writing the secrets in all schemas again under the present SECRET_KEY, so that the former one can go.
+"""Re-encrypts the secrets in all schemas with the current SECRET_KEY, so that the former one can be dropped.
 
-Each secret is looked at and written alone: whatever stops it, the next run goes on where this one was, because what is
-under the present key is left alone.
+Each secret is checked and written separately, and those under the current key are skipped, so that an interrupted run
+can be resumed.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from bandstand.encryption.fields import EncryptedTextField
 from bandstand.encryption.keys import LostKeyError, renewed
 from bandstand.organizations.models import Organization
 
-# What allauth encrypts inside an authenticator's data; the rest of it is public.
+# The keys in an authenticator's data that allauth encrypts; the rest isn't secret.
 _SECRETS_OF_AUTHENTICATORS = ("secret", "seed")
 _LIST_OF_AUTHENTICATORS = "migrated_codes"
 
 
 @dataclass
 class Rotation:
-    """What a run came to. `lost` names rows that no key reads."""
+    """The result of a run. `lost` names rows that no key can decrypt."""
 
     present: int = 0
     renewed: int = 0
@@ -37,7 +37,7 @@ class Rotation:
 
 
 def encrypted_columns() -> list[tuple[type[models.Model], EncryptedTextField]]:
-    """Return every column that is encrypted, with its model."""
+    """Return every encrypted column with its model."""
     return [
         (model, column)
         for model in apps.get_models()
@@ -47,13 +47,13 @@ def encrypted_columns() -> list[tuple[type[models.Model], EncryptedTextField]]:
 
 
 def schemas() -> list[str]:
-    """Return the names of all schemas that hold accounts: the platform's and every organization's."""
+    """Return the names of all schemas with accounts: the platform's and every organization's."""
     names = Organization.objects.order_by("pk").values_list("schema_name", flat=True)
     return [get_public_schema_name(), *names]
 
 
 def rotate_secrets(schema: str, rotation: Rotation) -> None:
-    """Write this schema's secrets under the present key, and count them in `rotation`."""
+    """Re-encrypt this schema's secrets with the current key, and count them in `rotation`."""
     with schema_context(schema):
         if stands_here(Authenticator):
             for number in list(Authenticator.objects.values_list("pk", flat=True)):
@@ -79,7 +79,7 @@ def _attempt(rotation: Rotation, about: str, renew: Callable[[], bool]) -> None:
 
 
 def _authenticator(number: int) -> bool:
-    """Return whether this authenticator's secrets had to be written again."""
+    """Re-encrypt this authenticator's secrets if necessary, and return whether it was."""
     with transaction.atomic():
         held = Authenticator.objects.select_for_update().filter(pk=number).first()
         if held is None:
@@ -100,13 +100,13 @@ def _authenticator(number: int) -> bool:
 
 
 def _stored(model: type[models.Model], column: EncryptedTextField) -> Iterator[tuple[Any, str]]:
-    """Give key and text of each row as they stand in the table."""
+    """Yield the primary key and the encrypted text of each row."""
     rows = model._base_manager.annotate(stored=Cast(column.name, models.TextField()))  # noqa: SLF001 - documented
     yield from list(rows.exclude(stored="").values_list("pk", "stored"))
 
 
 def _column(model: type[models.Model], column: EncryptedTextField, number: Any, stored: str) -> bool:
-    """Return whether this row had to be written again; one that changed meanwhile was written by somebody else."""
+    """Re-encrypt this row if necessary, and return whether it was. Skips a row that changed in the meantime."""
     new = renewed(stored, purpose=column.purpose)
     if new is None:
         return False

@@ -1,4 +1,4 @@
-"""The one transaction in which an owner and their portal begin."""
+"""Completes a sign-up: creates the owner's account and portal in one transaction."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bandstand.organizations.provisioning import organization_create
 
 
 class AccountExistsError(ValidationError):
-    """The address got an account on the platform between the form and the code."""
+    """An account with this address was created between the form and the code."""
 
     def __init__(self) -> None:
         super().__init__(_("An account with this address already exists. Log in to add another portal."))
@@ -23,10 +23,10 @@ class AccountExistsError(ValidationError):
 def signup_complete(
     *, email: str, password_hash: str, name: str, slug: str, language: str, time_zone: str
 ) -> Organization:
-    """Return the new organization of a new owner, whose address is proven: both exist afterwards, or neither.
+    """Create a new owner, whose address is verified, and their organization, atomically; return the organization.
 
     `password_hash` is what `make_password` returned when the form was sent. Raises AccountExistsError, and
-    ValidationError by field when the slug was taken meanwhile.
+    ValidationError by field if the slug was taken in the meantime.
     """
     owner = User(email=email, password=password_hash)
     try:

@@ -1,4 +1,4 @@
-"""Which names an organization may choose for its address."""
+"""Which slugs an organization may choose."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RESERVED = frozenset(
     webmaster whois widget widgets worker wpad www www1 www2 web
     """.split()  # noqa: SIM905
 )
-# Names that people trust with passwords and card numbers: no word of an address is one, nor of the operator's
+# Names that people trust with passwords and card numbers. No word of a slug may be one of these, or of the operator's
 # BANDSTAND_RESERVED_NAMES.
 WELL_KNOWN = frozenset(
     """
@@ -37,7 +37,7 @@ WELL_KNOWN = frozenset(
     twitter unicredit venmo vodafone volksbank walmart wellsfargo whatsapp wikipedia wordpress youtube zalando
     """.split()  # noqa: SIM905
 )
-# Such names that are words or short: refused alone and with bait. Amazon Riders and Wise Guys are bands.
+# Short or ordinary words among such names: refused alone and with bait. Amazon Riders and Wise Guys are bands.
 WELL_KNOWN_ALONE = frozenset(
     """
     adobe allianz amazon android aol apple axa bitcoin bluesky booking chase dhl discord ebay etsy gmx hermes hsbc ikea
@@ -45,7 +45,7 @@ WELL_KNOWN_ALONE = frozenset(
     tesla twitch uber usps visa wise xbox yahoo zoom
     """.split()  # noqa: SIM905
 )
-# What is put before and after such names.
+# Words that phishers add to such names.
 _BAIT = (
     "account",
     "bank",
@@ -82,7 +82,7 @@ _BAIT = (
     "web",
     "www",
 )
-# Digits and pairs of letters that read as another letter at a glance.
+# Digits and pairs of letters that look like another letter.
 _LOOK_ALIKES = [
     *(("rn", "m"), ("vv", "w"), ("cl", "d"), ("0", "o"), ("1", "l"), ("i", "l"), ("3", "e"), ("4", "a"), ("5", "s")),
     *(("7", "t"), ("8", "b"), ("9", "g"), ("-", "")),
@@ -90,7 +90,7 @@ _LOOK_ALIKES = [
 
 
 def validate_slug(value: str) -> None:
-    """Raise ValidationError, with a sentence for people, unless `value` has the form of an organization's address."""
+    """Raise ValidationError, with a message for people, unless `value` is a well-formed slug."""
     if not SLUG_MIN_LENGTH <= len(value) <= SLUG_MAX_LENGTH:
         raise ValidationError(
             _("Use between %(min)d and %(max)d characters.") % {"min": SLUG_MIN_LENGTH, "max": SLUG_MAX_LENGTH},
@@ -100,22 +100,22 @@ def validate_slug(value: str) -> None:
         raise ValidationError(_("Use only lowercase letters a to z, numbers and hyphens."), code="characters")
     if value.startswith("-") or value.endswith("-"):
         raise ValidationError(_("Start and end with a letter or a number."), code="hyphens")
-    # "??--" is how encoded international names begin (xn--…): they can be drawn to look like another address.
+    # "??--" starts encoded international names (xn--…), which can be displayed to look like another address.
     if value[2:4] == "--":
         raise ValidationError(_("The third and fourth characters can't both be hyphens."), code="punycode")
 
 
 def validate_unreserved(value: str) -> None:
-    """Raise ValidationError where `value` is one of the platform's own names, or reads as a name that people trust.
+    """Raise ValidationError if `value` is reserved for the platform, or looks like a well-known name.
 
-    Asked for new portals alone: what was reserved later takes nobody's address away.
+    Checked for new portals only, so that names reserved later don't affect existing ones.
     """
     if _skeleton(value) in _reserved_skeletons() or _reads_as_well_known(value):
         raise ValidationError(_("This address is reserved. Choose another one."), code="reserved")
 
 
 def suggest_slug(name: str) -> str:
-    """Return a likely address for an organization called `name`; may be empty or taken."""
+    """Return a slug for an organization called `name`; may be empty or taken."""
     return slugify(name.replace("ß", "ss"))[:SLUG_MAX_LENGTH].strip("-")
 
 
@@ -139,7 +139,7 @@ def _reads_as_well_known(value: str) -> bool:
 
 
 def _readings(word: str) -> set[str]:
-    """Return what a word may be read as: with and without digits at its end, and without bait."""
+    """Return the possible readings of a word: with and without trailing digits, and without bait."""
     readings: set[str] = set()
     waiting = {_skeleton(word), _skeleton(word.rstrip(string.digits))}
     while waiting:

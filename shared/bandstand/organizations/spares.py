@@ -1,8 +1,7 @@
-"""Spare schemas: built before anybody signs up, so that a sign-up only takes one, with the name that it has already.
+"""Spare schemas, built in advance so that a sign-up only has to take one, under its existing name.
 
-A row in `public` says that a schema is a spare and which template it was built from. Taking it means deleting that row
-in the sign-up's own transaction: killed anywhere, the row is back and the spare is as good as before. Nobody takes one
-of another template than the newest.
+A row in `public` marks a schema as a spare and records its template. Taking a spare means deleting that row in the
+sign-up's own transaction, so a rollback or crash returns the spare. Only spares of the newest template are taken.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from bandstand.database.connection import connection
 from bandstand.organizations.models import SpareSchema, new_schema_name
 from bandstand.organizations.template import template_hold, template_replay
 
-# A row whose schema is gone must not be taken: the portal would read what stands in `public`.
+# A row without its schema must not be taken: the portal would use the tables of `public`.
 _TAKE = """
     DELETE FROM public.organizations_spareschema WHERE id = (
         SELECT spare.id FROM public.organizations_spareschema spare
@@ -27,9 +26,9 @@ _TAKE = """
 
 
 def spare_take(digest: str) -> str | None:
-    """Return the schema of a spare built from the template `digest`, or None when there is none that nobody else takes.
+    """Take a spare built from the template `digest` and return its schema, or None if none is available.
 
-    The spare belongs to the caller's transaction; if that ends otherwise than by a commit, it is a spare again.
+    The spare is taken in the caller's transaction; without a commit, it stays a spare.
     """
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, [digest])
@@ -59,7 +58,7 @@ def spares_keep(wanted: int, *, between: Callable[[], None]) -> int:
 
 
 def spares_drop(spares: QuerySet[SpareSchema]) -> int:
-    """Drop these spares, but for those that a sign-up takes at this moment; return how many. A transaction each."""
+    """Drop these spares, except those being taken by a sign-up; return how many. One transaction each."""
     dropped = 0
     for number in list(spares.values_list("pk", flat=True)):
         with transaction.atomic(), connection.cursor() as cursor:

@@ -1,8 +1,8 @@
-"""Counting the bytes of files as they are stored and deleted, so that a portal never has more than its plan allows.
+"""Counts the bytes of files as they are stored and deleted, so that a portal never exceeds its plan.
 
-A file doesn't end with a transaction, so its bytes are taken before it is written and given back when it is gone; a
-process that dies in between leaves a difference that `usage_measure` finds at night. One UPDATE takes the room: of many
-uploads at once each sees what those before it took. See media/counted_storage.py for who calls this.
+Files aren't transactional, so their bytes are reserved before writing and released after deletion; if a process dies
+in between, `usage_measure` corrects the count at night. A single UPDATE reserves the bytes, so concurrent uploads see
+each other's reservations. Called by media/counted_storage.py.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ logger = logging.getLogger(__name__)
 
 
 class Prepaid:
-    """Bytes that were taken before, for files that the block stores."""
+    """Bytes reserved earlier, for files stored in the block."""
 
     def __init__(self, size: int) -> None:
         self.left = size
 
     def pay(self, size: int) -> int:
-        """Return how much of `size` isn't paid yet."""
+        """Use up the reservation for `size` bytes and return how many aren't covered."""
         paid = min(self.left, size)
         self.left -= paid
         return size - paid
 
     def forfeit(self) -> None:
-        """Give nothing back: somebody else did."""
+        """Drop the reservation without releasing it, as other code has done so."""
         self.left = 0
 
 
@@ -50,7 +50,7 @@ _prepaid: ContextVar[Prepaid | None] = ContextVar("bandstand_prepaid_bytes", def
 
 @contextmanager
 def uncounted() -> Iterator[None]:
-    """Store and delete files of portals as they are, in the block: what comes from a backup or another cell."""
+    """Store and delete files without counting them in the block: for restores and moves from another cell."""
     token = _counts.set(False)
     try:
         yield
@@ -60,9 +60,9 @@ def uncounted() -> Iterator[None]:
 
 @contextmanager
 def prepaid(size: int) -> Iterator[Prepaid]:
-    """Let files of the current portal that the block stores use up `size` bytes that were taken for them.
+    """Let files stored in the block use up `size` bytes reserved for the current portal.
 
-    At the end what is left of them is given back. Where the block fails they stay taken: it will be tried again.
+    The rest is released at the end. If the block fails, the bytes stay reserved for the next attempt.
     """
     purse = Prepaid(size)
     token = _prepaid.set(purse)
@@ -78,9 +78,9 @@ def prepaid(size: int) -> Iterator[Prepaid]:
 
 @contextmanager
 def storing(path: str, size: int) -> Iterator[None]:
-    """Count `size` bytes for the portal in whose folder `path` is; a block that fails stored nothing.
+    """Count `size` bytes for the portal whose folder contains `path`; a failing block is taken to have stored nothing.
 
-    Raises LimitReachedError, before the block, where there is no room for them.
+    Raises LimitReachedError, before the block, if there is no room.
     """
     organization = _owner_of(path)
     if organization is None:
@@ -102,33 +102,33 @@ def storing(path: str, size: int) -> Iterator[None]:
 
 
 def is_counted(path: str) -> bool:
-    """Whether what becomes of the file at `path` is of interest here: it is in a portal's folder."""
+    """Whether the file at `path` is counted, being in a portal's folder."""
     return _counts.get() and path.startswith(SCHEMA_PREFIX)
 
 
 def deleted(path: str, size: int) -> None:
-    """Count `size` bytes less for the portal in whose folder `path` was."""
+    """Subtract `size` bytes for the portal whose folder contained `path`."""
     organization = _owner_of(path)
     if organization is not None:
         _deleted(organization, size)
 
 
 def bytes_take(size: int) -> None:
-    """Take room in the current portal for what comes later. Raises LimitReachedError."""
+    """Reserve bytes in the current portal for later. Raises LimitReachedError."""
     organization = _owner_of(f"{connection.schema_name}/")
     if organization is not None:
         _take(organization, size)
 
 
 def bytes_give_back(size: int) -> None:
-    """Give back room in the current portal that nothing came into."""
+    """Release unused reserved bytes of the current portal."""
     organization = _owner_of(f"{connection.schema_name}/")
     if organization is not None:
         _give_back(organization, size)
 
 
 def bytes_check(size: int) -> None:
-    """Raise LimitReachedError where `size` more bytes have no room in the current portal: for forms."""
+    """Raise LimitReachedError if the current portal has no room for `size` more bytes. For forms."""
     organization = _owner_of(f"{connection.schema_name}/")
     most = bounds_of(organization)[Limit.STORAGE].most if organization else None
     if organization is not None and most is not None:
@@ -138,15 +138,15 @@ def bytes_check(size: int) -> None:
 
 
 def storage_used(organization: Organization) -> int:
-    """Return the bytes that the organization has stored; measured now where nobody has yet."""
+    """Return the organization's stored bytes, measuring them now if that hasn't been done yet."""
     counted = Usage.objects.filter(organization=organization).values_list("storage_bytes", flat=True).first()
     return int(usage_measure(organization).storage_bytes if counted is None else counted)
 
 
 def usage_measure(organization: Organization) -> Usage:
-    """Return what the organization uses, counted anew from its files and rows, and written down.
+    """Measure the organization's usage from its files and rows, save it and return it.
 
-    What was counted wrong, by a process that died, is right again afterwards.
+    This corrects counts left wrong by a process that died.
     """
     with tenant_context(organization):
         _measure_storage(organization)
@@ -164,7 +164,7 @@ def _measure_storage(organization: Organization) -> None:
             _usage, created = Usage.objects.get_or_create(organization=organization, defaults={"storage_bytes": found})
             if created:
                 return
-        elif rows.filter(storage_bytes=before).update(storage_bytes=found):  # else something came or went meanwhile
+        elif rows.filter(storage_bytes=before).update(storage_bytes=found):  # else it has changed in the meantime
             if before != found:
                 logger.warning("%s: %d bytes were counted, %d are there", organization.schema_name, before, found)
             return
@@ -177,7 +177,7 @@ def _take(organization: Organization, size: int) -> None:
     most = bounds_of(organization)[Limit.STORAGE].most
     rows = Usage.objects.filter(organization=organization)
     with transaction.atomic():
-        storage_used(organization)  # makes the row
+        storage_used(organization)  # creates the row
         if most is not None:
             rows = rows.filter(storage_bytes__lte=most - size)
         if rows.update(storage_bytes=F("storage_bytes") + size):

@@ -1,4 +1,4 @@
-"""Closing a portal for a while, and opening it again."""
+"""Suspends portals and reactivates them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ State = Organization.State
 
 
 def organization_suspend(*, organization: Organization) -> bool:
-    """Close the portal: visitors and team get a page that says so, its jobs wait. Return whether it was open."""
+    """Suspend the portal: visitors and team see a notice, and its jobs wait. Return whether it was active."""
     return _move(organization, State.ACTIVE, State.SUSPENDED, Act.SUSPENDED)
 
 
 def organization_activate(*, organization: Organization) -> bool:
-    """Open the portal again. Return whether it was suspended."""
+    """Reactivate the portal. Return whether it was suspended."""
     return _move(organization, State.SUSPENDED, State.ACTIVE, Act.ACTIVATED)
 
 

@@ -1,6 +1,6 @@
-"""The template that new tenants are built from: SQL that one set of migrations leaves, taken once when migrating.
+"""The template for new tenants: SQL that creates a schema in the state of one set of migrations, dumped by `migrate`.
 
-Running 40 migrations for each new tenant takes a second; replaying what they leave takes a twentieth of that, in one
+Running 40 migrations for each new tenant takes a second; replaying the template takes a twentieth of that, in one
 round trip, inside the sign-up's own transaction.
 """
 
@@ -26,10 +26,10 @@ from bandstand.organizations.models import SchemaTemplate
 
 Key = tuple[str, str]  # app and name of a migration
 
-# Unmistakable: exchanging it for a tenant's name in a dump can hit nothing else.
+# Distinctive, so that replacing it in a dump with a tenant's name can't affect anything else.
 TEMPLATE_SCHEMA = "bandstand_template_qz7x"
 
-_LOCK = 7_301_202_613  # any number of ours: held, shared, by whoever builds by a template
+_LOCK = 7_301_202_613  # an arbitrary number; held in shared mode while a schema is built from a template
 _ADDED = "\n-- added by a release"
 _ADDITIONS = 10
 _ACCESS_TABLES = ("django_content_type", "auth_permission", "auth_group", "auth_group_permissions")
@@ -48,19 +48,19 @@ _ACCESS_DIGEST = f"""
 
 
 class TemplateMissingError(ImproperlyConfigured):
-    """No template was taken for the migrations that this code has."""
+    """There is no template for this code's migrations."""
 
 
 @functools.cache
 def migrations_digest() -> str:
-    """Return what identifies a tenant's schema as this code's migrations and roles leave it; constant in a process."""
+    """Return a digest of this code's migrations and roles, which identifies the schema; constant in a process."""
     graph = MigrationLoader(None).graph
     text = repr(sorted(graph.nodes)) + repr(roles.PERMISSIONS)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def schema_mark() -> str:
-    """Return the comment that a schema bears when its roles and permissions are the template's."""
+    """Return the comment that marks a schema whose roles and permissions match the template's."""
     with connection.cursor() as cursor:
         cursor.execute(_ACCESS_DIGEST)
         (digest,) = cursor.fetchone()
@@ -68,24 +68,24 @@ def schema_mark() -> str:
 
 
 def template_refresh(applied: Iterable[Key]) -> SchemaTemplate:
-    """Dump the template schema, which has the migrations `applied`, and keep it as the newest template.
+    """Dump the template schema, which has the migrations `applied`, and save it as the newest template.
 
-    Waits for sign-ups that use the one before: whoever looks afterwards sees all that was built from it.
+    Waits for sign-ups that use the previous template, so that all schemas built from it are visible afterwards.
     """
     return _keep(schema_sql(TEMPLATE_SCHEMA), applied)
 
 
 def template_extend(*, before: Iterable[Key], after: Iterable[Key], text: str) -> SchemaTemplate | None:
-    """Keep the newest template with `text` after it, which took the template's schema from some migrations to others.
+    """Save a new template: the newest one plus `text`, the SQL that migrated the template's schema.
 
-    That takes no time, where a dump reads the descriptions of all tenants' relations: 5 s with a thousand of them.
-    Returns None, and does nothing, when the newest template isn't of those `before`, or has been added to so often that
-    it should be dumped anew.
+    This is instant, while a dump reads the catalog of all tenants' relations: 5 s with a thousand tenants. Returns
+    None, without doing anything, if the newest template doesn't have exactly the migrations `before`, or has been
+    extended so often that it should be dumped again.
     """
     newest = SchemaTemplate.objects.order_by("-created_at").first()
     if newest is None or newest.history != _history(before) or newest.sql.count(_ADDED) >= _ADDITIONS:
         return None
-    # What was sent names no schema. `search_path` ends as it was: a sign-up goes on after this.
+    # The statements don't name the schema. `search_path` is restored afterwards, as the sign-up continues.
     return _keep(
         f"{newest.sql}{_ADDED}\n"
         f"SELECT set_config('bandstand.path', current_setting('search_path'), true);\n"
@@ -114,7 +114,7 @@ def _keep(text: str, applied: Iterable[Key]) -> SchemaTemplate:
 
 
 def _access_rows() -> str:
-    """Return the SQL that gives a new schema the template's content types, permissions and roles, under its ids."""
+    """Return the SQL that gives a new schema the template's content types, permissions and roles, with the same ids."""
     lines = [f"DELETE FROM {TEMPLATE_SCHEMA}.{table};" for table in reversed(_ACCESS_TABLES)]  # noqa: S608 # nosec B608
     with connection.cursor() as cursor:
         for table in _ACCESS_TABLES:
@@ -131,20 +131,20 @@ def _access_rows() -> str:
 
 
 def schema_sql(schema: str) -> str:
-    """Return the SQL that builds `schema`, with its rows and its mark; it holds for whatever name replaces this one."""
+    """Return the SQL that builds `schema` with its rows and mark. The name in it can be replaced by another."""
     return f"{_portable(_dump(schema))}\nCOMMENT ON SCHEMA {schema} IS '{schema_mark()}';\n"
 
 
 def template_exists() -> bool:
-    """Whether the template for this code's migrations was taken."""
+    """Whether there is a template for this code's migrations."""
     return SchemaTemplate.objects.filter(digest=migrations_digest()).exists()
 
 
 def template_hold() -> str:
-    """Return the digest of the newest template, which stays the newest until the caller's transaction ends.
+    """Lock the newest template against replacement until the caller's transaction ends, and return its digest.
 
-    While a release goes round, old code builds by the new template too, so that no portal has to be migrated
-    afterwards. Raises TemplateMissingError when `migrate` has not run since this code was installed.
+    During a rollout old code also builds from the new template, so that no portal has to be migrated afterwards. Raises
+    TemplateMissingError if `migrate` hasn't run since this code was installed.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_LOCK])
@@ -158,14 +158,14 @@ def template_replay(schema_name: str, digest: str) -> None:
     """Build `schema_name` from the template `digest`, in one round trip, inside the caller's transaction."""
     text = _statements(digest).replace(TEMPLATE_SCHEMA, schema_name)
     with connection.cursor() as cursor:
-        # Functions come before the tables that they speak of.
+        # Functions precede the tables that they refer to.
         cursor.execute("SET LOCAL check_function_bodies = off")
-        # Without parameters the text goes to the server as it is: many statements in one message.
+        # Without parameters the text is sent as is, with many statements in one message.
         cursor.execute(text)
 
 
 def template_check() -> None:
-    """Ask the database for this code's template. Raises TemplateMissingError when migrations are pending."""
+    """Check that this code's template exists. Raises TemplateMissingError if migrations are pending."""
     if not SchemaTemplate.objects.filter(digest=migrations_digest()).exists():
         raise TemplateMissingError("Migrations are pending: run `manage.py migrate`.")
 
@@ -179,7 +179,7 @@ def _dump(schema: str) -> str:
     database = connection.settings_dict
     wanted = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME", "password": "PASSWORD"}  # nosec B105 # no password
     given = {name: str(database[key]) for name, key in wanted.items() if database.get(key)}
-    password = given.pop("password", "")  # by the environment: arguments can be read by every process
+    password = given.pop("password", "")  # passed in the environment, as every process can read arguments
     command = [
         settings.PG_DUMP,
         f"--schema={schema}",
@@ -190,7 +190,7 @@ def _dump(schema: str) -> str:
         "--rows-per-insert=500",
         f"--dbname={make_conninfo(**given)}",
     ]
-    # With a thousand schemas the planner's own choice for one of pg_dump's questions takes 25 seconds, this one one.
+    # With a thousand schemas one of pg_dump's queries takes 25 seconds with the planner's choice, and one with this.
     options = f"{os.environ.get('PGOPTIONS', '')} -c enable_nestloop=off".strip()
     environment = {**os.environ, "PGPASSWORD": password, "PGOPTIONS": options}
     try:
@@ -205,7 +205,7 @@ def _dump(schema: str) -> str:
 
 
 def _portable(dump: str) -> str:
-    """Return the dump without what belongs to a session of its own: psql's commands, SETs, comments."""
+    """Return the dump without psql's commands, SETs and comments."""
     lines = [
         line
         for line in dump.splitlines()

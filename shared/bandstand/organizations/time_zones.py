@@ -1,4 +1,4 @@
-"""Time zones as people choose them."""
+"""Time zones: choices for forms, parsing, and guesses for visitors."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from bandstand.content.moments import DEFAULT_REGION, Unreadable
 
 _REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-# Where a language without a region most likely is; of others ("en", "es") nobody can tell.
+# The most likely country of a language without a region; for others ("en", "es") there is none.
 _MAIN_COUNTRY = {tag: tag.upper() for tag in ("de", "fi", "fr", "hu", "it", "nl", "pl")}
 
-# Where English writes the month first, and where both orders are common.
+# Countries where English dates have the month first, and where both orders are common.
 _MONTH_FIRST_COUNTRIES = frozenset({"US", "AS", "GU", "MP", "PR", "UM", "VI"})
 _EITHER_ORDER_COUNTRIES = frozenset({"CA", "PH"})
 _NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
@@ -27,12 +27,12 @@ Choice = tuple[str, str]
 
 @functools.cache
 def known_time_zones() -> frozenset[str]:
-    """Return the names of all time zones; read from the disk once per process."""
+    """Return the names of all time zones; read from disk once per process."""
     return frozenset(zoneinfo.available_timezones()) - _NO_PLACES
 
 
 def read_time_zone(text: str) -> str:
-    """Return the zone's name, however it is capitalized. Raises Unreadable."""
+    """Return the zone's name, ignoring case. Raises Unreadable."""
     zone = _zone_by_small_letters().get("_".join(text.split()).casefold())
     if zone is None:
         raise Unreadable(_("Choose a time zone from the list, such as Europe/Berlin."))
@@ -41,7 +41,7 @@ def read_time_zone(text: str) -> str:
 
 @functools.cache
 def region_of(language: str, time_zone: str) -> str:
-    """Return how dates are written there, for `bandstand.content.moments`: English is told apart by the zone's country.
+    """Return the region for `bandstand.content.moments`; for English, the zone's country decides.
 
     >>> region_of("en", "America/Chicago"), region_of("en", "Europe/Berlin"), region_of("de", "America/Chicago")
     ('en-US', 'en-GB', 'de')
@@ -57,13 +57,13 @@ def region_of(language: str, time_zone: str) -> str:
 
 
 class TimeZoneField(forms.ChoiceField):
-    """A zone from the list; one that isn't on it stays chosen where it stands already, such as US/Eastern."""
+    """A zone from the list, or the current one even if it isn't on the list, such as US/Eastern."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=time_zone_choices, **kwargs)
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
-        """Return the field with the form's own zone among the choices."""
+        """Add the form's current zone to the choices."""
         given = form.get_initial_for_field(self, field_name)
         if given in known_time_zones() and not self.valid_value(given):
             self.choices = [*time_zone_choices(), (given, given)]
@@ -94,7 +94,7 @@ def likely_time_zone(accept_language: str) -> str:
 
 
 def city_of(zone: str) -> str:
-    """Return how people call the place that a zone is named for; UTC is called UTC."""
+    """Return the translated name of the city that a zone is named for; "UTC" for UTC."""
     return (zone.partition("/")[2] or zone).replace("_", " ").replace("/", ", ")
 
 

@@ -1,1 +1,1 @@
-"""The one way out: how addresses that people typed are asked, and what can't be asked that way."""
+"""The guarded HTTP client for URLs that people type, protected against server-side request forgery."""

@@ -1,5 +1,5 @@
-"""Which IP addresses are on the public internet. Python's own `is_global` says yes to some that lead inside: those that
-carry an IPv4 address within, as ways from one protocol to the other do."""
+"""Which IP addresses are on the public internet. Python's own `is_global` accepts some that can lead to private
+networks: IPv6 transition addresses, which embed an IPv4 address."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_netw
 
 Address = IPv4Address | IPv6Address
 
-_UNICAST = IPv6Network("2000::/3")  # all that was ever given to somebody; source: IANA, IPv6 global unicast
+_UNICAST = IPv6Network("2000::/3")  # all that has been allocated; source: IANA, IPv6 global unicast
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
 _NOBODYS = [
     ip_network(text)
     for text in (
         "192.0.0.0/24",  # protocol assignments, RFC 6890
-        "192.88.99.0/24",  # relays of 6to4, RFC 7526
-        "168.63.129.16/32",  # Azure's own services for a machine, its keys among them
+        "192.88.99.0/24",  # 6to4 relays, RFC 7526
+        "168.63.129.16/32",  # Azure's internal services for virtual machines, including keys
         "2001::/23",  # protocol assignments, Teredo (RFC 4380) among them
         "2001:db8::/32",  # documentation, RFC 3849
-        "2002::/16",  # 6to4, RFC 3056: leads to whatever IPv4 address it holds
+        "2002::/16",  # 6to4, RFC 3056: leads to the embedded IPv4 address
         "3fff::/20",  # documentation, RFC 9637
     )
 ]
 
 
 def is_public(address: str | Address) -> bool:
-    """Return whether this is one machine's address on the public internet. Raises ValueError for what is no address.
+    """Return whether this is a unicast address on the public internet. Raises ValueError if it isn't an address.
 
-    Not public: private, shared, loopback, link-local, multicast, reserved, metadata services, and whatever carries one
-    of these inside an IPv6 address.
+    Not public: private, shared, loopback, link-local, multicast and reserved addresses, metadata services, and IPv6
+    addresses that embed one of these.
     """
     bare = _inner(ip_address(address))
     if isinstance(bare, IPv6Address) and (bare not in _UNICAST or bare.scope_id):
@@ -36,7 +36,7 @@ def is_public(address: str | Address) -> bool:
 
 
 def _inner(address: Address) -> Address:
-    """Return the IPv4 address that connections to this IPv6 address end at, or the address itself."""
+    """Return the embedded IPv4 address that connections end up at, or the address itself."""
     if isinstance(address, IPv4Address):
         return address
     if address.ipv4_mapped:

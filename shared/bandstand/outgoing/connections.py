@@ -1,4 +1,4 @@
-"""Connections that end in time, by urllib3."""
+"""urllib3 connections with an overall deadline."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ log = structlog.get_logger("bandstand.outgoing")
 
 
 class Deadline:
-    """Cuts all connections that are open when the time is over, whatever is waited for then: the handshake, a header
-    that comes byte by byte, the body. Time-outs of sockets would begin anew with each byte."""
+    """Closes all open connections when the time is up, whether in the handshake, in slowly trickling headers or in the
+    body. Socket timeouts wouldn't do, as they restart with each byte."""
 
     def __init__(self, seconds: float) -> None:
         self._end = monotonic() + seconds
@@ -41,14 +41,14 @@ class Deadline:
             self._sockets.clear()
 
     def left(self, most: float) -> float:
-        """Return the seconds that are left, at most so many. Raises TooSlowError where none are."""
+        """Return the remaining seconds, at most `most`. Raises TooSlowError if there are none."""
         left = self._end - monotonic()
         if self.is_over or left <= 0:
             raise too_slow()
         return min(left, most)
 
     def watch(self, connection: socket.socket) -> None:
-        """Cut this connection too when the time is over."""
+        """Close this connection too when the time is up."""
         with self._lock:
             self._sockets.append(connection.dup())
 
@@ -63,12 +63,12 @@ class Deadline:
 
 
 def too_slow() -> TooSlowError:
-    """Return what is raised when the time is over."""
+    """Return the exception to raise when the time is up."""
     return TooSlowError(_("The server takes too long to respond."))
 
 
 class _Watched:
-    """A connection that tells the deadline of its socket before a byte is exchanged."""
+    """A connection that registers its socket with the deadline before exchanging data."""
 
     def __init__(self, *arguments: Any, deadline: Deadline, **more: Any) -> None:
         super().__init__(*arguments, **more)
@@ -89,12 +89,12 @@ class _WatchedHTTPS(_Watched, HTTPSConnection):
 
 
 class HTTPPool(urllib3.HTTPConnectionPool):
-    """Connections to one address, unencrypted. Takes a `deadline`."""
+    """Unencrypted connections to one address. Takes a `deadline`."""
 
     ConnectionCls = _WatchedHTTP
 
 
 class HTTPSPool(urllib3.HTTPSConnectionPool):
-    """Connections to one address, by TLS. Takes a `deadline`."""
+    """TLS connections to one address. Takes a `deadline`."""
 
     ConnectionCls = _WatchedHTTPS

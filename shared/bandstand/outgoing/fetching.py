@@ -1,9 +1,8 @@
-"""Fetching what stands at an address that somebody typed, without being led anywhere else.
+"""Fetches URLs that users typed, without letting them reach internal services.
 
-A name is looked up once, every address that it has is checked, and the connection goes to a checked address: a name
-that says something else a moment later changes nothing. Certificates are still checked against the name. Redirects go
-through all of it again. Time, bytes on the way and bytes unpacked are bounded; proxies of the environment aren't used,
-and neither cookies nor credentials exist.
+A name is resolved once, all its addresses are checked, and the connection goes to a checked address, so DNS rebinding
+has no effect. Certificates are still checked against the name. Redirects go through the same checks. Time, transferred
+bytes and decompressed bytes are limited; the environment's proxies aren't used, and no cookies or credentials are sent.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ log = structlog.get_logger("bandstand.outgoing")
 
 @dataclass(frozen=True)
 class Fetched:
-    """What stood at an address. `url` is where it was in the end."""
+    """A fetched resource. `url` is the final URL after redirects."""
 
     url: str
     content: bytes
@@ -49,9 +48,9 @@ class Fetched:
 
 
 def fetch(address: str, *, policy: Policy, step: Step | None = None) -> Fetched:
-    """Return what stands at `address`, by GET. Raises LinkError for an address that isn't asked, FetchError otherwise.
+    """Fetch `address` by GET. Raises LinkError if the address isn't allowed, FetchError for other failures.
 
-    `step` is told the bytes that are there so far; what it raises ends the fetch.
+    `step` is called with the number of bytes received so far; an exception from it aborts the fetch.
     """
     link = read_link(address, policy)
     with Deadline(policy.seconds) as deadline:
@@ -64,7 +63,7 @@ def fetch(address: str, *, policy: Policy, step: Step | None = None) -> Fetched:
 
 
 class _Exchange:
-    """One request to a checked address, and its answer."""
+    """One request to a checked address, and its response."""
 
     def __init__(self, link: Link, policy: Policy, deadline: Deadline) -> None:
         self._link = link
@@ -81,11 +80,11 @@ class _Exchange:
 
     @property
     def leads_on(self) -> bool:
-        """Whether the answer is a redirect."""
+        """Whether the response is a redirect."""
         return self._response.status in _REDIRECTS and "Location" in self._response.headers
 
     def next_link(self) -> Link:
-        """Return where the redirect leads. Raises FetchError where it may not be followed."""
+        """Return the target of the redirect. Raises FetchError if it must not be followed."""
         try:
             found = read_link(urljoin(self._link.url, self._response.headers["Location"]), self._policy)
         except ValueError as problem:
@@ -96,25 +95,25 @@ class _Exchange:
         return found
 
     def fetched(self, step: Step) -> Fetched:
-        """Return the whole body. Raises FetchError for answers without one, too large or too slow ones."""
+        """Return the whole body. Raises FetchError for error responses, and for bodies too large or too slow."""
         self._refuse_what_is_no_file()
         kept = bytearray()
         try:
             for chunk in self._response.stream(_CHUNK, decode_content=True):
                 kept += chunk
-                # Both: a small file may unpack to a large one, and a large one to nothing at all.
+                # Check both sizes: a small response may decompress to a large one, and a large one to nothing.
                 if max(len(kept), self._response.tell()) > self._policy.most_bytes:
                     raise self._too_large()
                 step(len(kept))
         except (exceptions.HTTPError, OSError) as problem:
             raise self._explained(problem) from None
-        if self._deadline.is_over:  # a cut looks like the end where no length was given
+        if self._deadline.is_over:  # without a Content-Length, a closed connection looks like the end
             raise too_slow()
         log.info("fetched", host=self._link.host, bytes=len(kept))
         return Fetched(self._link.url, bytes(kept), self._response.headers.get("Content-Type", ""))
 
     def _answer(self, addresses: list[str]) -> tuple[urllib3.HTTPConnectionPool, urllib3.BaseHTTPResponse]:
-        """Return the answer of the first address that can be connected to."""
+        """Return the response of the first address that accepts a connection."""
         problem: Exception | None = None
         for address in addresses:
             pool = self._pool_at(address)
@@ -190,7 +189,7 @@ class _Exchange:
 
 
 def _trust(authorities: str) -> ssl.SSLContext:
-    """Return what certificates are checked with: the system's authorities, Mozilla's, and the caller's."""
+    """Return the TLS context, which trusts the system's, Mozilla's and the caller's certificate authorities."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     if authorities:

@@ -1,4 +1,4 @@
-"""Addresses as people type them, taken apart once: what was checked is what is asked, and no second parser differs."""
+"""Parses URLs that people type, once, so that exactly what was checked is requested, whatever other parsers do."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _ENDS_IN_A_NUMBER = re.compile(r"(^|\.)(\d+|0x[0-9a-f]*)$")
 
 
 class LinkError(ValueError):
-    """This address isn't asked; the message is for whoever typed it."""
+    """This URL isn't allowed; the message is for the user."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """An address in its parts. `host` is ASCII, lower case, without brackets or a final dot."""
+    """A parsed URL. `host` is lower-case ASCII, without brackets or a trailing dot."""
 
     scheme: str
     host: str
@@ -32,13 +32,13 @@ class Link:
 
     @property
     def authority(self) -> str:
-        """Host and port as the Host header names them."""
+        """Host and port in the form of the Host header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == STANDARD_PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
     def url(self) -> str:
-        """The whole address."""
+        """The whole URL."""
         return f"{self.scheme}://{self.authority}{self.target}"
 
     @property
@@ -48,7 +48,7 @@ class Link:
 
 
 def read_link(text: str, policy: Policy) -> Link:
-    """Return what `text` says, `https://` added where no scheme stands. Raises LinkError."""
+    """Return the parsed URL; `https://` is the default scheme. Raises LinkError."""
     text = text.strip()
     if not text or len(text) > MOST_CHARACTERS or _UNPRINTABLE.search(text):
         raise LinkError(_("This isn't a complete address. Copy it from your browser's address bar."))
@@ -83,10 +83,10 @@ def _host(parts: SplitResult) -> str:
     written = parts.hostname or ""
     try:
         if parts.netloc.startswith("["):
-            return str(IPv6Address(written.replace("%", " ")))  # zones name this machine's own interfaces
+            return str(IPv6Address(written.replace("%", " ")))  # refuse zone ids, which name local interfaces
         host = idna.encode(written.removesuffix("."), uts46=True, std3_rules=True).decode().lower()
         if _ENDS_IN_A_NUMBER.search(host):
-            return str(ip_address(host))  # one way of writing it; 2130706433, 0x7f.1 and 0177.1 are none
+            return str(ip_address(host))  # the standard notation only; refuses 2130706433, 0x7f.1 and 0177.1
     except ValueError:
         raise LinkError(_("“%(host)s” is not the name of a server.") % {"host": written[:100]}) from None
     if "." not in host:

@@ -1,4 +1,4 @@
-"""From a host's name to addresses that may be connected to."""
+"""Resolves host names to addresses that may be connected to."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = structlog.get_logger("bandstand.outgoing")
 
 
 def checked_addresses(link: Link, policy: Policy, deadline: Deadline) -> list[str]:
-    """Return the host's addresses. Raises PrivateAddressError where a single one of them is not to be reached."""
+    """Return the host's addresses. Raises PrivateAddressError if any of them isn't allowed."""
     addresses = [link.host] if link.is_numeric else _look_up(link.host, policy, deadline)
     if not addresses:
         raise FetchError(_out_of_reach())
@@ -31,8 +31,8 @@ def checked_addresses(link: Link, policy: Policy, deadline: Deadline) -> list[st
 
 
 def _out_of_reach() -> str:
-    """Return one sentence for a name that isn't there, one that leads inside and one that nobody knows just now: else
-    people could ask us which names a private network has."""
+    """Return the same message for unknown, internal and temporarily unresolvable names, so that it doesn't reveal which
+    names exist in a private network."""
     return _(
         "This address can't be reached from the internet. Check its spelling and that anyone with the link can open it,"
         " or try again later."
@@ -40,7 +40,7 @@ def _out_of_reach() -> str:
 
 
 def _look_up(host: str, policy: Policy, deadline: Deadline) -> list[str]:
-    """Return what the name server says, without the search list that would find neighbours in a cluster."""
+    """Query the name server, without the search list, which would find other services in a cluster."""
     found: list[str] = []
     try:
         resolver = _resolver(policy)

@@ -1,4 +1,4 @@
-"""Why nothing could be fetched; the messages are for whoever typed the address."""
+"""Errors of the guarded client; the messages are for the user who typed the URL."""
 
 
 class FetchError(Exception):
@@ -6,12 +6,12 @@ class FetchError(Exception):
 
 
 class PrivateAddressError(FetchError):
-    """The address leads into a network that isn't public."""
+    """The URL leads to a private network."""
 
 
 class TooSlowError(FetchError):
-    """The time is over."""
+    """The fetch took too long."""
 
 
 class TooLargeError(FetchError):
-    """There is more than may be fetched."""
+    """The resource is too large."""
