@@ -16,7 +16,7 @@ class QuestionQuerySet(models.QuerySet["Question"]):
     """Vocabulary for lists of questions."""
 
     def published(self, now: datetime | None = None) -> QuestionQuerySet:
-        """Those whose publication has come and that have choices, the latest first."""
+        """Those whose publication date has passed and that have choices, latest first."""
         return (
             self.filter(published_at__lte=now or timezone.now())
             .filter(models.Exists(Choice.objects.filter(question=models.OuterRef("pk"))))
@@ -24,21 +24,21 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         )
 
     def recent(self) -> QuestionQuerySet:
-        """Published ones, the latest first; slice it."""
+        """Published ones, latest first, to be sliced."""
         return self.published()
 
     def open(self, now: datetime | None = None) -> QuestionQuerySet:
-        """Published ones that still take votes."""
+        """Published ones that still accept votes."""
         now = now or timezone.now()
         return self.published(now).filter(models.Q(closes_at__isnull=True) | models.Q(closes_at__gt=now))
 
     def with_vote_count(self) -> QuestionQuerySet:
-        """With `vote_count`: how many voted."""
+        """With `vote_count`, the number of votes."""
         return self.annotate(vote_count=models.Count("votes"))
 
 
 class Question(models.Model):
-    """What is asked."""
+    """A poll's question."""
 
     text = models.CharField(_("question"), max_length=200)
     published_at: models.DateTimeField[datetime, datetime] = MomentField(
@@ -77,17 +77,17 @@ class Question(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether it takes votes now."""
+        """Whether it accepts votes now."""
         return self.is_published and (self.closes_at is None or self.closes_at > timezone.now())
 
     def results(self) -> models.QuerySet[Choice]:
         """Return the choices in their order, each with `vote_count`."""
         counted = self.choices.annotate(vote_count=models.Count("votes"))
-        return counted.order_by("position", "pk")  # counting forgets the order
+        return counted.order_by("position", "pk")  # the aggregation drops the order
 
 
 class Choice(models.Model):
-    """One answer to choose."""
+    """One possible answer."""
 
     question = models.ForeignKey(
         Question, on_delete=models.CASCADE, related_name="choices", verbose_name=_("question"), db_index=False
@@ -113,7 +113,7 @@ class Choice(models.Model):
 
 
 class Vote(models.Model):
-    """One browser's vote. Rows instead of a counter: concurrent votes neither wait for each other nor get lost."""
+    """One browser's vote. Rows instead of a counter: concurrent votes neither block each other nor get lost."""
 
     question = models.ForeignKey(
         Question, on_delete=models.CASCADE, related_name="votes", verbose_name=_("question"), db_index=False

@@ -1,4 +1,4 @@
-"""Casting a vote."""
+"""Casts votes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from bandstand.polls.models import Choice, Question, Vote
 
 
 class PollClosedError(Exception):
-    """The question takes no votes (yet, or any more)."""
+    """The question isn't open for votes (yet or any more)."""
 
 
 class AlreadyVotedError(Exception):
-    """This browser's vote was counted before."""
+    """This browser has already voted."""
 
 
 class ForeignChoiceError(Exception):
@@ -23,15 +23,15 @@ class ForeignChoiceError(Exception):
 
 
 def voter_hash(token: str) -> str:
-    """Return what is stored of a browser's `token`; the same token gives another hash in another portal."""
+    """Return the hash to store for a browser's `token`; it differs between portals."""
     return hashlib.sha256(f"{connection.schema_name}:{token}".encode()).hexdigest()
 
 
 def vote_cast(*, question: Question, choice: Choice, voter: str) -> Vote:
-    """Return the vote of the browser with the token `voter`.
+    """Record and return the vote of the browser with the token `voter`.
 
-    Raises PollClosedError, AlreadyVotedError or ForeignChoiceError; then nothing is counted. Safe under any number of
-    votes at once: each is a row of its own, and the database refuses a second one of the same browser.
+    Raises PollClosedError, AlreadyVotedError or ForeignChoiceError. Safe under concurrency: each vote is a row, and a
+    unique constraint refuses a second one from the same browser.
     """
     if choice.question_id != question.pk:
         raise ForeignChoiceError

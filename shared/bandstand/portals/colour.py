@@ -26,9 +26,9 @@ _OKLCH = re.compile(
 
 @dataclass(frozen=True)
 class Scheme:
-    """What an accent stands beside: the surface nearest to it in luminance, and the lettering put on it.
+    """A colour scheme: the surface closest to an accent in luminance, and the text colours put on an accent.
 
-    `surface` is the tinted panel, not the paper itself: what is readable there is more so on the paper.
+    `surface` is the tinted panel, not the page background, on which an accent is even more readable.
     """
 
     surface: str
@@ -42,7 +42,7 @@ DARK = Scheme(surface="#26231f", lettering="#0f0e0c", darkens=False)
 
 @dataclass(frozen=True)
 class Oklch:
-    """A colour: lightness 0 to 1, chroma 0 to 0.4 or so, hue in degrees."""
+    """A colour: lightness 0 to 1, chroma 0 to about 0.4, hue in degrees."""
 
     lightness: float
     chroma: float
@@ -60,7 +60,7 @@ class Accent:
 def parse_colour(text: str) -> Oklch:
     """Return the colour that a person typed: `#e4572e`, `e4572e`, `#e52` or `oklch(0.65 0.19 35)`.
 
-    Raises ValidationError with a sentence for people.
+    Raises ValidationError with a message for people.
     """
     text = text.strip()
     if found := _HEX.fullmatch(text):
@@ -82,7 +82,7 @@ def readable_accent(colour: Oklch, scheme: Scheme) -> Accent:
         accent = to_hex(Oklch(lightness, colour.chroma, colour.hue))
         if min(contrast(accent, scheme.surface), contrast(accent, scheme.lettering)) >= CONTRAST_MINIMUM:
             return Accent(accent, scheme.lettering)
-        lightness = min(max(lightness + step, 0.0), 1.0)  # black and white themselves always pass
+        lightness = min(max(lightness + step, 0.0), 1.0)  # black and white always pass
 
 
 def contrast(one: str, other: str) -> float:
@@ -92,7 +92,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def to_hex(colour: Oklch) -> str:
-    """Return `#rrggbb`; where sRGB hasn't got the colour, the chroma is lowered until it has."""
+    """Return `#rrggbb`; a colour outside sRGB is brought into gamut by lowering its chroma."""
     low, high = 0.0, colour.chroma
     rgb = _linear_rgb(colour.lightness, colour.chroma, colour.hue)
     if not _in_gamut(rgb):

@@ -1,4 +1,4 @@
-"""The end of a portal: closed at once, removed by a job."""
+"""Deletes portals: closed at once, removed by a job."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from bandstand.portals.job_kinds import DELETE_ORGANIZATION, DeleteOrganization
 
 
 class PortalAwayError(Exception):
-    """What the portal holds can't be changed here and now: it is on its way to another cell, or there."""
+    """The portal can't be changed, because it is being moved to another cell or lives there."""
 
 
 @transaction.atomic
 def organization_delete(*, organization: Organization, by: User) -> Organization:
-    """Return the organization, closed: its portal answers nobody, and a job removes schema and files.
+    """Close the portal at once, enqueue a job that deletes schema and files, and return the organization.
 
-    `by` is a user of the platform. Asking twice changes nothing. Raises PortalAwayError while the portal is being moved
+    `by` is a user of the platform. Idempotent. Raises PortalAwayError while the portal is being moved
     to another cell, and once it lives there.
     """
     organization = Organization.objects.select_for_update().get(pk=organization.pk)

@@ -1,4 +1,4 @@
-"""A copy of what an organization wrote, to take along: one JSON file per table, in a ZIP archive."""
+"""Exports an organization's content: one JSON file per table, in a ZIP archive."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bandstand.audit.models import Act
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.models import Organization
 
-# Content and the people behind it; never sessions, log-in attempts, tokens or outgoing mail.
+# Content and its authors; never sessions, log-in attempts, tokens or outgoing mail.
 _APPS = ("portals", "bands", "gigs", "polls", "media", "enquiries")
 _PEOPLE_FIELDS = ["email", "name", "date_joined", "groups"]
 _IN_MEMORY = 5 * 1024 * 1024
@@ -24,8 +24,8 @@ _IN_MEMORY = 5 * 1024 * 1024
 def organization_export(organization: Organization) -> IO[bytes]:
     """Return an open ZIP file, at its beginning, with all rows of the organization's content; close it after use.
 
-    Rows are read as they are written, so memory doesn't grow with the portal. That somebody took a copy is in the log
-    before the first row is read.
+    Rows are streamed, so memory use doesn't grow with the portal. The export is recorded in the security log before
+    the first row is read.
     """
     organization_record(organization, Act.EXPORTED)
     archive = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
@@ -53,7 +53,7 @@ def _write(folder: zipfile.ZipFile, model: type[models.Model], fields: list[str]
 
 
 class _Utf8:
-    """What the serializer writes text to."""
+    """A text stream for the serializer, which encodes to UTF-8."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file

@@ -15,7 +15,7 @@ class DeleteOrganization:
     organization_id: int
 
 
-# The platform's job, not the organization's: it must outlive the row that it deletes.
+# A platform job, not the organization's, as it must outlive the row that it deletes.
 DELETE_ORGANIZATION = Kind(
     "portals.delete_organization",
     DeleteOrganization,

@@ -1,4 +1,4 @@
-"""How a portal presents itself: one row per tenant."""
+"""A portal's settings: one row per tenant."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def _web_address_or_nothing(field: str) -> models.CheckConstraint:
 
 
 class PortalSettingsManager(models.Manager["PortalSettings"]):
-    """Knows that there is one row."""
+    """Gives access to the tenant's single row."""
 
     def current(self) -> PortalSettings:
-        """Return the tenant's settings, made with defaults at the first access; not stored in a read-only portal."""
-        # Looked for first, because get_or_create() reads where it would write: never from a replica.
+        """Return the tenant's settings, created with defaults on first access, but not saved in a read-only portal."""
+        # Query first, because get_or_create() reads from the primary, never from a replica.
         rows = self.select_related("logo")
         found = rows.filter(pk=THE_ROW).first()
         if found is None and getattr(connection.tenant, "is_read_only", False):
@@ -57,7 +57,7 @@ class PortalSettingsManager(models.Manager["PortalSettings"]):
 
 
 class PortalSettings(models.Model):
-    """The tenant's one row of looks and addresses; name, language and time zone stand at the organization."""
+    """The portal's appearance and addresses; name, language and time zone belong to the organization."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ROW, editable=False)
     accent = models.CharField(
@@ -107,7 +107,7 @@ class PortalSettings(models.Model):
                 name="portal_settings_one_row",
                 violation_error_message=_("A portal has only one set of settings."),
             ),
-            # A scheme that a browser would run ("javascript:") must not get in past the forms either.
+            # A scheme that a browser would execute ("javascript:") must be refused even if the forms are bypassed.
             *(_web_address_or_nothing(field) for field in ("imprint_url", "privacy_url")),
         ]
 
@@ -115,7 +115,7 @@ class PortalSettings(models.Model):
         return str(_("Portal settings"))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store with both accents computed anew and the version one up, so that caches see a new address."""
+        """Recompute both accents and increment the version, so that cached URLs change."""
         self._compute_accents()
         if not self._state.adding:
             self.version += 1

@@ -1,4 +1,4 @@
-"""The looks of a portal on every page of it, without a query while nothing changed."""
+"""Caches a portal's settings for its pages, without a query while nothing has changed."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _KEY = "portal_settings"
 
 
 def portal_settings(organization: Organization) -> PortalSettings:
-    """Return the settings of `organization`, whose schema is entered; to be read only, other threads have them too.
+    """Return the settings of `organization`, whose schema is current. Read-only, as threads share the object.
 
-    They are remembered as long as the organization itself, see `bandstand.organizations.resolution`. A page that is to
-    be kept gets none from before the last change: the announcement of that may still be under way.
+    They are cached as long as the organization itself, see `bandstand.organizations.resolution`. Cacheable pages never
+    get outdated settings, even if the announcement of a change hasn't arrived yet.
     """
     remembered, wanted = organization.remembered, organization.content_version
     version, found = remembered.get(_KEY, (b"", None))
     if isinstance(found, PortalSettings) and wanted in {b"", version}:
         return found
     current = PortalSettings.objects.current()
-    # A logo that is being prepared will be there in a moment, and nobody announces that.
+    # Don't cache while the logo is being processed, as its completion isn't announced.
     if current.logo is None or current.logo.state != current.logo.State.WAITING:
         remembered[_KEY] = (wanted, current)
     return current
@@ -36,5 +36,5 @@ def portal_settings(organization: Organization) -> PortalSettings:
 def _settings_changed(**_kwargs: Any) -> None:
     try:
         announce_change(current_organization().pk)
-    except NoOrganizationError:  # the template's own schema, which nobody visits
+    except NoOrganizationError:  # the template's schema, which has no visitors
         return

@@ -1,4 +1,4 @@
-"""Which roles an organization asks for a second step at log-in."""
+"""Sets which roles need two-step verification at log-in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bandstand.portals.models import PortalSettings
 
 @transaction.atomic
 def second_factor_demand(*, roles: Collection[str]) -> PortalSettings:
-    """Return the current tenant's settings with a second step demanded of `roles`, and of no others."""
+    """Require two-step verification for exactly these roles, and return the current tenant's settings."""
     portal = PortalSettings.objects.current()
     wanted = [role for role in ROLES if role in roles]
     if wanted != portal.second_factor_roles:

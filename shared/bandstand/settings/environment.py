@@ -1,7 +1,7 @@
 """The one typed place that reads the process's environment.
 
-Every variable stands once in the class below; `.env.example` and docs/operating.md are held equal to it by tests.
-A secret may also come from a file: `SECRET_KEY_FILE=/run/secrets/key` is read where `SECRET_KEY` is unset.
+Every variable is declared once, in the class below; tests keep `.env.example` and docs/operating.md in step with it.
+A secret may also come from a file: `SECRET_KEY_FILE=/run/secrets/key` is read if `SECRET_KEY` is unset.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bandstand.settings.storages import place_problem
 
 Profile = Literal["development", "test", "production"]
 PROFILES: tuple[Profile, ...] = ("development", "test", "production")
-# Providers that Anymail sends by, and what it calls their keys.
+# Anymail's providers, and its names for their keys.
 MAIL_PROVIDERS = {
     "brevo": "BREVO_API_KEY",
     "postmark": "POSTMARK_SERVER_TOKEN",
@@ -38,7 +38,7 @@ HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-)
 PLAN_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 POOLERS = ("off", "transaction")
 DNS_PORT = 53
-LEAST_AUDIT_DAYS = 90  # the database refuses to forget earlier, see bandstand.audit
+LEAST_AUDIT_DAYS = 90  # the database refuses to delete newer entries, see bandstand.audit
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -48,7 +48,7 @@ def variable(
 ) -> Any:
     """Declare one environment variable.
 
-    `default` holds in every profile, `development` replaces it in development and test; without either the variable
+    `default` applies to every profile, `development` replaces it in development and test; without either the variable
     is required. A `secret` may come from a file and is never printed.
     """
     metadata = {"about": about, "development": development, "secret": secret, "default": default, "name": name}
@@ -57,7 +57,7 @@ def variable(
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """All settings that a deployment may set, typed. Build it with `Environment.read()`."""
+    """All settings of a deployment, typed. Create it with `Environment.read()`."""
 
     profile: str = variable(
         "production", name="BANDSTAND_PROFILE", about="development, test or production; production refuses guesses."
@@ -357,33 +357,33 @@ class Environment:
 
     @property
     def is_production(self) -> bool:
-        """Whether the strict profile is on."""
+        """Whether the strict production profile is active."""
         return self.profile == "production"
 
     @property
     def scheme(self) -> str:
-        """`http` or `https`, of every address that is handed out."""
+        """`http` or `https`, for all generated URLs."""
         return urlsplit(self.public_url).scheme
 
     @property
     def base_domain(self) -> str:
-        """Host of the platform, lower case, without a port."""
+        """The platform's host, lower case, without a port."""
         return urlsplit(self.public_url).hostname or ""
 
     @property
     def port(self) -> int | None:
-        """Port of every address that is handed out; None for the scheme's own."""
+        """The port for all generated URLs; None for the scheme's default."""
         return urlsplit(self.public_url).port
 
     @property
     def media_origin(self) -> str:
-        """Scheme, media host and port, as policies name it; empty without a media host."""
+        """The media host's origin, for the Content Security Policy; empty without a media host."""
         port = f":{self.port}" if self.port else ""
         return f"{self.scheme}://{self.media_host}{port}" if self.media_host else ""
 
     @classmethod
     def read(cls, source: Mapping[str, str] | None = None) -> Environment:
-        """Return the settings found in `source` (default: the process's environment).
+        """Return the settings from `source` (default: the process's environment).
 
         Raises ImproperlyConfigured with the names of all variables that are missing or wrong, never with their values.
         """
@@ -407,7 +407,7 @@ class Environment:
         return environment
 
     def problems(self) -> list[str]:
-        """Return what is wrong with the values taken together, one sentence each."""
+        """Return the inconsistencies between values, one sentence each."""
         found = []
         address = urlsplit(self.public_url)
         if address.scheme not in {"http", "https"} or not address.hostname:
@@ -496,7 +496,7 @@ class Environment:
 
 
 def resolver_address(text: str) -> tuple[str, int]:
-    """Return address and port of a resolver written as 9.9.9.9, 9.9.9.9:53, 2620:fe::fe or [2620:fe::fe]:53."""
+    """Parse a resolver's address and port: 9.9.9.9, 9.9.9.9:53, 2620:fe::fe or [2620:fe::fe]:53."""
     if text.startswith("["):
         address, _bracket, port = text[1:].partition("]")
         port = port.removeprefix(":")
@@ -524,7 +524,7 @@ def _is_opening(text: str) -> bool:
 
 
 def _habits(source: Mapping[str, str]) -> list[str]:
-    """Return what is wrong with variables that other Django projects have and that somebody may count on here."""
+    """Return problems with variables that are common in other Django projects but have no effect here."""
     found = []
     if source.get("DEBUG", "").lower() in {"1", "true", "yes", "on"}:
         found.append("DEBUG is set; production refuses to start in debug mode. Unset it.")

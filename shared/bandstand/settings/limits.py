@@ -1,4 +1,4 @@
-"""How long a process may keep the database busy."""
+"""Time limits for database statements and transactions."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 
 def limit_times(database: dict[str, Any], *, statement: int, idle: int) -> None:
-    """Have statements and idle transactions end after so many seconds.
+    """Abort statements and idle transactions after so many seconds.
 
-    `options` of DATABASE_URL count where it has some. A pooler passes none on: there each transaction is told.
+    `options` in DATABASE_URL take precedence. A pooler doesn't pass options on, so there each transaction sets them.
     Source: PostgreSQL, statement_timeout and idle_in_transaction_session_timeout.
     """
     limits = {"statement_timeout": f"{statement}s", "idle_in_transaction_session_timeout": f"{idle}s"}

@@ -1,8 +1,8 @@
-"""What a line of the log may hold: what happened, where, to whom; nothing that people wrote, no key to anything,
-and one event stays one line, which strangers can neither end nor colour.
+"""Keeps log lines free of user content and secrets, and each event on one line, safe from injected line breaks and
+terminal escapes.
 
-Messages of exceptions repeat contents: PostgreSQL's quote the row, `int()` its argument. So a traceback names the place
-and the kind of error, and the words only where they are about the machine. Addresses hold tokens.
+Exception messages repeat content: PostgreSQL's quote the row, `int()` its argument. So a logged traceback has the
+place and the type of the error, and the message only if it is about the machine. URLs may contain tokens.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from django.urls import Resolver404, resolve
 
 Line = MutableMapping[str, Any]
 
-# Parts of URL patterns that open something for whoever knows them; a test makes every new one be told apart.
+# Parts of URL patterns that grant access; a test requires every new part to be classified.
 SECRET_PARTS: Final = frozenset({"token", "key", "uidb36"})
 _MASK: Final = "***"
 _LONG: Final = re.compile(r"[^/]{16,}")
-# Control characters (C0, DEL, C1), line separators, and marks that turn the direction of writing, by which a line reads
-# otherwise than it is. Source: Unicode Technical Report 36, "Bidirectional Text Spoofing".
+# Control characters (C0, DEL, C1), line separators, and direction marks, which can make a line appear different from
+# what it is. Source: Unicode Technical Report 36, "Bidirectional Text Spoofing".
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# Tracebacks have lines of their own, made by the renderer or below it.
+# Tracebacks span several lines, produced by the renderer or later.
 _HAVE_LINES = {"exception", "stack"}
-# What these say is about hosts, files and settings.
+# The messages of these are about hosts, files and settings.
 _ABOUT_THE_MACHINE: Final = (
     OSError,
     ImproperlyConfigured,
@@ -42,11 +42,11 @@ _ABOUT_THE_MACHINE: Final = (
     psycopg.OperationalError,
     redis.RedisError,
 )
-_ABOUT_PEOPLE: Final = (smtplib.SMTPException,)  # an OSError, and repeats addresses
+_ABOUT_PEOPLE: Final = (smtplib.SMTPException,)  # an OSError, but its message repeats addresses
 
 
 def printable(_logger: Any, _method: str, event: Line) -> Line:
-    """Return the event with unprintable characters of its texts written as escapes. A processor of structlog."""
+    """Escape unprintable characters in the event's texts. A structlog processor."""
     for name, value in event.items():
         if isinstance(value, str) and name not in _HAVE_LINES:
             event[name] = _UNPRINTABLE.sub(_escape, value)
@@ -58,7 +58,7 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def without_contents(_logger: object, _name: str, line: Line) -> Line:
-    """Bring a line's exception into words, a processor of structlog."""
+    """Format an exception without user content. A structlog processor."""
     thrown = _thrown(line.pop("exc_info", None))
     if thrown is not None:
         line["exception"] = "".join(_told(thrown)).rstrip()
@@ -66,7 +66,7 @@ def without_contents(_logger: object, _name: str, line: Line) -> Line:
 
 
 def without_secret_addresses(_logger: object, _name: str, line: Line) -> Line:
-    """Mask the address that Django names in the lines about a request, a processor of structlog."""
+    """Mask the URL in Django's lines about requests. A structlog processor."""
     request = getattr(line.get("_record"), "request", None)
     if isinstance(request, HttpRequest):
         line["event"] = str(line["event"]).replace(request.path, shown_path(request))
@@ -74,16 +74,16 @@ def without_secret_addresses(_logger: object, _name: str, line: Line) -> Line:
 
 
 def shown_path(request: HttpRequest) -> str:
-    """Return the path with what opens doors masked, and without the query, which has tokens as well."""
+    """Return the path with secrets masked, and without the query string, which may contain tokens too."""
     return masked(request.path, getattr(request, "urlconf", None))
 
 
 def masked(path: str, urlconf: str | None = None) -> str:
-    """Return a path of this site with what opens doors masked; by default of whose address is asked just now."""
+    """Return a path of this site with secrets masked; `urlconf` defaults to the current request's."""
     try:
         parts = resolve(path, urlconf).kwargs
     except Resolver404:
-        return _LONG.sub(_MASK, path)  # perhaps a link that was copied with a letter too many
+        return _LONG.sub(_MASK, path)  # a badly copied link may still contain most of a secret
     for name, value in parts.items():
         if name in SECRET_PARTS:
             path = path.replace(str(value), _MASK)
@@ -91,7 +91,7 @@ def masked(path: str, urlconf: str | None = None) -> str:
 
 
 def words_of(thrown: BaseException) -> str:
-    """Return what an exception says as far as it is about the machine; of the database's, where it happened."""
+    """Return an exception's message if it is about the machine; for a database error, where it happened."""
     if isinstance(thrown, _ABOUT_THE_MACHINE) and not isinstance(thrown, _ABOUT_PEOPLE):
         return str(thrown)
     if isinstance(thrown, psycopg.Error):
@@ -123,7 +123,7 @@ def _told(thrown: BaseException) -> Iterator[str]:
 
 
 def organization_of_request(_logger: object, _name: str, event: Line) -> Line:
-    """Name the portal in what Django says of a request when the portal's part in it is over ("Not Found: …")."""
+    """Add the portal to lines that Django logs after the portal's part of the request is over ("Not Found: …")."""
     organization = getattr(getattr(event.get("_record"), "request", None), "organization", None)
     if organization is not None:
         event.setdefault("organization", organization.slug)

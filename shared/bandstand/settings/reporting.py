@@ -1,5 +1,5 @@
-"""Reporting errors to Sentry: what went wrong, where in the code and for which organization, and nothing that people
-wrote or who they are. What an exception says is left out as well: a database's error repeats the row."""
+"""Reports errors to Sentry: what went wrong, where in the code and for which organization, without user content or
+personal data. Exception messages are left out too, as a database error repeats the row."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sentry_sdk.transport import Transport
 
 from bandstand.settings.environment import Environment
 
-# The rest of an event holds contents: addresses, cookies, form fields, lines of the log.
+# The rest of an event may contain user data: URLs, cookies, form fields, log lines.
 _KEPT: Final = frozenset(
     (
         *("event_id", "timestamp", "platform", "level", "release", "environment", "sdk", "type", "tags"),
@@ -27,15 +27,15 @@ _KEPT: Final = frozenset(
 def report_errors(
     environment: Environment, *, service: str, transport: type[Transport] | Transport | None = None
 ) -> None:
-    """Report the errors of this process, if a DSN is set. `transport` is where tests look at what goes out."""
+    """Report the errors of this process if a DSN is set. `transport` lets tests inspect what is sent."""
     if not environment.sentry_dsn:
         return
     sentry_sdk.init(
         dsn=environment.sentry_dsn,
         release=environment.release or None,
         environment=environment.sentry_environment or environment.profile,
-        # Jobs and pages are reported below and in the worker; Sentry's own ways in patch the database's cursors and
-        # read requests and logs.
+        # Jobs and pages are reported below and in the worker; Sentry's own integrations patch database cursors and read
+        # requests and logs.
         integrations=[LoggingIntegration(level=None, event_level=None)],
         auto_enabling_integrations=False,
         disabled_integrations=[ArgvIntegration()],
@@ -51,7 +51,7 @@ def report_errors(
 
 
 def report_page(sender: object, request: HttpRequest | None = None, **_kwargs: object) -> None:
-    """Report that a page broke, under its pattern instead of its address: addresses hold tokens."""
+    """Report a failed page by its URL pattern, as its URL may contain tokens."""
     match = request.resolver_match if request else None
     with sentry_sdk.new_scope() as scope:
         scope.set_transaction_name(match.route if match else "before any view", source="route")
@@ -59,7 +59,7 @@ def report_page(sender: object, request: HttpRequest | None = None, **_kwargs: o
 
 
 def scrub(event: dict[str, Any], _hint: dict[str, Any]) -> dict[str, Any]:
-    """Return the event without contents, tagged with the organization at work."""
+    """Return the event without user data, tagged with the current organization."""
     kept = {name: value for name, value in event.items() if name in _KEPT}
     for thrown in kept.get("exception", {}).get("values", []):
         thrown["value"] = ""

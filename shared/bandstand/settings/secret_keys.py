@@ -1,4 +1,4 @@
-"""Which secret keys are none: those that stand in public code, and those that somebody typed to get on."""
+"""Detects secret keys that aren't secret: published ones, and placeholders typed by hand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 MIN_LENGTH: Final = 50
 FEWEST_CHARACTERS: Final = 10  # a random key of 50 hexadecimal digits has 15 or 16 different ones
 DEVELOPMENT_SECRET: Final = "insecure-development-key-never-used-in-production"  # noqa: S105 # nosec B105 # no password
-# Stood in compose.yaml of the first releases.
+# Used in compose.yaml of the first releases.
 _PUBLISHED = {DEVELOPMENT_SECRET, "for-trying-it-out-on-one-machine-and-for-nothing-else-at-all"}
 _WORDS = re.compile(r"[a-z]+([-_. ][a-z]+)+[.!]?", re.IGNORECASE)
 _PLACEHOLDERS = re.compile(
@@ -19,7 +19,7 @@ _PLACEHOLDERS = re.compile(
 
 
 def is_known(key: str) -> bool:
-    """Return whether `key` stands in public, is made of words, or has too few different characters to be random."""
+    """Return whether `key` is published, consists of words, or has too few different characters to be random."""
     return (
         key in _PUBLISHED
         or bool(_WORDS.fullmatch(key) or _PLACEHOLDERS.search(key))

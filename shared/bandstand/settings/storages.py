@@ -1,4 +1,4 @@
-"""Where files stand: in a folder, or in a bucket of object storage."""
+"""Configures file storage: a folder, or an object storage bucket."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _SCHEME = "s3"
 
 
 def in_bucket(place: str) -> bool:
-    """Whether `place` is in object storage."""
+    """Whether `place` names an object storage bucket."""
     return place.startswith(f"{_SCHEME}://")
 
 
 def place_problem(name: str, place: str) -> str:
-    """Return what is wrong with the place that the variable `name` gives, as a sentence; empty where nothing is."""
+    """Return a sentence on what is wrong with `place`, the value of the variable `name`; empty if it is fine."""
     address = urlsplit(place)
     if "://" not in place:
         return "" if place.startswith("/") else f"{name} must be a folder's whole path, from / on, or s3://bucket/path."
@@ -28,14 +28,14 @@ def place_problem(name: str, place: str) -> str:
 
 
 def files_at(place: str, *, patient: bool = False, **folder_options: Any) -> dict[str, Any]:
-    """Return the entry of STORAGES for a folder, or for s3://bucket/path.
+    """Return the STORAGES entry for a folder, or for s3://bucket/path.
 
-    Who isn't `patient` would rather have an error soon than wait for a store that doesn't answer: a visitor's browser.
-    Credentials, region and AWS_ENDPOINT_URL_S3 come from where boto3 looks for them.
+    Unless `patient`, requests fail fast when the store doesn't answer, which suits visitors' browsers. Credentials,
+    region and AWS_ENDPOINT_URL_S3 come from where boto3 looks for them.
     """
     if not in_bucket(place):
         return {"BACKEND": FOLDER, "OPTIONS": {"location": place, **folder_options}}
-    from botocore.config import Config  # noqa: PLC0415 - a quarter of a second, which who has a folder needn't wait
+    from botocore.config import Config  # noqa: PLC0415 - takes a quarter of a second, and folders don't need it
 
     address = urlsplit(place)
     return {
@@ -44,7 +44,7 @@ def files_at(place: str, *, patient: bool = False, **folder_options: Any) -> dic
             "bucket_name": address.netloc,
             "location": address.path.strip("/"),
             "file_overwrite": False,
-            # What a browser said of a file is never handed on; web knows the types of what it serves.
+            # The Content-Type that a browser sent is never stored; web knows the types that it serves.
             "object_parameters": {"ContentType": "application/octet-stream"},
             "client_config": Config(
                 connect_timeout=10 if patient else 2,

@@ -1,4 +1,4 @@
-"""Which column of a table is meant: by the export's own names, or by what people call it in English and German."""
+"""Matches headings to columns: by the export's names, or by common English and German names."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
 
-IGNORED = ""  # what a person chooses for a column that isn't to be read
+IGNORED = ""  # chosen for a column that isn't to be imported
 
 
 @dataclass(frozen=True)
 class Column:
-    """One that can be imported. `words` are what else people call it, folded as `fold_heading` does."""
+    """A column that can be imported. `words` are its synonyms, folded by `fold_heading`."""
 
     name: str
     label: str | Promise
@@ -24,12 +24,12 @@ class Column:
 
 
 def column(name: str, label: str | Promise, *words: str) -> Column:
-    """Return a column that is known by its name and by these words, which commas separate."""
+    """Return a column known by its name and by these comma-separated synonyms."""
     return Column(name, label, frozenset(fold_heading(word) for word in ",".join([name, *words]).split(",")))
 
 
 def fold_heading(text: str) -> str:
-    """Return what headings that read alike have in common: `Doors_at*` and `doors at (local)` are one."""
+    """Return a key that is the same for similar headings: `Doors_at*` and `doors at (local)` match."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     plain = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", plain)
     return " ".join(re.sub(r"[^\w]|_", " ", plain).split())
@@ -38,10 +38,10 @@ def fold_heading(text: str) -> str:
 def match_columns(
     headings: Sequence[str], columns: Sequence[Column], chosen: Mapping[str, str]
 ) -> tuple[list[Column | None], list[str]]:
-    """Return the column that stands under each heading, and the headings that nothing is known by.
+    """Return the column for each heading, and the unknown headings.
 
-    `chosen` tells by a heading what a person said it is. Of two headings for one column the first counts, and the other
-    is unknown.
+    `chosen` has a person's choices by heading. Of two headings for one column the first counts, and the other is
+    unknown.
     """
     by_name = {each.name: each for each in columns}
     by_word = {word: each for each in columns for word in [*each.words, *_labels(each)]}
@@ -58,7 +58,7 @@ def match_columns(
 
 
 def _labels(of: Column) -> list[str]:
-    """Return what the column is called in the product's languages."""
+    """Return the column's label in each of the product's languages."""
     labels = []
     for language, _name in settings.LANGUAGES:
         with translation.override(language):

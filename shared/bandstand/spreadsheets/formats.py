@@ -1,6 +1,6 @@
-"""CSV and XLSX as the admin writes them, safe to open; and what a handed-in file surely isn't, by its first bytes.
+"""The admin's CSV and XLSX exports, safe to open; and a check of an uploaded file's first bytes.
 
-Nothing here reads a spreadsheet: that is done by the worker, in a confined process (ADR 36).
+Nothing here reads a spreadsheet: the worker does that in a confined process (ADR 36).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SNIFFED_BYTES = 512
 
 
 def refusal_of(head: bytes) -> str:
-    """Return why a file with these first bytes isn't taken and what to do, or nothing. Sources: the formats' magic."""
+    """Return why a file with these first bytes is refused and what to do, or "". Source: the formats' magic numbers."""
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _(
@@ -44,14 +44,13 @@ def _written(dataset: tablib.Dataset) -> tablib.Dataset:
 
 
 class _WriteOnly:
-    """A format that is never read, whatever asks for it."""
+    """A format that is only written, never read."""
 
     def can_import(self) -> bool:
-        """Return no."""
         return False
 
     def create_dataset(self, in_stream: Any, **_kwargs: Any) -> tablib.Dataset:
-        """Refuse. Raises NotImplementedError."""
+        """Raise NotImplementedError."""
         raise NotImplementedError("Spreadsheets are read by the worker, in a confined process.")
 
 
@@ -59,7 +58,6 @@ class CSV(_WriteOnly, base_formats.CSV):
     """Comma-separated text."""
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> Any:
-        """Return the file's content, formulas neutralized."""
         return super().export_data(_written(dataset), **kwargs)
 
 
@@ -67,5 +65,4 @@ class XLSX(_WriteOnly, base_formats.XLSX):
     """A workbook of one sheet."""
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> Any:
-        """Return the file's content, formulas neutralized."""
         return super().export_data(_written(dataset), **kwargs)

@@ -1,7 +1,7 @@
-"""What imports of all kinds of content have in common: rows are read, recognized and compared first, and stored later.
+"""The base of all content imports: rows are read, matched and compared first, and stored later.
 
-`plan` asks the database a few questions for a whole batch and writes nothing: a preview shows what it gives. `write`
-stores a batch that was planned a moment ago, in few statements.
+`plan` needs a few queries for a whole batch and writes nothing; its result is shown as a preview. `write` stores a
+batch that has just been planned, in few statements.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from bandstand.spreadsheets.columns import Column
 from bandstand.spreadsheets.tables import WINDOWS_EPOCH, Cell, Flaw, text_of
 
 Model = TypeVar("Model", bound=models.Model)
-NEW = "new"  # an answer: the row is none of those that it might be
+NEW = "new"  # an answer: the row is new, not one of the candidates
 
 
 class Action(str, Enum):  # noqa: UP042 - StrEnum would change str() of members that are stored as JSON
-    """What becomes of a row."""
+    """What happens to a row."""
 
     ADD = "add"
     CHANGE = "change"
-    KEEP = "keep"  # nothing in it is new
-    ASK = "ask"  # it may be one of several
+    KEEP = "keep"  # nothing has changed
+    ASK = "ask"  # it is ambiguous
     REFUSE = "refuse"
 
 
 @dataclass(frozen=True)
 class Change:
-    """One value of a row, and what stands there now."""
+    """A new value in a row, and the current one."""
 
     label: str
     before: str
@@ -47,43 +47,43 @@ class Change:
 
 @dataclass
 class Plan(Generic[Model]):
-    """One row of the table as it is understood: `values` are those of fields, `related` what stands in other tables."""
+    """The interpretation of one row: `values` are for fields, `related` for other tables."""
 
     number: int
     cells: Mapping[str, Cell]
     values: dict[str, Any] = field(default_factory=dict)
     related: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
-    unreadable: set[str] = field(default_factory=set)  # fields whose cells are among the problems
+    unreadable: set[str] = field(default_factory=set)  # fields whose cells have problems
     changes: list[Change] = field(default_factory=list)
     choices: list[tuple[int, str]] = field(default_factory=list)
     action: Action = Action.ADD
-    key: int | None = None  # of the row in the database that it is
+    key: int | None = None  # primary key of the matching row in the database
     row: Model | None = None
     label: str = ""
 
 
 class Importer(ABC, Generic[Model]):
-    """Takes the rows of one table in. One object serves one table, batch by batch in order."""
+    """Imports the rows of one table. One object handles one table, batch by batch in order."""
 
     model: type[Model]
     columns: ClassVar[tuple[Column, ...]]
-    # Which field a column fills, where it isn't called the same; "" where it is none of the row's own.
+    # The field for a column with a different name; "" if it isn't one of the row's own fields.
     fields: ClassVar[Mapping[str, str]]
-    kept_when_empty: ClassVar[frozenset[str]]  # columns whose empty cells leave alone what is there
+    kept_when_empty: ClassVar[frozenset[str]]  # columns whose empty cells keep the current value
 
     def __init__(self, *, answers: Mapping[int, str], epoch: date = WINDOWS_EPOCH, for_writing: bool = False) -> None:
-        self.answers = answers  # of people, by the row's number: NEW, or the key of what it is
+        self.answers = answers  # people's answers by row number: NEW, or the key of the matching row
         self.epoch = epoch
         self.for_writing = for_writing
         self.labels = {each.name: str(each.label) for each in self.columns}
-        # Whether a photo was fetched from this address before: asked with the key of a row and the address.
+        # Whether this row's photo was already fetched from this URL: called with the row's key and the URL.
         self.is_known_photo: Callable[[int, str], bool] = lambda _key, _link: False
         self._rows_by_identity: dict[Any, int] = {}
         self.prepare()
 
     def plan(self, rows: Iterable[tuple[int, Mapping[str, Cell], Sequence[str]]]) -> list[Plan[Model]]:
-        """Return what is to become of these rows: their number, their cells by column, and what is wrong with them."""
+        """Return plans for these rows, given as number, cells by column, and problems."""
         plans = [self._read(number, cells, flaws) for number, cells, flaws in rows]
         for plan in plans:
             self._recognize(plan)
@@ -94,44 +94,44 @@ class Importer(ABC, Generic[Model]):
 
     @abstractmethod
     def prepare(self) -> None:
-        """Load what recognizes rows."""
+        """Load the data for matching rows."""
 
     @abstractmethod
     def read(self, plan: Plan[Model], name: str, cell: Cell) -> None:
-        """Put what a cell says into `plan.values` or `plan.related`. Raises ValueError with a sentence."""
+        """Parse a cell into `plan.values` or `plan.related`. Raises ValueError with a message for people."""
 
     @abstractmethod
     def candidates(self, plan: Plan[Model]) -> list[tuple[int, str]]:
-        """Return what the row may be: keys of rows in the database, each with words that tell them apart."""
+        """Return the rows in the database that may match: keys, each with a description to tell them apart."""
 
     @abstractmethod
     def identity(self, plan: Plan[Model]) -> Any:
-        """Return what two rows of one table can't have in common, where the row is new; None where nothing tells."""
+        """Return a value that must be unique among new rows of the table; None if there is none."""
 
     @abstractmethod
     def fetch(self, keys: Sequence[int]) -> dict[int, Model]:
-        """Return these rows with all that is compared; locked where they are going to be written."""
+        """Return these rows with all the data to compare; locked if they are going to be written."""
 
     @abstractmethod
     def compare_related(self, plan: Plan[Model], present: Model | None) -> list[Change]:
-        """Return how `plan.related` differs from what is there."""
+        """Return how `plan.related` differs from the current data."""
 
     @abstractmethod
     def write(self, plans: Sequence[Plan[Model]]) -> None:
-        """Store rows of this batch that are added or changed. Raises IntegrityError where one of them doesn't fit."""
+        """Store the added and changed rows of this batch. Raises IntegrityError if one violates a constraint."""
 
     def complete(self, plan: Plan[Model], present: Model | None) -> None:
-        """Add what follows from other values and from what is there. Problems go to `plan.problems`."""
+        """Derive further values from other values and current data. Problems go to `plan.problems`."""
 
     def check(self, row: Model) -> None:
-        """Raise ValidationError where values of one row don't fit each other."""
+        """Raise ValidationError if values of one row contradict each other."""
 
     def describe(self, row: Model) -> str:
-        """Return what a row is called in the preview."""
+        """Return the row's name in the preview."""
         return str(row)
 
     def show(self, row: Model, name: str) -> str:
-        """Return the value of a field as the preview shows it."""
+        """Return a field's value formatted for the preview."""
         value = getattr(row, name)
         if isinstance(value, bool):
             return _("yes") if value else _("no")
@@ -139,11 +139,11 @@ class Importer(ABC, Generic[Model]):
         return str(shown() if shown else "" if value is None else value)
 
     def field_of(self, name: str) -> str:
-        """Return the field that a column fills."""
+        """Return the field for a column."""
         return self.fields.get(name, name)
 
     def refuse_cell(self, plan: Plan[Model], name: str, sentence: str) -> None:
-        """Say what is wrong with one cell."""
+        """Add a problem with one cell."""
         plan.problems.append(f"{self.labels[name]}: {sentence}")
         plan.unreadable.add(self.field_of(name))
 
@@ -160,7 +160,7 @@ class Importer(ABC, Generic[Model]):
         return plan
 
     def _recognize(self, plan: Plan[Model]) -> None:
-        """Find out what the row is; rows of the same table that are the same are refused from the second on."""
+        """Match the row with the database; duplicates within the table are refused from the second on."""
         choices = self.candidates(plan)
         answer = self.answers.get(plan.number)
         if answer is not None and len(choices) > 1:
@@ -178,7 +178,7 @@ class Importer(ABC, Generic[Model]):
     def _fill(self, plan: Plan[Model], present: dict[int, Model]) -> None:
         before = present.get(plan.key) if plan.key else None
         row = before or self.model()
-        if plan.action is Action.ASK:  # which row it is, and so what is missing, isn't known yet
+        if plan.action is Action.ASK:  # which row it is, and so what it lacks, isn't known yet
             self._describe_question(plan, row)
             return
         self.complete(plan, before)
@@ -207,7 +207,7 @@ class Importer(ABC, Generic[Model]):
             plan.action = Action.REFUSE
 
     def _validate(self, plan: Plan[Model], row: Model, *, everything: bool) -> None:
-        """Check the fields as forms do, but for uniqueness and constraints, which would ask for each row."""
+        """Check the fields as forms do, except uniqueness and constraints, which would need queries for each row."""
         fields = row._meta.fields  # noqa: SLF001 - Django documents it
         demanded = {each.name for each in fields if everything and not (each.blank or each.has_default())}
         checked = (set(plan.values) | demanded) - plan.unreadable
@@ -230,7 +230,7 @@ class Importer(ABC, Generic[Model]):
 
 
 def store(model: type[Model], plans: Sequence[Plan[Model]]) -> None:
-    """Write the rows of these plans: new ones by one statement, changed ones by another."""
+    """Write the rows of these plans: new ones in one statement, changed ones in another."""
     rows, meta = model._default_manager, model._meta  # noqa: SLF001 - Django documents both
     added = [plan.row for plan in plans if plan.action is Action.ADD and plan.row is not None]
     for row in added:
@@ -242,10 +242,10 @@ def store(model: type[Model], plans: Sequence[Plan[Model]]) -> None:
     for row in changed:
         row.updated_at = timezone.now()  # type: ignore[attr-defined] # all kinds of content have it
     written = [each.name for each in meta.concrete_fields if not each.primary_key]
-    # Not by the manager, which may count new rows for a plan: these are there.
+    # Bypasses the manager, which would count these existing rows as new ones for the plan's limit.
     models.QuerySet[Any](model).bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=written)
 
 
 def yes_no(plan: Plan[Any], name: str, cell: Cell) -> None:
-    """Read a cell as an answer."""
+    """Read a yes/no cell."""
     plan.values[name] = read_yes_no(text_of(cell))

@@ -1,4 +1,4 @@
-"""A spreadsheet as it was read: headings, rows, and cells that are text or a value of their own kind."""
+"""A parsed spreadsheet: headings, rows, and cells with text or typed values."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils.translation import gettext as _
 
-WINDOWS_EPOCH = date(1899, 12, 30)  # day 0 of Excel's serial numbers, but for files made by old Macs
+WINDOWS_EPOCH = date(1899, 12, 30)  # day 0 of Excel's serial numbers, except in files from old Macs
 
 
 class SpreadsheetError(ValueError):
-    """The file can't be read; the message is for people."""
+    """The file can't be read. The message is for people."""
 
 
 @dataclass(frozen=True)
 class Flaw:
-    """A cell that holds no value: the sentence says why."""
+    """A cell without a usable value, with the reason as a sentence."""
 
     sentence: str
 
@@ -27,7 +27,7 @@ Cell = str | int | float | date | datetime | time | Flaw
 
 @dataclass(frozen=True)
 class Row:
-    """One row that holds anything. `number` is the one that spreadsheet programs show."""
+    """A non-empty row. `number` is the one that spreadsheet programs show."""
 
     number: int
     cells: list[Cell]
@@ -36,7 +36,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A sheet: `rows` gives those below the headings anew each time it is called."""
+    """A sheet. `rows` returns a new iterator over the rows below the headings on each call."""
 
     headings: list[str]
     rows: Callable[[], Iterator[Row]]
@@ -46,7 +46,7 @@ class Table:
 
 
 def text_of(cell: Cell) -> str:
-    """Return the cell as people read it. A whole number has no decimals."""
+    """Return the cell as text. Whole numbers have no decimals."""
     if isinstance(cell, Flaw):
         return ""
     if isinstance(cell, float) and cell.is_integer():
@@ -61,7 +61,7 @@ def text_of(cell: Cell) -> str:
 
 
 def moment_of_serial(serial: float, epoch: date) -> datetime:
-    """Return the date and time that Excel means by a number of days. Raises ValueError outside the calendar."""
+    """Return the date and time of an Excel serial number. Raises ValueError outside the calendar."""
     try:
         moment = datetime.combine(epoch, time()) + timedelta(days=serial)
     except OverflowError:
@@ -70,7 +70,7 @@ def moment_of_serial(serial: float, epoch: date) -> datetime:
 
 
 def column_letters(place: int) -> str:
-    """Return what spreadsheet programs call the column at this place, counted from 1."""
+    """Return the letters of the column at this position, counted from 1."""
     letters = ""
     while place:
         place, rest = divmod(place - 1, 26)

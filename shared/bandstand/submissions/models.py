@@ -1,6 +1,6 @@
-"""Forms that were sent and made something: sent once more, they lead to it instead of making another.
+"""Makes forms idempotent: a form that is submitted again leads to the object that it created the first time.
 
-In every portal's schema and in `public`. Rows are kept for a day, and pruned by the nightly tidy.
+The table exists in every portal's schema and in `public`. Rows are kept for a day; the nightly clean-up deletes them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 KEPT = timedelta(days=1)
 
-# Of two with the same key the second waits here for the end of the first one's transaction. Source: PostgreSQL, INSERT.
+# A concurrent second submission waits here until the first one's transaction ends. Source: PostgreSQL, INSERT.
 _CLAIM = """
 INSERT INTO submissions_submission AS held (key, answer, made_at) VALUES (%s, '{}', now())
 ON CONFLICT (key) DO UPDATE SET answer = '{}', made_at = now() WHERE held.made_at < %s
@@ -23,16 +23,16 @@ ON CONFLICT (key) DO UPDATE SET answer = '{}', made_at = now() WHERE held.made_a
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
-    """Claims, finds and forgets."""
+    """Claims keys, looks up answers and prunes."""
 
     def claim(self, key: uuid.UUID, *, within: timedelta = KEPT) -> bool:
-        """Return whether this is the first with `key` in that time. In a transaction, which holds the claim."""
+        """Return whether this is the first submission with `key` in that time. Call it in a transaction."""
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, [key, timezone.now() - within])
             return bool(cursor.rowcount)
 
     def answer_to(self, key: uuid.UUID) -> dict[str, Any]:
-        """Return what the first one was answered."""
+        """Return the answer to the first submission."""
         answer: dict[str, Any] = self.values_list("answer", flat=True).get(key=key)
         return answer
 
@@ -42,7 +42,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
 
 class Submission(models.Model):
-    """One form that was sent. `answer` says where it led; what was sent isn't kept."""
+    """A submitted form. `answer` says where it led; the submitted data isn't stored."""
 
     key = models.UUIDField(primary_key=True, editable=False)
     answer = models.JSONField()

@@ -1,4 +1,4 @@
-"""Open invitations to a team; the team itself is the schema's users and their roles."""
+"""Open invitations to a team. The team itself consists of the schema's users and their roles."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ INVITATION_LIFETIME = timedelta(days=7)
 
 
 def token_digest(token: str) -> str:
-    """Return what the table holds of `token`: whoever reads the table can't accept an invitation."""
+    """Return the digest to store for `token`, so that a leaked table can't be used to accept invitations."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -33,12 +33,12 @@ class InvitationQuerySet(LimitedQuerySet["Invitation"]):
         return self.filter(expires_at__gt=timezone.now())
 
     def with_token(self, token: str) -> InvitationQuerySet:
-        """The one that `token` was mailed for."""
+        """The invitation with this token."""
         return self.filter(token_digest=token_digest(token))
 
 
 class Invitation(Limited):
-    """An e-mail address that may join the team with a role. The row ends with its acceptance or withdrawal."""
+    """An invitation to join the team with a role. The row is deleted when it is accepted or revoked."""
 
     limited_by = Limit.MEMBERS
 
@@ -79,11 +79,11 @@ class Invitation(Limited):
 
     @property
     def is_expired(self) -> bool:
-        """Whether its time is over."""
+        """Whether it has expired."""
         return self.expires_at <= timezone.now()
 
     def renew(self) -> str:
-        """Give the invitation a new token and a new life time; return the token, which is kept nowhere."""
+        """Give the invitation a new token and expiry date; return the token, which isn't stored."""
         token = secrets.token_urlsafe(32)
         self.token_digest = token_digest(token)
         self.expires_at = timezone.now() + INVITATION_LIFETIME
