@@ -44,6 +44,7 @@ def away(settings: Settings, monkeypatch: pytest.MonkeyPatch, object_store: Obje
         yield
 
 
+@pytest.mark.django_db  # whoever stores a file asks for room in the portal's plan
 @pytest.mark.usefixtures("media_in_bucket")
 @pytest.mark.parametrize("size", [0, 5_000, IN_MEMORY + 1])
 def test_it_gives_back_what_it_took(size: int) -> None:
@@ -67,6 +68,7 @@ def test_its_addresses_are_those_of_a_folder(settings: Settings) -> None:
     assert default_storage.url(path) == FileSystemStorage().url(path)
 
 
+@pytest.mark.django_db
 @pytest.mark.usefixtures("media_in_bucket")
 def test_a_file_never_takes_anothers_place_or_leaves_the_folder() -> None:
     first = default_storage.save("org_1/originals/a", ContentFile(b"first"))
@@ -80,6 +82,7 @@ def test_a_file_never_takes_anothers_place_or_leaves_the_folder() -> None:
             default_storage.save(path, ContentFile(b""))
 
 
+@pytest.mark.django_db
 def test_an_upload_is_private_and_keeps_no_type_that_a_browser_named(
     media_in_bucket: str, object_store: ObjectStore
 ) -> None:
@@ -93,6 +96,7 @@ def test_an_upload_is_private_and_keeps_no_type_that_a_browser_named(
         urllib.request.urlopen(f"{object_store.url}/{BUCKET}/{key}", timeout=10)  # noqa: S310
 
 
+@pytest.mark.django_db
 @pytest.mark.usefixtures("media_in_bucket")
 def test_what_is_missing_is_missing_as_in_a_folder() -> None:
     with pytest.raises(FileNotFoundError):
@@ -104,6 +108,7 @@ def test_what_is_missing_is_missing_as_in_a_folder() -> None:
     assert tenant_files_delete("org_1") == 0
 
 
+@pytest.mark.django_db
 @pytest.mark.usefixtures("media_anywhere")
 def test_all_files_of_a_tenant_go_and_no_others() -> None:
     theirs = [f"org_1/{name}" for name in ("originals/a", "pictures/b/320.webp", "pictures/b/640.webp", "x")]

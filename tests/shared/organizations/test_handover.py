@@ -14,6 +14,7 @@ from bandstand.accounts.models import User
 from bandstand.organizations.handover import (
     HandOverError,
     HandOverUnavailableError,
+    Proof,
     hand_over_redeem,
     hand_over_token,
     new_state,
@@ -21,23 +22,25 @@ from bandstand.organizations.handover import (
 from tests.conftest import Portal
 
 
-def _token(portal: Portal, state: str) -> str:
-    return hand_over_token(
-        organization=portal.organization, owner=User.objects.get(email=portal.owner_email), state=state
-    )
+def _token(portal: Portal, state: str, proof: Proof | None = None) -> str:
+    owner = User.objects.get(email=portal.owner_email)
+    return hand_over_token(organization=portal.organization, owner=owner, state=state, proof=proof)
 
 
-def _redeem(portal: Portal, token: str, state: str) -> User:
+def _redeem(portal: Portal, token: str, state: str) -> tuple[User, Proof]:
     with tenant_context(portal.organization):
         return hand_over_redeem(token=token, organization=portal.organization, state=state)
 
 
-def test_it_finds_the_account_on_the_team(alice_portal: Portal) -> None:
+@pytest.mark.parametrize("proof", [None, Proof(proved_at=1_900_000_000.5, has_second_step=True)])
+def test_it_finds_the_account_on_the_team_and_says_how_well_it_is_known(
+    alice_portal: Portal, proof: Proof | None
+) -> None:
     state = new_state()
 
-    account = _redeem(alice_portal, _token(alice_portal, state), state)
+    found = _redeem(alice_portal, _token(alice_portal, state, proof), state)
 
-    assert account == alice_portal.user()
+    assert found == (alice_portal.user(), proof or Proof())
 
 
 def test_it_works_once(alice_portal: Portal) -> None:
