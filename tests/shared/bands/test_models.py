@@ -46,7 +46,7 @@ def test_it_cuts_long_addresses() -> None:
 
 
 def test_it_says_that_a_band_cannot_end_before_it_was_formed() -> None:
-    with pytest.raises(ValidationError, match="can't end before"):
+    with pytest.raises(ValidationError, match="can't split up before"):
         Band(name="Backwards", slug="backwards", formed=1990, ended=1980).full_clean()
     with pytest.raises(IntegrityError), transaction.atomic():
         BandFactory(formed=1990, ended=1980)

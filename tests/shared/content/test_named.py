@@ -101,7 +101,7 @@ def test_rows_made_in_bulk_and_by_old_code_have_keys() -> None:
 def test_a_form_says_that_a_name_is_taken() -> None:
     Genre.objects.create(name="kirche")
 
-    with pytest.raises(ValidationError, match="There is a genre with this name"):
+    with pytest.raises(ValidationError, match="A genre with this name already exists"):
         Genre(name="KİRCHE").full_clean()
     with pytest.raises(ValidationError, match="no visible"):
         Genre(name="\u200b").full_clean()
