@@ -67,7 +67,7 @@ def invite(page: Page, email: str, role: str) -> None:
     page.get_by_role("button", name="Send invitation").click()
     page.get_by_role("link", name="Continue").click()  # the platform asks, and leads back
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text(email, exact=True)).to_be_visible()
 
 

@@ -174,4 +174,11 @@ def test_tables_with_triggers_are_those_that_the_docs_tell_of(alice_portal: Port
         )
         found = [name for (name,) in cursor.fetchall()]
 
-    assert found == ["audit_entry", "bands_band", "bands_band_genres", "bands_genre", "bands_instrument", "bands_member"]
+    assert found == [
+        "audit_entry",
+        "bands_band",
+        "bands_band_genres",
+        "bands_genre",
+        "bands_instrument",
+        "bands_member",
+    ]
