@@ -283,7 +283,7 @@ class Dispatcher:
         pairs = [(job, message.number) for message in messages for job in message.jobs]
         with self._link.transaction():
             rows = self._rows(_ADMIT, [[job for job, _number in pairs], [number for _job, number in pairs]])
-        admitted = {row["id"] for row in rows}  # one that was cancelled meanwhile is missing
+        admitted = {row["id"] for row in rows}  # without those cancelled in the meantime
         for index, message in enumerate(messages):
             jobs = [job for job in message.jobs if job in admitted]
             try:

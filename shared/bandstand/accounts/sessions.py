@@ -87,14 +87,13 @@ class SessionStore(cached_db.SessionStore):
             UserSession.objects.filter(session_key=former).update(session_key=self.session_key)
 
     def exists(self, session_key: str) -> bool:
-        """Return whether the key is in use."""
         try:
             return bool(super().exists(session_key))
         except redis.RedisError:
             return bool(db.SessionStore.exists(self, session_key))
 
     def delete(self, session_key: str | None = None) -> None:
-        """End the session. The row is gone in any case; what the cache may hold ends with its life time."""
+        """End the session. A copy in an unavailable cache remains until it expires; the row is gone in any case."""
         try:
             super().delete(session_key)
         except redis.RedisError:

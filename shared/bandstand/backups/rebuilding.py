@@ -152,7 +152,6 @@ def _check_release(about: dict[str, Any]) -> None:
 
 
 def _is_empty() -> bool:
-    """Whether the installation has neither accounts nor portals."""
     return not User.objects.exists() and not Organization.objects.exists()
 
 

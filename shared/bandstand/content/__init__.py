@@ -1,1 +1,1 @@
-"""What all kinds of content share: pure functions and abstract models, independent of any concrete kind."""
+"""Shared by all kinds of content: pure functions and abstract models, independent of any concrete kind."""

@@ -78,7 +78,6 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
             setattr(self.connection, PATH_MARK, None)
 
     def close(self) -> None:
-        """Close, or return the server connection to the pool."""
         # The pool rolls back an open transaction, including a SET inside it.
         if self.connection is not None and self.connection.info.transaction_status != TransactionStatus.IDLE:
             self.forget_search_path()

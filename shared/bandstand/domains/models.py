@@ -55,8 +55,6 @@ class Certificate(models.TextChoices):
 
 
 class CustomDomainQuerySet(models.QuerySet["CustomDomain"]):
-    """Vocabulary for lists of domains."""
-
     def proven(self) -> CustomDomainQuerySet:
         """Verified domains, at which a portal answers."""
         return self.filter(verified_at__isnull=False)

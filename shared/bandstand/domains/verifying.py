@@ -13,7 +13,7 @@ from bandstand.domains.judging import Finding, Verdict
 from bandstand.domains.models import Certificate, CustomDomain, Problem
 from bandstand.mail.sending import send_template
 
-# Time since the claim -> the pause before the next check. After the last, checks are made only on request.
+# How long records have been missing -> pause before the next check. After the last, checks are made only on request.
 BACK_OFF = [
     (timedelta(minutes=10), timedelta(minutes=1)),
     (timedelta(hours=1), timedelta(minutes=5)),

@@ -16,8 +16,6 @@ MESSAGE_MAX_LENGTH = 5000
 
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
-    """Vocabulary for lists of enquiries."""
-
     def waiting(self) -> EnquiryQuerySet:
         """Those that haven't been dealt with yet."""
         return self.filter(state=Enquiry.State.NEW)
@@ -70,8 +68,6 @@ class Enquiry(models.Model):
 
 
 class BlockedSenderQuerySet(models.QuerySet["BlockedSender"]):
-    """Vocabulary for the block list."""
-
     def matching(self, email: str) -> BlockedSenderQuerySet:
         """Those that block `email`: the address itself, its domain or a parent domain."""
         address = email.strip().lower()

@@ -30,7 +30,6 @@ class LocalTimesForm(forms.ModelForm):  # type: ignore[type-arg] # it takes none
                 self.initial[field] = moment.replace(tzinfo=None) if moment else None
 
     def clean(self) -> dict[str, Any]:
-        """Return the values with both local times converted to instants."""
         values = super().clean() or self.cleaned_data
         name = values.get("time_zone", "")
         if name in known_time_zones():

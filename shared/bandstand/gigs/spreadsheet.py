@@ -28,7 +28,6 @@ class LineUpField(fields.Field):
     """The line-up, whose order counts."""
 
     def export(self, instance: Gig, **_kwargs: Any) -> str:
-        """Return the bands' slugs in one cell."""
         return join_list(band.slug for band in instance.line_up)
 
 

@@ -22,8 +22,6 @@ _JOB_COLUMNS = (
 
 
 class SpreadsheetImportQuerySet(models.QuerySet["SpreadsheetImport"]):
-    """Vocabulary for imports."""
-
     def with_job(self, organization: Organization) -> SpreadsheetImportQuerySet:
         """With each import's job, read in the same statement, so that the states of the two are consistent."""
         row = JSONObject(**{name: models.F(name) for name in _JOB_COLUMNS})

@@ -75,7 +75,7 @@ def rows_store(*, number: int, table: Table, report: Report) -> None:
             return
         reading = _Reading(waiting, table, for_writing=True)
         photos: list[tuple[int, int, str]] = []
-        with counted_at_end(Limit.BANDS):  # doesn't block others from adding bands meanwhile
+        with counted_at_end(Limit.BANDS):  # doesn't block others from adding bands
             for plans in reading.batches(report):
                 reading.store(plans)
                 reading.count(plans)

@@ -8,5 +8,4 @@ class JobsConfig(AppConfig):
     verbose_name = _("Jobs")
 
     def ready(self) -> None:
-        """Import every app's `job_kinds`, which registers its kinds."""
         autodiscover_modules("job_kinds")

@@ -53,8 +53,6 @@ _EXPLANATIONS = {
 
 
 class JobQuerySet(models.QuerySet["Job"]):
-    """Vocabulary for lists of jobs."""
-
     def unfinished(self) -> JobQuerySet:
         """Those that are waiting or running."""
         return self.filter(state__in=UNFINISHED)

@@ -12,8 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
-    """Vocabulary for lists of mails."""
-
     def unsent(self) -> OutgoingMessageQuerySet:
         """Those that the provider hasn't accepted yet."""
         return self.filter(state=OutgoingMessage.State.WAITING)

@@ -15,8 +15,6 @@ FALLBACK_FORMAT = "jpeg"
 
 
 class PictureQuerySet(models.QuerySet["Picture"]):
-    """Vocabulary for lists of pictures."""
-
     def ready(self) -> PictureQuerySet:
         """Those that can be shown."""
         return self.filter(state=Picture.State.READY)

@@ -53,7 +53,6 @@ class ObjectStorage(CountedStorage, S3Storage):
             return bool(super().exists(name))
 
     def delete(self, name: str) -> None:
-        """Delete a file if it exists."""
         with self._told():
             super().delete(name)
 

@@ -26,7 +26,10 @@ class LimitedQuerySet(models.QuerySet[Row]):
 
 
 class Limited(models.Model):
-    """A row that counts towards `limited_by`. The model's managers must be built from LimitedQuerySet."""
+    """A row that counts towards `limited_by`. Saving and cleaning a new one may raise LimitReachedError.
+
+    The model's managers must be built from LimitedQuerySet.
+    """
 
     limited_by: ClassVar[Limit]
 
@@ -34,7 +37,6 @@ class Limited(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save. Raises LimitReachedError if a new row would exceed the limit."""
         if not self._state.adding:
             return super().save(*args, **kwargs)
         with transaction.atomic():
@@ -42,7 +44,6 @@ class Limited(models.Model):
             return super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Raise LimitReachedError if a new row would exceed the limit, so that forms can show it."""
         super().clean()
         if self._state.adding:
             room_check(self.limited_by)

@@ -35,8 +35,6 @@ def validate_time_zone(value: str) -> None:
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
-    """Vocabulary for lists of organizations."""
-
     def active(self) -> OrganizationQuerySet:
         """Active organizations, whose portal is open."""
         return self.filter(state=Organization.State.ACTIVE)

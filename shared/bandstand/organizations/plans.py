@@ -87,8 +87,6 @@ class Plan(models.Model):
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
-    """Vocabulary for lists of subscriptions."""
-
     def at(self, moment: datetime) -> SubscriptionQuerySet:
         """Those in force at `moment`, latest start first; the first one counts."""
         lasting = models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=moment)
@@ -137,8 +135,6 @@ class Subscription(models.Model):
 
 
 class AllowanceQuerySet(models.QuerySet["Allowance"]):
-    """Vocabulary for lists of allowances."""
-
     def at(self, moment: datetime) -> AllowanceQuerySet:
         """Those in force at `moment`, newest first; the first one for a limit counts."""
         return self.filter(until__gt=moment).order_by("-pk")

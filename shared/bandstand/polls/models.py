@@ -13,8 +13,6 @@ from bandstand.content.fields import MomentField, PositionField, in_bounds
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):
-    """Vocabulary for lists of questions."""
-
     def published(self, now: datetime | None = None) -> QuestionQuerySet:
         """Those whose publication date has passed and that have choices, latest first."""
         return (

@@ -7,5 +7,4 @@ class PortalsConfig(AppConfig):
     verbose_name = _("Portals")
 
     def ready(self) -> None:
-        """Connect the signal receiver that announces changes of the settings."""
         from bandstand.portals import presenting  # noqa: F401, PLC0415 - the models are loaded by now

@@ -26,8 +26,6 @@ def token_digest(token: str) -> str:
 
 
 class InvitationQuerySet(LimitedQuerySet["Invitation"]):
-    """Vocabulary for lists of invitations."""
-
     def valid(self) -> InvitationQuerySet:
         """Those that can still be accepted."""
         return self.filter(expires_at__gt=timezone.now())

@@ -53,7 +53,6 @@ class Line:
         self._used_at = monotonic()
 
     def close(self) -> None:
-        """Close the connection."""
         if self._backend is not None:
             backend, self._backend = self._backend, None
             backend.close()
