@@ -92,7 +92,7 @@ def test_it_takes_an_organization_from_sign_up_to_an_audience(
     add_photo(dora)
     dora.get_by_role("link", name="Bands").first.click()
     dora.get_by_role("button", name="Publish").click()
-    expect(dora.get_by_text("Motörhead Tribute is published.")).to_be_visible()
+    expect(dora.get_by_text("Motörhead Tribute has been published.")).to_be_visible()
 
     # She invites an editor, who joins and publishes a gig.
     dora.get_by_role("link", name="Team").first.click()
@@ -111,7 +111,7 @@ def test_it_takes_an_organization_from_sign_up_to_an_audience(
     emil.locator("input[name=venue]").fill("Ritterakademie")
     emil.locator("input[name=town]").fill("Lüneburg")
     emil.get_by_role("button", name="Publish gig").click()
-    expect(emil.get_by_text("Motörhead Tribute is saved and published.")).to_be_visible()
+    expect(emil.get_by_text("Motörhead Tribute has been saved and published.")).to_be_visible()
 
     # A stranger with a phone finds the band by a careless search, with photo, member and gig.
     stranger = visitor(viewport={"width": 390, "height": 844}).page

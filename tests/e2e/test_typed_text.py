@@ -173,7 +173,7 @@ def test_a_refused_form_leads_to_its_fields(product: Product, visitor: Callable[
 
     expect(page).to_have_title(re.compile("^Error: "))
     expect(page.locator(".error-summary")).to_be_focused()
-    page.locator(".error-summary a", has_text="e-mail").click()
+    page.locator(".error-summary a", has_text="email").click()
     expect(page.locator("input[name=email]")).to_be_focused()
 
 

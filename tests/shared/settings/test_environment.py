@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from bandstand.settings.environment import Environment
 from bandstand.settings.secret_keys import DEVELOPMENT_SECRET
 
-KEY = "q7Rk2mVw9ZxT4bLs8NcH3fJd6PgY1aEuQ5oWiXtKvBrMhC0"[:46] + "-_zS"
+KEY = base64.urlsafe_b64encode(hashlib.sha512(b"a key made up for tests").digest()).decode()
 PRODUCTION = {
     "BANDSTAND_PROFILE": "production",
     "SECRET_KEY": KEY,
