@@ -42,10 +42,10 @@ class Watcher(Protocol):
     """Looks after a running job; `Keeper` in a worker."""
 
     def watch(self, claim: Claim, run: Run, time_limit: timedelta) -> None:
-        """Begin."""
+        """Start looking after a job."""
 
     def release(self) -> None:
-        """End."""
+        """Stop looking after the job."""
 
 
 class Executor:

@@ -37,7 +37,7 @@ def drained_for() -> float:
 
 
 def begin() -> None:
-    """Make this child ready for jobs."""
+    """Set up this child's executor and keeper."""
     global _executor, _keeper  # noqa: PLW0603 - a process is one
     connections.close_all()
     environment = settings.ENVIRONMENT

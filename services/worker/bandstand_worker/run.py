@@ -9,11 +9,11 @@ from bandstand.organizations.models import Organization
 
 
 class JobFailed(Exception):  # noqa: N818 - an outcome, not a programming error
-    """Give the job up; the text is shown to the team as the reason."""
+    """Fails the job for good; the message is shown to the team as the reason."""
 
 
 class RetryLater(Exception):  # noqa: N818
-    """Call the handler again after `delay`. Counts as an attempt only if `counts` says so."""
+    """Retries the job after `delay`. Counts as an attempt only if `counts`."""
 
     def __init__(self, reason: str = "", *, delay: timedelta | None = None, counts: bool = True) -> None:
         super().__init__(reason)

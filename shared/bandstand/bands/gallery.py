@@ -19,7 +19,7 @@ from bandstand.organizations.storage_use import uncounted
 
 
 def gallery_add(*, band: Band, files: Sequence[File[Any]], uploaded_by: User | None = None) -> list[BandPhoto]:
-    """Return new photos at the end of the band's gallery; a band without a main picture takes the first of them.
+    """Return new photos at the end of the band's gallery; the first becomes the main picture if the band has none.
 
     Adds all or none. Raises ValidationError if one of `files` is too large or isn't a picture, and LimitReachedError
     if there isn't room for all of them.

@@ -1,4 +1,4 @@
-"""Members and links of a band as one cell of a spreadsheet.
+"""Parses and formats a band's members and links in spreadsheet cells.
 
 A member is `Anna Bell (vocals, guitar) 1999-2004`, a link `Bandcamp https://…`; semicolons or lines separate several.
 """

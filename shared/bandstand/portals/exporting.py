@@ -22,7 +22,7 @@ _IN_MEMORY = 5 * 1024 * 1024
 
 
 def organization_export(organization: Organization) -> IO[bytes]:
-    """Return an open ZIP file, at its beginning, with all rows of the organization's content; close it after use.
+    """Return an open ZIP file with all rows of the organization's content. The caller must close it.
 
     Rows are streamed, so memory use doesn't grow with the portal. The export is recorded in the security log before
     the first row is read.

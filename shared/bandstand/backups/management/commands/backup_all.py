@@ -1,4 +1,4 @@
-"""`manage.py backup_all`: save the platform and every portal, each night."""
+"""`manage.py backup_all`: back up the platform and every portal. Meant to run every night."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bandstand.database.connection import no_time_limits
 class Command(BaseCommand):
     """Exit code 1 when a backup failed; the others are made all the same."""
 
-    requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
+    requires_system_checks = ()  # the worker's settings lack what the checks of pages need
     help = "Save the platform and every portal, and delete backups that are older than they need be."
 
     def add_arguments(self, parser: CommandParser) -> None:

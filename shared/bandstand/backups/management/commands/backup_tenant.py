@@ -1,4 +1,4 @@
-"""`manage.py backup_tenant`: save one portal."""
+"""`manage.py backup_tenant`: back up one portal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bandstand.organizations.models import Organization
 class Command(BaseCommand):
     """Prints the backup's name for `restore_tenant`."""
 
-    requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
+    requires_system_checks = ()  # the worker's settings lack what the checks of pages need
     help = "Save one portal: its schema, its files and its rows in `public`, encrypted."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -15,7 +15,7 @@ from bandstand.database.connection import no_time_limits
 class Command(BaseCommand):
     """Exit code 1 when it refused, or a portal couldn't be restored. If interrupted, run it again to resume."""
 
-    requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
+    requires_system_checks = ()  # the worker's settings lack what the checks of pages need
     help = (
         "Rebuild an empty, migrated installation from its backups: accounts, organizations, domains and jobs, then "
         "every portal. Run it with the owner's address in DATABASE_URL, as `migrate`."

@@ -14,7 +14,7 @@ from bandstand.database.connection import no_time_limits
 class Command(BaseCommand):
     """Restores everything or nothing."""
 
-    requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
+    requires_system_checks = ()  # the worker's settings lack what the checks of pages need
     help = "Bring a portal back from a backup: schema, files, domains and owners. Interrupted, it changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:

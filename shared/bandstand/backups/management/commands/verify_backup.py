@@ -1,4 +1,4 @@
-"""`manage.py verify_backup`: prove backups by restoring them."""
+"""`manage.py verify_backup`: verify backups by restoring them into a scratch schema."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bandstand.organizations.models import Organization
 class Command(BaseCommand):
     """Exit code 1 when a backup is missing, too old, or doesn't restore to the same data."""
 
-    requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
+    requires_system_checks = ()  # the worker's settings lack what the checks of pages need
     help = "Restore backups into a scratch schema, compare every table and file, and leave nothing behind."
 
     def add_arguments(self, parser: CommandParser) -> None:

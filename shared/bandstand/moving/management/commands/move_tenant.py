@@ -16,7 +16,7 @@ DRAIN_SECONDS = 60
 class Command(BaseCommand):
     """If interrupted, run it again or abort; the portal is complete in one cell at any time."""
 
-    requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
+    requires_system_checks = ()  # the worker's settings lack what the checks of pages need
     help = "Move a portal to another cell. Interrupted, run it again to go on, or with --abort; see docs/scaling.md."
 
     def add_arguments(self, parser: CommandParser) -> None:

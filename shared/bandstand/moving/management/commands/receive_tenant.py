@@ -15,7 +15,7 @@ from bandstand.moving.talking import listen
 class Command(BaseCommand):
     """Reads requests from standard input and answers on standard output."""
 
-    requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
+    requires_system_checks = ()  # the worker's settings lack what the checks of pages need
     help = "Answer move_tenant, which runs in another cell and calls this. Not for people."
 
     @no_time_limits()

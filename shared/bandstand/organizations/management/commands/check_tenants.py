@@ -1,4 +1,4 @@
-"""`manage.py check_tenants`: report schemas that differ from the template, or aren't where they belong."""
+"""`manage.py check_tenants`: report drifted or undistributed schemas, and teams with the wrong owners."""
 
 from __future__ import annotations
 

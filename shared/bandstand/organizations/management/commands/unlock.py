@@ -14,7 +14,7 @@ from bandstand.organizations.models import Organization
 class Command(BaseCommand):
     """Owners can do the same on the security log's page."""
 
-    requires_system_checks = ()  # it also runs with the worker's settings, which have no pages
+    requires_system_checks = ()  # the worker's settings lack what the checks of pages need
     help = "Forget the wrong passwords that locked an account, on the platform or at one portal."
 
     def add_arguments(self, parser: CommandParser) -> None:
