@@ -38,25 +38,26 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 class Cast:
-    """Who runs into limits: a visitor and the owner of a portal, and a visitor and an owner at the platform."""
+    """Who runs into limits: a visitor, a member, the owner of a portal; and a visitor and an owner at the platform."""
 
     def __init__(self, portal: Portal) -> None:
         self.domain = fill(portal, "canary").domain
         self.portal = portal
         self.visitor = portal.client()
         self.owner = portal.client_of(roles.OWNER)
+        self.member = portal.client_of(roles.MANAGER)  # owners change how they log in at the platform
         self.stranger = Client(HTTP_HOST="bandstand.localhost")
 
     def new_address(self) -> Any:
-        """Change the owner's address, then ask for another code."""
-        self.owner.post("/accounts/email/", {"email": "new@example.org", "action_add": "1"})
-        return self.owner.post("/accounts/email/code/", {"action": "resend"})
+        """Change a member's address, then ask for another code."""
+        self.member.post("/accounts/email/", {"email": "new@example.org", "action_add": "1"})
+        return self.member.post("/accounts/email/code/", {"action": "resend"})
 
     def wrong_code(self) -> Any:
-        """Change the owner's address, once, then guess the code."""
-        if "new@example.org" not in self.owner.get("/accounts/email/code/").content.decode():
-            self.owner.post("/accounts/email/", {"email": "new@example.org", "action_add": "1"})
-        return self.owner.post("/accounts/email/code/", {"code": "WRONG1"})
+        """Change a member's address, once, then guess the code."""
+        if "new@example.org" not in self.member.get("/accounts/email/code/").content.decode():
+            self.member.post("/accounts/email/", {"email": "new@example.org", "action_add": "1"})
+        return self.member.post("/accounts/email/code/", {"code": "WRONG1"})
 
     def another_code(self) -> Any:
         """Sign up, then ask for another code."""
@@ -85,9 +86,9 @@ ROWS: dict[str, list[Act]] = {
     ],
     "reset_password": [lambda cast: cast.visitor.post("/accounts/password/reset/", {"email": "a@example.org"})],
     "reset_password_from_key": [lambda cast: cast.visitor.post("/accounts/password/reset/3mv-none/")],
-    "change_password": [lambda cast: cast.owner.post("/accounts/password/", {"oldpassword": "a-guess"})],
-    "manage_email": [lambda cast: cast.owner.post("/accounts/email/", {"email": "no address"})],
-    "reauthenticate": [lambda cast: cast.owner.post("/accounts/confirm/", {"password": "a-guess"})],
+    "change_password": [lambda cast: cast.member.post("/accounts/password/", {"oldpassword": "a-guess"})],
+    "manage_email": [lambda cast: cast.member.post("/accounts/email/", {"email": "no address"})],
+    "reauthenticate": [lambda cast: cast.member.post("/accounts/confirm/", {"password": "a-guess"})],
     "confirm_email": [Cast.new_address],
     "code": [Cast.wrong_code],
     "signup": [lambda cast: cast.stranger.post("/signup/", filled_in())],

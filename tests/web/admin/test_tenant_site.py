@@ -112,7 +112,7 @@ def test_it_lets_members_look_only(alice_portal: Portal) -> None:
     band = fill(alice_portal.organization)
     client = alice_portal.client_of(roles.MEMBER)
     assert client.get("/admin/bands/band/add/").status_code == 403
-    assert client.get("/admin/bands/band/import/").status_code == 403
+    assert client.get("/backstage/imports/add/").status_code == 403
     assert client.post(f"/admin/bands/band/{band.pk}/delete/", {"post": "yes"}).status_code == 403
     assert client.post(f"/admin/bands/band/{band.pk}/change/", {"name": "Mine"}).status_code == 403
 
@@ -167,7 +167,7 @@ def test_it_stores_a_band_with_members_and_links(alice: Client, alice_portal: Po
 def test_it_says_what_is_wrong_with_a_band(alice: Client) -> None:
     forms = {f"{name}-{count}_FORMS": "0" for name in ("members", "links", "gallery") for count in ("TOTAL", "INITIAL")}
     response = alice.post("/admin/bands/band/add/", {"name": "Late", "formed": "1990", "ended": "1980", **forms})
-    assertContains(response, "A band can&#x27;t end before it was formed.")
+    assertContains(response, "A band can&#x27;t split up before it was formed.")
 
 
 def test_it_searches_as_the_portal_does(alice: Client, alice_portal: Portal) -> None:

@@ -155,7 +155,7 @@ def test_it_keeps_a_zone_that_is_not_on_the_list(alice_portal: Portal) -> None:
     with tenant_context(alice_portal.organization):
         gig = GigFactory(time_zone="US/Eastern")
     page = alice_portal.client_of(roles.EDITOR).get(f"/backstage/gigs/{gig.pk}/").content.decode()
-    assert '<option value="US/Eastern" selected>' in page
+    assert '<option value="US/Eastern" dir="auto" selected>' in page
 
 
 def test_the_log_is_filtered_by_days_as_people_write_them(alice_portal: Portal) -> None:
@@ -163,8 +163,8 @@ def test_the_log_is_filtered_by_days_as_people_write_them(alice_portal: Portal) 
     today = f"{timezone.localdate():%d.%m.%Y}"
     for day in (today, "0001-01-01", "9999-12-31", "31.02.2027", "²", "1900-01-01", "2200-12-31"):
         answer = client.get("/backstage/log/", {"since": day, "until": day})
-        assert answer.status_code == 200
         refused = bool(answer.context["form"].errors)
+        assert answer.status_code == (422 if refused else 200)
         assert refused == (day not in {today, "1900-01-01", "2200-12-31"})
 
 

@@ -325,7 +325,7 @@ def test_the_second_answer_says_what_the_first_said(cast: Cast) -> None:
 
     browser.post(page, sent)
 
-    assert "is saved as a draft" in second.post(page, sent, follow=True).content.decode()
+    assert "has been saved as a draft" in second.post(page, sent, follow=True).content.decode()
 
 
 def test_a_popup_of_the_admin_hands_back_the_same_row(cast: Cast) -> None:
@@ -414,6 +414,15 @@ MAKES_NOTHING = {
     **dict.fromkeys(
         ("mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes"), "one of its kind, or one of each key"
     ),
+    **dict.fromkeys(
+        ("mfa_deactivate_totp", "mfa_remove_webauthn", "mfa_edit_webauthn", "usersession_end"),
+        "ends or names what is there",
+    ),
+    **dict.fromkeys(
+        ("mfa_index", "mfa_list_webauthn", "mfa_view_recovery_codes", "mfa_download_recovery_codes"),
+        "shows, or leads owners to the platform",
+    ),
+    **dict.fromkeys(("hand_over",), "a log-in, by a code that works once"),
     **dict.fromkeys(("language", "unsubscribe", "usersessions_list", "account_profile"), "sets what is there already"),
     **dict.fromkeys(("csp_reports",), "counts reports, which browsers send as they like"),
     **dict.fromkeys(("backstage:enquiry_block",), "one line for each address"),
