@@ -24,7 +24,7 @@ from bandstand.jobs.enqueueing import enqueue
 from bandstand.mail.models import OutgoingMessage, SuppressedAddress, UnsubscribeLink
 from bandstand.portals.models import PortalSettings
 from bandstand.teams.models import Invitation, token_digest
-from tests.conftest import Portal
+from tests.conftest import Portal, hashed_password
 from tests.factories.bands import (
     BandFactory,
     BandLinkFactory,
@@ -65,7 +65,7 @@ def fill(portal: Portal, canary: str) -> Twin:
     """Put a row of every kind into the portal, with `canary` in each text."""
     with tenant_context(portal.organization):
         _fill_content(canary)
-        _fill_team(portal, canary)
+        _fill_team(canary)
         path = f"{connection.schema_name}/pictures/{PICTURE}"
         default_storage.delete(path)  # no transaction takes a file back, and a canary before this one left another
         default_storage.save(path, ContentFile(f"RIFF0000WEBP{canary}".encode()))
@@ -95,8 +95,8 @@ def _fill_content(canary: str) -> None:
     settings.save()
 
 
-def _fill_team(portal: Portal, canary: str) -> None:
-    person = User(pk=PK, email=EMAIL, name=canary, password=portal.user().password)
+def _fill_team(canary: str) -> None:
+    person = User(pk=PK, email=EMAIL, name=canary, password=hashed_password())
     person.save(force_insert=True)
     person.emailaddress_set.create(pk=PK, email=EMAIL, verified=True, primary=True)
     roles.assign(person, roles.MEMBER)
