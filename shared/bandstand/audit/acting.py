@@ -18,9 +18,11 @@ class Actor:
     email: str = ""
     ip_address: str | None = None
     is_staff: bool = False
+    is_operator: bool = False  # whoever runs commands on the servers
 
 
 NOBODY = Actor()
+OPERATOR = Actor(is_operator=True)
 # Evaluated only when an entry is written, as finding out who is logged in costs a query.
 _actor: ContextVar[Callable[[], Actor] | None] = ContextVar("bandstand_actor", default=None)
 

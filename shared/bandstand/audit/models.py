@@ -27,6 +27,8 @@ class Act(models.TextChoices):
     FACTOR_ADDED = "factor_added", _("Two-step verification added")
     FACTOR_REMOVED = "factor_removed", _("Two-step verification removed")
     ACCOUNT_CHANGED = "account_changed", _("Account changed")
+    ACCOUNT_RECOVERED = "account_recovered", _("Account recovered by platform staff")
+    EMERGENCY_LINK = "emergency_link", _("Emergency link issued")
     INVITED = "invited", _("Invited to the team")
     INVITATION_WITHDRAWN = "invitation_withdrawn", _("Invitation withdrawn")
     JOINED = "joined", _("Joined the team")
@@ -69,6 +71,8 @@ ACTS: dict[str, tuple[Act, ...]] = {
         Act.FACTOR_ADDED,
         Act.FACTOR_REMOVED,
         Act.ACCOUNT_CHANGED,
+        Act.ACCOUNT_RECOVERED,
+        Act.EMERGENCY_LINK,
     ),
     Subject.TEAM: (
         Act.INVITED,
@@ -100,6 +104,7 @@ class Origin(models.TextChoices):
 
     PERSON = "person", _("Someone at this address")
     STAFF = "staff", _("Platform staff")
+    OPERATOR = "operator", _("Platform operator")
     SYSTEM = "system", _("The system")
 
 

@@ -33,4 +33,6 @@ def record(act: Act, *, target: str = "", detail: str = "", by: Actor | None = N
 def _origin(actor: Actor) -> Origin:
     if actor == NOBODY:
         return Origin.SYSTEM
+    if actor.is_operator:
+        return Origin.OPERATOR
     return Origin.STAFF if actor.is_staff else Origin.PERSON

@@ -26,6 +26,8 @@ from bandstand.organizations.addresses import absolute_url
 from bandstand.organizations.handover import (
     HandOverError,
     HandOverUnavailableError,
+    emergency_email,
+    emergency_redeem,
     hand_over_redeem,
     hand_over_token,
     new_state,
@@ -71,6 +73,32 @@ def begin_or_finish(request: PortalRequest) -> HttpResponse:
     """
     token = request.GET.get("token")
     return _finish(request, token) if token else _begin(request)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def emergency(request: PortalRequest) -> HttpResponse:
+    """At the portal: say whom an operator's link logs in, and do that once the button is pressed.
+
+    The button keeps whatever opens links by itself from using the link up, and people from another's account.
+    """
+    token = request.POST.get("token") or request.GET.get("token") or ""
+    try:
+        if request.method == "POST":
+            account, proof = emergency_redeem(token=token, organization=request.organization)
+        else:
+            email = emergency_email(token=token, organization=request.organization)
+    except HandOverError:
+        return render(request, "account/emergency_failed.html", status=403)
+    except HandOverUnavailableError:
+        return render(request, "account/emergency_failed.html", {"unavailable": True}, status=503)
+    if request.method == "POST":
+        answer = cast("HttpResponse", perform_login(request, account, redirect_url=reverse("backstage:dashboard")))
+        proof_keep(request, account, proof)
+    else:
+        answer = render(request, "account/emergency.html", {"token": token, "email": email})
+    answer["Referrer-Policy"] = "same-origin"
+    return answer
 
 
 @require_GET

@@ -117,8 +117,8 @@ def person(line: Entry) -> str:
     """Return the actor's name in the reader's language."""
     if line.origin == line.Origin.STAFF:
         return str(line.actor or _("Platform staff"))
-    if line.origin == line.Origin.SYSTEM:
-        return _("The system")
+    if line.origin in {line.Origin.OPERATOR, line.Origin.SYSTEM}:
+        return str(line.get_origin_display())
     return line.actor or _("A visitor")
 
 

@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/hand-over/", hand_over.begin_or_finish, name="hand_over"),
     path("accounts/hand-over/confirm/", hand_over.confirm, name="hand_over_confirm"),
     path("accounts/hand-over/resume/", hand_over.resume, name="hand_over_resume"),
+    path("accounts/emergency/", hand_over.emergency, name="emergency"),
     path("accounts/join/<str:token>/", invitations.accept, name="invitation_accept"),
     path("backstage/", include("bandstand_web.backstage.urls")),
     path("admin/", tenant_site.urls),
