@@ -169,7 +169,7 @@ def test_a_browser_votes_once(alice_portal: Portal, rotate: Turn) -> None:
     rotate()
     answer = browser.post(f"/polls/{question.pk}/", {"choice": choice.pk}, follow=True)
 
-    assert "You have voted before" in answer.content.decode()
+    assert "You&#x27;ve already voted" in answer.content.decode()
 
 
 def test_a_link_to_unsubscribe_needs_no_key(alice_portal: Portal, rotate: Turn, forget: Turn) -> None:

@@ -95,7 +95,7 @@ def test_it_adds_a_domain_as_the_resolver_reads_it(staff: Client, alice_portal: 
     assert not domain.is_primary
     assert staff.get(f"/admin/organizations/domain/{domain.pk}/delete/").status_code == 200
     refused = staff.post(path, {"tenant": alice_portal.organization.pk, "domain": "no host"})
-    assertContains(refused, "This isn't a host name.")
+    assertContains(refused, "This isn&#x27;t a host name.")
 
 
 def test_it_never_deletes_a_primary_domain(staff: Client, alice_portal: Portal) -> None:

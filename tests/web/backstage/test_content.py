@@ -120,9 +120,9 @@ def test_it_says_beside_the_field_what_is_wrong_and_stores_nothing(alice_portal:
 
     text = answer.content.decode()
     assert answer.status_code == 422
-    assert "A band can&#x27;t end before it was formed." in text
+    assert "A band can&#x27;t split up before it was formed." in text
     assert "Enter a valid URL" in text
-    assert "The end year can't be before the start year." in text
+    assert "The end year can&#x27;t be before the start year." in text
     assert "Lemmy" in text
     with tenant_context(alice_portal.organization):
         assert not Band.objects.exists()
@@ -310,7 +310,7 @@ def test_it_gives_up_asking_after_some_minutes(alice_portal: Portal) -> None:
     text = alice_portal.client_of(roles.EDITOR).get(path).content.decode()
 
     assert "hx-trigger" not in text
-    assert "This takes longer than usual." in text
+    assert "This is taking longer than usual." in text
 
 
 def photos_data(photos: list[BandPhoto], positions: list[str], **changes: Any) -> dict[str, Any]:

@@ -54,7 +54,11 @@ def test_it_adds_one_alone_when_asked(owner: Client) -> None:
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("", "required"), ("no domain", "This is no domain"), ("charlie.bandstand.localhost", "belongs to the platform")],
+    [
+        ("", "required"),
+        ("no domain", "This isn&#x27;t a domain"),
+        ("charlie.bandstand.localhost", "belongs to the platform"),
+    ],
 )
 def test_it_says_why_a_domain_is_refused(owner: Client, name: str, reason: str) -> None:
     answer = owner.post(PAGE, {"name": name})
@@ -88,9 +92,9 @@ def test_it_names_addresses_where_no_cname_may_stand(owner: Client, alice_portal
         (
             {"problem": Problem.NO_TXT, "checked_at": timezone.now()},
             "Waiting for DNS",
-            "we don&#x27;t see the TXT record yet",
+            "we can&#x27;t see the TXT record yet",
         ),
-        ({}, "Waiting for DNS", "having a first look"),
+        ({}, "Waiting for DNS", "checking for the first time"),
         (
             {"problem": Problem.ELSEWHERE, "checked_at": timezone.now(), "evidence": {"addresses": ["192.33.4.12"]}},
             "Failing",
@@ -99,7 +103,7 @@ def test_it_names_addresses_where_no_cname_may_stand(owner: Client, alice_portal
         (
             {"problem": Problem.NO_TXT, "checked_at": timezone.now(), "next_check_at": None},
             "Waiting for DNS",
-            "no longer look by ourselves",
+            "no longer check automatically",
         ),
     ],
 )
@@ -118,9 +122,9 @@ def test_it_explains_a_claim(
 @pytest.mark.parametrize(
     ("made", "state", "reason"),
     [
-        ({}, "Verified", "Next comes the certificate"),
+        ({}, "Verified", "Next is the certificate"),
         ({"certificate": Certificate.ISSUING}, "Certificate being issued", "takes a few minutes"),
-        ({"certificate": Certificate.READY}, "Live", "The portal answers here"),
+        ({"certificate": Certificate.READY}, "Live", "The portal is live here"),
         (
             {"certificate": Certificate.FAILED, "certificate_problem": "too many certificates"},
             "Failing",
@@ -129,7 +133,7 @@ def test_it_explains_a_claim(
         (
             {"lost_at": timezone.now(), "warned_at": timezone.now(), "problem": Problem.NO_TXT},
             "Failing",
-            "the portal stops answering here",
+            "the portal will no longer be reachable here",
         ),
     ],
 )

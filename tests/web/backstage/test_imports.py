@@ -195,7 +195,7 @@ def test_it_refuses_a_file_that_is_too_large_at_once(alice_portal: Portal) -> No
     )
 
     assert page.status_code == 422
-    assert "Please choose one of up to" in page.content.decode()
+    assert "Choose one of up to" in page.content.decode()
 
 
 def test_it_takes_everything_back_when_it_is_stopped_and_may_be_tried_again(
@@ -392,8 +392,8 @@ def test_it_fetches_what_a_link_leads_to(alice_portal: Portal, work_off: WorkOff
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        ({"body": b"<!DOCTYPE html><title>Sign in</title>"}, "This address shows a web page"),
-        ({"body": b"x", "content_type": "text/html; charset=utf-8"}, "This address shows a web page"),
+        ({"body": b"<!DOCTYPE html><title>Sign in</title>"}, "This link opens a web page"),
+        ({"body": b"x", "content_type": "text/html; charset=utf-8"}, "This link opens a web page"),
         ({"body": b"", "status": "404 Not Found"}, "has nothing at this address"),
         ({"body": b"n" * (MAX_BYTES + 1)}, "larger than 10.0"),
         ({"body": b"PK\x03\x04 broken"}, "not a workbook that we can read"),
@@ -430,10 +430,10 @@ def test_a_link_into_a_private_network_is_refused_by_the_worker(
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"link": "http://example.org/bands.csv"}, "begins with https://"),
+        ({"link": "http://example.org/bands.csv"}, "starts with https://"),
         ({"link": "https://me:secret@example.org/"}, "user name and password"),
         ({"link": "https://example.org:6379/"}, "without “:6379”"),
-        ({"link": "https://localhost/"}, "not a name on the internet"),
+        ({"link": "https://localhost/"}, "isn't a name on the internet"),
         ({"link": "https://2130706433/"}, "not the name of a server"),
         ({}, "Choose a file, or enter a link to one."),
         ({"link": "https://example.org/", "file": b"name\nMo\n"}, "not both"),

@@ -35,7 +35,7 @@ def _role(portal: Portal, email: str) -> str | None:
 def test_whoever_is_invited_joins_with_name_and_password(alice_portal: Portal) -> None:
     path = _invite(alice_portal)
     dora = alice_portal.client()
-    assert "invites you" in dora.get(path).content.decode()
+    assert "has invited you" in dora.get(path).content.decode()
 
     answer = dora.post(path, {"name": "Dora", "password": PASSWORD})
 

@@ -126,7 +126,7 @@ def test_typing_the_address_closes_the_portal_and_asks_for_its_removal(
 ) -> None:
     answer = alice.post("/organizations/alice/delete/", {"typed": typed}, follow=True)
 
-    assert "will be gone in a few minutes" in answer.content.decode()
+    assert "will be deleted in a few minutes" in answer.content.decode()
     organization = Organization.objects.get(slug="alice")
     assert organization.state == Organization.State.DELETING
     assert Job.objects.get(kind=DELETE_ORGANIZATION.name).payload == {"organization_id": organization.pk}

@@ -72,9 +72,9 @@ def test_it_thanks_a_machine_and_keeps_nothing(client: Client, band: Band) -> No
     ("changes", "words"),
     [
         ({"opened_ago": timedelta(seconds=0)}, "very quick"),
-        ({"opened_ago": timedelta(days=3)}, "open for long"),
-        ({"opened": "forged"}, "open for long"),
-        ({"opened": ""}, "open for long"),
+        ({"opened_ago": timedelta(days=3)}, "open for a long time"),
+        ({"opened": "forged"}, "open for a long time"),
+        ({"opened": ""}, "open for a long time"),
     ],
 )
 def test_it_asks_again_when_the_form_was_open_too_short_or_too_long(
@@ -113,7 +113,7 @@ def test_who_sends_it_without_a_token_gets_it_back_with_one_to_send_again(in_ali
 
     assert 'name="csrfmiddlewaretoken" value' not in page
     assert first.status_code == 403
-    assert "One more click" in text
+    assert "send your message once more" in text
     assert "Would you play for us?" in text
     assert Enquiry.objects.count() == 0
 

@@ -31,7 +31,7 @@ def test_it_counts_one_vote_of_a_browser(in_alice_portal: Portal) -> None:
     second = client.post(question.get_absolute_url(), {"choice": no.pk}, follow=True).content.decode()
 
     assert "Your vote counts" in first
-    assert "You have voted before" in second
+    assert "You&#x27;ve already voted" in second
     assert Vote.objects.get().choice == yes
 
 
