@@ -22,6 +22,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files import File
 from django.core.files.storage import Storage, storages
+from django.core.serializers.json import DjangoJSONEncoder
 
 MANIFEST = "manifest.json"
 SUFFIX = ".tar.gz.age"
@@ -32,6 +33,14 @@ _NAME = re.compile(r"(?P<stamp>\d{8}T\d{12}Z)" + re.escape(SUFFIX))
 
 class BackupError(Exception):
     """A backup can't be made, opened or restored; the message is for operators."""
+
+
+class ExactEncoder(DjangoJSONEncoder):
+    """Writes dates and times with their microseconds, which Django's encoder cuts off."""
+
+    def default(self, o: Any) -> Any:
+        """Return `o` as something that JSON knows."""
+        return o.isoformat() if isinstance(o, datetime) else super().default(o)
 
 
 def checksum_of(content: IO[bytes]) -> str:

@@ -12,7 +12,6 @@ from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
@@ -24,6 +23,7 @@ from bandstand.backups.archives import (
     Archive,
     ArchiveWriter,
     BackupError,
+    ExactEncoder,
     archive_delete,
     archive_writing,
     archived_slugs,
@@ -67,7 +67,7 @@ def backup_tenant(organization: Organization) -> Archive:
     with archive_writing(archive) as writer:
         manifest = rows_save(organization, writer, taken_at=archive.taken_at)
         manifest["files"] = _save_files(organization.schema_name, writer)
-        writer.add_text(MANIFEST, json.dumps(manifest, cls=DjangoJSONEncoder))
+        writer.add_text(MANIFEST, json.dumps(manifest, cls=ExactEncoder))
     return archive
 
 
@@ -96,7 +96,7 @@ def backup_platform() -> Archive:
                 "tables": _save_tables(public, tables, writer),
                 "sequences": sequences_of(public, without=STAYS_WITH_THE_INSTALLATION),
             }
-        writer.add_text(MANIFEST, json.dumps(manifest, cls=DjangoJSONEncoder))
+        writer.add_text(MANIFEST, json.dumps(manifest, cls=ExactEncoder))
     return archive
 
 

@@ -20,12 +20,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils import timezone
 
 from bandstand.audit.models import Act
-from bandstand.backups.archives import MANIFEST, ArchiveWriter
+from bandstand.backups.archives import MANIFEST, ArchiveWriter, ExactEncoder
 from bandstand.backups.making import rows_save
 from bandstand.backups.owning import public_rows
 from bandstand.database.advisory_locks import advisory_lock
@@ -223,7 +222,7 @@ class _Departure:
             with tarfile.open(fileobj=content, mode="w:") as tar:
                 writer = ArchiveWriter(tar)
                 manifest = rows_save(self._organization, writer, taken_at=timezone.now())
-                writer.add_text(MANIFEST, json.dumps(manifest | {"files": []}, cls=DjangoJSONEncoder))
+                writer.add_text(MANIFEST, json.dumps(manifest | {"files": []}, cls=ExactEncoder))
             answer = self._ask("contents", content=content)
         for saved in manifest["tables"]:
             if answer["tables"].get(saved["name"]) != [saved["rows"], saved["sha256"]]:

@@ -17,8 +17,7 @@ from io import SEEK_END
 from types import TracebackType
 from typing import IO, Any, Self
 
-from django.core.serializers.json import DjangoJSONEncoder
-
+from bandstand.backups.archives import ExactEncoder
 from bandstand.moving.models import MoveError
 
 Request = dict[str, Any]
@@ -66,7 +65,7 @@ class Conversation:
         if process is None or process.stdin is None or process.stdout is None:
             raise MoveError(f"{self._cell} isn't asked at the moment.")
         size = content.seek(0, SEEK_END) if content else 0
-        line = json.dumps({"do": do, "size": size, **about}, cls=DjangoJSONEncoder)
+        line = json.dumps({"do": do, "size": size, **about}, cls=ExactEncoder)
         try:
             process.stdin.write(line.encode() + b"\n")
             if content:
@@ -99,7 +98,7 @@ def listen(requests: IO[bytes], answers: IO[bytes], answering: Answering) -> Non
                 answer = answering(request, content)
             except MoveError as problem:
                 answer = {"error": str(problem)}
-        answers.write(json.dumps(answer, cls=DjangoJSONEncoder).encode() + b"\n")
+        answers.write(json.dumps(answer, cls=ExactEncoder).encode() + b"\n")
         answers.flush()
 
 
