@@ -96,7 +96,7 @@ def test_the_table_holds_no_token(in_alice_portal: Portal, links: Links) -> None
 def test_one_address_has_one_open_invitation(in_alice_portal: Portal, links: Links) -> None:
     _invite(in_alice_portal, links)
 
-    with pytest.raises(ValidationError, match="open invitation"):
+    with pytest.raises(ValidationError, match="already has an invitation"):
         _invite(in_alice_portal, links, email="dora@example.ORG")
 
 
