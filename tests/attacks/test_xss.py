@@ -30,6 +30,7 @@ from playwright.sync_api import sync_playwright
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.bands.models import Band, BandLink, Member
+from bandstand.content.plain_text import one_line
 from bandstand.enquiries.models import Enquiry
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
 from bandstand.gigs.models import Appearance, Gig
@@ -195,7 +196,7 @@ def fill(portal: Portal, lines: list[str]) -> None:
         Choice.objects.create(question=question, text=text[:200])
         Enquiry.objects.create(
             band=first,
-            subject=text[:100].replace("\n", " "),
+            subject=one_line(text)[:100],
             message=text,
             sender_name=text[:120],
             sender_email=f"{len(text)}@example.org",
