@@ -94,6 +94,7 @@ class GigImporter(Importer[Gig]):
             "venue",
             gettext_lazy("venue"),
             "location, place, club, hall, veranstaltungsort, spielstätte, spielort, lokal, halle",
+            beside="ort",
         ),
         column(
             "address",

@@ -21,11 +21,17 @@ class Column:
     name: str
     label: str | Promise
     words: frozenset[str]
+    # Words of another column that mean this one where the other has a clearer heading: `Ort` beside `Stadt`.
+    words_beside: frozenset[str] = frozenset()
 
 
-def column(name: str, label: str | Promise, *words: str) -> Column:
+def column(name: str, label: str | Promise, *words: str, beside: str = "") -> Column:
     """Return a column known by its name and by these comma-separated synonyms."""
-    return Column(name, label, frozenset(fold_heading(word) for word in ",".join([name, *words]).split(",")))
+    return Column(name, label, _folded(",".join([name, *words])), _folded(beside))
+
+
+def _folded(words: str) -> frozenset[str]:
+    return frozenset(fold_heading(word) for word in words.split(",") if word)
 
 
 def fold_heading(text: str) -> str:
@@ -40,8 +46,8 @@ def match_columns(
 ) -> tuple[list[Column | None], list[str]]:
     """Return the column for each heading, and the unknown headings.
 
-    `chosen` has a person's choices by heading. Of two headings for one column the first counts, and the other is
-    unknown.
+    `chosen` has a person's choices by heading. Of two headings for one column the first counts, unless it may
+    mean another column that has none; the other is unknown.
     """
     by_name = {each.name: each for each in columns}
     by_word = {word: each for each in columns for word in [*each.words, *_labels(each)]}
@@ -49,12 +55,36 @@ def match_columns(
     unknown: list[str] = []
     for heading in headings:
         match = by_name.get(chosen[heading]) if heading in chosen else by_word.get(fold_heading(heading))
-        if match in found:
-            match = None
+        if match is not None and match in found:
+            former = headings[found.index(match)]
+            match = _settled(heading, former, match, found=found, columns=columns, chosen=chosen)
         if match is None and heading and heading not in chosen:
             unknown.append(heading)
         found.append(match)
     return found, unknown
+
+
+def _settled(
+    heading: str,
+    former: str,
+    column: Column,
+    *,
+    found: list[Column | None],
+    columns: Sequence[Column],
+    chosen: Mapping[str, str],
+) -> Column | None:
+    """Return the column of a heading whose own column stands under the heading `former` already, which may give way."""
+
+    def beside(text: str) -> Column | None:
+        word = fold_heading(text)
+        return next((each for each in columns if word in each.words_beside and each not in found), None)
+
+    if other := beside(heading):
+        return other
+    if former in chosen or (other := beside(former)) is None:
+        return None
+    found[found.index(column)] = other
+    return column
 
 
 def _labels(of: Column) -> list[str]:

@@ -449,3 +449,21 @@ def test_rows_beyond_the_plan_are_said_before_and_refused(portal: Portal) -> Non
     assert all("Your plan includes 3 bands" in text for text in problems(done))
     present.refresh_from_db()
     assert present.town == "Bonn"
+
+
+@pytest.mark.parametrize(
+    ("headings", "columns"),
+    [
+        (["Ort", "Stadt"], ["venue", "town"]),
+        (["Stadt", "Ort"], ["town", "venue"]),
+        (["Halle", "Ort"], ["venue", "town"]),
+        (["Ort"], ["town"]),
+        (["Halle", "Ort", "Stadt"], ["venue", "town", None]),
+    ],
+)
+def test_a_word_for_two_columns_means_the_one_that_has_no_other_heading(
+    headings: list[str], columns: list[str | None]
+) -> None:
+    found, _unknown = match_columns(headings, IMPORTERS["gigs"].columns, {})
+
+    assert [each and each.name for each in found] == columns

@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import filesizeformat
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -71,7 +72,7 @@ class ImportForm(forms.Form):
         self.fields["file"].one_of = self.fields["link"].one_of = True  # type: ignore[attr-defined] # see field.html
         self.fields["file"].help_text = _(
             "CSV or XLSX, up to %(size)s and %(rows)s rows. The first row names the columns."
-        ) % {"size": filesizeformat(MAX_BYTES), "rows": f"{MAX_ROWS:,}"}
+        ) % {"size": filesizeformat(MAX_BYTES), "rows": number_format(MAX_ROWS, use_l10n=True, force_grouping=True)}
 
     def clean_file(self) -> UploadedFile[Any] | None:
         """Return the file, if any. Raises ValidationError if it is too large or clearly not a spreadsheet."""
