@@ -41,7 +41,7 @@ _REFUSALS = {
     ),
     "encoding": gettext_lazy("We can't read the letters of this file. Please save it as “CSV UTF-8” or as XLSX."),
     "workbook": gettext_lazy(
-        "This file is not a workbook that we can read. Please open it in your spreadsheet program and save it as XLSX."
+        "This isn't a workbook we can read. Please open it in your spreadsheet program and save it as XLSX."
     ),
     "opendocument": gettext_lazy("This is an OpenDocument file. Please save it as XLSX or CSV."),
     "binary_workbook": gettext_lazy("This is a binary workbook (XLSB). Please save it as XLSX."),
