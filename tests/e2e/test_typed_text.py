@@ -23,9 +23,11 @@ def log_in(page: Page, product: Product, path: str) -> None:
 
 
 def fill_in_log_in(page: Page) -> None:
+    """The demo portal's owner logs in at the platform, which leads back."""
     page.locator("input[name=login]").fill(EMAIL)
+    page.get_by_role("button", name="Log in as an owner").click()
     page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main").get_by_role("button", name="Log in").click()
+    page.locator("main").get_by_role("button", name="Log in", exact=True).click()
 
 
 def ask(page: Page, question: str) -> None:
