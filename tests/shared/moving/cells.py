@@ -85,6 +85,7 @@ class Cell:
             "BANDSTAND_MEDIA": str(self.folder / "media"),
             "BANDSTAND_PUBLIC_URL": f"http://{PLATFORM}",
             "BANDSTAND_CELL": self.name,
+            "BANDSTAND_PORTALS_PER_OWNER": "0",  # one owner has them all
             "BANDSTAND_CELLS": others,
         }
 

@@ -12,6 +12,7 @@ def main(bands: str, files: str, *slugs: str) -> None:
     from django.utils import timezone  # noqa: PLC0415
     from django_tenants.utils import tenant_context  # noqa: PLC0415
 
+    from bandstand.accounts import roles  # noqa: PLC0415
     from bandstand.accounts.models import User  # noqa: PLC0415
     from bandstand.bands.models import Band  # noqa: PLC0415
     from bandstand.jobs.enqueueing import enqueue  # noqa: PLC0415
@@ -28,6 +29,11 @@ def main(bands: str, files: str, *slugs: str) -> None:
     for slug in slugs:
         organization = organization_create(name=slug.title(), slug=slug, owner=owner)
         with tenant_context(organization):
+            bob = User(email="bob@example.org")  # owners log in at the platform, managers at the portal
+            bob.set_password("a-long-password")
+            bob.save()
+            bob.emailaddress_set.create(email=bob.email, verified=True, primary=True)
+            roles.assign(bob, roles.MANAGER)
             Band.objects.bulk_create(
                 Band(name=f"Band {number}", slug=f"band-{number}", biography="Tab\t, slash \\, line\nand ö")
                 for number in range(int(bands))

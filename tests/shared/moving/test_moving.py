@@ -48,7 +48,7 @@ def log_in(cell: Cell, slug: str) -> str:
     """Return the cookies of somebody who is logged in at the portal."""
     _status, headers, _body = cell.ask("GET", "/accounts/login/", portal=slug)
     token = re.search(r"csrftoken=(\w+)", headers["set-cookie"])[1]
-    form = f"csrfmiddlewaretoken={token}&login=dora@example.org&password=a-long-password"
+    form = f"csrfmiddlewaretoken={token}&login=bob@example.org&password=a-long-password"
     sent = {"Cookie": f"csrftoken={token}", "Content-Type": "application/x-www-form-urlencoded", "body": form}
     status, headers, body = cell.ask("POST", "/accounts/login/", portal=slug, **sent)
     assert status == 302, body
