@@ -123,7 +123,7 @@ def test_it_holds_a_job_while_the_portal_is_behind(alice_portal: Portal, trial: 
     (job,) = work_off()
 
     assert (job.state, job.attempts) == (State.WAITING, 0)
-    assert "brought up to date" in str(job.explanation)
+    assert "is being updated" in str(job.explanation)
 
 
 def test_it_holds_a_job_until_the_portals_backup_is_back(alice_portal: Portal, trial: Trial, work_off: WorkOff) -> None:

@@ -130,7 +130,7 @@ def test_inviting_twice_is_said_beside_the_field(alice_portal: Portal) -> None:
 
     answer = alice_portal.client_of(roles.OWNER).post("/backstage/team/invite/", {"email": DORA, "role": roles.MEMBER})
 
-    assert "open invitation" in str(answer.context["form"].errors["email"])
+    assert "already has an invitation" in str(answer.context["form"].errors["email"])
 
 
 def test_an_owner_changes_a_role(alice_portal: Portal) -> None:
