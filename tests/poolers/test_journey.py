@@ -54,7 +54,7 @@ def test_a_portal_begins_behind_the_pooler_and_survives_a_backup(call: Call, tmp
     assert set(report.pop("jobs")) == {"done"}
     assert report == {
         "handed over": "/backstage/",
-        "logged in": "/backstage/",
+        "logged in": "/organizations/",
         "bands": ["new-ones", "old-ones"],
         "refused rows": 1,
     }

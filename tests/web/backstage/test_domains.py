@@ -180,7 +180,7 @@ def test_it_makes_a_live_domain_the_main_address(owner: Client, alice_portal: Po
 def test_it_asks_before_it_removes_a_domain(owner: Client, alice_portal: Portal) -> None:
     live = LiveDomainFactory(organization=alice_portal.organization, name="www.theband.com")
 
-    assert "stops answering there at once" in text(owner, f"{PAGE}{live.pk}/remove/")
+    assert "stops working there immediately" in text(owner, f"{PAGE}{live.pk}/remove/")
     assert CustomDomain.objects.exists()
 
     owner.post(f"{PAGE}{live.pk}/remove/")
