@@ -92,7 +92,7 @@ def test_it_warns_before_it_switches_a_domain_off_and_takes_it_back(alice_portal
     domain = judged(domain, ELSEWHERE, timedelta(minutes=15))
     (warning,) = OutgoingMessage.objects.all()
     assert warning.recipients == ["alice@example.org"]
-    assert warning.subject == "www.theband.com no longer leads to your portal"
+    assert warning.subject == "www.theband.com no longer points to your portal"
     assert "May 4, 2031" in warning.text
     assert "points to another server" in warning.text
     assert "/backstage/domains/" in warning.text
