@@ -18,6 +18,7 @@ from tests.conftest import Portal
 
 @pytest.fixture(params=["public", "portal"])
 def place(request: pytest.FixtureRequest, alice_portal: Portal) -> Organization | None:
+    OutgoingMessage.objects.all().delete()  # sign-ups of other tests were committed
     return alice_portal.organization if request.param == "portal" else None
 
 

@@ -33,6 +33,7 @@ STAYS = {
     "mail": "outgoing mail, with codes and links",
     "mfa": "secrets",
     "sessions": "secrets",
+    "submissions": "which forms were sent, for a day",
     "teams": "invitations, with links that are secrets",
     "usersessions": "where somebody is logged in",
 }
