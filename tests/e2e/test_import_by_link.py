@@ -34,7 +34,7 @@ def test_the_worker_fetches_what_the_link_leads_to_and_goes_nowhere_inside(
 
     import_from(page, product, f"{file_server.url}/bands.csv?key=between-us")
     expect(page.get_by_text("Nothing is imported yet.")).to_be_visible(timeout=30_000)
-    page.get_by_role("button", name="Import 1 row").click()
+    page.get_by_role("button", name="Import 2 rows").click()
     expect(page.get_by_text("Done. Every row was imported.")).to_be_visible(timeout=30_000)
     page.goto(product.url("/backstage/bands/", "demo"))
     expect(page.get_by_text("Wattwurm").first).to_be_visible()
