@@ -62,6 +62,7 @@ def test_each_row_gets_another_text(migrated: Portal) -> None:
 
 
 def test_owners_are_told_once_however_many_portals_they_have(migrated: Portal, charlie_portal: Portal) -> None:
+    others = list(OutgoingMessage.objects.values_list("pk", flat=True))  # committed by other tests
     owner_add(organization=charlie_portal.organization, account=User.objects.get(email=ALICE))
     job = Job.objects.get(kind=TELL_OWNERS.name)
     assert (job.organization, job.payload) == (migrated.organization, {})
@@ -71,7 +72,7 @@ def test_owners_are_told_once_however_many_portals_they_have(migrated: Portal, c
             tell_owners(TellOwners(), run_for(portal))
 
     connection.set_schema_to_public()
-    mails = OutgoingMessage.objects.filter(recipients__contains=[ALICE])
+    mails = OutgoingMessage.objects.filter(recipients__contains=[ALICE]).exclude(pk__in=others)
     assert [mail.subject for mail in mails] == ["One password for all your portals"]
     assert "http://bandstand.localhost:8000/accounts/login/" in mails[0].text
 
