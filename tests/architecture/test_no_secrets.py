@@ -23,7 +23,6 @@ KNOWN = {
     "password": "stands for a password in examples of addresses",
     "abcdefghijkmnpqrstuvwxyz23456789": "letters that schema names are made of",
     "only-for-checking-settings-": "a key for the check of production settings, which opens no connection",
-    "insecure-development-key-never-used-in-production": "production refuses it",
     "demo-demo-demo": "log-in of the demo portal in development; production draws one",
     "password_changed": "an act in the security log",
     "password_reset": "an act in the security log",

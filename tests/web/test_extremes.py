@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, models, transaction
 from django.test import Client
 from django.urls import reverse
@@ -20,10 +20,13 @@ from bandstand.accounts import roles
 from bandstand.bands.models import Band, BandLink, BandPhoto, Member
 from bandstand.content.fields import Bounded, CountField, MomentField
 from bandstand.gigs.models import Appearance, Gig
-from bandstand.imports.importing import import_begin, import_rows
+from bandstand.imports.importing import import_confirm
+from bandstand.imports.models import SpreadsheetImport
+from bandstand.imports.reading import rows_preview, rows_store
 from bandstand.organizations.models import Organization
 from bandstand.organizations.plans import Allowance, Plan, Subscription
 from bandstand.polls.models import Choice, Question
+from bandstand.spreadsheets.tables import WINDOWS_EPOCH, Row, Table
 from bandstand_web.admin.tenant_site import site
 from tests.architecture.test_bounds import BOUNDED
 from tests.conftest import Portal
@@ -33,6 +36,7 @@ from tests.factories.polls import QuestionFactory
 from tests.web.admin.test_platform_site import staff_client
 from tests.web.backstage.test_content import band_data, gig_data
 
+_NUMBERS = itertools.count()
 ZONES = ["Europe/Berlin", "America/New_York", "Pacific/Auckland", "Pacific/Kiritimati", "Etc/GMT+12"]
 NEVER = [
     "NaN",
@@ -88,10 +92,15 @@ def _posted(owner: Owner, path: str, data: dict[str, Any]) -> bool:
 
 def _imported(owner: Owner, subject: str, heads: str, row: str) -> bool:
     with tenant_context(owner.organization):
-        file = SimpleUploadedFile("rows.csv", f"{heads}\n{row}\n".encode())
-        begun = import_begin(subject=subject, file=file, uploaded_by=owner.portal.user())
-        done = import_rows(number=begun.pk, report=lambda _done, _all: None)
-        return done is not None and done.added == 1
+        rows = [Row(2, list(row.split(",")))]
+        table = Table(heads.split(","), lambda: iter(rows), len(rows), epoch=WINDOWS_EPOCH)
+        begun = SpreadsheetImport.objects.create(subject=subject, file_name="rows.csv", path="rows")
+        rows_preview(number=begun.pk, table=table, report=lambda _done, _all: None)
+        if not import_confirm(number=begun.pk, answers={}, by=owner.portal.user()):
+            return False
+        rows_store(number=begun.pk, table=table, report=lambda _done, _all: None)
+        begun.refresh_from_db()
+        return bool(begun.added == 1)
 
 
 def _gig(field: str) -> dict[str, Write]:
@@ -101,6 +110,7 @@ def _gig(field: str) -> dict[str, Write]:
 
     def by_import(owner: Owner, text: str) -> bool:
         values = {name: value for name, value in data(owner, text).items() if value}
+        values["venue"] = f"Hall {next(_NUMBERS)}"  # else it is the gig that a form made a moment ago
         return _imported(owner, "gigs", ",".join(values), ",".join(values.values()))
 
     return {
@@ -141,7 +151,7 @@ def _band(field: str) -> dict[str, Write]:
     return {
         "form": lambda owner, text: _posted(owner, "/backstage/bands/add/", data(text)),
         "admin": by_admin,
-        "import": lambda owner, text: _imported(owner, "bands", f"name,{field}", f"Motörhead,{text}"),
+        "import": lambda owner, text: _imported(owner, "bands", f"name,{field}", f"Band {next(_NUMBERS)},{text}"),
     }
 
 

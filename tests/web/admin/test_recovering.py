@@ -74,7 +74,7 @@ def test_the_link_goes_to_the_new_address_and_the_former_one_is_told(staff: Clie
 
     browser = platform()
     form = browser.get(local(link)).headers["Location"]
-    secret = "corned-otter-lamp-71"
+    secret = "corned otter under a lamp"
     assert browser.post(form, {"password1": secret, "password2": secret}).status_code == 302
     come_in(alice_portal, NEW, secret)
 
