@@ -19,6 +19,7 @@ from pytest_django.fixtures import Settings
 
 from bandstand.devstack.processes import free_port
 from bandstand.jobs.models import Job, State
+from bandstand.mail.account_adapter import AccountAdapter
 from bandstand.mail.models import OutgoingMessage, SuppressedAddress
 from bandstand.mail.sending import send
 from bandstand.mail.unsubscribing import unsubscribe, unsubscribe_url_for
@@ -191,6 +192,24 @@ def test_it_holds_an_organization_to_its_limit_and_loses_nothing(
     work_off()
 
     assert [state(alice_portal, message) for message in crowd] == ["sent"] * 4
+
+
+def test_visitors_messages_never_hold_back_codes(
+    alice_portal: Portal, server: Server, settings: Settings, work_off: WorkOff
+) -> None:
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, mails_per_hour=2)
+    messages = [write(alice_portal, f"fan{number}@example.org") for number in range(4)]
+    with tenant_context(alice_portal.organization):
+        stranger = AccountAdapter()
+        for number in range(2):
+            stranger.send_mail("account/email/unknown_account", f"nobody{number}@example.org", {"signup_url": ""})
+    codes = [write(alice_portal, f"bob{number}@example.org", is_essential=True) for number in range(3)]
+
+    jobs = work_off()
+
+    assert [state(alice_portal, message) for message in messages] == ["sent", "sent", "waiting", "waiting"]
+    assert [state(alice_portal, code) for code in codes] == ["sent", "sent", "waiting"], "codes have a limit as well"
+    assert [job.queue for job in jobs] == ["default"] * 6 + ["interactive"] * 3
 
 
 def test_it_sends_no_more_mails_to_many_to_who_unsubscribed(

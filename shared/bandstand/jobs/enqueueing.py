@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from bandstand.jobs.kinds import Kind, Scope
+from bandstand.jobs.kinds import Kind, Queue, Scope
 from bandstand.jobs.models import Job
 from bandstand.organizations.models import Organization
 
@@ -36,14 +36,16 @@ def enqueue(
     at: datetime | None = None,
     key: str = "",
     created_by: str = "",
+    queue: Queue | None = None,
 ) -> Job:
     """Return the row of a new job of this kind; it starts once the current transaction commits.
 
-    `delay` or `at` (aware) postpone it. With a `key`, an unfinished job of the same kind, organization and key is
-    returned instead of a second one. `created_by` is shown to the team. Raises PayloadError, ScopeError.
+    `delay` or `at` (aware) postpone it; `queue` replaces that of its kind. With a `key`, an unfinished job of the same
+    kind, organization and key is returned instead of a second one. `created_by` is shown to the team. Raises
+    PayloadError, ScopeError.
     """
     if not key:
-        job = _row(kind, payload, organization, due=_due(delay, at), created_by=created_by)
+        job = _row(kind, payload, organization, due=_due(delay, at), created_by=created_by, queue=queue)
         job.save(force_insert=True)
         return job
     while True:
@@ -51,7 +53,7 @@ def enqueue(
         existing = waiting.unfinished().first()
         if existing is not None:
             return existing
-        job = _row(kind, payload, organization, due=_due(delay, at), created_by=created_by, key=key)
+        job = _row(kind, payload, organization, due=_due(delay, at), created_by=created_by, key=key, queue=queue)
         try:
             with transaction.atomic():
                 job.save(force_insert=True)
@@ -83,7 +85,14 @@ def _due(delay: timedelta | None, at: datetime | None) -> datetime:
 
 
 def _row(
-    kind: Kind[Any], payload: Any, organization: Organization | None, *, due: datetime, created_by: str, key: str = ""
+    kind: Kind[Any],
+    payload: Any,
+    organization: Organization | None,
+    *,
+    due: datetime,
+    created_by: str,
+    key: str = "",
+    queue: Queue | None = None,
 ) -> Job:
     if kind.scope is Scope.ORGANIZATION and organization is None:
         raise ScopeError(f"{kind.name} is work of an organization; say whose.")
@@ -94,7 +103,7 @@ def _row(
         kind=kind.name,
         payload=kind.encode(payload),
         payload_version=kind.version,
-        queue=kind.queue.value,
+        queue=(queue or kind.queue).value,
         brief=kind.brief,
         key=key,
         run_at=due,

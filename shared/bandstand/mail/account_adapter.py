@@ -11,6 +11,9 @@ from django.template.loader import render_to_string
 from bandstand.accounts.client_address import client_address
 from bandstand.mail.sending import brand, host, send
 
+# Anybody can cause these for any address, and they carry no code: they don't use up the limit of those that do.
+_OF_STRANGERS = ("account/email/unknown_account",)
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Closes allauth's sign-up: accounts come from the platform's sign-up and from invitations."""
@@ -36,4 +39,5 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         html = next((str(content) for content, kind in getattr(message, "alternatives", []) if kind == "text/html"), "")
         if not html:
             html = render_to_string("mail/plain.html", {**values, "text": message.body})
-        send(to=email, subject=str(message.subject), text=str(message.body), html=html, is_essential=True)
+        is_essential = not template_prefix.startswith(_OF_STRANGERS)
+        send(to=email, subject=str(message.subject), text=str(message.body), html=html, is_essential=is_essential)

@@ -24,9 +24,11 @@ class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
         """Those counted towards the daily limit after `moment`."""
         return self.filter(counted_at__gt=moment)
 
-    def in_bulk_mailing(self) -> OutgoingMessageQuerySet:
-        """Bulk emails, which can be unsubscribed from."""
-        return self.exclude(unsubscribe_url="")
+    def counted_with(self, message: OutgoingMessage) -> OutgoingMessageQuerySet:
+        """Those of the same class: bulk emails, essential ones and the rest have an hourly limit each."""
+        if message.is_bulk:
+            return self.exclude(unsubscribe_url="")
+        return self.filter(unsubscribe_url="", is_essential=message.is_essential)
 
     def ended(self) -> OutgoingMessageQuerySet:
         """Those in a final state."""
@@ -61,7 +63,7 @@ class OutgoingMessage(models.Model):
     language = models.CharField(max_length=10, default="en")
     unsubscribe_url = models.URLField(max_length=500, blank=True)
     key = models.CharField(max_length=120, blank=True, help_text=_("An email with the same key is not written twice."))
-    # Codes, log-in links and account notices, which the portal's plan never holds up.
+    # Codes, log-in links and account notices, which neither the portal's plan nor its other emails hold up.
     is_essential = models.BooleanField(default=False, db_default=False, editable=False)
     state = models.CharField(_("status"), max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)

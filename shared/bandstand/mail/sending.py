@@ -15,6 +15,7 @@ from django.utils import translation
 
 from bandstand.content.plain_text import one_line
 from bandstand.jobs.enqueueing import enqueue
+from bandstand.jobs.kinds import Queue
 from bandstand.mail.job_kinds import SEND_BULK_MAIL, SEND_MAIL, SendMail
 from bandstand.mail.models import OutgoingMessage
 from bandstand.mail.recipient_limits import within_limits
@@ -43,9 +44,9 @@ def send(
     The sender is the platform's address under the current organization's name; replies go to `reply_to`. With an
     `unsubscribe_url` (see `bandstand.mail.unsubscribing`) it is bulk mail: it has List-Unsubscribe headers (RFC 8058),
     waits behind other emails, and skips addresses that unsubscribed. A `key` makes the call idempotent: later calls
-    return the first one's row, which handlers need, as they may run again. Account emails are `is_essential`: the
-    portal's plan doesn't limit them, and they have their own limit per address. Addresses over their limit are left
-    out, see `recipient_limits`.
+    return the first one's row, which handlers need, as they may run again. Account emails are `is_essential`: they
+    never wait behind others, the portal's plan doesn't limit them, and they have limits of their own. Addresses over
+    their limit are left out, see `recipient_limits`.
     """
     if key and (written := OutgoingMessage.objects.filter(key=key).first()):
         return written
@@ -75,7 +76,9 @@ def send(
             message.refresh_from_db()
             return message
         kind = SEND_BULK_MAIL if message.is_bulk else SEND_MAIL
-        enqueue(kind, SendMail(message.pk), organization=organization, created_by=created_by)
+        # What visitors cause by the hundred takes no turn from a code that somebody is waiting for.
+        queue = None if is_essential or message.is_bulk else Queue.DEFAULT
+        enqueue(kind, SendMail(message.pk), organization=organization, created_by=created_by, queue=queue)
     return message
 
 

@@ -38,4 +38,5 @@ def _send(name: str, organization: Organization, email: str, *, key: str = "", *
             context={"portal_name": organization.name, "platform_host": settings.BASE_DOMAIN, **context},
             language=organization.language,
             key=key,
+            is_essential=True,
         )

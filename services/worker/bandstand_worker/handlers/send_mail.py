@@ -93,13 +93,13 @@ handles(SEND_BULK_MAIL)(send_mail)
 def _keep_to_the_limit(message: OutgoingMessage) -> None:
     """Postpone the email if the organization has reached its hourly limit.
 
-    Bulk mail is counted separately, so that it never holds up a code or an invitation. Raises RetryLater.
+    Essential emails, bulk mail and the rest are counted separately, so that neither a mailing nor visitors' messages
+    hold up a code. Raises RetryLater.
     """
     limit = settings.ENVIRONMENT.mails_per_hour
     if not limit:
         return
-    sent = OutgoingMessage.objects.sent_since(timezone.now() - HOUR)
-    sent = sent.in_bulk_mailing() if message.is_bulk else sent.filter(unsubscribe_url="")
+    sent = OutgoingMessage.objects.sent_since(timezone.now() - HOUR).counted_with(message)
     if sent.order_by()[:limit].count() >= limit:
         # Spread the retries, as each minute makes room for only some of the waiting emails.
         raise RetryLater(delay=timedelta(seconds=random.uniform(60, 600)), counts=False)  # noqa: S311 # nosec B311 # spreads load, guards nothing
