@@ -10,12 +10,14 @@ from threading import Event
 import pytest
 from kubernetes import client
 
+from bandstand_worker.cluster import mirror as mirror_module
 from bandstand_worker.cluster.api import Api
 from bandstand_worker.cluster.configuration import ClusterConfiguration
 from bandstand_worker.cluster.manifests import kinds, selector
 from bandstand_worker.cluster.mirror import Mirror, Watcher
 from bandstand_worker.cluster.reconciling import Reconciler
-from tests.worker.cluster.fake_cluster import FakeCluster, fake_cluster
+from tests.worker.cluster.fake_cluster import FakeCluster
+from tests.worker.cluster.fault_injection import Cluster
 
 
 def wait_until(holds: Callable[[], object], what: str, seconds: float = 20) -> None:
@@ -24,26 +26,6 @@ def wait_until(holds: Callable[[], object], what: str, seconds: float = 20) -> N
     while not holds():
         assert time.monotonic() < deadline, f"waited {seconds:g} s until {what}"
         time.sleep(0.01)
-
-
-def settings_for(publish_by: str = "ingress", **changes: object) -> ClusterConfiguration:
-    """Return what a chart would say."""
-    values: dict[str, object] = {
-        "namespace": "bandstand",
-        "instance": "bandstand",
-        "publish_by": publish_by,
-        "service": "bandstand-web",
-        "service_port": 8000,
-        "issuer_kind": "ClusterIssuer",
-        "issuer": "letsencrypt-http",
-        "ingress_class": "nginx" if publish_by == "ingress" else "",
-        "gateway": "public" if publish_by == "gateway" else "",
-        "gateway_namespace": "gateways" if publish_by == "gateway" else "",
-        "request_timeout": "60s" if publish_by == "gateway" else "",
-        "annotations": {"nginx.ingress.kubernetes.io/proxy-body-size": "25m"},
-        **changes,
-    }
-    return ClusterConfiguration(**values)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -63,13 +45,14 @@ class Rig:
         return self.mirror.of_kind(kind)
 
 
-def rig_at(url: str, configuration: ClusterConfiguration, *, watch: bool = True) -> Rig:
-    """Return a reconciler for the API server at `url`."""
-    connection = client.Configuration(host=url)
+def rig_at(cluster: Cluster, configuration: ClusterConfiguration, *, watch: bool = True) -> Rig:
+    """Return a reconciler for a cluster."""
+    connection = client.Configuration(host=cluster.url_)
     connection.retries = False
     api = Api(client.ApiClient(connection), configuration.namespace, selector(configuration))
     mirror, stopped, pauses = Mirror(kinds(configuration)), Event(), []
-    reconciler = Reconciler(api, mirror, configuration, pause=pauses.append)
+    owner_uid = cluster.owner_uid if configuration.owner else ""
+    reconciler = Reconciler(api, mirror, configuration, owner_uid=owner_uid, pause=pauses.append)
     if watch:
         for kind in kinds(configuration):
             Watcher(api, mirror, kind, stopped).start()
@@ -77,16 +60,22 @@ def rig_at(url: str, configuration: ClusterConfiguration, *, watch: bool = True)
     return Rig(configuration, api, mirror, reconciler, stopped, pauses)
 
 
+@pytest.fixture(autouse=True)
+def no_long_delays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let watches be taken up again soon."""
+    monkeypatch.setattr(mirror_module, "FIRST_DELAY", 0.05)
+
+
 @pytest.fixture
-def cluster() -> Iterator[FakeCluster]:
+def cluster() -> Iterator[Cluster]:
     """An empty cluster."""
-    with fake_cluster() as found:
+    with FakeCluster.running() as found:
         yield found
 
 
 @pytest.fixture(params=["ingress", "gateway"])
-def rig(request: pytest.FixtureRequest, cluster: FakeCluster) -> Iterator[Rig]:
+def rig(request: pytest.FixtureRequest, cluster: Cluster) -> Iterator[Rig]:
     """A reconciler that publishes by Ingress, and one by Gateway."""
-    found = rig_at(cluster.url_, settings_for(request.param))
+    found = rig_at(cluster, cluster.settings(request.param))
     yield found
     found.stopped.set()

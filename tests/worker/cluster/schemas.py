@@ -11,6 +11,7 @@ import jsonschema
 import kubernetes_validate
 
 OLDEST, NEWEST = "1.29", "1.37"
+Refused = (jsonschema.ValidationError, kubernetes_validate.ValidationError)
 
 
 def _closed(required: list[str], **properties: Any) -> dict[str, Any]:

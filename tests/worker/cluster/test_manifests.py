@@ -12,8 +12,8 @@ from jsonschema import ValidationError
 from bandstand_worker.cluster.comparing import covers
 from bandstand_worker.cluster.configuration import ClusterConfiguration
 from bandstand_worker.cluster.manifests import CERTIFICATE, INGRESS, bodies, object_name
-from tests.worker.cluster.conftest import settings_for
 from tests.worker.cluster.schemas import validate
+from tests.worker.cluster.settings import settings_for
 
 LONG = f"{'a' * 63}.{'b' * 63}.{'c' * 63}.{'d' * 40}.com"
 

@@ -20,12 +20,12 @@ from bandstand_worker.cluster.process import LOCK, Process
 from bandstand_worker.ledger import connect as connect_to_database
 from tests.conftest import Portal
 from tests.factories.domains import ProvenDomainFactory
-from tests.worker.cluster.conftest import settings_for, wait_until
-from tests.worker.cluster.fake_cluster import FakeCluster
+from tests.worker.cluster.conftest import wait_until
+from tests.worker.cluster.fault_injection import Cluster
 
 
 @pytest.fixture
-def process(cluster: FakeCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Process:
+def process(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Process:
     """A process at the cluster, with a probe's folder of its own and no long pauses."""
     monkeypatch.setattr(probes, "FOLDER", tmp_path / "probes")
     for pause in ("TICK", "SETTLE", "TRY_AGAIN"):
@@ -43,7 +43,7 @@ def process(cluster: FakeCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             }
         )
     )
-    return Process(settings_for(owner="bandstand-domains"), kubeconfig=str(path))
+    return Process(cluster.settings("ingress", owner="bandstand-domains"), kubeconfig=str(path))
 
 
 def run_until(process: Process, holds: Callable[[], object], what: str) -> None:
@@ -65,14 +65,14 @@ def run_until(process: Process, holds: Callable[[], object], what: str) -> None:
     assert not problems, problems
 
 
-def test_it_brings_a_domain_to_life_and_stops(process: Process, cluster: FakeCluster, alice_portal: Portal) -> None:
+def test_it_brings_a_domain_to_life_and_stops(process: Process, cluster: Cluster, alice_portal: Portal) -> None:
     domain = ProvenDomainFactory(organization=alice_portal.organization, name="www.theband.com")
     name = object_name("www.theband.com")
     run_until(process, lambda: cluster.ours("ingresses"), "the domain is published")
     domain.refresh_from_db()
     assert domain.state == State.ISSUING
     assert probes.holds(probes.ALIVE)
-    assert cluster.ours("certificates")[name]["metadata"]["ownerReferences"][0]["uid"] == "owner-uid"
+    assert cluster.ours("certificates")[name]["metadata"]["ownerReferences"][0]["uid"] == cluster.owner_uid
 
     cluster.change("certificates", name, status={"conditions": [{"type": "Ready", "status": "True"}]})
     again = Process(process._configuration, kubeconfig=process._kubeconfig)
@@ -83,9 +83,7 @@ def test_it_brings_a_domain_to_life_and_stops(process: Process, cluster: FakeClu
     assert domain.state == State.LIVE
 
 
-def test_it_stands_by_while_another_copy_is_active(
-    process: Process, cluster: FakeCluster, alice_portal: Portal
-) -> None:
+def test_it_stands_by_while_another_copy_is_active(process: Process, cluster: Cluster, alice_portal: Portal) -> None:
     ProvenDomainFactory(organization=alice_portal.organization)
     with closing(connect_to_database(name="another copy")) as link:
         link.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [LOCK])
@@ -94,12 +92,36 @@ def test_it_stands_by_while_another_copy_is_active(
     assert not cluster.seen
 
 
-def test_it_waits_for_a_cluster_that_is_away(process: Process, cluster: FakeCluster, alice_portal: Portal) -> None:
+def test_it_waits_for_a_cluster_that_is_away(process: Process, cluster: Cluster, alice_portal: Portal) -> None:
     ProvenDomainFactory(organization=alice_portal.organization)
     cluster.fail("get", 503, times=2)
     cluster.fail("list", 503, times=2)
 
     run_until(process, lambda: cluster.ours("ingresses"), "the domain is published")
+
+
+def test_it_waits_as_long_as_the_server_says_before_it_begins(
+    process: Process, cluster: Cluster, alice_portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ProvenDomainFactory(organization=alice_portal.organization)
+    pauses: list[float] = []
+    monkeypatch.setattr(process, "_pause", pauses.append)
+    cluster.fail("get", 429, Retry_After="20")
+
+    run_until(process, lambda: cluster.ours("ingresses"), "the domain is published")
+
+    assert pauses == [20.0]
+
+
+def test_its_probe_holds_while_it_waits_and_it_stops_in_the_middle_of_a_wait(process: Process) -> None:
+    ended: list[bool] = []
+    waiting = Thread(target=lambda: ended.append(process._pause(300)), daemon=True)
+    waiting.start()
+    wait_until(lambda: probes.holds(probes.ALIVE), "it says that it lives")
+    process.stop()
+    waiting.join(10)
+
+    assert ended == [True]
 
 
 def test_it_says_when_there_is_no_way_in(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from bandstand_worker.cluster.manifests import MANAGER, Body, ObjectKind
 PAGE = 500  # objects per answer to a list
 TIMEOUT = (5, 30)  # seconds to connect, and to wait for bytes
 WATCH_SECONDS = 300  # how long the server keeps a watch open; the next watch resumes where it ended
-_GONE, _CONFLICT, _NOT_FOUND, _TOO_MANY = 410, 409, 404, 429
-_RETRY_AFTER_LONGEST = 30.0  # seconds; a longer wait would fail the liveness probe
+_GONE, _CONFLICT, _NOT_FOUND, _TOO_MANY, _SERVER_ERROR = 410, 409, 404, 429, 500
+_RETRY_AFTER_LONGEST = 300.0  # seconds; a server that asks for more is asked again all the same
 
 
 class ClusterError(Exception):
@@ -37,11 +37,15 @@ class GoneError(ClusterError):
     """The version to watch from is too old: list again."""
 
 
+class UnavailableError(ClusterError):
+    """The API server is unreachable or failing: the next request would probably fare no better."""
+
+
 class ThrottledError(ClusterError):
-    """Too many requests; retry after `seconds`."""
+    """The API server asks to retry after `seconds`: it has too many requests, or is failing for a while."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"throttled for {seconds:g} s")
+        super().__init__(f"told to wait for {seconds:g} s")
         self.seconds = seconds
 
 
@@ -60,7 +64,8 @@ class Api:
         following = None
         while True:
             page = self._ask(partial(self._page, kind, following))
-            items += page["items"]
+            # The items of a list of a built-in kind don't say what they are.
+            items += [{"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in page.get("items") or ()]
             metadata = page.get("metadata", {})
             if not metadata.get("continue"):
                 return items, str(metadata.get("resourceVersion", ""))
@@ -71,7 +76,7 @@ class Api:
 
         Raises GoneError when `version` is too old, and ClusterError.
         """
-        response = self._ask(
+        response = self._open(
             lambda: self._objects.list_namespaced_custom_object(
                 *self._place(kind),
                 label_selector=self._selector,
@@ -88,25 +93,27 @@ class Api:
                 for line in _lines(response):
                     yield _event(line)
             except urllib3.exceptions.HTTPError as problem:
-                raise ClusterError(f"the watch broke off: {problem}") from None
+                raise UnavailableError(f"the watch broke off: {problem}") from None
 
     def apply(self, kind: ObjectKind, body: Body) -> Body:
         """Return the object as server-side apply leaves it, taking back any of our fields that someone else changed.
 
+        A field that the server doesn't know is an error: it would be dropped, and missed again in each pass.
         Raises ClusterError.
         """
-        found: Body = self._ask(
+        return self._ask(
             lambda: self._objects.patch_namespaced_custom_object(
                 *self._place(kind),
                 body["metadata"]["name"],
                 body,
                 field_manager=MANAGER,
                 force=True,
+                field_validation="Strict",
                 _content_type="application/apply-patch+yaml",
                 _request_timeout=TIMEOUT,
+                _preload_content=False,
             )
         )
-        return found
 
     def delete(self, kind: ObjectKind, live: Body) -> None:
         """Delete exactly the object that was seen, not a newer one with the same name. Raises ClusterError."""
@@ -121,6 +128,7 @@ class Api:
                     metadata["name"],
                     body=options,
                     _request_timeout=TIMEOUT,
+                    _preload_content=False,
                 )
             )
         except NotThereError:
@@ -130,9 +138,11 @@ class Api:
         """Return the uid of the service account that owns all objects. Raises ClusterError."""
         core = client.CoreV1Api(self._client)
         account = self._ask(
-            lambda: core.read_namespaced_service_account(name, self._namespace, _request_timeout=TIMEOUT)
+            lambda: core.read_namespaced_service_account(
+                name, self._namespace, _request_timeout=TIMEOUT, _preload_content=False
+            )
         )
-        return str(account.metadata.uid)
+        return str(account["metadata"]["uid"])
 
     def _page(self, kind: ObjectKind, following: str | None) -> Any:
         return self._objects.list_namespaced_custom_object(
@@ -141,19 +151,38 @@ class Api:
             limit=PAGE,
             _continue=following,
             _request_timeout=TIMEOUT,
+            _preload_content=False,
         )
 
     def _place(self, kind: ObjectKind) -> tuple[str, str, str, str]:
         return kind.group, kind.version, self._namespace, kind.plural
 
+    def _ask(self, question: Callable[[], Any]) -> Body:
+        """Return the decoded answer.
+
+        The client would decode by status, and its generated methods don't know every status that a server may choose:
+        to apply is answered by 200 or, where the object is new, by 201.
+        """
+        with closing(self._open(question)) as response:
+            try:
+                answer = json.loads(response.data)
+            except urllib3.exceptions.HTTPError as problem:
+                raise UnavailableError(f"the answer broke off: {problem}") from None
+            except ValueError as problem:
+                raise ClusterError(f"the API server answers what can't be read: {problem}") from None
+        if not isinstance(answer, dict):
+            raise ClusterError(f"the API server answers what can't be read: {type(answer).__name__}")
+        return answer
+
     @staticmethod
-    def _ask(question: Callable[[], Any]) -> Any:
+    def _open(question: Callable[[], Any]) -> Any:
+        """Return the response, of which nothing has been read yet."""
         try:
             return question()
         except ApiException as problem:
             raise _translated(problem) from None
         except urllib3.exceptions.HTTPError as problem:
-            raise ClusterError(f"the API server can't be reached: {problem}") from None
+            raise UnavailableError(f"the API server can't be reached: {problem}") from None
 
 
 def connect(*, kubeconfig: str = "") -> client.ApiClient:
@@ -175,18 +204,20 @@ def connect(*, kubeconfig: str = "") -> client.ApiClient:
 
 
 def _translated(problem: ApiException) -> ClusterError:
-    if problem.status == _TOO_MANY:
-        return ThrottledError(_retry_after(problem.headers or {}))
-    text = f"{problem.status} {problem.reason}: {' '.join(str(problem.body or '').split())[:300]}"
+    status, headers = problem.status or 0, problem.headers or {}
+    if status == _TOO_MANY or (status >= _SERVER_ERROR and "Retry-After" in headers):
+        return ThrottledError(_retry_after(headers))
+    text = f"{status} {problem.reason}: {' '.join(str(problem.body or '').split())[:300]}"
+    if status >= _SERVER_ERROR or not status:
+        return UnavailableError(text)
     known: dict[int, type[ClusterError]] = {_GONE: GoneError, _CONFLICT: ConflictError, _NOT_FOUND: NotThereError}
-    return known.get(problem.status, ClusterError)(text)
+    return known.get(status, ClusterError)(text)
 
 
 def _retry_after(headers: Any) -> float:
-    try:
-        return min(max(float(headers.get("Retry-After", 1)), 0.1), _RETRY_AFTER_LONGEST)
-    except ValueError:
-        return 1.0
+    text = str(headers.get("Retry-After", ""))
+    seconds = float(text) if text.replace(".", "", 1).isdecimal() else 1.0
+    return min(max(seconds, 0.1), _RETRY_AFTER_LONGEST)
 
 
 def _lines(response: Any) -> Iterator[bytes]:
@@ -199,10 +230,10 @@ def _lines(response: Any) -> Iterator[bytes]:
 def _event(line: bytes) -> tuple[str, Body]:
     try:
         event = json.loads(line)
-    except ValueError as problem:
+        happened, body = event["type"], event["object"]
+    except (ValueError, LookupError, TypeError) as problem:
         raise ClusterError(f"the watch says what can't be read: {problem}") from None
-    if event["type"] == "ERROR":
-        status = event["object"]
-        error = GoneError if status.get("code") == _GONE else ClusterError
-        raise error(f"the watch ended: {status.get('message', status)}")
-    return event["type"], event["object"]
+    if happened == "ERROR":
+        error = GoneError if body.get("code") == _GONE else ClusterError
+        raise error(f"the watch ended: {body.get('message', body)}")
+    return happened, body

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bandstand_worker.cluster.configuration import BY_INGRESS, ClusterConfiguration
+from bandstand_worker.cluster.configuration import BY_GATEWAY, BY_INGRESS, ClusterConfiguration
 
 Body = dict[str, Any]
 MANAGER = "bandstand-reconciler"  # in labels, and as the manager of the fields it applies
 DOMAIN_ANNOTATION = "bandstand/domain"
+DIGEST_ANNOTATION = "bandstand/digest"  # of all that was applied: differs where a field that we set before is to go
 _HTTPS = 443
 
 
@@ -36,11 +38,18 @@ LISTENER_SET = ObjectKind("gateway.networking.k8s.io", "v1", "listenersets", "Li
 HTTP_ROUTE = ObjectKind("gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute")
 
 
+_BY = {BY_INGRESS: [CERTIFICATE, INGRESS], BY_GATEWAY: [CERTIFICATE, LISTENER_SET, HTTP_ROUTE]}
+
+
 def kinds(configuration: ClusterConfiguration) -> list[ObjectKind]:
     """Return the kinds in use, in the order in which a domain's objects are created."""
-    if configuration.publish_by == BY_INGRESS:
-        return [CERTIFICATE, INGRESS]
-    return [CERTIFICATE, LISTENER_SET, HTTP_ROUTE]
+    return _BY[configuration.publish_by]
+
+
+def retired_kinds(configuration: ClusterConfiguration) -> list[ObjectKind]:
+    """Return the kinds of the other way to publish, which may have been in use before, in the order to delete them."""
+    used = kinds(configuration)
+    return [kind for way in _BY.values() for kind in reversed(way) if kind not in used]
 
 
 def object_name(domain: str) -> str:
@@ -65,16 +74,20 @@ def selector(configuration: ClusterConfiguration) -> str:
 
 def bodies(configuration: ClusterConfiguration, domain: str, owner_uid: str = "") -> Mapping[ObjectKind, Body]:
     """Return the objects to apply for one domain."""
+    return {kind: _body(configuration, kind, domain, owner_uid) for kind in kinds(configuration)}
+
+
+def _body(configuration: ClusterConfiguration, kind: ObjectKind, domain: str, owner_uid: str) -> Body:
     build = {CERTIFICATE: _certificate, INGRESS: _ingress, LISTENER_SET: _listener_set, HTTP_ROUTE: _http_route}
-    return {
-        kind: {
-            "apiVersion": kind.api_version,
-            "kind": kind.kind,
-            "metadata": _metadata(configuration, kind, domain, owner_uid),
-            "spec": build[kind](configuration, domain),
-        }
-        for kind in kinds(configuration)
+    body: Body = {
+        "apiVersion": kind.api_version,
+        "kind": kind.kind,
+        "metadata": _metadata(configuration, kind, domain, owner_uid),
+        "spec": build[kind](configuration, domain),
     }
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:16]
+    body["metadata"]["annotations"][DIGEST_ANNOTATION] = digest
+    return body
 
 
 def _metadata(configuration: ClusterConfiguration, kind: ObjectKind, domain: str, owner_uid: str) -> Body:

@@ -7,6 +7,7 @@ import signal
 import socket
 from contextlib import closing
 from threading import Event
+from time import monotonic
 from types import FrameType
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.db import connection as django_connection
 
 from bandstand.domains.models import CustomDomain
 from bandstand_worker import probes
-from bandstand_worker.cluster.api import Api, ClusterError, connect
+from bandstand_worker.cluster.api import Api, ClusterError, ThrottledError, connect
 from bandstand_worker.cluster.configuration import ClusterConfiguration
 from bandstand_worker.cluster.manifests import kinds, selector
 from bandstand_worker.cluster.mirror import Mirror, Watcher
@@ -55,12 +56,21 @@ class Process:
                 with closing(connect_to_database(name=name, with_session=True)) as link:
                     if self._is_mine(link):
                         self._be_active(link)
+            except ThrottledError as problem:
+                self._pause(problem.seconds)
             except ClusterError as problem:
                 log.warning("the cluster can't be reached", error=str(problem))
             except (psycopg.OperationalError, DatabaseError) as problem:
                 log.warning("the database can't be reached", error=str(problem).strip())
                 django_connection.close()
             self._stopped.wait(TICK)
+
+    def _pause(self, seconds: float) -> bool:
+        """Wait, telling the liveness probe that this is on purpose, and return whether to stop."""
+        until = monotonic() + seconds
+        while (left := until - monotonic()) > 0 and not self._stopped.wait(min(left, TICK)):
+            probes.touch(probes.ALIVE)
+        return self._stopped.is_set()
 
     @staticmethod
     def _is_mine(link: psycopg.Connection[Any]) -> bool:
@@ -82,7 +92,7 @@ class Process:
             mirror,
             configuration,
             owner_uid=owner_uid,
-            pause=self._stopped.wait,
+            pause=self._pause,
             tick=lambda: probes.touch(probes.ALIVE),
         )
         log.info("reconciler is active")
