@@ -33,6 +33,7 @@ from bandstand.organizations.models import Organization
 from bandstand.organizations.provisioning import organization_create
 from bandstand.settings.storages import files_at
 from tests.object_store import BUCKET, ObjectStore, running_store
+from tests.put_back import Baseline
 
 PASSWORD = "seven-strings-and-a-drum"
 
@@ -196,6 +197,20 @@ def media_anywhere(request: pytest.FixtureRequest) -> None:
     """Run the test twice: with files in a folder, and in object storage."""
     if request.param == "bucket":
         request.getfixturevalue("media_in_bucket")
+
+
+@pytest.fixture(scope="session")
+def _baseline(django_db_setup: None) -> Baseline:
+    return Baseline()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _rows_as_they_were(_baseline: Baseline, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Take away what this module's tests committed. It begins before fixtures of modules, and ends after them."""
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+    _baseline.put_back()
 
 
 @pytest.fixture(autouse=True)

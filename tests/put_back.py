@@ -1,0 +1,85 @@
+"""Puts the test database back as it stood when the session began, whatever a module's tests committed.
+
+Most tests roll back. Those with real servers, threads or connections of their own commit, and what they leave, if only
+a line in a log, would be counted by whatever module comes next.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from bandstand.organizations.models import SCHEMA_PREFIX
+
+# Tables the owner of the schemas may write. Extensions' tables belong to others.
+_TABLES = """
+    SELECT schemaname, tablename FROM pg_tables
+    WHERE tableowner = current_user AND (schemaname = 'public' OR starts_with(schemaname, %s))
+    ORDER BY schemaname, tablename
+"""
+Table = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a table holds: as COPY writes it, and a sum over the rows that tells whether it still does."""
+
+    content: bytes
+    digest: str
+
+
+class Baseline:
+    """The rows of all schemas at one moment."""
+
+    def __init__(self) -> None:
+        self._url = os.environ["MIGRATION_DATABASE_URL"]
+        with psycopg.connect(self._url) as database:
+            digests = _digests(database)
+            self._rows = {table: Rows(_content(database, table), digest) for table, digest in digests.items()}
+
+    def put_back(self) -> None:
+        """Drop schemas that have come since, and give every table that has changed its rows back."""
+        with psycopg.connect(self._url, options="-c lock_timeout=20s") as database:
+            found = _digests(database)
+            for schema in {schema for schema, _name in found.keys() - self._rows.keys()} - {"public"}:
+                database.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+            changed = [table for table, rows in self._rows.items() if found.get(table) != rows.digest]
+            if changed:
+                self._fill(database, changed)
+
+    def _fill(self, database: psycopg.Connection, tables: list[Table]) -> None:
+        for table in tables:
+            _run(database, "ALTER TABLE {} DISABLE TRIGGER USER", table)
+        database.execute("SET CONSTRAINTS ALL DEFERRED")
+        for table in tables:
+            _run(database, "DELETE FROM {}", table)
+        for table in tables:
+            with database.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(*table))) as copy:
+                copy.write(self._rows[table].content)
+        database.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in tables:
+            _run(database, "ALTER TABLE {} ENABLE TRIGGER USER", table)
+
+
+def _digests(database: psycopg.Connection) -> dict[Table, str]:
+    tables = database.execute(_TABLES, [SCHEMA_PREFIX]).fetchall()
+    sums = [
+        sql.SQL("SELECT {}, {}, concat(count(*), ':', sum(hashtextextended(rows::text, 0))) FROM {} AS rows").format(
+            *table, sql.Identifier(*table)
+        )
+        for table in tables
+    ]
+    found = database.execute(sql.SQL(" UNION ALL ").join(sums)).fetchall()
+    return {(schema, name): digest for schema, name, digest in found}
+
+
+def _content(database: psycopg.Connection, table: Table) -> bytes:
+    with database.cursor().copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(*table))) as copy:
+        return b"".join(bytes(block) for block in copy)
+
+
+def _run(database: psycopg.Connection, statement: str, table: Table) -> None:
+    database.execute(sql.SQL(statement).format(sql.Identifier(*table)))
