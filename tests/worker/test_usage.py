@@ -24,7 +24,7 @@ from bandstand.media.storage import new_spreadsheet_path, room_for_variants
 from bandstand.organizations.models import Organization
 from bandstand.organizations.plans import HeldSlug, Usage
 from bandstand.organizations.quotas import LimitReachedError
-from bandstand.organizations.storage_use import storage_used, usage_measure
+from bandstand.organizations.storage_use import LONGEST_UPLOAD, bytes_take, storage_used, usage_measure
 from bandstand.portals.deletion import organization_delete
 from bandstand_worker import registry
 from tests.conftest import Portal
@@ -41,6 +41,12 @@ def _handlers() -> None:
 
 def stored(portal: Portal) -> int:
     return bytes_below(portal.organization.schema_name)
+
+
+def at_rest(portal: Portal) -> None:
+    """Let the portal's last upload be long ago."""
+    long_ago = timezone.now() - 2 * LONGEST_UPLOAD
+    Usage.objects.filter(organization=portal.organization).update(storage_changed_at=long_ago)
 
 
 @pytest.mark.usefixtures("media_anywhere")
@@ -78,6 +84,16 @@ def test_a_picture_that_is_refused_or_deleted_while_it_waits_gives_its_room_back
     assert storage_used(alice_portal.organization) == before
 
 
+def test_measuring_takes_no_room_from_an_upload_under_way(alice_portal: Portal) -> None:
+    before = storage_used(alice_portal.organization)
+    with tenant_context(alice_portal.organization):
+        bytes_take(1000)  # the file isn't written yet
+    assert usage_measure(alice_portal.organization).storage_bytes == before + 1000
+
+    at_rest(alice_portal)  # the process died, and nothing came of it
+    assert usage_measure(alice_portal.organization).storage_bytes == before
+
+
 def test_an_upload_without_room_is_refused_and_leaves_nothing(alice_portal: Portal) -> None:
     put_on_plan(alice_portal.organization, storage=0)
     before = stored(alice_portal)
@@ -95,6 +111,7 @@ def test_variants_that_find_no_room_are_a_sentence_for_the_uploader(
 ) -> None:
     picture = upload(alice_portal, photo(side=1600))
     monkeypatch.setattr("bandstand.media.measuring.room_for_variants", lambda _size: 0)
+    at_rest(alice_portal)
     usage_measure(alice_portal.organization)
     put_on_plan(alice_portal.organization, storage=0)
     before = stored(alice_portal)
@@ -148,6 +165,7 @@ def test_the_nightly_job_corrects_what_was_counted_wrong(alice_portal: Portal, w
         BandFactory.create_batch(2)
         default_storage.save(new_spreadsheet_path(), ContentFile(bytes(1234)))
     Usage.objects.filter(organization=alice_portal.organization).update(storage_bytes=99_999_999)
+    at_rest(alice_portal)
     enqueue(MEASURE_USAGE, MeasureUsage(), organization=alice_portal.organization)
 
     work_off()

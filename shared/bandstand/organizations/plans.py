@@ -204,6 +204,8 @@ class Usage(models.Model):
         verbose_name=_("organization"),
     )
     storage_bytes = models.BigIntegerField(_("storage in bytes"), default=0)
+    # When the count last changed by a file; None: before this release.
+    storage_changed_at = models.DateTimeField(_("storage changed"), null=True, editable=False)
     bands = models.PositiveIntegerField(_("bands"), default=0)
     mails = models.PositiveIntegerField(_("emails in 24 hours"), default=0)
     members = models.PositiveIntegerField(_("team members"), default=0)

@@ -11,10 +11,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
+from django.db.models import F, Q
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
@@ -23,7 +24,8 @@ from bandstand.organizations.models import SCHEMA_PREFIX, Organization
 from bandstand.organizations.plans import OF_ORGANIZATIONS, Limit, Usage
 from bandstand.organizations.quotas import LimitReachedError, bounds_of, measure
 
-_MEASURE_AGAIN = 3
+# Far longer than a request or a job may take between the reservation and the file.
+LONGEST_UPLOAD = timedelta(hours=1)
 logger = logging.getLogger(__name__)
 
 
@@ -156,19 +158,19 @@ def usage_measure(organization: Organization) -> Usage:
 
 
 def _measure_storage(organization: Organization) -> None:
-    rows = Usage.objects.filter(organization=organization)
-    for _attempt in range(_MEASURE_AGAIN):
-        before = rows.values_list("storage_bytes", flat=True).first()
-        found = measure(Limit.STORAGE)
-        if before is None:
-            _usage, created = Usage.objects.get_or_create(organization=organization, defaults={"storage_bytes": found})
-            if created:
-                return
-        elif rows.filter(storage_bytes=before).update(storage_bytes=found):  # else it has changed in the meantime
-            if before != found:
-                logger.warning("%s: %d bytes were counted, %d are there", organization.schema_name, before, found)
-            return
-    rows.update(storage_bytes=found)
+    """Save the bytes of the files that are there, unless uploads are under way.
+
+    An upload is counted before its file is written, so measuring in between would lose what it has reserved.
+    """
+    found = measure(Limit.STORAGE)
+    usage, created = Usage.objects.get_or_create(organization=organization, defaults={"storage_bytes": found})
+    if created or usage.storage_bytes == found:
+        return
+    at_rest = Q(storage_changed_at=None) | Q(storage_changed_at__lt=timezone.now() - LONGEST_UPLOAD)
+    rows = Usage.objects.filter(at_rest, organization=organization, storage_bytes=usage.storage_bytes)
+    if rows.update(storage_bytes=found):
+        counted = usage.storage_bytes
+        logger.warning("%s: %d bytes were counted, %d are there", organization.schema_name, counted, found)
 
 
 def _take(organization: Organization, size: int) -> None:
@@ -180,7 +182,7 @@ def _take(organization: Organization, size: int) -> None:
         storage_used(organization)  # creates the row
         if most is not None:
             rows = rows.filter(storage_bytes__lte=most - size)
-        if rows.update(storage_bytes=F("storage_bytes") + size):
+        if rows.update(storage_bytes=F("storage_bytes") + size, storage_changed_at=Now()):
             return
     raise LimitReachedError(Limit.STORAGE, used=storage_used(organization), most=most or 0)
 
@@ -196,7 +198,7 @@ def _deleted(organization: Organization, size: int) -> None:
 def _give_back(organization: Organization, size: int) -> None:
     if size:
         less = Greatest(F("storage_bytes") - size, 0)
-        Usage.objects.filter(organization=organization).update(storage_bytes=less)
+        Usage.objects.filter(organization=organization).update(storage_bytes=less, storage_changed_at=Now())
 
 
 def _owner_of(path: str) -> Organization | None:
