@@ -22,6 +22,7 @@ def sign_up(page: Page, product: Product, name: str, slug: str, email: str) -> N
     """Do what the platform's first button leads to, up to the new backstage."""
     page.goto(product.url())
     page.get_by_role("link", name="Open your portal").first.click()
+    page.wait_for_load_state()  # what is typed before the scripts are there isn't looked up
     page.get_by_label("Name", exact=False).first.fill(name)
     address = page.locator("input[name=slug]")
     address.fill(slug)
