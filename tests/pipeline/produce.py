@@ -12,7 +12,7 @@ import django
 
 django.setup()
 
-from django.db import OperationalError, connection, transaction  # noqa: E402
+from django.db import InternalError, OperationalError, connection, transaction  # noqa: E402
 
 from bandstand.accounts.models import User  # noqa: E402
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS  # noqa: E402
@@ -94,7 +94,7 @@ def _insist(ask: Callable[[], None]) -> None:
     while True:
         try:
             return ask()
-        except OperationalError:
+        except (InternalError, OperationalError):  # away, or read-only
             connection.close()
             time.sleep(0.1)
 

@@ -12,9 +12,12 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import psycopg
 import pytest
 
+from bandstand.devstack.postgres import ADMIN, RUNTIME
 from tests.pipeline.harness import Pipeline
 
 JOBS = 2000
@@ -62,6 +65,8 @@ def at_work(pipeline: Pipeline, jobs: int) -> Iterator[Pipeline]:
 def hold(pipeline: Pipeline, seconds: float, *, jobs: int = JOBS) -> None:
     """Assert the promise once all work is over: which happens within `seconds`, with nothing stuck."""
     pipeline.processes["producer"].wait(seconds)
+    ended = [name for name, process in pipeline.processes.items() if name != "producer" and process.poll() is not None]
+    assert not ended, f"ended by themselves: {ended}"
     pipeline.wait_for_end(seconds)
     ends = pipeline.states("pipeline.effect")  # the schedules' own jobs run beside them
     assert ends == {"done": jobs}, ends
@@ -120,6 +125,45 @@ def restart_postgres(pipeline: Pipeline) -> None:
     pipeline.postgres.start(port)
 
 
+def turn_read_only(pipeline: Pipeline, seconds: float) -> None:
+    """Fail over: all connections lead to a server that stays read-only; after a while new ones lead to another."""
+    with pipeline.sql(ADMIN) as link:
+        link.execute("ALTER DATABASE pipeline SET default_transaction_read_only = on")
+        end_connections(link)
+        time.sleep(seconds)  # the fault itself, as below
+        link.execute("ALTER DATABASE pipeline RESET default_transaction_read_only")
+
+
+def exhaust_connections(pipeline: Pipeline, seconds: float) -> None:
+    """Let nobody connect to PostgreSQL for a while, though it is there."""
+    with pipeline.sql(ADMIN) as link:
+        link.execute(f"ALTER ROLE {RUNTIME} CONNECTION LIMIT 0")
+        end_connections(link)
+        time.sleep(seconds)
+        link.execute(f"ALTER ROLE {RUNTIME} CONNECTION LIMIT -1")
+
+
+def end_connections(link: psycopg.Connection[Any]) -> None:
+    """End everybody's connections but one's own."""
+    link.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [RUNTIME])
+
+
+def fill_valkey(pipeline: Pipeline, seconds: float) -> None:
+    """Let Valkey have no memory left for a while."""
+    with pipeline.broker() as broker:
+        broker.config_set("maxmemory", "1")
+        time.sleep(seconds)
+        broker.config_set("maxmemory", "0")
+
+
+def demote_valkey(pipeline: Pipeline, seconds: float) -> None:
+    """Let Valkey be somebody's replica for a while."""
+    with pipeline.broker() as broker:
+        broker.replicaof("127.0.0.1", "1")
+        time.sleep(seconds)
+        broker.replicaof("NO", "ONE")
+
+
 def kill_dispatcher(pipeline: Pipeline) -> None:
     """Kill one dispatcher, perhaps the active one; another one takes its place."""
     name = CHANCE.choice(["dispatcher1", "dispatcher2"])
@@ -136,6 +180,10 @@ def test_it_keeps_its_promise_under_every_fault(busy: Pipeline) -> None:
         lambda: restart_postgres(busy),
         lambda: kill_child(busy),
         lambda: refuse_valkey(busy, 2),
+        lambda: turn_read_only(busy, 2),
+        lambda: fill_valkey(busy, 1),
+        lambda: demote_valkey(busy, 1),
+        lambda: exhaust_connections(busy, 1),
         lambda: kill_worker(busy),
     ]
 
@@ -157,8 +205,15 @@ def test_it_keeps_its_promise_under_every_fault(busy: Pipeline) -> None:
         (restart_postgres, 5),
         (kill_dispatcher, 10),
         (lambda pipeline: refuse_valkey(pipeline, 30), 1),
+        (lambda pipeline: turn_read_only(pipeline, 10), 2),
+        (lambda pipeline: exhaust_connections(pipeline, 10), 2),
+        (lambda pipeline: fill_valkey(pipeline, 10), 2),
+        (lambda pipeline: demote_valkey(pipeline, 10), 2),
     ],
-    ids=["worker", "child", "valkey-wiped", "postgres", "dispatcher", "valkey-refused"],
+    ids=[
+        *("worker", "child", "valkey-wiped", "postgres", "dispatcher", "valkey-refused"),
+        *("read-only", "connections", "valkey-full", "valkey-demoted"),
+    ],
 )
 def test_it_keeps_its_promise_under(fault: Callable[[Pipeline], None], times: int, busy: Pipeline) -> None:
     spread(busy, lambda: fault(busy), times=times)

@@ -20,7 +20,6 @@ from bandstand.organizations.models import Organization
 from bandstand_web.body_sizes import most_bytes
 from bandstand_web.errors import out_of_reach, too_large
 
-READING = ("GET", "HEAD", "OPTIONS")
 HOPS = "X-Bandstand-Hops"  # cells that a request has passed through; stops loops between cells that point at each other
 HOPS_MOST = 3
 TIMEOUT = 30  # seconds

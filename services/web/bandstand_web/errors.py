@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from http import HTTPStatus
 from typing import Any
 
@@ -13,9 +14,11 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.views import defaults
 
+from bandstand.database.outages import Outage, outage_of
 from bandstand.organizations.models import Organization
 from bandstand.organizations.quotas import LimitReachedError
 
+READING = ("GET", "HEAD", "OPTIONS")
 _JSON = ("application/json", "application/problem+json")
 
 
@@ -43,6 +46,28 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return defaults.bad_request(request, exception)
 
 
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Replace Django's handler500, which takes an outage for a mistake: those of middleware end here."""
+    thrown = sys.exc_info()[1]
+    outage = outage_of(thrown) if thrown else None
+    return unavailable(request, outage) if outage else defaults.server_error(request)
+
+
+def unavailable(request: HttpRequest, outage: Outage) -> HttpResponse:
+    """Return 503 for a request that needs what is away or refuses, as JSON if the client prefers it."""
+    is_reading = request.method in READING
+    if outage is Outage.FULL and is_reading:
+        return storage_away(request)
+    answer: HttpResponse
+    if _prefers_json(request):
+        text = gettext("We can't answer at the moment. Please try again in a minute.")
+        answer = _problem(text)
+    else:
+        answer = _page(request, "errors/503.html" if is_reading else "errors/not_saved.html", 503, {})
+    answer["Retry-After"] = "10"
+    return answer
+
+
 def storage_away(request: HttpRequest) -> HttpResponse:
     """Return 503 for a request that needs a file while object storage is unavailable."""
     answer = _page(request, "errors/storage_away.html", 503, {})
@@ -59,10 +84,9 @@ def limit_reached(request: HttpRequest, problem: LimitReachedError) -> HttpRespo
 def read_only(request: HttpRequest, organization: Organization) -> HttpResponse:
     """Return 503 for a write to a portal that is being moved, as JSON if the client prefers it."""
     answer: HttpResponse
-    if request.get_preferred_type(["text/html", "application/json", "application/problem+json"]) in _JSON:
+    if _prefers_json(request):
         text = gettext("This portal is being moved and can't save anything for a moment. Please send it again.")
-        answer = JsonResponse({"title": text, "status": 503}, status=503, content_type="application/problem+json")
-        answer["Cache-Control"] = "no-store"
+        answer = _problem(text)
     else:
         answer = _page(request, "errors/read_only.html", 503, {"name": organization.name})
     answer["Retry-After"] = "10"
@@ -80,6 +104,16 @@ def maintenance(request: HttpRequest, organization: Organization) -> HttpRespons
     """Return 503 for a portal whose schema isn't migrated for this code yet; other portals stay open."""
     answer = _page(request, "errors/maintenance.html", 503, {"name": organization.name})
     answer["Retry-After"] = "60"
+    return answer
+
+
+def _prefers_json(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", *_JSON]) in _JSON
+
+
+def _problem(text: str) -> JsonResponse:
+    answer = JsonResponse({"title": text, "status": 503}, status=503, content_type="application/problem+json")
+    answer["Cache-Control"] = "no-store"
     return answer
 
 

@@ -24,8 +24,8 @@ if ENVIRONMENT.replica_url:
         **_options,
         **_replica.get("OPTIONS", {}),
         "connect_timeout": 2,
-        "pool": {**_options["pool"], "timeout": 1},  # a page needn't wait for it: the primary is there
     }
+    DATABASES["replica"]["PATIENCE"] = 1  # a page needn't wait for it: the primary is there
     DATABASE_ROUTERS = ["bandstand_web.replica.ReplicaRouter", *DATABASE_ROUTERS]
 
 WEB = Path(__file__).resolve().parent
@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "bandstand_web.middleware.tls_ask.TlsAskMiddleware",
     "bandstand_web.middleware.media_host.MediaHostMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "bandstand_web.middleware.outages.OutagesMiddleware",
     "bandstand_web.middleware.tenancy.TenancyMiddleware",
     "bandstand_web.middleware.anonymous.AnonymousPagesMiddleware",
     "bandstand_web.middleware.request_log.RequestLogMiddleware",

@@ -29,6 +29,8 @@ app.conf.update(
     broker_url=settings.REDIS_URL,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
+    # A Redis that becomes a replica, or is out of memory, answers errors on an intact connection: connect anew, too.
+    broker_channel_error_retry=True,
     broker_transport_options={
         "queue_order_strategy": "priority",  # as listed below: interactive first
         "socket_connect_timeout": 3,

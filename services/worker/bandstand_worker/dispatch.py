@@ -21,6 +21,7 @@ from django.db import DatabaseError
 from django.db import connection as django_connection
 from django.utils import timezone
 
+from bandstand.database.outages import LOST
 from bandstand.jobs.controlling import BELL
 from bandstand_worker import probes
 from bandstand_worker.dispatching import Dispatcher
@@ -59,8 +60,8 @@ class Process:
                 with closing(connect(name=name, with_session=True)) as link:
                     self._stand_by(link)
                     self._be_active(link)
-            except (psycopg.OperationalError, DatabaseError) as problem:
-                log.warning("database can't be reached", error=str(problem).strip())
+            except (*LOST, DatabaseError) as problem:
+                log.warning("database can't be reached or refuses", error=str(problem).strip())
                 django_connection.close()
                 probes.touch(probes.ALIVE)  # a restart wouldn't bring the database back
                 self._stopped.wait(TICK)

@@ -14,10 +14,12 @@ from typing import Any, Protocol
 
 import sentry_sdk
 import structlog
-from django.db import connection, reset_queries
+from django.db import reset_queries
 from django.utils import timezone, translation
 from django_tenants.utils import schema_context, tenant_context
 
+from bandstand.database.connection import connection
+from bandstand.database.outages import outage_of
 from bandstand.jobs import models as reasons
 from bandstand.jobs.kinds import Kind, PayloadError, kinds
 from bandstand.jobs.models import State
@@ -129,9 +131,9 @@ class Executor:
         return replace(outcome, progress=run.take_progress())
 
     def _after_exception(self, claim: Claim, kind: Kind[Any], problem: Exception) -> Outcome:
-        if _connection_is_lost():
-            connection.close()
-            log.warning("database went away under a job", error=type(problem).__name__)
+        if _connection_is_lost() or outage_of(problem):
+            connection.discard()
+            log.warning("a job met an outage", error=type(problem).__name__)
             return _outcome(claim, State.WAITING, delay=OUTAGE_PAUSE, refund=1, error_class=reasons.OUTAGE)
         outcome = _after_failure(claim, kind, type(problem).__name__)
         with sentry_sdk.new_scope() as scope:

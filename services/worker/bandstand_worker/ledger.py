@@ -22,6 +22,7 @@ from psycopg.types.json import Jsonb
 
 from bandstand.database.connection import connection, session
 from bandstand.database.local_settings import LocalSettingsCursor
+from bandstand.database.outages import LOST
 from bandstand.jobs.controlling import BELL
 from bandstand.jobs.models import FINISHED, State
 from bandstand.organizations.models import Organization
@@ -275,7 +276,7 @@ class Ledger:
                     if self._connection is None or self._connection.closed:
                         self._connection = connect(name=f"bandstand {self.worker}")
                     return work(self._connection)
-            except psycopg.OperationalError:
+            except LOST:
                 self.close()
                 if not retry or monotonic() > give_up:
                     raise

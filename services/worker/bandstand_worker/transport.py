@@ -6,13 +6,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from kombu.exceptions import OperationalError
+from kombu.exceptions import KombuError
 
 from bandstand_worker.celery import app, run_jobs
 
 
 class TransportDownError(ConnectionError):
-    """Redis or Valkey can't be reached."""
+    """Redis or Valkey can't be reached, or refuses."""
 
 
 class Transport:
@@ -21,9 +21,10 @@ class Transport:
     def __init__(self) -> None:
         self._connection = app.connection_for_write()
         self._producer = app.amqp.Producer(self._connection, auto_declare=False)
+        self._outages = (KombuError, *self._connection.connection_errors, *self._connection.channel_errors)
 
     def publish(self, queue: str, jobs: Sequence[int], *, organization: str) -> None:
-        """Send one message. Raises TransportDownError at once when the broker is unavailable."""
+        """Send one message. Raises TransportDownError at once when the broker is away or refuses."""
         try:
             run_jobs.apply_async(
                 (list(jobs),),
@@ -32,7 +33,7 @@ class Transport:
                 headers={"jobs": list(jobs), "organization": organization},
                 retry=False,
             )
-        except (OperationalError, *self._connection.connection_errors) as problem:
+        except self._outages as problem:
             self.close()
             raise TransportDownError(str(problem)) from problem
 
@@ -40,7 +41,7 @@ class Transport:
         """Return the ids of the jobs in messages that no worker has received yet. Raises TransportDownError."""
         try:
             messages = self._connection.default_channel.client.lrange(queue, 0, -1)
-        except (OperationalError, *self._connection.connection_errors) as problem:
+        except self._outages as problem:
             self.close()
             raise TransportDownError(str(problem)) from problem
         found: set[int] = set()

@@ -19,12 +19,15 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import cached_db, db
 from django.contrib.sessions.backends.base import UpdateError
-from django.db import ProgrammingError, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from psycopg import errors
 
+from bandstand.database.outages import outage_of
+
 logger = logging.getLogger(__name__)
 
+_REFUSALS = (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction, errors.DiskFull)
 _BEGAN = "_began"
 _SEEN = "_seen"
 # Saving the time only every few minutes spares a write per request, at the cost of some precision.
@@ -54,14 +57,20 @@ class SessionStore(cached_db.SessionStore):
         return held
 
     def save(self, must_create: bool = False) -> None:
-        """Store the session. In a portal that is read-only during a move this is skipped, so that pages still work."""
+        """Store the session. Where nothing can be written for a while this is skipped, so that pages still work.
+
+        That is in a portal that is being moved, and while the database is read-only or full. Raises DatabaseError.
+        """
         try:
             super().save(must_create)
-        except (ProgrammingError, UpdateError) as problem:
+        except (DatabaseError, UpdateError) as problem:
             refusal = problem.__context__ if isinstance(problem, UpdateError) else problem
-            if must_create or not isinstance(getattr(refusal, "__cause__", None), errors.InsufficientPrivilege):
-                raise
-            logger.info("a session isn't stored: the portal is read-only")
+            if not must_create and isinstance(getattr(refusal, "__cause__", None), _REFUSALS):
+                logger.info("a session isn't stored: nothing can be written")
+                return
+            if isinstance(problem, UpdateError) and outage_of(problem) and refusal:
+                raise refusal from refusal.__cause__  # else the session would be said to have ended
+            raise
 
     @contextmanager
     def alone(self) -> Iterator[None]:

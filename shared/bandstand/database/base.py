@@ -4,24 +4,37 @@ django-tenants sends `SET search_path` at least once per request and clears the 
 current path of a server connection is remembered on that connection, also while it is in the pool: a process that
 serves one busy portal sets the path once per connection. Content types are cached per schema instead of cleared.
 
+A server that refuses writes has turned read-only, and its address may lead to another one by now: this process's
+connections to it are closed. Connecting isn't waited for where it has just failed.
+
 Behind a pooler in transaction mode there is no session. `DATABASES["default"]["LOCAL_SETTINGS"]` declares that: then
 each transaction sends its path, and these settings, by SET LOCAL together with its first statement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from time import monotonic
+from types import TracebackType
+from typing import Any, ClassVar
 
+import psycopg
+from django.db.utils import DatabaseErrorWrapper
+from django.utils.functional import cached_property
 from django_tenants.postgresql_backend import base
 from django_tenants.utils import quote_schema_name
+from psycopg import errors
 from psycopg.pq import TransactionStatus
+from psycopg_pool import PoolTimeout
 
 from bandstand.database.clean_values import clean_values
+from bandstand.database.connecting import Connection
 from bandstand.database.local_settings import LocalSettingsCursor
 from bandstand.database.statements import SchemaEditor
 from bandstand.database.writes import UncommittedWrites
 
+_FRESH = 1.0  # seconds for which a failed attempt to connect is taken for an answer
+_BETWEEN_DRAINS = 1.0  # seconds; a database that is read-only on purpose costs no more than that
 PATH_MARK = "bandstand_search_path"  # the path of the session, or of the transaction if there is no session
 
 
@@ -39,12 +52,30 @@ class SessionlessCursor(LocalSettingsCursor):
             self.wrapper.local_statements_sent()
 
 
+class WatchfulErrors(DatabaseErrorWrapper):
+    """Django's translation of errors, which also notices that the server refuses writes."""
+
+    wrapper: DatabaseWrapper
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, place: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            if issubclass(kind, errors.ReadOnlySqlTransaction):
+                self.wrapper.leave_server()
+            elif issubclass(kind, errors.DiskFull):
+                self.wrapper.was_full.add(self.wrapper.alias)
+        super().__exit__(kind, problem, place)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
     """Django's PostgreSQL backend with a search path per tenant."""
 
     SchemaEditorClass = SchemaEditor
 
     schema_name: str
+    was_full: ClassVar[set[str]] = set()  # the databases that had no space for a statement of this process
+    _left_at: ClassVar[dict[str, float]] = {}
     _set_path = ""  # the cached statement that sets the current schema's path
 
     @property
@@ -56,6 +87,40 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.writes = UncommittedWrites(self)
         self.execute_wrappers += [self.writes, clean_values]
+
+    @cached_property
+    def wrap_database_errors(self) -> WatchfulErrors:
+        """Return what translates the driver's errors."""
+        return WatchfulErrors(self)
+
+    def get_new_connection(self, conn_params: Mapping[str, Any]) -> psycopg.Connection[Any]:
+        """Return a connection of the pool, waiting up to DATABASES["PATIENCE"] seconds while all of them are in use.
+
+        If the server has just refused one, don't wait. Raises psycopg.OperationalError.
+        """
+        began = monotonic()
+        while True:
+            try:
+                return super().get_new_connection(conn_params)  # type: ignore[no-any-return]
+            except PoolTimeout:
+                failure = Connection.last_failure(conn_params)
+                if failure is not None and failure.at > began - _FRESH:
+                    raise psycopg.OperationalError(failure.reason) from None
+                if monotonic() - began >= self.settings_dict.get("PATIENCE", 0):
+                    raise
+
+    def leave_server(self, *, at_once: bool = False) -> None:
+        """Close the process's connections, those in use when they are returned; at most once a second or `at_once`."""
+        now = monotonic()
+        if self.pool and (at_once or now - self._left_at.get(self.alias, float("-inf")) > _BETWEEN_DRAINS):
+            self._left_at[self.alias] = now
+            self.pool.drain()
+
+    def discard(self) -> None:
+        """Close the server connection instead of returning it to the pool, with the locks that its session holds."""
+        if self.connection is not None:
+            self.connection.close()
+        self.close()
 
     def commit(self) -> None:
         """Commit, and invalidate the cached pages of the schemas that were written to."""

@@ -3,7 +3,7 @@
 Django's Redis cache pickles by default, so an attacker with write access to Redis could run code in the web service.
 
 Two caches use the same Redis. "default" holds rate limits, and goes on in this process's memory while Redis is
-unavailable, so that no limit is lifted and no page fails. "strict" holds what must be the same in every process
+away or refuses, so that no limit is lifted and no page fails. "strict" holds what must be the same in every process
 (sessions, hand-overs) and raises instead.
 """
 
@@ -15,15 +15,18 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import redis
 from django.conf import settings
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from django.core.serializers.json import DjangoJSONEncoder
 
 from bandstand.database.connection import connection
+from bandstand.database.outages import redis_refusal
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +74,9 @@ def _steady(name: str) -> Callable[..., Any]:
         if time.monotonic() >= self.away_until:
             try:
                 return original(self, *args, **kwargs)
-            except (redis.ConnectionError, redis.TimeoutError) as problem:
+            except redis.RedisError as problem:
+                if not redis_refusal(problem):
+                    raise
                 self.away_until = time.monotonic() + _REST
                 logger.warning("the cache is away, counting in memory: %s", problem)
         return getattr(self.spare, name)(*args, **kwargs)
@@ -98,3 +103,19 @@ class SteadyCache(RedisCache):
     set_many = _steady("set_many")
     delete_many = _steady("delete_many")
     clear = _steady("clear")
+
+
+class StrictCache(RedisCache):
+    """Django's Redis cache, which doesn't keep an old value where a new one is refused.
+
+    Out of memory, Redis still answers reads: a session stored in the database would be read as it was before.
+    """
+
+    def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+        """Store the value. Raises redis.RedisError."""
+        try:
+            super().set(key, value, timeout, version)
+        except redis.ResponseError:
+            with suppress(redis.RedisError):
+                self.delete(key, version)
+            raise

@@ -13,6 +13,7 @@ import environ
 import structlog
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.database.connecting import Connection
 from bandstand.settings.environment import MAIL_PROVIDERS, ROOT, Environment
 from bandstand.settings.log_lines import formatter
 from bandstand.settings.storages import files_at, in_bucket
@@ -129,11 +130,16 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "max_size": ENVIRONMENT.database_pool_size,
     "max_lifetime": 20 * 60,  # a backend remembers every relation it touched; bound what it may grow to
     "max_idle": 2 * 60,
-    "timeout": 10,
+    # After this, a request looks whether connecting failed, and otherwise goes on waiting: see bandstand.database.
+    "timeout": 0.25,
+    "connection_class": Connection,
     # Tries to connect come at twice the distance each time; given up early, the next request begins anew. With the
     # pool's own 300 seconds, web was away for another 52 after a database that had been for three minutes.
-    "reconnect_timeout": 4,
+    "reconnect_timeout": 0.5,
 }
+DATABASES["default"]["PATIENCE"] = 10
+# An address that swallows everything must not be taken for a busy pool. `connect_timeout` in DATABASE_URL wins.
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
 if ENVIRONMENT.database_pooler == "transaction":
     # What each transaction is told; see bandstand.database. Services add to it.
     DATABASES["default"]["LOCAL_SETTINGS"] = []
@@ -157,7 +163,7 @@ _CACHE = {
 }
 CACHES = {
     "default": {**_CACHE, "BACKEND": "bandstand.database.cache.SteadyCache"},
-    "strict": {**_CACHE, "BACKEND": "django.core.cache.backends.redis.RedisCache"},
+    "strict": {**_CACHE, "BACKEND": "bandstand.database.cache.StrictCache"},
 }
 SESSION_CACHE_ALIAS = "strict"
 

@@ -4,4 +4,5 @@ from django.urls import path
 
 from bandstand_web.media import pictures
 
+handler500 = "bandstand_web.errors.server_error"
 urlpatterns = [path("<str:token>/<path:path>", pictures.picture, name="picture")]

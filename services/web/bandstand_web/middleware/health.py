@@ -10,13 +10,15 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from bandstand.database.connection import connection
+from bandstand.database.outages import Outage, redis_refusal
+from bandstand.database.writability import refusal
 from bandstand.organizations.template import TemplateMissingError, template_check
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class HealthMiddleware:
-    """`/healthz`: the process is alive. `/readyz`: database and Redis are reachable and migrations are current."""
+    """`/healthz`: the process is alive. `/readyz`: database and Redis take writes and migrations are current."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -39,9 +41,11 @@ def ready() -> JsonResponse:
 def _database() -> str:
     connection.set_schema_to_public()
     try:
+        if reason := refusal():
+            return reason.value
         template_check()
     except DatabaseError:
-        return "unreachable"
+        return Outage.AWAY.value
     except TemplateMissingError:
         return "migrations are pending"
     return "ok"
@@ -50,7 +54,7 @@ def _database() -> str:
 def _redis() -> str:
     try:
         with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
-            client.ping()
-    except redis.RedisError:
-        return "unreachable"
+            client.set("bandstand:ready", 1, ex=10)
+    except redis.RedisError as problem:
+        return redis_refusal(problem) or "refuses"
     return "ok"

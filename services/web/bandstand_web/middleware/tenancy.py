@@ -16,8 +16,8 @@ from bandstand.organizations.addresses import InvalidHostError
 from bandstand.organizations.models import Organization
 from bandstand.organizations.resolution import listener, resolver
 from bandstand.organizations.schema_states import is_behind
-from bandstand_web.cells import READING, answering_cell, is_moving_by_now, pass_on
-from bandstand_web.errors import maintenance, read_only, suspended, unknown_host
+from bandstand_web.cells import answering_cell, is_moving_by_now, pass_on
+from bandstand_web.errors import READING, maintenance, read_only, suspended, unknown_host
 from bandstand_web.hosts import host_of
 from bandstand_web.primary_host import redirect_to_primary, speak_for_itself_alone
 

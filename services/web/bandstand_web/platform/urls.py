@@ -9,6 +9,7 @@ from bandstand_web.admin.platform_site import site as platform_site
 from bandstand_web.platform import landing, organizations, signup
 
 handler400 = "bandstand_web.errors.bad_request"
+handler500 = "bandstand_web.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", landing.landing, name="landing"),
     path("language/", language.choose, name="language"),

@@ -8,6 +8,7 @@ from bandstand_web.admin.tenant_site import site as tenant_site
 from bandstand_web.portal import bands, contact, gigs, home, pictures, polls, searching, theme, unsubscribing
 
 handler400 = "bandstand_web.errors.bad_request"
+handler500 = "bandstand_web.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("bands/", bands.index, name="bands"),

@@ -1,0 +1,1 @@
+"""Servers that are there but refuse: read-only, full, without a connection left."""
