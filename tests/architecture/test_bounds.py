@@ -33,6 +33,7 @@ WRITTEN_BY_THE_PRODUCT = {
     "organizations.HeldSlug.released_at": "when the portal was deleted",
     "organizations.RecipientCount": "how many mails went to an address in an hour",
     "organizations.SchemaTemplate.created_at": "when the template was taken",
+    "organizations.Transfer.expires_at": "counted from when it was offered",
     "organizations.Usage": "what a job measured",
     "portals.PortalSettings": "the key of the one row, and how often it was saved",
     "submissions.Submission.made_at": "when a form was sent first",

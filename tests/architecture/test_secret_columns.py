@@ -21,6 +21,7 @@ KEPT = {
     "imports.PhotoLink.link": "encrypted",
     "imports.PhotoLink.digest": "hashed",
     "teams.Invitation.token_digest": "hashed",
+    "organizations.Transfer.token_digest": "hashed",
     "polls.Vote.voter": "hashed",
     "sessions.Session.session_key": "as Django keeps it: whoever reads the table is in while the session lives",
     "sessions.Session.session_data": "signed, no secret: holds neither passwords nor tokens that outlive it",

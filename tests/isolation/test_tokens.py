@@ -18,6 +18,7 @@ from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.teams.invitations import invitation_create
 from tests.conftest import PASSWORD, Portal
+from tests.isolation.twins import fill
 from tests.mailbox import link_in, newest_mail_to
 
 ALICE = "alice@example.org"
@@ -99,6 +100,21 @@ def test_an_invitation(alice_portal: Portal, charlie_portal: Portal, platform_cl
     with tenant_context(charlie_portal.organization):
         assert not User.objects.filter(email="dora@example.org").exists()
     assert alice_portal.client().get(path).status_code == 200
+
+
+def test_an_offer_of_a_portal(alice_portal: Portal, charlie_portal: Portal, platform_client: Client) -> None:
+    path = f"/transfers/{fill(alice_portal, 'canaryalice').transfer}/"
+    fill(charlie_portal, "canarycharlie")
+
+    assert charlie_portal.client().get(path).status_code == 404
+    assert "canarycharlie" not in platform_client.get(path).content.decode()
+    charlie = Client(HTTP_HOST="bandstand.localhost")
+    charlie.force_login(
+        User.objects.get(email="charlie@example.org"), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    assert (charlie.get(path).status_code, charlie.post(path, {"accept": ""}).status_code) == (403, 403)
+    assert [owner.email for owner in charlie_portal.organization.owners.all()] == ["charlie@example.org"]
+    assert [owner.email for owner in alice_portal.organization.owners.all()] == [ALICE]
 
 
 def test_a_code_for_a_new_address(alice_portal: Portal, twins: list[Client]) -> None:

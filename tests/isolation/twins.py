@@ -24,6 +24,7 @@ from bandstand.jobs.enqueueing import enqueue
 from bandstand.mail.models import OutgoingMessage, SuppressedAddress, UnsubscribeLink
 from bandstand.portals.models import PortalSettings
 from bandstand.teams.models import Invitation, token_digest
+from bandstand.teams.transferring import transfer_offer
 from tests.conftest import Portal, hashed_password
 from tests.factories.bands import (
     BandFactory,
@@ -48,12 +49,13 @@ INVITATION = "a-token-of-both"
 
 @dataclass(frozen=True)
 class Twin:
-    """One of the two, filled. `job` and `domain` are rows in `public`, whose numbers can't be equal."""
+    """One of the two, filled. `job`, `domain` and `transfer`, rows in `public`, can't have equal numbers and tokens."""
 
     portal: Portal
     canary: str
     job: int
     domain: int
+    transfer: str
 
     @property
     def picture(self) -> str:
@@ -72,7 +74,26 @@ def fill(portal: Portal, canary: str) -> Twin:
     due = timezone.now().isoformat()
     job = enqueue(REMIND_OF_GIGS, RemindOfGigs(due_at=due), organization=portal.organization, created_by=canary)
     domain = CustomDomainFactory(organization=portal.organization, name=f"{canary}.example.com")
-    return Twin(portal, canary, job.pk, domain.pk)
+    return Twin(portal, canary, job.pk, domain.pk, _offer(portal, canary))
+
+
+def _offer(portal: Portal, canary: str) -> str:
+    """Return the token of an open offer of the portal to somebody without an account."""
+    made = ""
+
+    def address(token: str) -> str:
+        nonlocal made
+        made = token
+        return f"https://{canary}.example/"
+
+    transfer_offer(
+        organization=portal.organization,
+        by=User.objects.get(email=portal.owner_email),
+        email=EMAIL,
+        giver_stays=False,
+        address=address,
+    )
+    return made
 
 
 def _fill_content(canary: str) -> None:

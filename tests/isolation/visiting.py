@@ -55,21 +55,20 @@ def walk(resolver: URLResolver, route: str = "", namespace: str = "") -> Iterato
 def path_to(address: Address, twin: Twin, *, of: Twin | None = None) -> str:
     """Return the address's path with the ids and slugs that rows of `twin` have; numbers in `public` are those `of`."""
     public = of or twin
+    tokens = {"unsubscribe": f"{INVITATION}-{public.canary}", "transfer_answer": public.transfer}
     values = {
         "<slug:slug>": SLUG,
         "<slug:subject>": "bands",
         "<int:pk>": str(PK),
         "<int:photo>": str(PK),
         "<path:path>": twin.picture,
-        "<str:token>": INVITATION,
+        "<str:token>": tokens.get(address.name, INVITATION),
         "<str:name>": "none",
         "<path:content_type_id>/<path:object_id>": f"1/{PK}",
         "<path:object_id>": str(PK),
         r"^password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$": "password/reset/3mv-none/",
         r"(?P<url>.*)$": "none/",
     }
-    if address.name == "unsubscribe":
-        values["<str:token>"] = f"{INVITATION}-{public.canary}"
     if address.name.startswith("backstage:job"):
         values["<int:pk>"] = str(public.job)
     if address.name.startswith("backstage:domain"):

@@ -42,6 +42,10 @@ class Act(models.TextChoices):
     CREATED = "created", _("Portal created")
     SUSPENDED = "suspended", _("Portal suspended")
     ACTIVATED = "activated", _("Portal reopened")
+    TRANSFER_OFFERED = "transfer_offered", _("Portal offered to another person")
+    TRANSFER_WITHDRAWN = "transfer_withdrawn", _("Offer of the portal withdrawn")
+    TRANSFER_DECLINED = "transfer_declined", _("Offer of the portal declined")
+    TRANSFERRED = "transferred", _("Portal transferred to another person")
     DELETED = "deleted", _("Portal deleted")
     RESTORED = "restored", _("Portal restored from a backup")
     MOVED = "moved", _("Portal moved to another cell")
@@ -88,6 +92,10 @@ ACTS: dict[str, tuple[Act, ...]] = {
         Act.CREATED,
         Act.SUSPENDED,
         Act.ACTIVATED,
+        Act.TRANSFER_OFFERED,
+        Act.TRANSFER_WITHDRAWN,
+        Act.TRANSFER_DECLINED,
+        Act.TRANSFERRED,
         Act.DELETED,
         Act.RESTORED,
         Act.MOVED,

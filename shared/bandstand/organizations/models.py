@@ -18,6 +18,7 @@ from bandstand.organizations.addresses import absolute_url, portal_host
 from bandstand.organizations.plans import Allowance, HeldSlug, Plan, Subscription, Usage  # noqa: F401 - tables of this app
 from bandstand.organizations.slugs import SLUG_MAX_LENGTH, validate_slug
 from bandstand.organizations.time_zones import known_time_zones, region_of
+from bandstand.organizations.transfers import Transfer  # noqa: F401 - a table of this app
 
 SCHEMA_PREFIX = "org_"
 _SCHEMA_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"

@@ -7,5 +7,5 @@ class TeamsConfig(AppConfig):
     verbose_name = _("Teams")
 
     def ready(self) -> None:
-        # Says how large the team is; connects a receiver.
-        from bandstand.teams import following, membership  # noqa: F401, PLC0415
+        # Says how large the team is; connects receivers.
+        from bandstand.teams import following, membership, transferring  # noqa: F401, PLC0415

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django_tenants.utils import get_public_schema_name, schema_context
 from bandstand.accounts.models import User
 from bandstand.mail.sending import send_template
 from bandstand.organizations.models import Organization
+from bandstand.organizations.transfers import Transfer
 
 
 def tell_new_owner(*, organization: Organization, email: str) -> None:
@@ -28,6 +30,34 @@ def tell_one_log_in(*, organization: Organization, owner: User) -> None:
     path = reverse("account_login", urlconf=settings.PUBLIC_SCHEMA_URLCONF)
     link = f"{settings.PUBLIC_URL}{path}"
     _send("owner_one_log_in", organization, owner.email, link=link, key=f"one-log-in:{owner.pk}")
+
+
+def tell_of_transfer(*, transfer: Transfer, link: str) -> None:
+    """Send the link to whom the portal is offered, and tell its owners, who can withdraw the offer."""
+    organization, giver, receiver = transfer.organization, transfer.given_by.email, transfer.email
+    about = {"portal_host": organization.host, "giver": giver, "receiver": receiver}
+    _send("transfer_offer", organization, receiver, link=link, **about)
+    path = reverse("organization_transfer", args=[organization.slug], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
+    for owner in _active_owners(organization):
+        _send("transfer_begun", organization, owner, link=f"{settings.PUBLIC_URL}{path}", **about)
+
+
+def tell_transfer_declined(*, transfer: Transfer) -> None:
+    _send("transfer_declined", transfer.organization, transfer.given_by.email, receiver=transfer.email)
+
+
+def tell_transferred(*, transfer: Transfer, co_owners: Sequence[str]) -> None:
+    """Tell the new owner, the former one, and those who own the portal still."""
+    organization, giver, receiver = transfer.organization, transfer.given_by.email, transfer.email
+    _send("transfer_received", organization, receiver, link=organization.team_url("/accounts/hand-over/"))
+    for address in (giver, *co_owners):
+        _send("transfer_done", organization, address, giver=giver, receiver=receiver)
+
+
+def _active_owners(organization: Organization) -> list[str]:
+    with schema_context(get_public_schema_name()):
+        owners = User.objects.filter(organizations=organization, is_active=True).order_by("pk")
+        return list(owners.values_list("email", flat=True))
 
 
 def _send(name: str, organization: Organization, email: str, *, key: str = "", **context: Any) -> None:

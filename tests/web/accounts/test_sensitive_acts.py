@@ -45,6 +45,7 @@ ABOUT_ONES_LOG_IN = [
 ON_THE_PLATFORM = [
     ("get", "/organizations/alice/export/"),
     ("post", "/organizations/alice/delete/"),
+    ("post", "/organizations/alice/transfer/"),
     ("post", "/admin/organizations/organization/"),
     ("post", "/admin/organizations/domain/add/"),
     ("post", "/admin/accounts/user/{staff}/change/"),
@@ -62,6 +63,7 @@ LISTED = {
     "copies of the portal and of the log": ["organization_export", "backstage:log_download"],
     "what the admin exports": ["admin:bands_band_export", "admin:gigs_gig_export"],
     "a portal's end": ["organization_delete"],
+    "its transfer": ["organization_transfer"],
     BY_STAFF: [
         *(
             "admin:accounts_user_change",

@@ -45,6 +45,7 @@ AT_THE_PORTAL = {
 }
 AT_THE_PLATFORM = {
     *("signup", "organization_new", "organization_edit", "organization_delete", "account_login"),
+    "transfer_answer",
     *("account_email", "account_change_password", "account_reset_password"),
 }
 

@@ -430,7 +430,9 @@ MAKES_NOTHING = {
         ("backstage:import_columns", "backstage:import_confirm", "backstage:import_discard"),
         "an import waits for it once (tests/web/backstage/test_imports.py)",
     ),
-    **dict.fromkeys(("organization_edit", "organization_delete"), "changes or ends what is there"),
+    **dict.fromkeys(
+        ("organization_edit", "organization_delete", "organization_transfer_withdraw"), "changes or ends what is there"
+    ),
 }
 BACKSTAGE_VERBS = (
     *("_delete", "_remove", "_revoke", "_publish", "_state", "_choose", "_check", "_stop", "_again", "_unlock"),

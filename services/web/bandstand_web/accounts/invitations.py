@@ -31,7 +31,7 @@ from bandstand_web.requests import PortalRequest
 
 
 class AcceptForm(forms.Form):
-    """What a new member of the team says."""
+    """What somebody says who gets an account by a mailed link."""
 
     name = forms.CharField(
         label=_("Your name"),

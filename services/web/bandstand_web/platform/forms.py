@@ -158,3 +158,19 @@ class DeleteForm(forms.Form):
         if typed not in {self.organization.slug, self.organization.host}:
             raise ValidationError(_("Enter exactly this: %(host)s") % {"host": self.organization.host})
         return typed
+
+
+class TransferForm(forms.Form):
+    """To whom an owner gives a portal."""
+
+    email = forms.EmailField(
+        label=_("Email address of the new owner"),
+        help_text=_("We'll send a link to it. Nothing changes until they accept."),
+        widget=forms.EmailInput(attrs={**_AS_TYPED, "autocomplete": "off"}),
+    )
+    giver_stays = forms.BooleanField(label=_("I stay on the team, as a manager"), required=False)
+
+    def __init__(self, *args: Any, may_stay: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_stay:
+            del self.fields["giver_stays"]

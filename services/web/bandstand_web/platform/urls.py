@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from bandstand_web import csp_reports, language, security_txt
 from bandstand_web.accounts import hand_over
 from bandstand_web.admin.platform_site import site as platform_site
-from bandstand_web.platform import landing, organizations, signup
+from bandstand_web.platform import landing, organizations, signup, transfers
 
 handler400 = "bandstand_web.errors.bad_request"
 handler500 = "bandstand_web.errors.server_error"
@@ -25,6 +25,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("organizations/<slug:slug>/", organizations.edit, name="organization_edit"),
     path("organizations/<slug:slug>/export/", organizations.export, name="organization_export"),
     path("organizations/<slug:slug>/delete/", organizations.delete, name="organization_delete"),
+    path("organizations/<slug:slug>/transfer/", transfers.offer, name="organization_transfer"),
+    path("organizations/<slug:slug>/transfer/withdraw/", transfers.withdraw, name="organization_transfer_withdraw"),
+    path("transfers/<str:token>/", transfers.answer, name="transfer_answer"),
     path("organizations/<slug:slug>/hand-over/", hand_over.issue, name="organization_hand_over"),
     path("accounts/", include("bandstand_web.accounts.urls")),
     path("admin/", platform_site.urls),

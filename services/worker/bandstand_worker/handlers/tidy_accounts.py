@@ -1,6 +1,6 @@
 """Deletes expired data in every schema: sessions, log-in attempts, sent mail, submitted forms, spam, log entries.
 
-Also releases the addresses of portals that were deleted long enough ago.
+Also releases the addresses of portals that were deleted long enough ago, and forgets offers of portals that expired.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from bandstand.mail.tidying import mails_tidy
 from bandstand.organizations.availability import slugs_forget
 from bandstand.organizations.models import Organization
 from bandstand.submissions.models import Submission
+from bandstand.teams.transferring import transfers_forget
 from bandstand_worker.registry import handles
 from bandstand_worker.run import Run
 
@@ -38,7 +39,7 @@ def tidy_accounts(_payload: TidyAccounts, run: Run) -> dict[str, int]:
         with schema_context(organization.schema_name if organization else get_public_schema_name()):
             deleted += _tidy(organization)
         run.progress(number, len(everybody))
-    return {"deleted": deleted + recipient_counts_prune() + slugs_forget()}
+    return {"deleted": deleted + recipient_counts_prune() + slugs_forget() + transfers_forget()}
 
 
 def _tidy(organization: Organization | None) -> int:
