@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +22,7 @@ from bandstand.content.moments import Unreadable
 from bandstand.content.names import name_key
 from bandstand.content.values import join_names, read_year
 from bandstand.spreadsheets.columns import column
-from bandstand.spreadsheets.importing import Action, Change, Importer, Plan, store, yes_no
+from bandstand.spreadsheets.importing import Action, Change, Importer, Plan, rows_update, store, yes_no
 from bandstand.spreadsheets.tables import Cell, text_of
 
 MOST_PHOTOS = 20  # of one row
@@ -147,10 +149,17 @@ class BandImporter(Importer[Band]):
 
     def fetch(self, keys: Sequence[int]) -> dict[int, Band]:
         """Return the bands with genres, members and links."""
-        bands = Band.objects.filter(pk__in=keys).prefetch_related("genres", "links", "members__instruments")
+        bands, members = Band.objects.filter(pk__in=keys), Member.objects.all()
         if self.for_writing:
-            bands = bands.select_for_update()
-        return {band.pk: band for band in bands}
+            bands, members = bands.select_for_update(), members.select_for_update()
+        # As plain lists: a related manager costs more than the rest of the comparison, and there are several per row.
+        listed = (
+            Prefetch("genres", to_attr="listed_genres"),
+            Prefetch("links", to_attr="listed_links"),
+            Prefetch("members", members, to_attr="listed_members"),
+            Prefetch("listed_members__instruments", to_attr="listed_instruments"),
+        )
+        return {band.pk: band for band in bands.prefetch_related(*listed)}
 
     def check(self, row: Band) -> None:
         """Compare the years."""
@@ -210,20 +219,23 @@ class BandImporter(Importer[Band]):
         """Members who are known by name keep their role; those that aren't named any more go."""
         told = _telling("members", plans)
         written: list[tuple[Member, NamedMember]] = []
+        added: list[Member] = []
+        changed: list[Member] = []
         gone: list[int] = []
         for plan in told:
             present = _by_name(_row(plan)) if plan.key else {}
             for position, named in enumerate(plan.related["members"], start=1):
                 member = present.pop(name_key(named.name), None) or Member(band_id=_row(plan).pk)
-                member.name, member.since, member.until = named.name, named.since, named.until
-                member.position = position
+                is_changed = _describe(member, named, position)
+                if member.pk is None:
+                    added.append(member)
+                elif is_changed:
+                    changed.append(member)
                 written.append((member, named))
             gone += [member.pk for member in present.values()]
         Member.objects.filter(pk__in=gone).delete()
-        Member.objects.bulk_create(member for member, _named in written if member.pk is None)
-        Member.objects.bulk_update(
-            [member for member, _named in written if member.pk], ["name", "since", "until", "position"]
-        )
+        Member.objects.bulk_create(added)
+        rows_update(Member, changed)
         self._write_instruments(written)
 
     def _write_instruments(self, written: Sequence[tuple[Member, NamedMember]]) -> None:
@@ -262,6 +274,11 @@ def _read_photos(text: str) -> list[str]:
     return links
 
 
+def _shown_members(members: Sequence[NamedMember]) -> str:
+    """Return the cell of these members, with the instruments sorted: their order isn't stored."""
+    return join_members([replace(member, instruments=sorted(member.instruments, key=name_key)) for member in members])
+
+
 _READ: dict[str, Callable[[str], Any]] = {
     "genres": read_names,
     "members": read_members,
@@ -270,7 +287,7 @@ _READ: dict[str, Callable[[str], Any]] = {
 }
 _SHOWN: dict[str, Callable[[Any], str]] = {
     "genres": lambda names: join_names(sorted(names, key=name_key)),
-    "members": join_members,
+    "members": _shown_members,
     "links": join_links,
     "photos": "\n".join,
 }
@@ -281,11 +298,16 @@ def member_of(member: Member) -> NamedMember:
     return NamedMember(member.name, [each.name for each in member.instruments.all()], member.since, member.until)
 
 
-def _shown_of(band: Band) -> dict[str, str]:
+def _shown_of(band: Any) -> dict[str, str]:
+    """Return what the cells of a band that `fetch` found would say."""
+    members = [
+        NamedMember(member.name, [each.name for each in member.listed_instruments], member.since, member.until)
+        for member in band.listed_members
+    ]
     return {
-        "genres": _SHOWN["genres"]([genre.name for genre in band.genres.all()]),
-        "members": join_members([member_of(member) for member in band.members.all()]),
-        "links": join_links([(link.label, link.url) for link in band.links.all()]),
+        "genres": _SHOWN["genres"]([genre.name for genre in band.listed_genres]),
+        "members": _SHOWN["members"](members),
+        "links": join_links([(link.label, link.url) for link in band.listed_links]),
     }
 
 
@@ -299,5 +321,14 @@ def _row(plan: Plan[Band]) -> Band:
     return plan.row
 
 
-def _by_name(band: Band) -> dict[str, Member]:
-    return {name_key(member.name): member for member in band.members.all()}
+def _by_name(band: Any) -> dict[str, Member]:
+    return {name_key(member.name): member for member in band.listed_members}
+
+
+def _describe(member: Member, named: NamedMember, position: int) -> bool:
+    """Take over what the cell says about a member; return whether that is new."""
+    after = {"name": named.name, "since": named.since, "until": named.until, "position": position}
+    before = {name: getattr(member, name) for name in after}
+    for name, value in after.items():
+        setattr(member, name, value)
+    return before != after

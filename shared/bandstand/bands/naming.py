@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from bandstand.content.moments import Unreadable
 from bandstand.content.named import Named, NamedQuerySet
+from bandstand.content.names import name_key
 from bandstand.content.values import split_names
 
 NAME_MAX_LENGTH = 60
@@ -29,4 +30,8 @@ def read_names(text: str) -> list[str]:
 def named_rows(model: type[Row], names: list[str]) -> list[Row]:
     """Return one row of `model` per name, created where missing. Idempotent and safe under concurrency."""
     rows: NamedQuerySet[Row] = model._default_manager.all()  # type: ignore[assignment] # noqa: SLF001
-    return [rows.get_or_make(name) for name in names]
+    found = {row.name_key: row for row in rows.filter(name_key__in={name_key(name) for name in names})}
+    for name in names:
+        if name_key(name) not in found:
+            found[name_key(name)] = rows.get_or_make(name)
+    return [found[name_key(name)] for name in names]

@@ -79,11 +79,14 @@ class UnusedSlugs:
 
     def __init__(self, taken: Iterable[str]) -> None:
         self._taken = set(taken) | RESERVED
+        self._next: dict[str, int] = {}  # by stem, as thousands of names in other scripts share one
 
     def take(self, wanted: str) -> str:
         """Return `wanted`, or the next that isn't in use, and never again the same."""
-        stem, slug, number = wanted[: SLUG_MAX_LENGTH - 6], wanted, 2
+        stem, slug = wanted[: SLUG_MAX_LENGTH - 6], wanted
+        number = self._next.get(stem, 2)
         while slug in self._taken:
             slug, number = f"{stem}-{number}", number + 1
+        self._next[stem] = number
         self._taken.add(slug)
         return slug

@@ -184,6 +184,7 @@ class GigImporter(Importer[Gig]):
             self._zones[_place(venue, town)] = zone
         for gig, band in Appearance.objects.values_list("gig_id", "band_id"):
             self._known[gig].bands.add(band)
+        self._line_ups: dict[int, list[int]] = defaultdict(list)
         self._slugs = UnusedSlugs(self._by_slug)
         self._region = current_region()
         self._own_zone = current_organization().time_zone
@@ -229,11 +230,16 @@ class GigImporter(Importer[Gig]):
         return plan.values.get("slug") or (who, where, self._start(plan))
 
     def fetch(self, keys: Sequence[int]) -> dict[int, Gig]:
-        """Return the gigs with their line-up."""
-        gigs = Gig.objects.filter(pk__in=keys).for_listing()
+        """Return the gigs, and keep their line-ups."""
+        gigs = Gig.objects.filter(pk__in=keys)
         if self.for_writing:
             gigs = gigs.select_for_update()
-        return {gig.pk: gig for gig in gigs}
+        found = {gig.pk: gig for gig in gigs}
+        self._line_ups = defaultdict(list)
+        appearances = Appearance.objects.filter(gig_id__in=keys).order_by("position", "pk")
+        for gig, band in appearances.values_list("gig_id", "band_id"):
+            self._line_ups[gig].append(band)
+        return found
 
     def complete(self, plan: Plan[Gig], present: Gig | None) -> None:
         """Put day, time and zone together; what a row doesn't say is taken from the gig, the venue or the portal."""
@@ -270,7 +276,7 @@ class GigImporter(Importer[Gig]):
         """Return whether other bands play than before, or in another order."""
         if "bands" not in plan.related:
             return []
-        before = [band.pk for band in present.line_up] if present else []
+        before = self._line_ups[present.pk] if present else []
         if before == plan.related["bands"]:
             return []
         return [Change(self.labels["bands"], self._names(before), self._names(plan.related["bands"]))]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from django.utils import translation
 from django_tenants.utils import tenant_context
 
 from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
+from bandstand.bands.slugs import UnusedSlugs
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.models import Gig
 from bandstand.imports.importing import IMPORTERS, import_choose_columns, import_confirm
@@ -411,17 +413,74 @@ def test_a_batch_that_the_database_refuses_is_taken_row_by_row(portal: Portal, m
     assert Band.objects.filter(name__in=["One", "Three"]).count() == 2
 
 
-def test_queries_grow_with_batches_and_not_with_rows(portal: Portal) -> None:
-    few, many = (table("name|genres|town", *([f"B{n}", "Doom", "Ulm"] for n in range(count))) for count in (10, 400))
+def of_bands(count: int, *, town: str = "Ulm") -> Table:
+    members = "Anna Bell (vocals, guitar) 1999-; Ben Ode (drums)"
+    rows = ([f"B{n}", "Doom, Punk", town, "DE", members, f"https://b{n}.example"] for n in range(count))
+    return table("name|genres|town|country|members|links", *rows)
+
+
+def of_gigs(count: int, *, town: str = "Ulm") -> Table:
+    for name in {"Mo", "Jo"} - set(Band.objects.values_list("name", flat=True)):
+        BandFactory(name=name)
+    rows = ([f"{n % 28 + 1}.{n // 28 + 1}.2027 20:00", "Mo, Jo", f"Venue {n}", town] for n in range(count))
+    return table("starts at|bands|venue|town", *rows)
+
+
+@pytest.mark.parametrize(("subject", "rows"), [("bands", of_bands), ("gigs", of_gigs)])
+@pytest.mark.parametrize("step", ["added", "unchanged", "changed"])
+def test_queries_grow_with_batches_and_not_with_rows(
+    portal: Portal, subject: str, rows: Callable[..., Table], step: str
+) -> None:
     counts = []
-    for rows in (few, many):
-        shown = preview("bands", rows)
+    for count in (10, 240):
+        if step != "added":
+            take_in(portal, subject, rows(count))
+        again = rows(count, town="Bonn") if step == "changed" else rows(count)
+        with CaptureQueriesContext(connection) as preview_queries:
+            shown = preview(subject, again)
         import_confirm(number=shown.pk, answers={}, by=portal.user())
         with CaptureQueriesContext(connection) as queries:
-            rows_store(number=shown.pk, table=rows, report=lambda _done, _total: None)
-        counts.append(len(queries))
+            rows_store(number=shown.pk, table=again, report=lambda _done, _total: None)
+        shown.refresh_from_db()
+        assert {"added": shown.added, "unchanged": shown.unchanged, "changed": shown.changed}[step] == count
+        counts.append((len(preview_queries), len(queries)))
+        Band.objects.filter(slug__startswith="b").delete()
+        Gig.objects.all().delete()
 
-    assert counts[1] <= counts[0] + 4
+    (preview_few, few), (preview_many, many) = counts
+    assert preview_many <= preview_few
+    assert many <= few + 20, "Django deletes a hundred at a time"
+
+
+def test_members_keep_their_roles_and_are_written_once(portal: Portal) -> None:
+    take_in(portal, "bands", table("name|members", ["Mo", "Anna (drums) 1999-; Ben (bass); Cleo"]))
+    Member.objects.filter(name="Anna").update(role="conductor")
+    rows = table("name|members", ["Mo", "Anna (drums) 1999-2004; Cleo; Dan (bass)"])
+
+    with CaptureQueriesContext(connection) as queries:
+        take_in(portal, "bands", rows)
+
+    members = Member.objects.filter(band__name="Mo").order_by("position")
+    assert list(members.values_list("name", "role", "since", "until", "position")) == [
+        ("Anna", "conductor", 1999, 2004, 1),
+        ("Cleo", "", None, None, 2),
+        ("Dan", "", None, None, 3),
+    ]
+    assert [[each.name for each in member.instruments.all()] for member in members] == [["drums"], [], ["bass"]]
+    writes = [query["sql"] for query in queries if query["sql"].startswith(('INSERT INTO "bands_member" ', "UPDATE"))]
+    assert len([sql for sql in writes if '"bands_member" ' in sql]) == 2, "new members in one, changed ones in another"
+
+
+def test_thousands_of_names_that_leave_no_address_are_numbered_at_once() -> None:
+    """Names in kana leave nothing for an address, so each is `band`, `band-2` and so on."""
+    slugs = UnusedSlugs(["band", "band-3"])
+
+    began = time.process_time()
+    taken = [slugs.take("band") for _ in range(20_000)]
+
+    assert time.process_time() - began < 2
+    assert taken[:3] == ["band-2", "band-4", "band-5"]
+    assert len(set(taken)) == 20_000
 
 
 def test_a_preview_writes_nothing_but_itself(portal: Portal) -> None:
