@@ -4,6 +4,9 @@ The key is the form's CSRF token, which every form has and Django masks anew for
 form. Together with the submitted data it is claimed in the transaction that creates the object: of two concurrent
 submissions, the second waits and gets the first one's response. Requests without a masked token (a script that sends
 the cookie's value) aren't deduplicated. See docs/adr/0048.
+
+Two people who store the same unique value at once both pass the form's check, which can't see what isn't committed.
+The database refuses the second; the form is then processed again, and reports the value as taken.
 """
 
 from __future__ import annotations
@@ -18,12 +21,13 @@ from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.contrib.messages.storage.base import Message
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import CSRF_TOKEN_LENGTH
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeData, mark_safe
+from psycopg import errors
 
 from bandstand.submissions.models import KEPT, Submission
 
@@ -39,19 +43,17 @@ def makes_once(view: View, *, within: timedelta = KEPT) -> View:
 
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        key = _key(request)
-        if key is None:
+        if request.method != "POST":
             return view(request, *args, **kwargs)
-        with transaction.atomic():
-            if not Submission.objects.claim(key, within=within):
-                return _answer(request, Submission.objects.answer_to(key))
-            response = view(request, *args, **kwargs)
-            held = Submission.objects.filter(key=key)
-            if (made := _kept(request, response)) is None:
-                held.delete()
-            else:
-                held.update(answer=made)
-            return response
+        process = functools.partial(_process, request, functools.partial(view, request, *args, **kwargs), within)
+        said_before = len(_messages_of(request))
+        try:
+            return process()
+        except IntegrityError as problem:
+            if not isinstance(problem.__cause__, errors.UniqueViolation):
+                raise
+            _rewind(request, said_before)
+            return process()
 
     guarded.makes_once = True  # type: ignore[attr-defined] # a test reads it from every URL
     return cast("View", guarded)
@@ -62,10 +64,33 @@ def changes_once(view: View) -> View:
     return makes_once(view, within=FOR_CHANGES)
 
 
+def _process(request: HttpRequest, view: Callable[[], HttpResponseBase], within: timedelta) -> HttpResponseBase:
+    """Return the view's response, or the one that it gave to the same form, in one transaction."""
+    key = _key(request)
+    with transaction.atomic():
+        if key is None:
+            return view()
+        if not Submission.objects.claim(key, within=within):
+            return _answer(request, Submission.objects.answer_to(key))
+        response = view()
+        held = Submission.objects.filter(key=key)
+        if (made := _kept(request, response)) is None:
+            held.delete()
+        else:
+            held.update(answer=made)
+        return response
+
+
+def _rewind(request: HttpRequest, said_before: int) -> None:
+    """Take back what a view did to the request: files it read and messages it added."""
+    for _name, files in request.FILES.lists():
+        for file in files:
+            file.seek(0)
+    del request._messages._queued_messages[said_before:]  # type: ignore[attr-defined] # noqa: SLF001
+
+
 def _key(request: HttpRequest) -> uuid.UUID | None:
     """Return the key that identifies repeated submissions of the same form."""
-    if request.method != "POST":
-        return None
     token = request.POST.get("csrfmiddlewaretoken", "")
     if len(token) != CSRF_TOKEN_LENGTH:
         return None
