@@ -14,19 +14,22 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from allauth.account.decorators import reauthentication_required as require_password
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
-from django.urls import URLResolver, path
+from django.urls import URLResolver, include, path
 
 from bandstand.accounts import roles
 from tests.attacks.asking import MEDIA_HOST, URLCONFS, Place, listening, strangers_places
-from tests.conftest import PASSWORD, Portal
+from tests.conftest import PASSWORD, Browser, Portal
 from tests.isolation.twins import Twin
-from tests.isolation.visiting import PLATFORM, PORTAL, Address, path_to, walk
+from tests.isolation.visiting import PLATFORM, PLATFORM_HOST, PORTAL, Address, path_to, walk
 from tests.owners import come_in
 
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.attack]
@@ -242,3 +245,23 @@ def test_an_address_that_cannot_be_filled_in_fails_these_tests(twins: tuple[Twin
 
     with pytest.raises(AssertionError, match="nothing is known to put into"):
         path_to(Address(*found), twins[0])
+
+
+@require_password
+def bare(_request: HttpRequest) -> HttpResponse:
+    """A view that asks for the password again and forgot to ask for a log-in, as some of allauth's do."""
+    return HttpResponse()
+
+
+urlpatterns = [path("bare/", bare), path("", include(PLATFORM))]
+
+
+@override_settings(PUBLIC_SCHEMA_URLCONF=__name__)
+@pytest.mark.usefixtures("db")
+def test_a_view_that_forgets_to_ask_for_a_log_in_suspends_nothing_either() -> None:
+    browser = Browser(HTTP_HOST=PLATFORM_HOST)
+
+    answer = browser.post("/bare/", {"x": "a" * 1_000_000})
+
+    assert STATE_SESSION_KEY not in browser.session
+    assert answer["Location"] == "/accounts/login/?next=/bare/"

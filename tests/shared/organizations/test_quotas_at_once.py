@@ -7,11 +7,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 from PIL import Image
 from pytest_django.plugin import DjangoDbBlocker
@@ -27,7 +29,7 @@ from bandstand.media.folders import bytes_below
 from bandstand.media.models import Picture
 from bandstand.media.storage import room_for_variants
 from bandstand.organizations.models import Organization
-from bandstand.organizations.plans import Limit, Plan, Usage
+from bandstand.organizations.plans import Allowance, Limit, Plan, Usage
 from bandstand.organizations.provisioning import organization_create, organization_drop_schema
 from bandstand.organizations.quotas import counted_at_end
 from bandstand.teams.invitations import invitation_create
@@ -122,6 +124,25 @@ def test_invitations_exceed_the_team_by_none(crowded: Organization) -> None:
     assert at_once(crowded, 20, invite) == 3
     with tenant_context(crowded):
         assert Invitation.objects.count() == 3
+
+
+def test_portals_exceed_those_of_an_owner_by_none(crowded: Organization) -> None:
+    owner = crowded.owners.get()
+    tomorrow = timezone.now() + timedelta(days=1)
+    Allowance.objects.create(owner=owner, limit=Limit.PORTALS, most=2, until=tomorrow, note="for the test")
+
+    def open_another(number: int) -> None:
+        connection.set_schema_to_public()
+        with transaction.atomic():
+            organization_create(name="Another", slug=f"crowded-{number}", owner=owner)
+
+    try:
+        assert at_once(crowded, 4, open_another) == 1
+        assert Organization.objects.owned_by(owner).count() == 2
+    finally:
+        for organization in Organization.objects.owned_by(owner).exclude(pk=crowded.pk):
+            organization_drop_schema(organization)
+            organization.delete()
 
 
 def test_emails_exceed_those_of_a_day_by_none(crowded: Organization) -> None:
