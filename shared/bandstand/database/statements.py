@@ -1,13 +1,16 @@
-"""Adapts Django's schema editor: fewer indexes, and one statement per message on a Citus cluster."""
+"""Adapts Django's schema editor: fewer indexes, drawn defaults row by row, one statement per message on Citus."""
 
 from __future__ import annotations
 
+from types import TracebackType
 from typing import Any
 
 import sqlparse
 from django.conf import settings
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from django.db.models import Field, Model
+
+from bandstand.database.drawn_defaults import is_drawn
 
 
 def messages(text: str) -> list[str]:
@@ -20,14 +23,49 @@ def split(text: str) -> list[str]:
     return [statement for statement in sqlparse.split(text) if statement.strip(" \n;")]
 
 
+# Between several migrations in one transaction: PostgreSQL doesn't alter a table that has deferred checks pending.
+END_OF_MIGRATION = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;"
+
+
 class SchemaEditor(DatabaseSchemaEditor):
     """Django's schema editor, which joins some statements and creates an index that we don't need."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, place: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, problem, place)
+        if kind is None and self.connection.in_atomic_block:
+            with self.connection.cursor() as cursor:
+                for statement in split(END_OF_MIGRATION):
+                    cursor.execute(statement)
 
     def _create_like_index_sql(self, model: type[Model], field: Field[Any, Any]) -> None:
         """Skip the extra index for `LIKE 'prefix%'`: each organization's tables are small, but there are many schemas.
 
         Each index costs a file, a page and rows in five system catalogs, in every portal.
         """
+
+    def add_field(self, model: type[Model], field: Field[Any, Any]) -> None:
+        """Add the column; a default that differs each time is drawn for each row."""
+        super().add_field(model, field)
+        if is_drawn(field):
+            self._draw(model, field, "")
+
+    def alter_field(
+        self, model: type[Model], old_field: Field[Any, Any], new_field: Field[Any, Any], strict: bool = False
+    ) -> None:
+        """Alter the column; what replaces NULL is drawn for each row, if it differs each time."""
+        if old_field.null and not new_field.null and is_drawn(new_field):
+            self._draw(model, new_field, f" WHERE {self.quote_name(str(old_field.column))} IS NULL")
+        super().alter_field(model, old_field, new_field, strict)
+
+    def _draw(self, model: type[Model], field: Field[Any, Any], which: str) -> None:
+        names = (model._meta.db_table, field.column, model._meta.pk.column)  # noqa: SLF001
+        table, column, key = (self.quote_name(str(name)) for name in names)
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SELECT {key} FROM {table}{which}")  # noqa: S608 # nosec B608 # made of quoted names
+            drawn = [(self.effective_default(field), *row) for row in cursor.fetchall()]
+            cursor.executemany(f"UPDATE {table} SET {column} = %s WHERE {key} = %s", drawn)  # noqa: S608 # nosec B608 # as above
 
     def execute(self, sql: Any, params: Any = ()) -> None:
         """Execute `sql`; on a Citus cluster one statement after the other."""

@@ -6,15 +6,18 @@ statements are replayed in the others; see migration_replay.py.
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.commands.migrate import Command as DjangoMigrate
+from django.db import transaction
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django_tenants.utils import get_public_schema_name, schema_context
 
@@ -53,9 +56,14 @@ from bandstand.organizations.template import (
 logger = logging.getLogger(__name__)
 
 _LOCK = 7_301_202_611  # an arbitrary number: one migration at a time per database
-
+# A backup or a report may hold a lock in `public` for a minute. Without it no portal can be migrated, so wait longer.
+_ATTEMPTS_AT_BASE = 40
 
 Progress = Callable[[int, int], None]
+
+
+class BaseStoppedError(Exception):
+    """`public` or the template couldn't be migrated; the message says where it stands."""
 
 
 @dataclass
@@ -65,6 +73,7 @@ class Outcome:
     total: int = 0
     migrated: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    halfway: set[str] = field(default_factory=set)  # those of the failed that aren't as they were
     stopped: bool = False
 
 
@@ -99,9 +108,11 @@ def migrate_everything(
 ) -> Outcome:
     """Bring `public`, the template and every tenant up to date; a failing tenant is rolled back, the others go on.
 
+    Only a migration that refuses a transaction (`atomic = False`) can leave a failing tenant halfway.
+
     `jobs`: number of parallel connections. `tenant`: migrate only this slug or schema name. `canary`: migrate so many
     first, and the others only if none of them failed. `progress` is called with the done and total numbers of tenants.
-    Raises Organization.DoesNotExist for an unknown tenant, and ImproperlyConfigured behind a pooler.
+    Raises Organization.DoesNotExist for an unknown tenant, ImproperlyConfigured behind a pooler, and BaseStoppedError.
     """
     if not connection.has_session:
         raise ImproperlyConfigured(
@@ -154,21 +165,56 @@ def _has_history(schema: str) -> bool:
 
 
 def _migrate_base(verbosity: int) -> Recording:
-    """Migrate `public` and the template, and return how the template was migrated."""
-    _migrate_schema(get_public_schema_name(), verbosity=verbosity)
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {TEMPLATE_SCHEMA}")
-    before = applied_migrations(TEMPLATE_SCHEMA) if _has_history(TEMPLATE_SCHEMA) else Migrations()
-    with recorded() as statements:
-        _migrate_schema(TEMPLATE_SCHEMA, verbosity=verbosity)
-    after = applied_migrations(TEMPLATE_SCHEMA)
-    recording = Recording(before, after - before, tuple(statements))
-    # New processes start serving once the template is stored; by then they must know which portals are behind.
-    survey_keep(survey())
-    if not recording.can_replay() or template_extend(before=before, after=after, text=recording.text()) is None:
-        template_refresh(after)
-    spares_drop(SpareSchema.objects.exclude(digest=migrations_digest()))
+    """Migrate `public` and the template, and return how the template was migrated. Raises BaseStoppedError."""
+    with _impatient():
+        _migrate_of_base(get_public_schema_name(), verbosity)
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {TEMPLATE_SCHEMA}")
+        before = _applied(TEMPLATE_SCHEMA)
+        with recorded() as statements:
+            _migrate_of_base(TEMPLATE_SCHEMA, verbosity)
+        after = applied_migrations(TEMPLATE_SCHEMA)
+        recording = Recording(before, after - before, tuple(statements))
+        # New processes start serving once the template is stored; by then they must know which portals are behind.
+        _patiently(lambda: survey_keep(survey()))
+        _patiently(lambda: _keep_template(recording, after))
+        _patiently(lambda: spares_drop(SpareSchema.objects.exclude(digest=migrations_digest())))
     return recording
+
+
+def _migrate_of_base(schema: str, verbosity: int) -> None:
+    """Migrate `public` or the template, with a transaction per migration: none waits while it has another's locks."""
+    before = _applied(schema)
+    try:
+        _patiently(lambda: _migrate_schema(schema, verbosity=verbosity))
+    except Exception as error:
+        done = _listed(_applied(schema) - before) or "none"
+        raise BaseStoppedError(
+            f"{schema} couldn't be migrated: {_reason(error)}. Applied in this run: {done}. The portals are as they "
+            "were; run it again when mended."
+        ) from error
+
+
+def _keep_template(recording: Recording, after: Migrations) -> None:
+    extended = recording.can_replay() and template_extend(before=recording.before, after=after, text=recording.text())
+    if not extended:
+        template_refresh(after)
+
+
+def _patiently(function: Callable[[], object]) -> None:
+    retrying(function, attempts=_ATTEMPTS_AT_BASE)
+
+
+def _applied(schema: str) -> Migrations:
+    return applied_migrations(schema) if _has_history(schema) else Migrations()
+
+
+def _listed(migrations: Migrations) -> str:
+    return ", ".join(f"{app}.{name}" for app, name in sorted(migrations))
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().rstrip(".") or type(error).__name__
 
 
 def plan(*, tenant: str | None = None) -> tuple[Survey, list[str]]:
@@ -178,7 +224,7 @@ def plan(*, tenant: str | None = None) -> tuple[Survey, list[str]]:
         found = found.of(_schema_of(tenant))
     lines = []
     for group in found.behind:
-        names = ", ".join(f"{app}.{name}" for app, name in sorted(group.missing)) or "roles and permissions only"
+        names = _listed(group.missing) or "roles and permissions only"
         way = "replayed" if can_replay(group.missing) else "by Django, one by one"
         lines.append(f"{len(group.schemas)} tenants, {way}: {names}")
     return found, lines
@@ -219,7 +265,7 @@ class _Run:
         replayable = not is_apart and can_replay(group.missing)
         while schemas and text is None:
             schema = schemas.pop(0)
-            statements = self._by_django(schema)
+            statements = self._by_django(schema, group)
             if statements is None or not replayable or any(schema.name in line for line in statements):
                 continue
             text = replay_text(statements, applied_migrations(schema.name) - group.applied)
@@ -234,23 +280,30 @@ class _Run:
             return self.recording.text()
         return None
 
-    def _by_django(self, schema: TenantSchema) -> list[str] | None:
+    def _attempt(self, schema: TenantSchema, statements: list[str]) -> None:
+        statements.clear()  # those of an attempt that was rolled back
+        _migrate_tenant(schema.name, verbosity=self.verbosity)
+
+    def _by_django(self, schema: TenantSchema, group: Group) -> list[str] | None:
         """Migrate `schema` with Django and return the statements, or None if it failed."""
         try:
             with recorded() as statements:
-                retrying(lambda: _migrate_tenant(schema.name, verbosity=self.verbosity))
+                retrying(lambda: self._attempt(schema, statements))
         except Exception as error:  # noqa: BLE001 # a data migration may raise anything, and concerns one tenant
-            self._ended(schema, error)
+            self._ended(schema, error, halfway=_applied(schema.name) - group.applied)
             return None
         self._ended(schema, None)
         return statements
 
-    def _ended(self, schema: TenantSchema, error: Exception | None) -> None:
+    def _ended(self, schema: TenantSchema, error: Exception | None, halfway: Migrations = frozenset()) -> None:
         with _ENDINGS:
             if error is None:
                 self.outcome.migrated += 1
             else:
-                self.outcome.failed[schema.name] = str(error).strip() or type(error).__name__
+                self.outcome.failed[schema.name] = _reason(error)
+                if halfway:
+                    self.outcome.halfway.add(schema.name)
+                    self.outcome.failed[schema.name] += f". Applied in this run: {_listed(halfway)}"
                 logger.error("migrating %s failed: %s", schema.name, error)
             done = self.outcome.migrated + len(self.outcome.failed)
             self.progress(done, max(done, self.total))
@@ -265,19 +318,38 @@ def migrate_restored(schema: str) -> None:
 
 
 def _migrate_tenant(schema: str, *, verbosity: int) -> None:
+    with _impatient():
+        _migrate_schema(schema, verbosity=verbosity, whole=_whole(schema), mark=schema_mark())
+
+
+def _whole(schema: str) -> AbstractContextManager[object]:
+    """Return a transaction for all migrations that the schema lacks; nothing if one of them refuses that."""
+    is_refused = _without_transaction() & (wanted_migrations() - _applied(schema))
+    return nullcontext() if is_refused else transaction.atomic()
+
+
+@functools.cache
+def _without_transaction() -> Migrations:
+    graph = MigrationLoader(None).graph
+    return frozenset(key for key, migration in graph.nodes.items() if not migration.atomic)
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """Don't wait longer for a lock in the block than others may wait behind it."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
     try:
-        _migrate_schema(schema, verbosity=verbosity)
-        with connection.cursor() as cursor:
-            cursor.execute(f"COMMENT ON SCHEMA {schema} IS '{schema_mark()}'")
+        yield
     finally:
         with connection.cursor() as cursor:
             cursor.execute("RESET lock_timeout")
 
 
-def _migrate_schema(schema: str, *, verbosity: int) -> None:
-    with _as_owner_of(schema):
+def _migrate_schema(
+    schema: str, *, verbosity: int, whole: AbstractContextManager[object] | None = None, mark: str = ""
+) -> None:
+    with _as_owner_of(schema), whole or nullcontext():
         connection.set_schema(schema, include_public=False)
         # Without its own table, a tenant would read the one in `public` and appear to be migrated.
         MigrationRecorder(connection).ensure_schema()
@@ -303,6 +375,9 @@ def _migrate_schema(schema: str, *, verbosity: int) -> None:
         )
         if schema != get_public_schema_name():
             roles.sync()
+        if mark:
+            with connection.cursor() as cursor:
+                cursor.execute(f"COMMENT ON SCHEMA {schema} IS '{mark}'")
 
 
 @contextmanager

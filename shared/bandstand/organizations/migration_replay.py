@@ -12,17 +12,18 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import psycopg
 from django.db import OperationalError
-from django.db.migrations import RenameModel, RunPython, SeparateDatabaseAndState
+from django.db.migrations import AddField, AlterField, RenameModel, RunPython, SeparateDatabaseAndState
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from psycopg import errors, sql
 
 from bandstand.database.connection import connection
-from bandstand.database.statements import messages
+from bandstand.database.drawn_defaults import is_drawn
+from bandstand.database.statements import END_OF_MIGRATION, messages
 from bandstand.organizations.schema_states import Migrations, TenantSchema
 from bandstand.organizations.template import TEMPLATE_SCHEMA, schema_mark
 
@@ -30,9 +31,6 @@ LOCK_TIMEOUT = "2s"  # the longest that visitors may be blocked behind a migrati
 _ATTEMPTS = 6
 _BUSY = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
 _PLAIN_OPERATIONS = ("django.db.migrations.operations.", "django.contrib.postgres.")
-
-# Django runs each migration in its own transaction; here several share one, so constraints are checked in between.
-_END_OF_MIGRATION = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;"
 
 # Django's post-migrate data, copied from the template: content types, permissions, roles and role permissions.
 _ACCESS = f"""
@@ -76,8 +74,10 @@ def can_replay(missing: Migrations) -> bool:
 def _is_plain(operation: Operation) -> bool:
     if isinstance(operation, SeparateDatabaseAndState):
         return all(_is_plain(each) for each in operation.database_operations)
-    # For a renamed model Django also renames the content type, in Python.
+    # For a renamed model Django also renames the content type, in Python; drawn defaults differ from row to row.
     if isinstance(operation, RunPython | RenameModel):
+        return False
+    if isinstance(operation, AddField | AlterField) and is_drawn(operation.field):
         return False
     return type(operation).__module__.startswith(_PLAIN_OPERATIONS)
 
@@ -94,9 +94,20 @@ def recorded() -> Iterator[list[str]]:
             text = str(sql) if params is None else str(sql) % tuple(map(self.quote_value, params))
             statements.append(text.rstrip().removesuffix(";") + ";")
 
+        def __enter__(self) -> Self:
+            self._began = len(statements)
+            return super().__enter__()  # type: ignore[no-any-return]
+
         def __exit__(self, *details: object) -> None:
-            super().__exit__(*details)
-            statements.append(_END_OF_MIGRATION)
+            try:
+                super().__exit__(*details)
+            except BaseException:
+                del statements[self._began :]
+                raise
+            if details[0] is not None:  # rolled back, and perhaps about to be tried again
+                del statements[self._began :]
+                return
+            statements.append(END_OF_MIGRATION)
 
     connection.SchemaEditorClass = Recorder
     try:
@@ -168,13 +179,13 @@ def _replay(server: psycopg.Connection[Any], schema: TenantSchema, statements: l
             server.execute(text)
 
 
-def retrying(function: Callable[[], T]) -> T:
+def retrying(function: Callable[[], T], *, attempts: int = _ATTEMPTS) -> T:
     """Call `function` and return its result, retrying with growing pauses while another session holds a lock."""
-    for attempt in range(1, _ATTEMPTS):
+    for attempt in range(1, attempts):
         try:
             return function()
         except (*_BUSY, OperationalError) as error:
             if not isinstance(error, _BUSY) and not isinstance(error.__cause__, _BUSY):
                 raise
-            time.sleep(random.uniform(0.1, 0.4) * attempt)  # noqa: S311 # nosec B311 # apart from each other, not secret
+            time.sleep(random.uniform(0.1, 0.4) * min(attempt, 6))  # noqa: S311 # nosec B311 # apart from each other, not secret
     return function()

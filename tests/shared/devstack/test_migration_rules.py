@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.migrations import Migration, operations
 from django.db.migrations.state import ProjectState
+from django.utils import timezone
 
 from bandstand.devstack.migration_rules import objections
+
+
+def toss() -> bool:
+    return random.choice([True, False])  # noqa: S311 - guards nothing
+
+
+def ask() -> int:
+    raise LookupError("there is no database")
+
 
 OPTIONAL = models.CharField(max_length=20, null=True)
 
@@ -53,6 +66,9 @@ def judge(*made: Any, contract: str = "") -> list[str]:
         (operations.AlterField("Band", "name", models.IntegerField()), "new type"),
         (operations.AlterField("Band", "name", models.CharField(max_length=20, unique=True)), "refuses rows"),
         (operations.AddConstraint("Band", models.UniqueConstraint(fields=["name"], name="one")), "refuses rows"),
+        (operations.AddField("Band", "token", models.UUIDField(null=True, default=uuid4)), "differs each time"),
+        (operations.AddField("Band", "fate", models.BooleanField(null=True, default=toss)), "differs each time"),
+        (operations.AddField("Band", "next", models.IntegerField(null=True, default=ask)), "differs each time"),
         (operations.AlterUniqueTogether("Band", {("name", "town")}), "refuses rows"),
         (operations.RunSQL("ALTER TABLE stage_band ALTER COLUMN town SET NOT NULL"), "SET NOT NULL"),
         (operations.RunSQL(["SELECT 1", "ALTER TABLE stage_band RENAME name TO words"]), "RENAME"),
@@ -73,6 +89,9 @@ def test_it_refuses_what_breaks_old_code(operation: Any, word: str) -> None:
     [
         operations.CreateModel("Gig", [("id", models.BigAutoField(primary_key=True)), ("name", models.TextField())]),
         operations.AddField("Band", "style", OPTIONAL),
+        operations.AddField("Band", "tags", models.JSONField(null=True, default=list)),
+        operations.AddField("Band", "since", models.DateTimeField(null=True, default=timezone.now)),
+        operations.AddField("Band", "token", models.UUIDField(default=uuid4, db_default=RandomUUID())),
         operations.AddField("Band", "style", models.CharField(max_length=20, db_default="doom")),
         operations.AddField("Band", "friends", models.ManyToManyField("stage.Band")),
         operations.AlterField("Band", "name", models.CharField(max_length=30)),
@@ -100,3 +119,10 @@ def test_a_contract_has_to_say_so_and_nothing_else_may() -> None:
     assert judge(operations.RemoveField("Band", "town"), contract="nothing has read it since 0.4") == []
     (objection,) = judge(operations.AddField("Band", "style", OPTIONAL), contract="nothing has read it since 0.4")
     assert "take the mark away" in objection
+
+
+def test_no_mark_permits_a_default_that_differs_each_time() -> None:
+    field = models.CharField(max_length=20, default=uuid4)
+
+    for operation in (operations.AddField("Band", "token", field), operations.AlterField("Band", "town", field)):
+        assert any("differs" in text for text in judge(operation, contract="nothing has read it since 0.4"))

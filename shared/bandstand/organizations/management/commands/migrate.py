@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from bandstand.organizations.migrating import Progress, migrate_everything, plan
+from bandstand.organizations.migrating import BaseStoppedError, Outcome, Progress, migrate_everything, plan
 from bandstand.organizations.models import Organization
 
 SECONDS_BETWEEN_LINES = 10
@@ -44,6 +44,8 @@ class Command(BaseCommand):
                 self._plan(options["tenant"])
             else:
                 self._migrate(options)
+        except BaseStoppedError as problem:
+            raise CommandError(str(problem)) from problem
         except Organization.DoesNotExist:
             raise CommandError(f"No organization is called {options['tenant']!r}: give its slug.") from None
 
@@ -69,7 +71,7 @@ class Command(BaseCommand):
         if outcome.stopped:
             raise CommandError("A canary failed, so the other tenants were left alone.")
         if outcome.failed:
-            raise CommandError(f"{len(outcome.failed)} tenants failed and are as they were; run it again when mended.")
+            raise CommandError(_failures(outcome))
         if options["verbosity"]:
             self.stdout.write(
                 f"Up to date: public, the template and {outcome.total} tenants ({outcome.migrated} migrated)."
@@ -96,3 +98,12 @@ class Command(BaseCommand):
                 self.stderr.write(f"{done} of {total} tenants")
 
         return say
+
+
+def _failures(outcome: Outcome) -> str:
+    failed, halfway = len(outcome.failed), len(outcome.halfway)
+    if not halfway:
+        return f"{failed} tenants failed and are as they were; run it again when mended."
+    return (
+        f"{failed} tenants failed; {halfway} stand where their lines say, the others are as they were. Mend and repeat."
+    )
