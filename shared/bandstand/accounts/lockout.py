@@ -1,12 +1,19 @@
-"""Whose log-ins axes counts, and where: an owner's at the platform, whichever portal somebody guessed at."""
+"""Where wrong passwords are counted: an owner's at the platform, whichever portal somebody guessed at.
+
+axes counts per account and IP address, in the database. allauth counts per account over all addresses, in the cache.
+"""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from allauth.account import app_settings
+from allauth.core.internal import ratelimit
 from axes.handlers.database import AxesDatabaseHandler
+from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils.crypto import get_random_string
 from django_tenants.utils import get_public_schema_name, schema_context
 
 from bandstand.accounts import roles
@@ -42,6 +49,50 @@ def _is_owners(email: str) -> bool:
 
 def _entered(is_owners: bool) -> AbstractContextManager[Any]:
     return schema_context(get_public_schema_name()) if is_owners else nullcontext()
+
+
+def counted_account(email: str, browser: str = "") -> str:
+    """Return under what allauth counts wrong passwords from all addresses; `browser` is one that is known to it.
+
+    After `guesses_forget` that is something else, also for known browsers, whose number isn't known.
+    """
+    email = email.strip().lower()
+    return f"{email}:{cache.get(_forgotten(email)) or ''}:{browser}"
+
+
+def guesses_from_everywhere(email: str) -> tuple[int, float]:
+    """Return how many wrong passwords count against unknown browsers at any address, and until when (Unix time).
+
+    They lock the account if they are as many as the limit, else the time is 0.
+    """
+    for rate in _rates():
+        times = cache.get(_counter(rate, email), [])
+        if len(times) >= rate.amount:
+            return len(times), min(times) + rate.duration
+        if times:
+            return len(times), 0
+    return 0, 0
+
+
+def guesses_forget(email: str) -> None:
+    """Begin to count anew for an account of the current schema."""
+    longest = max((rate.duration for rate in _rates()), default=0)
+    if longest:
+        cache.set(_forgotten(email), get_random_string(8), timeout=longest)
+
+
+def _rates() -> list[ratelimit.Rate]:
+    rates = ratelimit.parse_rates(app_settings.RATE_LIMITS["login_failed"])
+    return [rate for rate in rates if rate.per == "key"]
+
+
+def _counter(rate: ratelimit.Rate, email: str) -> str:
+    counted = counted_account(email)
+    return str(ratelimit.get_cache_key(None, app="allauth.account", action="login_failed", rate=rate, key=counted))
+
+
+def _forgotten(email: str) -> str:
+    return f"guesses-forgotten:{email.strip().lower()}"
 
 
 class AccountAttempts(AxesDatabaseHandler):  # type: ignore[misc] # axes is untyped

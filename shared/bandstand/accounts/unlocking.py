@@ -1,10 +1,10 @@
-"""Locks that axes put on an account for one address after too many wrong passwords: seeing and lifting them."""
+"""Locks on accounts after too many wrong passwords, from one address or from all: seeing and lifting them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from axes.models import AccessAttempt
 from axes.utils import reset
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django_tenants.utils import get_public_schema_name, schema_context
 
 from bandstand.accounts import roles
+from bandstand.accounts.lockout import guesses_forget, guesses_from_everywhere, log_in_schema
 from bandstand.accounts.models import User
 from bandstand.audit.models import Act
 from bandstand.audit.recording import record
@@ -22,10 +23,10 @@ from bandstand.audit.recording import record
 
 @dataclass(frozen=True)
 class Lock:
-    """An account that nobody can log in to from one IP address before `until`."""
+    """An account that nobody can log in to before `until`: from one IP address, or from any that is new to it."""
 
     email: str
-    ip_address: str
+    ip_address: str  # empty: from any
     until: datetime
 
 
@@ -50,16 +51,24 @@ def _locks(users: Iterable[User]) -> list[Lock]:
         .annotate(failures=Sum("failures_since_start"), latest=Max("attempt_time"))
         .filter(failures__gte=settings.AXES_FAILURE_LIMIT)
     )
-    return [
+    found = [
         Lock(each["username"], each["ip_address"], each["latest"] + settings.AXES_COOLOFF_TIME) for each in attempts
     ]
+    for user in users:
+        _number, until = guesses_from_everywhere(user.email)
+        if until:
+            found.append(Lock(user.email, "", datetime.fromtimestamp(until, tz=UTC)))
+    return found
 
 
-@transaction.atomic
-def account_unlock(*, email: str) -> int:
-    """Forget all wrong passwords for an account of the current schema, and return how many lines that were."""
+def account_unlock(*, email: str) -> bool:
+    """Forget all wrong passwords for an account of the current schema, and return whether there were any."""
     address = email.strip().lower()
-    forgotten = int(reset(username=address))
-    if forgotten:
-        record(Act.UNLOCKED, target=address)
+    with transaction.atomic():
+        forgotten = bool(reset(username=address))
+        with log_in_schema(address):
+            forgotten = bool(guesses_from_everywhere(address)[0]) or forgotten
+            guesses_forget(address)
+        if forgotten:
+            record(Act.UNLOCKED, target=address)
     return forgotten

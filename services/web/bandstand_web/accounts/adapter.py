@@ -15,7 +15,7 @@ from django_tenants.utils import get_public_schema_name
 
 from bandstand.accounts import roles
 from bandstand.accounts.client_address import counted_address
-from bandstand.accounts.lockout import log_in_schema
+from bandstand.accounts.lockout import counted_account, log_in_schema
 from bandstand.accounts.models import User
 from bandstand.database.advisory_locks import lock_until_commit
 from bandstand.database.connection import connection
@@ -63,7 +63,7 @@ class WebAccountAdapter(AccountAdapter):
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Return under what wrong passwords are counted: the account, and apart for a browser that it knows."""
         login = str(credentials.get("email") or credentials.get("username") or "")
-        return f"{login.lower()}:{known_browsers.known_browser(request, login)}"
+        return counted_account(login, known_browsers.known_browser(request, login))
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the attempt; one at an owner's account counts at the platform, whichever portal it was made at."""
