@@ -172,6 +172,23 @@ def test_it_remembers_an_address_that_does_not_exist_for_this_organization_alone
         assert OutgoingMessage.objects.get(pk=bounced.pk).problem.startswith("550 5.1.1")
 
 
+@pytest.mark.parametrize(
+    ("reply", "ending"),
+    [("552 5.2.2 Mailbox full", "waiting"), ("552 Too many recipients", "waiting"), ("552 5.3.4 Too large", "bounced")],
+)
+def test_a_full_mailbox_is_tried_again(
+    alice_portal: Portal, server: Server, work_off: WorkOff, reply: str, ending: str
+) -> None:
+    server.refusals[READER] = reply
+    message = write(alice_portal)
+
+    work_off()
+
+    assert state(alice_portal, message) == ending
+    with tenant_context(alice_portal.organization):
+        assert SuppressedAddress.objects.exists() is (ending == "bounced")
+
+
 def test_it_holds_an_organization_to_its_limit_and_loses_nothing(
     alice_portal: Portal, charlie_portal: Portal, server: Server, settings: Settings, work_off: WorkOff
 ) -> None:

@@ -29,6 +29,9 @@ from bandstand_worker.run import RetryLater, Run
 HOUR = timedelta(hours=1)
 KEPT_OPEN = 5.0  # seconds; a connection that has been idle for longer isn't reused
 PERMANENT = 500  # replies from here on are permanent failures. Source: RFC 5321, section 4.2.1
+# A full mailbox, which its owner empties, or too many recipients: to be treated as 452. Source: RFC 5321, 4.5.3.1.10
+FULL = 552
+TOO_LARGE = "5.3.4"  # sent with 552 too, and final. Source: RFC 3463, 3.4
 
 
 class Line:
@@ -155,7 +158,7 @@ def _give_up(message: OutgoingMessage, recipients: list[str], problem: Exception
     """Record a permanent refusal and return True; return False where a later attempt may succeed."""
     if isinstance(problem, smtplib.SMTPRecipientsRefused):
         refusals = problem.recipients
-        if any(code < PERMANENT for code, _words in refusals.values()):
+        if not all(_is_final(code, words) for code, words in refusals.values()):
             return False
         for address, (code, words) in refusals.items():
             _note_bounce(message, parseaddr(address)[1], f"{code} {_text(words)}")
@@ -164,13 +167,20 @@ def _give_up(message: OutgoingMessage, recipients: list[str], problem: Exception
         for address in recipients:
             _note_bounce(message, address, "refused by the provider")
         return True
-    if isinstance(problem, smtplib.SMTPDataError) and problem.smtp_code >= PERMANENT:
+    if isinstance(problem, smtplib.SMTPDataError) and _is_final(problem.smtp_code, problem.smtp_error):
         OutgoingMessage.objects.filter(pk=message.pk).end(
             OutgoingMessage.State.FAILED,
             problem=f"{problem.smtp_code} {_text(problem.smtp_error)}"[:PROBLEM_LENGTH],
         )
         return True
     return False  # a refused log-in or sender is for the operator to fix; the email waits
+
+
+def _is_final(code: int, words: bytes | str) -> bool:
+    """Whether trying again would be in vain."""
+    if code == FULL:
+        return TOO_LARGE in _text(words)
+    return code >= PERMANENT
 
 
 def _note_bounce(message: OutgoingMessage, address: str, words: str) -> None:
