@@ -105,7 +105,7 @@ def _cache() -> Iterator[str]:
 
 def _django() -> Iterator[str]:
     if settings.SESSION_COOKIE_SECURE:
-        found = run_checks(include_deployment_checks=True)
+        found = [each for each in run_checks(include_deployment_checks=True) if not each.is_silenced()]
         yield from (f"{each.msg} {each.hint or ''}".strip() for each in found if each.level >= WARNING)
     else:
         yield "The profile is not production: cookies travel without TLS. Never serve the internet so."
