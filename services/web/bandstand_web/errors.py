@@ -75,6 +75,17 @@ def storage_away(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+def lost_key(request: HttpRequest) -> HttpResponse:
+    """Return 503 for a request that needs a secret that no key decrypts."""
+    contact = settings.SUPPORT_CONTACT.removeprefix("mailto:")
+    return _page(request, "errors/lost_key.html", 503, {"contact": contact})
+
+
+def behind_proxy(request: HttpRequest) -> HttpResponse:
+    """Return 403 for a form of this site that a proxy makes look like another site's."""
+    return _page(request, "errors/behind_proxy.html", 403, {})
+
+
 def limit_reached(request: HttpRequest, problem: LimitReachedError) -> HttpResponse:
     """Return 422 when a plan's limit is reached."""
     context = {"text": problem.messages[0]}

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "bandstand_web.middleware.suspended_requests.SuspendedRequestsMiddleware",
     "axes.middleware.AxesMiddleware",
     "bandstand_web.middleware.storage_away.StorageAwayMiddleware",
+    "bandstand_web.middleware.lost_key.LostKeyMiddleware",
     "bandstand_web.middleware.limits.LimitsMiddleware",
 ]
 
@@ -128,6 +129,7 @@ CONTENT_SECURITY_POLICY = {
 }
 SESSION_COOKIE_NAME = "sessionid"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "bandstand_web.refused_forms.refused_form"
 CSRF_COOKIE_SAMESITE = "Lax"
 if ENVIRONMENT.trusted_proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -14,9 +14,11 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import Client
 from django_tenants.utils import tenant_context
+from pytest_django.asserts import assertContains
 
 from bandstand.accounts import roles
 from bandstand.accounts.second_factors import SecondFactorAdapter
@@ -25,6 +27,7 @@ from bandstand.encryption.keys import LostKeyError
 from bandstand.organizations.resolution import resolver
 from bandstand.portals.models import PortalSettings
 from tests.conftest import PASSWORD, Portal
+from tests.mailbox import newest_mail_to
 
 FACTOR = "/accounts/second-factor/"
 
@@ -129,6 +132,44 @@ def test_secrets_are_unreadable_in_the_table_and_outlive_a_new_key(alice_portal:
     settings.SECRET_KEY_FALLBACKS = []
     with pytest.raises(LostKeyError):
         SecondFactorAdapter().decrypt(stored)
+
+
+def test_a_secret_that_no_key_reads_ends_in_a_page_with_ways_out(alice_portal: Portal, settings: Any) -> None:
+    secret = enrol(alice_portal)
+    settings.SECRET_KEY, settings.SUPPORT_CONTACT = "another key" * 6, "mailto:help@example.org"
+    browser, answer = log_in(alice_portal)
+    assert answer["Location"].startswith(f"{FACTOR}authenticate/")
+
+    page = browser.post(f"{FACTOR}authenticate/", {"code": code_for(secret)})
+
+    assertContains(page, "security key", status_code=503)
+    assertContains(page, "help@example.org", status_code=503)
+    assert not is_in(browser)
+
+
+def test_an_operator_removes_one_accounts_second_step(alice_portal: Portal, charlie_portal: Portal) -> None:
+    enrol(alice_portal)
+    enrol(charlie_portal)
+    email = alice_portal.user(roles.MANAGER).email
+
+    for wrong, said in [
+        ((email,), "no account"),
+        ((alice_portal.owner_email, "--organization", "alice"), "leave out --organization"),
+        ((email, "--organization", "nothing"), "no portal"),
+        ((alice_portal.owner_email,), "no two-step"),
+    ]:
+        with pytest.raises(CommandError, match=said):
+            call_command("remove_two_step", *wrong)
+    call_command("remove_two_step", email.upper(), "--organization", "alice")
+
+    browser, _answer = log_in(alice_portal)
+    assert is_in(browser)
+    with tenant_context(alice_portal.organization):
+        assert not Authenticator.objects.exists()
+        assert "removed two-step verification" in newest_mail_to(email).text
+        assert Entry.objects.filter(act=Act.FACTOR_REMOVED, origin="operator", target=email).count() == 1
+    with tenant_context(charlie_portal.organization):
+        assert Authenticator.objects.count() == 2
 
 
 def test_somebody_ends_all_sessions_but_this_one(alice_portal: Portal) -> None:
