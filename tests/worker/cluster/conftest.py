@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from bandstand_worker.cluster.mirror import Mirror, Watcher
 from bandstand_worker.cluster.reconciling import Reconciler
 from tests.worker.cluster.fake_cluster import FakeCluster
 from tests.worker.cluster.fault_injection import Cluster
+from tests.worker.cluster.real_cluster import RealCluster, Server, prepared
 
 
 def wait_until(holds: Callable[[], object], what: str, seconds: float = 20) -> None:
@@ -45,11 +47,15 @@ class Rig:
         return self.mirror.of_kind(kind)
 
 
-def rig_at(cluster: Cluster, configuration: ClusterConfiguration, *, watch: bool = True) -> Rig:
+def rig_at(
+    cluster: Cluster,
+    configuration: ClusterConfiguration,
+    *,
+    watch: bool = True,
+    connection: client.Configuration | None = None,
+) -> Rig:
     """Return a reconciler for a cluster."""
-    connection = client.Configuration(host=cluster.url_)
-    connection.retries = False
-    api = Api(client.ApiClient(connection), configuration.namespace, selector(configuration))
+    api = Api(client.ApiClient(connection or cluster.way()), configuration.namespace, selector(configuration))
     mirror, stopped, pauses = Mirror(kinds(configuration)), Event(), []
     owner_uid = cluster.owner_uid if configuration.owner else ""
     reconciler = Reconciler(api, mirror, configuration, owner_uid=owner_uid, pause=pauses.append)
@@ -66,11 +72,27 @@ def no_long_delays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mirror_module, "FIRST_DELAY", 0.05)
 
 
-@pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    """An empty cluster."""
-    with FakeCluster.running() as found:
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server | None]:
+    """The API server that BANDSTAND_TEST_KUBECONFIG leads to, if it does."""
+    kubeconfig = os.environ.get("BANDSTAND_TEST_KUBECONFIG")
+    if not kubeconfig:
+        yield None
+        return
+    with prepared(kubeconfig) as found:
         yield found
+
+
+@pytest.fixture
+def cluster(server: Server | None) -> Iterator[Cluster]:
+    """An empty cluster."""
+    if server is None:
+        with FakeCluster.running() as fake:
+            yield fake
+        return
+    with RealCluster.running(server=server) as real:
+        yield real
+    server.clear()
 
 
 @pytest.fixture(params=["ingress", "gateway"])

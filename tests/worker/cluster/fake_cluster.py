@@ -20,17 +20,11 @@ from aiohttp import web
 from bandstand_worker.cluster.configuration import ClusterConfiguration
 from bandstand_worker.cluster.manifests import Body
 from tests.worker.cluster.fault_injection import Cluster, cut_off, refusal
-from tests.worker.cluster.schemas import Refused, validate
+from tests.worker.cluster.schemas import KINDS, Refused, validate
 from tests.worker.cluster.settings import settings_for
 
 Key = tuple[str, str]  # plural, name
 BUILT_IN = {"ingresses"}
-KINDS = {
-    "certificates": ("cert-manager.io/v1", "Certificate"),
-    "ingresses": ("networking.k8s.io/v1", "Ingress"),
-    "listenersets": ("gateway.networking.k8s.io/v1", "ListenerSet"),
-    "httproutes": ("gateway.networking.k8s.io/v1", "HTTPRoute"),
-}
 
 
 @attrs.define(kw_only=True, slots=False)

@@ -14,6 +14,7 @@ from typing import Any, Self, TypeVar
 import attrs
 import kmock
 from aiohttp import web
+from kubernetes import client
 
 from bandstand_worker.cluster.configuration import ClusterConfiguration
 from bandstand_worker.cluster.manifests import Body
@@ -60,6 +61,16 @@ class Cluster(kmock.KubernetesEmulator):
         self.stopped = asyncio.Event()
 
     # --- What each cluster says for itself ---
+
+    def way(self) -> client.Configuration:
+        """Return the connection that is counted, and that faults hit."""
+        connection = client.Configuration(host=self.url_)
+        connection.retries = False
+        return connection
+
+    def shortest_way(self) -> client.Configuration:
+        """Return the connection on which nothing stands in between, where there is one."""
+        return self.way()
 
     @abstractmethod
     def settings(self, publish_by: str, **changes: object) -> ClusterConfiguration:

@@ -90,6 +90,60 @@ SPECS = {
 }
 
 
+KINDS = {
+    "certificates": ("cert-manager.io/v1", "Certificate"),
+    "ingresses": ("networking.k8s.io/v1", "Ingress"),
+    "listenersets": ("gateway.networking.k8s.io/v1", "ListenerSet"),
+    "httproutes": ("gateway.networking.k8s.io/v1", "HTTPRoute"),
+}
+
+
+def _structural(schema: Any) -> Any:
+    """Return a schema as a CustomResourceDefinition may hold it: open, and with a type everywhere."""
+    if isinstance(schema, list):
+        return [_structural(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: _structural(value) for key, value in schema.items() if key not in {"additionalProperties", "const"}}
+    if "const" in schema:
+        found["enum"] = [schema["const"]]
+    if schema.keys() & {"const", "enum", "pattern"}:
+        found["type"] = "string"
+    return {**found, "x-kubernetes-preserve-unknown-fields": True} if found.get("type") == "object" else found
+
+
+def _definition(plural: str) -> dict[str, Any]:
+    api_version, kind = KINDS[plural]
+    group, version = api_version.split("/")
+    anything = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    schema = {"type": "object", "properties": {"spec": _structural(SPECS[kind]), "status": anything}}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {
+            "name": f"{plural}.{group}",
+            "annotations": {"api-approved.kubernetes.io": "unapproved, for Bandstand's tests"},
+        },
+        "spec": {
+            "group": group,
+            "scope": "Namespaced",
+            "names": {"plural": plural, "singular": kind.lower(), "kind": kind, "listKind": f"{kind}List"},
+            "versions": [
+                {
+                    "name": version,
+                    "served": True,
+                    "storage": True,
+                    "schema": {"openAPIV3Schema": schema},
+                    "subresources": {"status": {}},
+                }
+            ],
+        },
+    }
+
+
+CRDS = [_definition(plural) for plural, (_version, kind) in KINDS.items() if kind in SPECS]
+
+
 def validate(body: dict[str, Any]) -> None:
     """Raise unless the oldest and the newest supported API server would take `body`."""
     jsonschema.validate(body["metadata"], METADATA)

@@ -32,10 +32,12 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- end }}
 {{- end -}}
 
-{{/* Metadata of an object. Takes {root, component, name?, annotations?, labels?}. */}}
+{{/* Metadata of an object. Takes {root, component, name?, annotations?, labels?, clusterWide?}. */}}
 {{- define "bandstand.metadata" -}}
 name: {{ default (printf "%s-%s" (include "bandstand.fullname" .root) .component) .name }}
+{{- if not .clusterWide }}
 namespace: {{ .root.Release.Namespace }}
+{{- end }}
 labels:
   {{- include "bandstand.labels" . | nindent 2 }}
   {{- with .labels }}
