@@ -35,6 +35,7 @@ from bandstand.moving.models import Arrival, MoveError
 from bandstand.moving.talking import Answer, Request
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.models import Domain, Organization
+from bandstand.organizations.owners import owners_derive
 from bandstand.organizations.plans import Usage
 from bandstand.organizations.provisioning import organization_drop_schema
 from bandstand.organizations.storage_use import uncounted
@@ -131,7 +132,10 @@ class Receiver:
                 raise MoveError(f"{arrival.slug} hasn't arrived.")
             organization = Organization.objects.select_for_update().get(schema_name=arrival.schema_name)
             organization.state, organization.cell = State.ACTIVE, ""
-            organization.save(update_fields=["state", "cell"])  # its signal makes every process forget its hosts
+            _owners_decided(organization, request)
+            # The signal makes every process forget its hosts.
+            organization.save(update_fields=["state", "cell", "owners_cell", "owners_version"])
+            owners_derive(organization)  # where we decide, our owners are newer than what came
             Job.objects.bulk_create(Job(organization=organization, **about) for about in request["jobs"])
             for mark in request["marks"]:
                 ScheduleMark.objects.create(organization=organization, **mark)
@@ -210,6 +214,8 @@ def _rows_write(arrival: Arrival, rows: dict[str, Any]) -> None:
     """Write the organization, its owners and domains. If the portal lived here before, its old row is reused."""
     about = rows["organization"]
     organization = Organization.objects.select_for_update().filter(schema_name=arrival.schema_name).first()
+    # Back in the cell that decides on its owners: they are the ones that we know.
+    is_ours = organization is not None and not organization.owners_cell and organization.owners_version > 0
     organization = organization or Organization(schema_name=arrival.schema_name)
     for name in ("name", "slug", "language", "time_zone"):
         setattr(organization, name, about[name])
@@ -222,13 +228,22 @@ def _rows_write(arrival: Arrival, rows: dict[str, Any]) -> None:
     Usage.objects.filter(organization=organization).delete()  # measured again on demand
     # The schedule depends on the organization's age.
     Organization.objects.filter(pk=organization.pk).update(created_at=parse_datetime(about["created_at"]))
-    owners_restore(organization, rows)
+    if not is_ours:
+        owners_restore(organization, rows)
     plan_restore(organization, rows)
     organization.domains.all().delete()
     organization.custom_domains.all().delete()
     for domain in rows["domains"]:
         Domain(tenant=organization, **domain).save()
     claims_restore(organization, rows)
+
+
+def _owners_decided(organization: Organization, request: Request) -> None:
+    """Note which cell decides on the owners, and how new those are that came along."""
+    decides = request.get("owners_cell", "")
+    organization.owners_cell = "" if decides == settings.CELL else decides
+    if organization.owners_cell:
+        organization.owners_version = max(organization.owners_version, request["owners_version"])
 
 
 def _signpost_again(organization: Organization) -> None:

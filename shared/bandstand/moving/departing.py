@@ -242,7 +242,10 @@ class _Departure:
         if public_rows(organization) != self._public:
             raise MoveError("Its name, owners or domains changed at this very moment: move it again.")
         organization.state, organization.cell = State.MOVED, move.cell
-        organization.save(update_fields=["state", "cell"])
+        if not organization.owners_cell:  # what was said in an earlier stay there is older than what goes along
+            organization.owners_version += 1
+            organization.owners_carried = organization.owners_version
+        organization.save(update_fields=["state", "cell", "owners_version", "owners_carried"])
         organization_record(organization, Act.MOVED, detail=f"{settings.CELL} → {move.cell}")
         _reach(self._move, Step.SWITCHED)
 
@@ -252,12 +255,20 @@ class _Departure:
         jobs = [{name: getattr(job, name) for name in _JOB} for job in self._jobs()]
         marks = ScheduleMark.objects.filter(organization=self._organization).values("schedule", "due_at")
         try:
-            self._ask("open", jobs=jobs, marks=list(marks))
+            self._ask("open", jobs=jobs, marks=list(marks), **self._owners())
         except MoveError as problem:
             raise MoveError(
                 f"{self._organization.slug} lives in {self._move.cell}, but isn't open there yet: {problem} "
                 "Run the same command again."
             ) from problem
+
+    def _owners(self) -> dict[str, Any]:
+        """Return which cell decides on the owners, and before which version its word is old by now."""
+        organization = Organization.objects.get(pk=self._organization.pk)
+        return {
+            "owners_cell": organization.owners_cell or settings.CELL,
+            "owners_version": organization.owners_version,
+        }
 
     def _jobs(self) -> JobQuerySet:
         """Return the jobs that move along. Domain checks are enqueued afresh, as their rows get new ids there."""

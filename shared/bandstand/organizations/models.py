@@ -49,6 +49,11 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         kept = [Organization.State.ACTIVE, Organization.State.SUSPENDED, Organization.State.MOVING]
         return self.filter(state__in=kept)
 
+    def behind_in_another_cell(self) -> OrganizationQuerySet:
+        """Organizations that live in another cell, which doesn't have their newest owners yet."""
+        behind = models.Q(owners_carried__lt=models.F("owners_version"))
+        return self.filter(behind, state=Organization.State.MOVED, owners_cell="")
+
     def owned_by(self, user: object) -> OrganizationQuerySet:
         """Organizations that the platform user `user` owns and that aren't being deleted."""
         return self.filter(owners=user).exclude(state=Organization.State.DELETING)
@@ -109,6 +114,19 @@ class Organization(TenantMixin):  # type: ignore[misc]
         default="",
         db_default="",  # the previous release's code doesn't set it
         help_text=_("Who answers for it, while that is another cell."),
+    )
+    # How often its owners changed while it was elsewhere; there, which of these changes arrived last.
+    owners_version = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
+    # Which version the other cell has for certain.
+    owners_carried = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
+    owners_cell = models.CharField(
+        _("cell of its owners"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Who decides on its owners, while that is another cell."),
+        editable=False,
     )
 
     objects: ClassVar[OrganizationQuerySet] = OrganizationQuerySet.as_manager()  # type: ignore[assignment]

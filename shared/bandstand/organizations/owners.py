@@ -35,6 +35,8 @@ from bandstand.organizations.models import Organization
 
 # Sent within the transaction, with `organization`, where the tenant's rows can't be written here and now.
 owners_changed_elsewhere = Signal()
+# Sent within the transaction, with `organization` and `account`, where a team that doesn't decide took an owner off.
+owner_removed_here = Signal()
 
 _State = Organization.State
 # Columns of a platform's account that the portals of an owner follow.
@@ -54,6 +56,16 @@ class LockedAccountError(ValidationError):
 
     def __init__(self) -> None:
         super().__init__(_("This person's account is locked by the platform."), code="locked_account")
+
+
+class OwnersElsewhereError(ValidationError):
+    """Another cell decides who becomes an owner; the message is for people."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("New owners of this portal can only be named at the platform, by transferring it."),
+            code="owners_elsewhere",
+        )
 
 
 def organization_lock(organization: Organization) -> Organization:
@@ -227,7 +239,7 @@ def _is_platform() -> bool:
 
 
 def _follow_team(user: User) -> None:
-    """Let `public` know what became of a row of the current tenant. Raises LastOwnerError."""
+    """Let `public` know what became of a row of the current tenant. Raises LastOwnerError, OwnersElsewhereError."""
     try:
         organization = current_organization()
     except NoOrganizationError:  # the template's schema, or a spare one
@@ -236,9 +248,13 @@ def _follow_team(user: User) -> None:
     with schema_context(get_public_schema_name()):
         account = User.objects.filter(organizations=organization, email=user.email).first()
     if is_owner and account is None:
+        if organization.owners_cell:
+            raise OwnersElsewhereError
         owner_add(organization=organization, account=owner_account(member=user))
     elif not is_owner and account is not None:
         owner_remove(organization=organization, account=account)
+        if organization.owners_cell:
+            owner_removed_here.send(sender=Organization, organization=organization, account=account)
         # With another role a password of the portal's own is needed, which a mailed link sets.
         user.set_unusable_password()
         User.objects.filter(pk=user.pk).update(password=user.password)

@@ -15,6 +15,7 @@ from bandstand.audit.models import Act
 from bandstand.audit.recording import record
 from bandstand.mail.sending import send_template
 from bandstand.organizations.current import current_organization
+from bandstand.organizations.owners import OwnersElsewhereError
 from bandstand.organizations.plans import Limit
 from bandstand.organizations.quotas import room_take
 from bandstand.teams.membership import team
@@ -40,6 +41,8 @@ def invitation_create(*, email: str, role: str, invited_by: User, address: Accep
     invitation.clean()
     Invitation.objects.filter(email=invitation.email).exclude(pk__in=Invitation.objects.valid().values("pk")).delete()
     invitation.full_clean()
+    if role == roles.OWNER and current_organization().owners_cell:
+        raise OwnersElsewhereError
     if team().filter(email=invitation.email).exists():
         raise ValidationError({"email": _("This person is already on the team.")}, code="on_team")
     invitation.save()

@@ -69,7 +69,7 @@ def test_only_backups_reach_the_object_store():
         assert not (saves(owner) and ports & {587, 465}), owner
 
 
-def test_web_alone_asks_other_cells_and_a_replica():
+def test_web_and_workers_ask_other_cells_and_web_alone_a_replica():
     manifests = rendered(value_set_of("cells"))
     policies = of_kind(manifests, "NetworkPolicy")
     south = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "south"}}}
@@ -77,7 +77,7 @@ def test_web_alone_asks_other_cells_and_a_replica():
     for owner, _pod in pod_templates(manifests):
         rules = [rule for policy in of(policies, owner, manifests) for rule in policy["spec"].get("egress", [])]
         opened = [(rule["to"], [port["port"] for port in rule["ports"]]) for rule in rules if "to" in rule]
-        assert (([south, west], [8000, 443]) in opened) is owner.endswith("-web"), owner
+        assert (([south, west], [8000, 443]) in opened) is (owner.endswith("-web") or "-worker-" in owner), owner
         assert (([{"ipBlock": {"cidr": "10.0.5.11/32"}}], [5433]) in opened) is owner.endswith("-web"), owner
     (web,) = of(policies, "Deployment/band-bandstand-web", manifests)[1:]
     assert south in web["spec"]["ingress"][0]["from"]

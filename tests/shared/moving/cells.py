@@ -55,6 +55,16 @@ class Cell:
         self.valkey = Valkey(self.folder, durable=False)
         self.valkey.start()
         self._web: subprocess.Popen[bytes] | None = None
+        self._fork()
+
+    def restart(self) -> None:
+        """Have what runs in this cell from now on read its settings again."""
+        self._forking.terminate()
+        self._forking.wait(20)
+        self._socket.unlink()
+        self._fork()
+
+    def _fork(self) -> None:
         self._socket = self.folder / "forking"
         self._forking = subprocess.Popen(
             [sys.executable, "-m", "tests.shared.moving.forking", str(self._socket)], env=self.environment, cwd=ROOT

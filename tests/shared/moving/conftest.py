@@ -8,8 +8,8 @@ from tests.shared.moving.cells import Cell
 
 
 @pytest.fixture(scope="module")
-def cells(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cell, Cell]]:
-    """Two cells that know each other, with their web servers; portals to move are in the first."""
+def empty_cells(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cell, Cell]]:
+    """Two cells that know each other, with their web servers."""
     folder = tmp_path_factory.mktemp("cells")
     north, south = Cell("north", folder / "north"), Cell("south", folder / "south")
     north.others, south.others = {"south": south.port}, {"north": north.port}
@@ -20,8 +20,15 @@ def cells(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cell, Cell
             started.append(cell)
         for cell in (north, south):
             cell.serve()
-        north.run("tests.shared.moving.filling", "1000", "50", "dora")
         yield north, south
     finally:
         for cell in started:
             cell.stop()
+
+
+@pytest.fixture(scope="module")
+def cells(empty_cells: tuple[Cell, Cell]) -> tuple[Cell, Cell]:
+    """The same, with a portal to move in the first."""
+    north, _south = empty_cells
+    north.run("tests.shared.moving.filling", "1000", "50", "dora")
+    return empty_cells

@@ -15,10 +15,18 @@ from bandstand.jobs.models import Job
 from bandstand.mail.models import OutgoingMessage
 from bandstand.organizations.models import Organization
 from bandstand.organizations.owners import owner_add, owners_changed_elsewhere
-from bandstand.teams.job_kinds import FOLLOW_OWNERS, TELL_OWNERS, FollowOwners, TellOwners
+from bandstand.teams.job_kinds import (
+    CARRY_OWNERS,
+    FOLLOW_OWNERS,
+    TELL_OWNERS,
+    CarryOwners,
+    FollowOwners,
+    TellOwners,
+)
+from bandstand_worker.handlers.carry_owners import carry_owners
 from bandstand_worker.handlers.follow_owners import follow_owners
 from bandstand_worker.handlers.tell_owners import tell_owners
-from bandstand_worker.run import Run
+from bandstand_worker.run import RetryLater, Run
 from tests.conftest import PASSWORD, Portal
 from tests.shared.teams.test_one_set_of_owners import as_before
 
@@ -90,12 +98,14 @@ def test_a_portal_on_its_way_follows_once_it_is_open_again(alice_portal: Portal)
     account.save()
     with tenant_context(alice_portal.organization):
         before = User.objects.get(pk=bob.pk).password
-    (job,) = Job.objects.filter(kind=FOLLOW_OWNERS.name)
+    (job,) = Job.objects.filter(kind=CARRY_OWNERS.name)
+    with pytest.raises(RetryLater, match="on its way"):
+        carry_owners(CarryOwners(**job.payload), run_for(alice_portal))
 
     Organization.objects.filter(pk=alice_portal.organization.pk).update(state=Organization.State.ACTIVE)
-    with tenant_context(alice_portal.organization):
-        follow_owners(FollowOwners(**job.payload), run_for(alice_portal))
+    carry_owners(CarryOwners(**job.payload), run_for(alice_portal))
 
+    with tenant_context(alice_portal.organization):
         assert User.objects.get(pk=bob.pk).password != before
 
 
@@ -104,4 +114,15 @@ def test_a_portal_that_arrives_is_left_as_it_came(alice_portal: Portal) -> None:
 
     owners_changed_elsewhere.send(sender=Organization, organization=alice_portal.organization, end_sessions_of=[])
 
-    assert not Job.objects.filter(kind=FOLLOW_OWNERS.name).exists()
+    assert not Job.objects.filter(kind=CARRY_OWNERS.name).exists()
+
+
+def test_a_job_of_the_release_before_is_still_done(alice_portal: Portal) -> None:
+    before = alice_portal.user().password
+    payload = FollowOwners([User.objects.get(email=ALICE).pk])
+
+    with tenant_context(alice_portal.organization):
+        follow_owners(payload, run_for(alice_portal))
+
+    assert alice_portal.user().password != before
+    assert FOLLOW_OWNERS.works_in == {"active", "suspended"}

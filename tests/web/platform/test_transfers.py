@@ -20,12 +20,14 @@ from bandstand.accounts.models import User
 from bandstand.audit.models import Entry
 from bandstand.backups.owning import public_rows
 from bandstand.bands.models import Band
+from bandstand.jobs.models import Job
 from bandstand.organizations.models import Organization
 from bandstand.organizations.owners import owner_account_create, owner_add, owner_remove
 from bandstand.organizations.suspending import organization_activate, organization_suspend
 from bandstand.organizations.transfers import Transfer
 from bandstand.portals.deletion import organization_delete
 from bandstand.portals.second_factors import second_factor_demand
+from bandstand.teams.job_kinds import CARRY_OWNERS
 from bandstand.teams.transferring import transfers_forget
 from tests.conftest import PASSWORD, Browser, Portal, hashed_password
 from tests.mailbox import link_in, newest_mail_to
@@ -340,6 +342,19 @@ def test_what_a_backup_or_move_takes_along_has_nothing_of_an_offer(alice_portal:
     with tenant_context(alice_portal.organization), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename ~ 'transfer'")
         assert cursor.fetchone() == (0,)
+
+
+def test_a_portal_in_another_cell_can_be_given_away_and_its_team_follows(alice_portal: Portal, dora: User) -> None:
+    Organization.objects.filter(slug="alice").update(state=Organization.State.MOVED, cell="south")
+    assertContains(at_platform(ALICE).get("/organizations/"), OFFER)
+    assertNotContains(at_platform(ALICE).get(OFFER), "I stay on the team")
+    path = offered(giver_stays="on")
+
+    assertNotContains(at_platform(DORA).get(path), "Bands</dt>")
+    assert at_platform(DORA).post(path, {"accept": ""}).status_code == 302
+
+    assert owners() == {DORA}
+    assert Job.objects.filter(kind=CARRY_OWNERS.name).exists()
 
 
 def test_offers_that_are_over_are_forgotten(alice_portal: Portal, dora: User) -> None:

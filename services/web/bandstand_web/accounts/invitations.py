@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.content.shown_names import NAME_MAX_LENGTH, validate_shown_name
-from bandstand.organizations.owners import LockedAccountError, has_account
+from bandstand.organizations.owners import LockedAccountError, OwnersElsewhereError, has_account
 from bandstand.teams.invitations import InvitationGoneError, invitation_accept, invitation_find
 from bandstand.teams.models import Invitation
 from bandstand_web import rate_limits
@@ -75,7 +75,7 @@ def accept(request: PortalRequest, token: str) -> HttpResponse:
         if User.objects.filter(email=invitation.email, is_active=True).exists():
             return _join_with_account(request, invitation, token)
         return _join(request, invitation, token)
-    except (InvitationGoneError, LockedAccountError):  # the platform locked the account that would own the portal
+    except (InvitationGoneError, LockedAccountError, OwnersElsewhereError):  # who would own the portal mustn't any more
         return _answer(render(request, "account/invitation_gone.html", status=410))
 
 

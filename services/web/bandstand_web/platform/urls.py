@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from bandstand_web import csp_reports, language, security_txt
+from bandstand_web import cell_owners, csp_reports, language, security_txt
 from bandstand_web.accounts import hand_over
 from bandstand_web.admin.platform_site import site as platform_site
 from bandstand_web.platform import landing, organizations, signup, transfers
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", landing.landing, name="landing"),
     path("language/", language.choose, name="language"),
     path("csp-reports/", csp_reports.collect, name="csp_reports"),
+    path("cells/owners/", cell_owners.receive, name="cell_owners"),
     path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("signup/", signup.begin, name="signup"),
     path("signup/address/", signup.address, name="signup_address"),

@@ -42,5 +42,8 @@ class Command(BaseCommand):
                 self.stderr.write(
                     f"{organization.slug}: {', '.join(addresses)} own it at the platform or on the team alone"
                 )
+        for organization in Organization.objects.behind_in_another_cell().order_by("pk"):
+            differing += 1
+            self.stderr.write(f"{organization.slug}: the cell {organization.cell} doesn't have its newest owners yet")
         if differing:
             raise CommandError(f"{differing} portals don't have the owners that the platform knows.")
