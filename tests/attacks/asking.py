@@ -6,6 +6,7 @@ request is written down.
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -170,12 +171,25 @@ def send(browser: PortalClient, method: str, path: str, data: Any = None, **opti
 
 
 @contextmanager
+def quietly() -> Iterator[None]:
+    """Log nothing, and copy no context of a template for the test client."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.test.client.store_rendered_templates", lambda *_args, **_kwargs: None)
+        logging.disable(logging.CRITICAL)
+        try:
+            yield
+        finally:
+            logging.disable(logging.NOTSET)
+
+
+@contextmanager
 def without_limits() -> Iterator[None]:
     """Let nobody be refused for asking often: a limit's 429 would hide what a view says.
 
-    Nor for asking the database row by row, which ends in an error in tests alone.
+    Nor for asking the database row by row, which ends in an error in tests alone. What takes a quarter of the time and
+    isn't looked at is left out: lines of the log, and copies of the context of each template.
     """
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, quietly():
         patch.setattr(WatchedClient, "request", Client.request)
         patch.setattr(settings, "ACCOUNT_RATE_LIMITS", False)
         patch.setattr(settings, "MFA_RATE_LIMITS", False, raising=False)

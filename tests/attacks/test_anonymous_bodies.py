@@ -26,7 +26,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import URLResolver, include, path
 
 from bandstand.accounts import roles
-from tests.attacks.asking import MEDIA_HOST, URLCONFS, Place, listening, strangers_places
+from tests.attacks.asking import MEDIA_HOST, URLCONFS, Place, listening, quietly, strangers_places
 from tests.conftest import PASSWORD, Browser, Portal
 from tests.isolation.twins import Twin
 from tests.isolation.visiting import PLATFORM, PLATFORM_HOST, PORTAL, Address, path_to, walk
@@ -76,6 +76,7 @@ def _media_host() -> Iterator[None]:
         yield
 
 
+@quietly()
 @pytest.mark.parametrize("urlconf", URLCONFS)
 def test_what_a_stranger_leaves_does_not_depend_on_the_body(urlconf: str, twins: tuple[Twin, Twin]) -> None:
     wrong: list[str] = []

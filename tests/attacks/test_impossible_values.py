@@ -108,7 +108,7 @@ def test_made_up_values_end_in_no_error(all_places: list[Place], twins: tuple[Tw
 
     @seed(SEED)
     @hypothesis_settings(
-        max_examples=examples,
+        max_examples=min(examples, 30 * len(all_places)),
         database=None,
         deadline=None,
         suppress_health_check=list(HealthCheck),

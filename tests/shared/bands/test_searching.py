@@ -40,6 +40,16 @@ def test_it_finds_letters_that_only_the_database_can_fold() -> None:
     assert found("lodz") == ["Kapela ze Wsi"]
 
 
+@pytest.mark.parametrize(
+    ("name", "query"), [("Ö Ya Só", "oyaso"), ("N. W. A.", "nwa"), ("ガ ガ ガ", "ガガガ"), ("Ab Cd", "abcd")]
+)
+def test_it_finds_words_that_somebody_writes_as_one(name: str, query: str) -> None:
+    BandFactory(name=name)
+    BandFactory(name="Nobody Else")
+
+    assert found(query) == [name]
+
+
 @pytest.mark.usefixtures("motorhead")
 def test_it_wants_every_word_to_match() -> None:
     assert found("metal berlin") == []

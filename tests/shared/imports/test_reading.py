@@ -111,6 +111,12 @@ def test_a_column_that_nobody_knows_is_asked_for(portal: Portal) -> None:
     assert Band.objects.get(name="Mo").town == "Ulm"
 
 
+def test_columns_after_one_that_is_left_out_keep_their_places(portal: Portal) -> None:
+    take_in(portal, "bands", table("Name|Shoe size|Town", ["Mo", "44", "Ulm"]))
+
+    assert Band.objects.get(name="Mo").town == "Ulm"
+
+
 # --- Bands -----------------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from io import StringIO
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
@@ -55,6 +56,21 @@ def test_somebody_whom_the_team_promotes_owns_the_portal_at_the_platform(alice_p
     assert owners(alice_portal) == {ALICE, account.email}
     assert account.check_password(PASSWORD)
     assert EmailAddress.objects.filter(user=account, verified=True, primary=True).exists()
+
+
+def test_a_promoted_member_brings_the_authenticator_app_and_no_passkey(alice_portal: Portal) -> None:
+    """A passkey holds for one host: at the platform it would be a second step that nobody can take."""
+    with tenant_context(alice_portal.organization):
+        member = alice_portal.user(roles.EDITOR)
+        for kind in (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES, Authenticator.Type.WEBAUTHN):
+            Authenticator.objects.create(user=member, type=kind, data={"of": kind.value})
+        role_change(user=member, role=roles.OWNER)
+
+    brought = Authenticator.objects.filter(user=at_platform(member.email)).order_by("type")
+    assert [(factor.type, factor.data) for factor in brought] == [
+        ("recovery_codes", {"of": "recovery_codes"}),
+        ("totp", {"of": "totp"}),
+    ]
 
 
 def test_somebody_who_has_an_account_keeps_its_password(alice_portal: Portal) -> None:

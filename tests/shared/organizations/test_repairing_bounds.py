@@ -52,6 +52,9 @@ def test_it_repairs_what_stands_outside_of_the_bounds() -> None:
             ("before-christ", "4000-01-01 00:00+00 BC", "-infinity"),
             ("fine", "2027-01-01 20:00+00", "2027-01-01 19:00+00"),
             ("doors", "2027-01-01 20:00+00", "0900-01-01 19:00+00"),
+            ("just before", "1899-12-30 23:59:59+00", None),
+            ("just after", "2201-01-02 00:00+00", None),
+            ("the first", "1899-12-31 00:00+00", None),
         ):
             cursor.execute(GIG, [slug, starts, doors])
         for text, published, closes in (
@@ -72,6 +75,7 @@ def test_it_repairs_what_stands_outside_of_the_bounds() -> None:
         assert cursor.fetchall() == [
             *(("first", 1900, None), ("last", 2200, None), ("never", 2200, None), ("before-christ", 1900, None)),
             *(("fine", 2027, 2027), ("doors", 2027, None)),
+            *(("just before", 1900, None), ("just after", 2200, None), ("the first", 1899, None)),
         ]
         cursor.execute(YEARS_OF_POLLS)
         assert cursor.fetchall() == [

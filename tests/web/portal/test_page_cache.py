@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 import redis
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tenants.utils import tenant_context
@@ -28,6 +30,7 @@ from bandstand.gigs.models import Gig
 from bandstand.organizations.models import Organization
 from bandstand.polls.models import Question
 from bandstand_web import page_store
+from bandstand_web.anonymous_pages import may_be_kept
 from bandstand_web.portal import bands
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
@@ -417,3 +420,16 @@ def test_no_page_for_everybody_asks_a_table_whose_writes_are_not_noticed(alice: 
         for query in seen:
             for table in re.findall(r'(?:FROM|JOIN) "(\w+)"', query["sql"]):
                 assert not table.startswith(settings.TABLES_OFF_PAGES), query["sql"]
+
+
+def test_a_page_with_a_nonce_of_its_own_is_not_kept() -> None:
+    """A kept nonce would allow what somebody injects into the page, for as long as it is kept."""
+    request = RequestFactory().get("/")
+    response = HttpResponse("page")
+    assert may_be_kept(request, response)
+
+    CSPMiddleware(lambda _request: response).process_request(request)
+    assert may_be_kept(request, response)
+    assert str(request.csp_nonce)  # type: ignore[attr-defined] # the middleware's
+
+    assert not may_be_kept(request, response)
