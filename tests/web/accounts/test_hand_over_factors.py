@@ -66,3 +66,16 @@ def test_a_portal_that_demands_one_is_entered_with_one_alone(alice_portal: Porta
     cache.clear()
     platform.post("/accounts/confirm/", {"password": PASSWORD})
     assert platform.get(f"{FACTOR}totp/activate/").status_code == 200
+
+
+def test_a_portal_in_another_cell_has_its_rule_kept_too(alice_portal: Portal) -> None:
+    """The platform doesn't know the rules of portals elsewhere: they say by which one somebody comes."""
+    browser = Client(HTTP_HOST="bandstand.localhost")
+    browser.force_login(User.objects.get(email=alice_portal.owner_email), backend=BACKEND)
+
+    freely, by_a_rule = (
+        browser.get(f"/organizations/alice/hand-over/?state=x{rule}")["Location"] for rule in ("", "&second_step=1")
+    )
+
+    assert "token=" in freely
+    assert by_a_rule == FACTOR
