@@ -13,7 +13,6 @@ from typing import IO, Any, cast
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
-from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 from django_tenants.utils import get_public_schema_name
 
@@ -31,11 +30,12 @@ from bandstand.backups.archives import (
     outdated,
 )
 from bandstand.backups.owning import public_rows
+from bandstand.backups.structure import structure_sql
 from bandstand.backups.tables import Table, sequences_of, steady_texts, table_contents, tables_of
 from bandstand.media.folders import files_below
-from bandstand.organizations.models import Organization, SchemaTemplate
-from bandstand.organizations.schema_states import applied_migrations
-from bandstand.organizations.template import migrations_digest
+from bandstand.organizations.models import Organization
+from bandstand.organizations.schema_states import applied_migrations, wanted_migrations
+from bandstand.organizations.template import TEMPLATE_SCHEMA, migrations_digest, template_exists
 
 FORMAT = 1
 SCHEMA = "schema.sql"
@@ -73,9 +73,11 @@ def backup_tenant(organization: Organization) -> Archive:
 
 def rows_save(organization: Organization, writer: ArchiveWriter, *, taken_at: datetime) -> dict[str, Any]:
     """Add a consistent snapshot of everything but the files, and return the manifest so far. Raises BackupError."""
+    release_check()
     with _one_moment():
         manifest = _manifest(organization, taken_at)
-        manifest["schema"] = writer.add_text(SCHEMA, _schema_sql(organization))
+        structure = structure_sql(organization.schema_name).replace(organization.schema_name, TEMPLATE_SCHEMA)
+        manifest["schema"] = writer.add_text(SCHEMA, structure)
         manifest["tables"] = _save_tables(organization.schema_name, tables_of(organization.schema_name), writer)
         manifest["sequences"] = sequences_of(organization.schema_name)
     return manifest
@@ -83,6 +85,7 @@ def rows_save(organization: Organization, writer: ArchiveWriter, *, taken_at: da
 
 def backup_platform() -> Archive:
     """Return a new archive with a consistent snapshot of the rows of `public`. Raises BackupError."""
+    release_check()
     archive = Archive(PLATFORM, timezone.now())
     public = get_public_schema_name()
     with archive_writing(archive) as writer:
@@ -106,7 +109,9 @@ def backup_all(*, keep_days: int) -> Round:
     A failure is reported and doesn't stop the others. The newest archive of an existing organization, and of the
     platform, is kept whatever its age. The platform comes first, so that its jobs are never newer than the portals: a
     restored job that has been done since is idempotent, but a newer one would refer to rows that aren't there.
+    Raises BackupError if this code's `migrate` hasn't run.
     """
+    release_check()
     done = Round()
     try:
         done.made.append(backup_platform())
@@ -147,25 +152,33 @@ def _forget_outdated(days: int) -> list[Archive]:
     return deleted
 
 
+def release_check() -> None:
+    """Raise BackupError unless `public` is as this code needs it; portals may be ahead of it or behind."""
+    if not template_exists():
+        raise BackupError("This release's `manage.py migrate` hasn't run here: run it, or use the release that runs.")
+
+
 def _manifest(organization: Organization, taken_at: datetime) -> dict[str, Any]:
+    """Return what describes the archive.
+
+    `migrations` tells earlier releases whether to migrate what they restore. `server` is the version of PostgreSQL that
+    described the schema; archives without it hold the template of the release that made them instead.
+    """
+    is_current = wanted_migrations() <= applied_migrations(organization.schema_name)
     return {
         "format": FORMAT,
         "taken_at": taken_at,
         "schema_name": organization.schema_name,
-        "migrations": migrations_digest(),
+        "migrations": migrations_digest() if is_current else "",
+        "server": server_version(),
         "public": public_rows(organization),
     }
 
 
-def _schema_sql(organization: Organization) -> str:
-    """Return the SQL that builds the schema. Raises BackupError unless the schema matches this code's migrations."""
-    missing = sorted(set(MigrationLoader(None).graph.nodes) - applied_migrations(organization.schema_name))
-    if missing:
-        raise BackupError(f"its schema lacks migration {'.'.join(missing[0])}: run `manage.py migrate` first")
-    template = SchemaTemplate.objects.filter(digest=migrations_digest()).first()
-    if template is None:
-        raise BackupError("migrations are pending: run `manage.py migrate` first")
-    return str(template.sql)
+def server_version() -> int:
+    """Return PostgreSQL's version, such as 180006."""
+    version: int = connection.cursor().connection.info.server_version
+    return version
 
 
 def _save_tables(schema: str, tables: list[Table], writer: ArchiveWriter) -> list[dict[str, Any]]:

@@ -44,6 +44,7 @@ from bandstand.backups.restoring import (
 from bandstand.backups.tables import foreign_keys_like, table_fill, tables_like
 from bandstand.database.advisory_locks import advisory_lock
 from bandstand.database.connection import connection
+from bandstand.database.roles import SeveralRolesError, is_owner, role_of_services
 from bandstand.organizations.models import SCHEMA_PREFIX, Organization, new_schema_name
 from bandstand.organizations.schema_states import applied_migrations
 from bandstand.organizations.template import migrations_digest
@@ -68,7 +69,12 @@ def restore_all(*, report: Callable[[str], None], platform: Archive | None = Non
     the role of web and workers. Raises BackupError, before changing anything, if the installation isn't empty.
     """
     done = Rebuilt()
-    services = _role_of_services()
+    if not is_owner():
+        raise BackupError("Restoring everything takes the owner's address in DATABASE_URL, as `migrate` does.")
+    try:
+        role_of_services()
+    except SeveralRolesError as problem:
+        raise BackupError(str(problem)) from problem
     with _alone():
         if _is_empty():
             report(_platform_restore(platform or latest_archive(PLATFORM)))
@@ -82,8 +88,7 @@ def restore_all(*, report: Callable[[str], None], platform: Archive | None = Non
                 report(f"{count} {archive}")
                 continue
             try:
-                with _acting_as(services):
-                    done.portals.append(restore_tenant(archive, replace=True))
+                done.portals.append(restore_tenant(archive, replace=True))
                 report(f"{count} {_sentence(archive, done.portals[-1])}")
             except Exception as problem:  # noqa: BLE001 # whatever it is concerns one portal
                 done.failures.append(f"{archive.slug}: {problem}")
@@ -183,46 +188,11 @@ def _of_newcomers() -> list[Archive]:
 
 def _sentence(archive: Archive, done: Restored) -> str:
     left_out = f" Left out, as another portal has them: {', '.join(done.left_out)}." if done.left_out else ""
+    behind = f" It couldn't be migrated and stays closed: {done.behind}" if done.behind else ""
     return (
         f"{done.organization.slug} is back from {archive}: {done.rows} rows in {done.tables} tables, "
-        f"{done.files} files, {done.seconds:.1f} s.{left_out}"
+        f"{done.files} files, {done.seconds:.1f} s.{left_out}{behind}"
     )
-
-
-def _role_of_services() -> str:
-    """Return the role that web and workers run as; empty if that role owns `public`. Raises BackupError."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT pg_has_role(c.relowner, 'USAGE'), coalesce(
-                (SELECT array_agg(DISTINCT grantee::regrole::text) FROM aclexplode(c.relacl)
-                 WHERE privilege_type = 'INSERT' AND grantee NOT IN (0, c.relowner)), '{}')
-            FROM pg_class c WHERE c.oid = %s::regclass
-            """,
-            [f"{PUBLIC}.organizations_organization"],
-        )
-        is_owner, services = cursor.fetchone()
-    if not is_owner:
-        raise BackupError("Restoring everything takes the owner's address in DATABASE_URL, as `migrate` does.")
-    if len(services) > 1:
-        raise BackupError(
-            f"Several roles may write to {PUBLIC}: {', '.join(services)}. Leave that right to the one that web and "
-            "workers run as."
-        )
-    return services[0] if services else ""
-
-
-@contextmanager
-def _acting_as(role: str) -> Iterator[None]:
-    """Act as this role in the block, so that it owns the objects created; an empty `role` changes nothing."""
-    with connection.cursor() as cursor:
-        if role:
-            cursor.execute(f"SET ROLE {role}")  # already quoted by regrole
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
 
 
 @contextmanager

@@ -7,23 +7,26 @@ and after it everything is.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from bandstand.accounts.models import User
 from bandstand.audit.models import Act
 from bandstand.backups.archives import PLATFORM, Archive, ArchiveReader, BackupError, archive_reading
-from bandstand.backups.making import FORMAT, SCHEMA
+from bandstand.backups.making import FORMAT, SCHEMA, release_check, server_version
 from bandstand.backups.owning import public_rows_restore
+from bandstand.backups.structure import structure_sql
 from bandstand.backups.tables import (
     Table,
     fingerprint,
@@ -33,16 +36,29 @@ from bandstand.backups.tables import (
     tables_empty,
     triggers_switch,
 )
+from bandstand.database.roles import SeveralRolesError, acting_as_services
 from bandstand.media.emptying import tenant_files_delete
 from bandstand.media.folders import files_below
 from bandstand.organizations.auditing import organization_record
-from bandstand.organizations.migrating import migrate_restored
+from bandstand.organizations.drift import without_casts
+from bandstand.organizations.migrating import migrate_restored, migrate_until
 from bandstand.organizations.models import Organization, new_schema_name
 from bandstand.organizations.owners import owners_derive
 from bandstand.organizations.plans import Usage
 from bandstand.organizations.provisioning import organization_drop_schema
+from bandstand.organizations.schema_states import (
+    Migrations,
+    applied_migrations,
+    is_access_current,
+    is_behind,
+    lacking,
+    unknown_here,
+    wanted_migrations,
+)
 from bandstand.organizations.storage_use import uncounted
-from bandstand.organizations.template import TEMPLATE_SCHEMA, migrations_digest
+from bandstand.organizations.template import TEMPLATE_SCHEMA, known_everywhere
+
+logger = logging.getLogger(__name__)
 
 # Holds an empty file named like each schema whose files are written before the portal that they belong to is there.
 UNFINISHED = "restoring"
@@ -51,7 +67,7 @@ _LOCK = 7_301_202_612  # any number of ours: leftovers are looked for while nobo
 
 @dataclass(frozen=True)
 class Restored:
-    """What came back, and the domains that stayed away because another portal has them."""
+    """What came back, the domains that stayed away because another portal has them, and why it couldn't be migrated."""
 
     organization: Organization
     tables: int
@@ -59,6 +75,7 @@ class Restored:
     files: int
     seconds: float
     left_out: list[str]
+    behind: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,17 +101,21 @@ def restore_tenant(
     begun = time.monotonic()
     if archive.slug == PLATFORM:
         raise BackupError(f"{archive} is no portal's: `restore_all` brings the platform back.")
+    release_check()
     leftovers_delete()
     report = between or (lambda _done: None)
     with archive_reading(archive) as reader:
         about = understood(reader)
         schema = new_schema_name()
         former = ""
-        with _files_of_a_new_schema(schema), transaction.atomic():
+        with _as_services(), _files_of_a_new_schema(schema), transaction.atomic():
             _hold_lock()
             rows = schema_restore(reader, schema, rename=(about["schema_name"], schema))
+            behind = _bring_up_to_date(schema)
             report("tables")
-            organization, former, left_out = _organization_restore(about, slug or archive.slug, schema, replace=replace)
+            organization, former, left_out = _organization_restore(
+                about, slug or archive.slug, schema, replace=replace, behind=behind
+            )
             # Of a portal that stands, `public` knows who owns it; of one that was gone, the archive. Sessions in the
             # archive may have been ended since it was made.
             owners_derive(organization, end_sessions_of=_owner_addresses(organization) if replace else [])
@@ -105,7 +126,7 @@ def restore_tenant(
         if former:
             tenant_files_delete(former)
     seconds = time.monotonic() - begun
-    return Restored(organization, len(about["tables"]), rows, len(about["files"]), seconds, left_out)
+    return Restored(organization, len(about["tables"]), rows, len(about["files"]), seconds, left_out, behind)
 
 
 def verify_backup(archive: Archive) -> Verified:
@@ -118,8 +139,9 @@ def verify_backup(archive: Archive) -> Verified:
         about = understood(reader)
         scratch = new_schema_name()
         with transaction.atomic():
-            rows = schema_restore(reader, scratch, rename=None, migrate=False)
+            rows = schema_restore(reader, scratch, rename=None)
             tables_compare(archive, about, scratch)
+            _structure_compare(archive, reader, scratch)
             transaction.set_rollback(True)
         for saved in about["files"]:
             with reader.part(f"files/{saved['name']}", saved):
@@ -156,11 +178,32 @@ def tables_compare(archive: Archive, about: dict[str, Any], schema: str) -> None
             raise BackupError(f"{archive}: the table {saved['name']} didn't come back as it was.")
 
 
+def _structure_compare(archive: Archive, reader: ArchiveReader, schema: str) -> None:
+    """Raise BackupError if a table, constraint, index or trigger isn't as it was saved by a server of this version."""
+    if reader.manifest.get("server") != server_version():
+        return  # another version may describe the same structure in other words
+    saved = without_casts(reader.text(SCHEMA, reader.manifest["schema"]))
+    built = without_casts(structure_sql(schema).replace(schema, TEMPLATE_SCHEMA))
+    if saved != built:
+        different = sorted(set(saved.splitlines()) ^ set(built.splitlines()))
+        raise BackupError(f"{archive}: the schema didn't come back as it was: {different[0].strip()}")
+
+
 def understood(reader: ArchiveReader) -> dict[str, Any]:
     """Return the manifest. Raises BackupError for one of a later form than this code's."""
     if reader.manifest["format"] != FORMAT:
         raise BackupError("The backup was made by a newer version of Bandstand: restore it with that one.")
     return reader.manifest
+
+
+@contextmanager
+def _as_services() -> Iterator[None]:
+    """Have web and workers own what is restored, whoever restores it."""
+    try:
+        with acting_as_services():
+            yield
+    except SeveralRolesError as problem:
+        raise BackupError(str(problem)) from problem
 
 
 @contextmanager
@@ -176,18 +219,52 @@ def _files_of_a_new_schema(schema: str) -> Iterator[None]:
     default_storage.delete(mark)
 
 
-def schema_restore(reader: ArchiveReader, schema: str, *, rename: tuple[str, str] | None, migrate: bool = True) -> int:
-    """Build the schema as it was when it was saved, fill it, bring it up to date, and return the number of rows."""
+def schema_restore(reader: ArchiveReader, schema: str, *, rename: tuple[str, str] | None) -> int:
+    """Build the schema as it was when it was saved, fill it, and return the number of rows. Raises BackupError."""
     about = reader.manifest
-    statements = reader.text(SCHEMA, about["schema"]).replace(TEMPLATE_SCHEMA, schema)
+    statements = known_everywhere(reader.text(SCHEMA, about["schema"])).replace(TEMPLATE_SCHEMA, schema)
     steady_texts()
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL check_function_bodies = off")
-        cursor.execute(statements)
-    rows = rows_restore(reader, schema, rename=rename)
-    if migrate and about["migrations"] != migrations_digest():
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL check_function_bodies = off")
+            cursor.execute(statements)
+        if "server" not in about:
+            migrate_until(schema, _saved_migrations(reader))
+        return rows_restore(reader, schema, rename=rename)
+    except (DatabaseError, psycopg.Error) as problem:  # COPY raises psycopg's own
+        raise BackupError(f"The schema can't be built as it was saved: {problem}") from problem
+
+
+def _saved_migrations(reader: ArchiveReader) -> Migrations:
+    """Return the migrations that the schema had.
+
+    Archives once held the template of the release that made them, whose `migrate` may not have been the last to run.
+    """
+    saved = next(each for each in reader.manifest["tables"] if each["name"] == "django_migrations")
+    app, name = (saved["columns"].index(column) for column in ("app", "name"))
+    with reader.part("tables/django_migrations", saved) as content:
+        rows = [line.decode().rstrip("\n").split("\t") for line in content]
+    return Migrations((row[app], row[name]) for row in rows)
+
+
+def _bring_up_to_date(schema: str) -> str:
+    """Migrate a restored schema; return why it couldn't be, in which case it is as it was saved.
+
+    Raises BackupError if it has migrations that this installation doesn't know.
+    """
+    applied = applied_migrations(schema)
+    if newer := sorted(unknown_here(applied)):
+        raise BackupError(
+            f"The backup is of a later release: {'.'.join(newer[0])} hasn't run here. Upgrade, and restore then."
+        )
+    if wanted_migrations() <= applied and is_access_current(schema):
+        return ""
+    try:
         migrate_restored(schema)
-    return rows
+    except Exception as problem:
+        logger.exception("what was restored can't be migrated")
+        return str(problem).strip() or type(problem).__name__
+    return ""
 
 
 def rows_restore(reader: ArchiveReader, schema: str, *, rename: tuple[str, str] | None = None) -> int:
@@ -204,15 +281,12 @@ def rows_restore(reader: ArchiveReader, schema: str, *, rename: tuple[str, str] 
             raise BackupError(f"The table {saved['name']} has {count} rows instead of {saved['rows']}.")
         rows += count
     sequences_set(schema, about["sequences"])
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     triggers_switch(schema, tables, on=True)
     return rows
 
 
 def _organization_restore(
-    about: dict[str, Any], slug: str, schema: str, *, replace: bool
+    about: dict[str, Any], slug: str, schema: str, *, replace: bool, behind: str
 ) -> tuple[Organization, str, list[str]]:
     """Return the organization, the name of the schema that it had, and domains that another portal has."""
     existing = Organization.objects.select_for_update().filter(slug=slug).first()
@@ -221,6 +295,8 @@ def _organization_restore(
             organization, left_out = public_rows_restore(about["public"], slug=slug, schema_name=schema)
         except ValidationError as problem:
             raise BackupError(f"{slug} can't be the address: {' '.join(problem.messages)}") from problem
+        organization.lacks_migrations = lacking(schema)
+        organization.save(update_fields=["lacks_migrations"])
         return organization, "", left_out
     if not replace:
         raise BackupError(f"There is a portal {slug}: restore to another slug, or replace it.")
@@ -230,9 +306,11 @@ def _organization_restore(
         raise BackupError(f"{slug} is {existing.get_state_display()}: restore it in the cell where it lives.")
     # Where the schema is gone, the files of before may be all that was left by whatever happened: they stay.
     former = existing.schema_name if schema_stands(existing.schema_name) else ""
+    if behind and former and not is_behind(existing):
+        raise BackupError(f"{slug} stays as it is, as what was saved can't be migrated: {behind}")
     organization_drop_schema(existing)
     existing.schema_name = schema
-    existing.lacks_migrations = ""  # what is restored has been migrated
+    existing.lacks_migrations = lacking(schema)
     existing.save(update_fields=["schema_name", "lacks_migrations"])
     Usage.objects.filter(organization=existing).delete()  # measured anew when somebody asks
     return existing, former, []

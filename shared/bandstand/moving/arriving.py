@@ -38,8 +38,9 @@ from bandstand.organizations.models import Domain, Organization
 from bandstand.organizations.owners import owners_derive
 from bandstand.organizations.plans import Usage
 from bandstand.organizations.provisioning import organization_drop_schema
+from bandstand.organizations.schema_states import lacking
 from bandstand.organizations.storage_use import uncounted
-from bandstand.organizations.template import migrations_digest
+from bandstand.organizations.template import migrations_digest, newest_template
 
 State = Organization.State
 
@@ -79,6 +80,7 @@ class Receiver:
         return {
             "base_domain": settings.BASE_DOMAIN,
             "migrations": migrations_digest(),
+            "history": newest_template().history,
             "proof": proof(request["token"]),
         }
 
@@ -109,7 +111,7 @@ class Receiver:
             with tarfile.open(fileobj=content, mode="r:") as tar:
                 reader = ArchiveReader(tar)
                 try:
-                    schema_restore(reader, arrival.schema_name, rename=None, migrate=False)
+                    schema_restore(reader, arrival.schema_name, rename=None)
                 except BackupError as problem:
                     raise MoveError(str(problem)) from problem
                 _rows_write(arrival, reader.manifest["public"])
@@ -220,6 +222,7 @@ def _rows_write(arrival: Arrival, rows: dict[str, Any]) -> None:
     for name in ("name", "slug", "language", "time_zone"):
         setattr(organization, name, about[name])
     organization.state, organization.cell = State.ARRIVING, arrival.cell
+    organization.lacks_migrations = lacking(arrival.schema_name)
     try:
         organization.full_clean()
     except ValidationError as problem:

@@ -26,6 +26,7 @@ from bandstand.organizations.owners import (
     owner_remove,
     owners_derive,
 )
+from bandstand.organizations.schema_states import is_behind
 from bandstand.teams.following import owners_carry_later, removal_key
 from bandstand.teams.job_kinds import CARRY_OWNERS
 
@@ -95,6 +96,8 @@ def _owned(organization: Organization, said: dict[str, Any]) -> Received:
         return Received(cell=organization.cell)
     if organization.is_read_only:
         raise NotNowError("the portal is on its way")
+    if is_behind(organization):
+        raise NotNowError("the portal lacks migrations")
     if _tells_of_removals(organization):
         raise NotNowError("owners were removed here, and the platform's cell doesn't know yet")
     if said["version"] >= organization.owners_version:

@@ -45,7 +45,7 @@ from bandstand.organizations.migration_replay import LOCK_TIMEOUT, retrying
 from bandstand.organizations.models import Organization
 from bandstand.organizations.provisioning import organization_drop_schema
 from bandstand.organizations.resolution import announce_change
-from bandstand.organizations.template import migrations_digest
+from bandstand.organizations.template import migrations_digest, newest_template
 
 Report = Callable[[str], None]
 Step = Move.Step
@@ -168,6 +168,9 @@ class _Departure:
             raise MoveError(f"{cell} serves {answer['base_domain']}: cells share one BANDSTAND_PUBLIC_URL.")
         if answer["migrations"] != migrations_digest():
             raise MoveError(f"{cell} runs another release: bring both cells to the same one first.")
+        # After a rollback the code is the same and the schemas aren't; the release before doesn't say.
+        if answer.get("history", newest_template().history) != newest_template().history:
+            raise MoveError(f"{cell} has other migrations: run `manage.py migrate` of the same release in both cells.")
         if answer["proof"] != proof(str(self._move.token)):
             raise MoveError(f"{cell} has another SECRET_KEY: sign-ins and links would end there. Cells share it.")
 
@@ -310,6 +313,8 @@ def _begin(organization: Organization, *, to: str, through: str) -> Move:
         raise MoveError(f"{organization.slug} lives in {organization.cell}: move it from there.")
     if organization.state != State.ACTIVE:
         raise MoveError(f"{organization.slug} is {organization.get_state_display()}: only an open portal can be moved.")
+    if organization.lacks_migrations:
+        raise MoveError(f"{organization.slug} lacks migrations: run `manage.py migrate` first.")
     if not through:
         raise MoveError(f"Say by --through how manage.py is run in {to}.")
     _check_web(to)

@@ -8,13 +8,14 @@ from django_tenants.utils import get_public_schema_name, schema_context
 from bandstand.audit.models import Act
 from bandstand.audit.recording import record
 from bandstand.organizations.models import Organization
+from bandstand.organizations.schema_states import takes_rows
 
 
 @transaction.atomic
 def organization_record(organization: Organization, act: Act, *, detail: str = "") -> None:
-    """Write an entry to both logs or to neither; only to the platform's while the portal is read-only."""
+    """Write an entry to both logs or to neither; only to the platform's while the portal takes nothing in."""
     logs = [(get_public_schema_name(), organization.slug)]
-    if not organization.is_read_only and not organization.is_elsewhere:
+    if takes_rows(organization):
         logs.append((organization.schema_name, ""))
     for schema, target in logs:
         with schema_context(schema):

@@ -137,11 +137,13 @@ def _parts(schemas: list[str]) -> dict[str, Parts]:
 
 
 def _without(schema: str, text: str) -> str:
-    """Return a definition without the schema's name, in the form that a dumped and restored schema has.
+    """Return a definition without the schema's name, in the form that a dumped and restored schema has."""
+    return without_casts(text.replace(f"{schema}.", ""))
 
-    PostgreSQL deparses a list of strings with different casts after it went through pg_dump.
-    """
-    text = _VARCHAR_LITERAL.sub(r"\1", text.replace(f"{schema}.", ""))
+
+def without_casts(text: str) -> str:
+    """Return definitions with plain strings: PostgreSQL casts those of a list differently once it was dumped."""
+    text = _VARCHAR_LITERAL.sub(r"\1", text)
     return _TEXT_ARRAY.sub(r"\1", _TEXT_LITERAL.sub(r"\1", text))
 
 

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django_tenants.utils import get_public_schema_name, schema_context
@@ -24,6 +25,7 @@ from django_tenants.utils import get_public_schema_name, schema_context
 from bandstand.accounts import roles
 from bandstand.database.advisory_locks import advisory_lock
 from bandstand.database.connection import connection, no_time_limits
+from bandstand.database.roles import may_create_in_public
 from bandstand.organizations.migration_replay import (
     LOCK_TIMEOUT,
     can_replay,
@@ -50,6 +52,7 @@ from bandstand.organizations.template import (
     schema_mark,
     template_exists,
     template_extend,
+    template_mark,
     template_refresh,
 )
 
@@ -112,12 +115,18 @@ def migrate_everything(
 
     `jobs`: number of parallel connections. `tenant`: migrate only this slug or schema name. `canary`: migrate so many
     first, and the others only if none of them failed. `progress` is called with the done and total numbers of tenants.
-    Raises Organization.DoesNotExist for an unknown tenant, ImproperlyConfigured behind a pooler, and BaseStoppedError.
+    Raises Organization.DoesNotExist for an unknown tenant; ImproperlyConfigured behind a pooler and as a role that may not
+    migrate; and BaseStoppedError.
     """
     if not connection.has_session:
         raise ImproperlyConfigured(
             "Migrations don't go through a pooler: run migrate with BANDSTAND_DATABASE_POOLER=off, and with the "
             "owner's address of PostgreSQL itself in DATABASE_URL."
+        )
+    if not may_create_in_public():
+        raise ImproperlyConfigured(
+            "migrate takes the owner's address in DATABASE_URL: the role of web and workers may not change tables in "
+            "`public`."
         )
     outcome = Outcome()
     with migrations_held_off(), no_time_limits():
@@ -313,8 +322,26 @@ _ENDINGS = Lock()
 
 
 def migrate_restored(schema: str) -> None:
-    """Migrate a schema restored from an older backup, inside the caller's transaction."""
-    _migrate_tenant(schema, verbosity=0)
+    """Migrate a schema restored from an older backup, inside the caller's transaction.
+
+    Raises whatever a migration raises; the schema is then as it was.
+    """
+    _migrate_schema(schema, verbosity=0, whole=transaction.atomic(), mark=template_mark())
+
+
+def migrate_until(schema: str, wanted: Migrations) -> None:
+    """Bring a schema without rows to the state that has the migrations `wanted`, inside the caller's transaction."""
+    lacking = (wanted - applied_migrations(schema)) & wanted_migrations()
+    if not lacking:
+        return
+    connection.check_constraints()
+    with _as_owner_of(schema), transaction.atomic():
+        connection.set_schema(schema)
+        executor = MigrationExecutor(connection)
+        # Only the last ones of each app: a target that was reached on the way to another would be unapplied.
+        parents = {key: executor.loader.graph.node_map[key].parents for key in lacking}
+        followed = {parent.key for key in lacking for parent in parents[key] if parent.key[0] == key[0]}
+        executor.migrate(sorted(lacking - followed))
 
 
 def _migrate_tenant(schema: str, *, verbosity: int) -> None:
@@ -384,6 +411,8 @@ def _migrate_schema(
 def _as_owner_of(schema: str) -> Iterator[None]:
     """Act as the role that owns `schema`, so that it also owns what a migration creates."""
     with schema_context(get_public_schema_name()), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('role')")
+        (former,) = cursor.fetchone()
         cursor.execute("SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = %s", [schema])
         row = cursor.fetchone()
         if row is not None and schema != get_public_schema_name():
@@ -393,7 +422,7 @@ def _as_owner_of(schema: str) -> Iterator[None]:
             yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
+            cursor.execute("SELECT set_config('role', %s, false)", [former])
 
 
 @contextmanager

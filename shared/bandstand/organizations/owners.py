@@ -32,6 +32,7 @@ from bandstand.accounts.models import User
 from bandstand.database.connection import connection
 from bandstand.organizations.current import NoOrganizationError, current_organization
 from bandstand.organizations.models import Organization
+from bandstand.organizations.schema_states import takes_rows
 
 # Sent within the transaction, with `organization`, where the tenant's rows can't be written here and now.
 owners_changed_elsewhere = Signal()
@@ -143,7 +144,7 @@ def owners_derive(organization: Organization, *, end_sessions_of: Collection[str
     """
     if organization.state == _State.DELETING:
         return
-    if organization.is_read_only or organization.is_elsewhere:
+    if not takes_rows(organization):
         owners_changed_elsewhere.send(
             sender=Organization, organization=organization, end_sessions_of=sorted(end_sessions_of)
         )
@@ -352,7 +353,7 @@ def _team_row_written(instance: User) -> None:
 
 def _rename(organization: Organization, former: str, email: str) -> None:
     """Give the tenant's row the new address, unless another row has it, which then becomes the owner's."""
-    if former == email or organization.is_read_only or organization.is_elsewhere:
+    if former == email or not takes_rows(organization):
         return
     with tenant_context(organization), _derivation():
         if not User.objects.filter(email=email).exists():

@@ -6,11 +6,20 @@ import functools
 import logging
 from dataclasses import dataclass, replace
 
+from django.apps import apps
 from django.db.migrations.loader import MigrationLoader
+from django_tenants.utils import get_public_schema_name
 
 from bandstand.database.connection import connection
 from bandstand.organizations.models import SCHEMA_PREFIX, Organization
-from bandstand.organizations.template import migrations_digest, schema_mark
+from bandstand.organizations.template import (
+    history_digest,
+    mark_in,
+    migrations_digest,
+    newest_template,
+    schema_mark,
+    template_mark,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +99,43 @@ def survey() -> Survey:
 def is_behind(organization: Organization) -> bool:
     """Whether the organization's schema lacks migrations of this code, as of the last `migrate`."""
     return bool(organization.lacks_migrations) and organization.lacks_migrations == migrations_digest()
+
+
+def takes_rows(organization: Organization) -> bool:
+    """Whether this code can write to the portal's tables here and now."""
+    return not (organization.is_read_only or organization.is_elsewhere or is_behind(organization))
+
+
+def lacking(schema: str) -> str:
+    """Return what `Organization.lacks_migrations` says of a schema that came from elsewhere.
+
+    That is this code's digest, or that of newer code whose `migrate` ran here before this code was rolled back to.
+    """
+    applied = applied_migrations(schema)
+    if wanted_migrations() - applied:
+        return migrations_digest()
+    newest = newest_template()
+    is_like_the_others = newest.digest == migrations_digest() or newest.history in {"", history_digest(applied)}
+    return "" if is_like_the_others else str(newest.digest)
+
+
+def is_access_current(schema: str) -> bool:
+    """Whether the schema has the roles and permissions of this code, or of newer code whose `migrate` ran here."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT obj_description(%s::regnamespace, 'pg_namespace')", [schema])
+        (mark,) = cursor.fetchone()
+    return mark in {template_mark(), mark_in(newest_template())}
+
+
+def unknown_here(applied: Migrations) -> Migrations:
+    """Return those of our own migrations that neither this code nor this installation knows."""
+    loader = MigrationLoader(None)
+    known = frozenset(loader.disk_migrations) | frozenset(
+        key for migration in loader.disk_migrations.values() for key in migration.replaces
+    )
+    ours = {config.label for config in apps.get_app_configs() if config.name.startswith("bandstand.")}
+    newer = frozenset(key for key in applied - known if key[0] in ours)
+    return newer - applied_migrations(get_public_schema_name()) if newer else newer
 
 
 def survey_keep(found: Survey) -> None:

@@ -47,6 +47,12 @@ _ACCESS_DIGEST = f"""
 """  # noqa: S608 # nosec B608 # made of constants and quoted names
 
 
+_COLUMN_OPTIONS = re.compile(
+    rf"^ALTER TABLE ONLY {TEMPLATE_SCHEMA}\..+ ALTER COLUMN .+ SET \([a-z_]+=[^()]*\);\n", re.MULTILINE
+)
+_MARK = re.compile(rf"^COMMENT ON SCHEMA {TEMPLATE_SCHEMA} IS '(.*)';$", re.MULTILINE)
+
+
 class TemplateMissingError(ImproperlyConfigured):
     """There is no template for this code's migrations."""
 
@@ -83,11 +89,13 @@ def template_extend(*, before: Iterable[Key], after: Iterable[Key], text: str) -
     extended so often that it should be dumped again.
     """
     newest = SchemaTemplate.objects.order_by("-created_at").first()
-    if newest is None or newest.history != _history(before) or newest.sql.count(_ADDED) >= _ADDITIONS:
+    if newest is None or newest.history != history_digest(before) or newest.sql.count(_ADDED) >= _ADDITIONS:
         return None
     # The statements don't name the schema. `search_path` is restored afterwards, as the sign-up continues.
     return _keep(
         f"{newest.sql}{_ADDED}\n"
+        # Foreign keys of the rows above are checked at the end, and until then their tables can't be altered.
+        "SET CONSTRAINTS ALL IMMEDIATE;\nSET CONSTRAINTS ALL DEFERRED;\n"
         f"SELECT set_config('bandstand.path', current_setting('search_path'), true);\n"
         f"SET LOCAL search_path = {TEMPLATE_SCHEMA}, public;\n"
         f"{text}\n"
@@ -98,7 +106,8 @@ def template_extend(*, before: Iterable[Key], after: Iterable[Key], text: str) -
     )
 
 
-def _history(applied: Iterable[Key]) -> str:
+def history_digest(applied: Iterable[Key]) -> str:
+    """Return what `SchemaTemplate.history` says of a schema with the migrations `applied`."""
     return hashlib.sha256(repr(sorted(applied)).encode()).hexdigest()
 
 
@@ -107,7 +116,7 @@ def _keep(text: str, applied: Iterable[Key]) -> SchemaTemplate:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         made, _created = SchemaTemplate.objects.update_or_create(
             digest=migrations_digest(),
-            defaults={"sql": text, "history": _history(applied), "created_at": timezone.now()},
+            defaults={"sql": text, "history": history_digest(applied), "created_at": timezone.now()},
         )
     _statements.cache_clear()
     return made
@@ -133,6 +142,25 @@ def _access_rows() -> str:
 def schema_sql(schema: str) -> str:
     """Return the SQL that builds `schema` with its rows and mark. The name in it can be replaced by another."""
     return f"{_portable(_dump(schema))}\nCOMMENT ON SCHEMA {schema} IS '{schema_mark()}';\n"
+
+
+def newest_template() -> SchemaTemplate:
+    """Return the template from which new portals are built: after a rollback, that of newer code."""
+    newest: SchemaTemplate = SchemaTemplate.objects.latest("created_at")
+    return newest
+
+
+def template_mark() -> str:
+    """Return the comment of schemas that are built from this code's template.
+
+    Unlike `schema_mark`, it can be read by the role of web and workers.
+    """
+    return mark_in(SchemaTemplate.objects.get(digest=migrations_digest()))
+
+
+def mark_in(template: SchemaTemplate) -> str:
+    marks = _MARK.findall(template.sql)
+    return marks[-1] if marks else ""
 
 
 def template_exists() -> bool:
@@ -172,7 +200,7 @@ def template_check() -> None:
 
 @functools.lru_cache(maxsize=2)
 def _statements(digest: str) -> str:
-    return SchemaTemplate.objects.values_list("sql", flat=True).get(digest=digest)
+    return known_everywhere(SchemaTemplate.objects.values_list("sql", flat=True).get(digest=digest))
 
 
 def _dump(schema: str) -> str:
@@ -204,11 +232,19 @@ def _dump(schema: str) -> str:
     return done.stdout
 
 
+def known_everywhere(text: str) -> str:
+    """Return SQL of `schema_sql` without columns' options, which are statistics or of one version of PostgreSQL.
+
+    A pg_dump newer than its server even writes `pg_attver`, which is the server's own and unknown to any other version.
+    """
+    return _COLUMN_OPTIONS.sub("", text)
+
+
 def _portable(dump: str) -> str:
-    """Return the dump without psql's commands, SETs and comments."""
+    """Return the dump without psql's commands, SETs, comments and columns' options."""
     lines = [
         line
         for line in dump.splitlines()
         if line and not re.match(r"\\|--|SET |SELECT pg_catalog\.set_config\('search_path'", line)
     ]
-    return "\n".join(lines)
+    return known_everywhere("\n".join(lines))

@@ -20,6 +20,7 @@ from bandstand.audit.models import Act
 from bandstand.audit.recording import record
 from bandstand.mail.sending import send_template
 from bandstand.organizations.models import Organization
+from bandstand.organizations.schema_states import takes_rows
 
 
 class AddressTakenError(ValidationError):
@@ -55,7 +56,7 @@ def account_recover(*, account: User, email: str, reason: str) -> None:
         if former != email:
             _send("account_moved", former, language, former=former)
     for organization in owned:
-        if not organization.is_read_only and not organization.is_elsewhere:
+        if takes_rows(organization):
             with tenant_context(organization):
                 record(Act.ACCOUNT_RECOVERED, target=email, detail=detail)
 

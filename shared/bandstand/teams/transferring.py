@@ -30,6 +30,7 @@ from bandstand.organizations.models import Organization
 from bandstand.organizations.owners import organization_lock, owner_account_create, owner_add, owner_remove
 from bandstand.organizations.plans import Limit
 from bandstand.organizations.quotas import portal_room_take, room_take
+from bandstand.organizations.schema_states import takes_rows
 from bandstand.organizations.transfers import CLOSED, TRANSFER_LIFETIME, Transfer
 from bandstand.teams.membership import role_change, team
 from bandstand.teams.models import token_digest
@@ -168,7 +169,7 @@ def _transfer_take(token: str) -> Transfer:
 
 def _hand_on(transfer: Transfer, account: User) -> None:
     organization, giver = transfer.organization, transfer.given_by
-    giver_stays = transfer.giver_stays and not (organization.is_read_only or organization.is_elsewhere)
+    giver_stays = transfer.giver_stays and takes_rows(organization)
     transfer.delete()
     if not organization.owners.filter(pk=account.pk).exists():
         portal_room_take(account)

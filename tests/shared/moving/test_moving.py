@@ -171,3 +171,16 @@ def test_it_refuses_before_anything_happens(cells: Cells) -> None:
     assert "another SECRET_KEY" in north.run("move_tenant", "berta", "--to", "south", "--through", other_key, code=1)
     assert (north.state_of("berta"), south.state_of("berta")) == ("active", "")
     assert "no finished move" in refusal("--confirm")
+
+    behind = "UPDATE organizations_organization SET lacks_migrations = %s WHERE slug = 'anton' RETURNING 1"
+    north.rows(behind, "of a release whose migrate has run")
+    assert "anton lacks migrations: run" in refusal("--to", "south", "--through", south.through())
+    north.rows(behind, "")
+    # After a rollback the code is the same, and the schemas aren't.
+    [(history,)] = south.rows("SELECT history FROM organizations_schematemplate")
+    stands = "UPDATE organizations_schematemplate SET history = %s RETURNING 1"
+    south.rows(stands, "of a release whose migrate has run")
+    other = north.run("move_tenant", "berta", "--to", "south", "--through", south.through(), code=1)
+    south.rows(stands, history)
+    assert "south has other migrations" in other
+    assert north.state_of("berta") == "active"

@@ -143,6 +143,16 @@ def test_on_a_citus_cluster_it_sends_one_statement_at_a_time(
     assert "(0 migrated)" in migrate().stdout
 
 
+def test_it_says_in_one_sentence_that_the_role_may_not_migrate() -> None:
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "bandstand_web.settings"}
+    command = [sys.executable, str(ROOT / "manage.py"), "migrate"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "migrate takes the owner's address in DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_it_names_the_tenant_that_failed_and_migrates_the_others(several: list[Organization]) -> None:
     broken = several[2]
     with connection.cursor() as cursor:

@@ -14,7 +14,8 @@ from bandstand.accounts.models import User
 from bandstand.jobs.models import Job
 from bandstand.mail.models import OutgoingMessage
 from bandstand.organizations.models import Organization
-from bandstand.organizations.owners import owner_add, owners_changed_elsewhere
+from bandstand.organizations.owners import owner_add, owners_changed_elsewhere, owners_derive
+from bandstand.organizations.template import migrations_digest
 from bandstand.teams.job_kinds import (
     CARRY_OWNERS,
     FOLLOW_OWNERS,
@@ -107,6 +108,24 @@ def test_a_portal_on_its_way_follows_once_it_is_open_again(alice_portal: Portal)
 
     with tenant_context(alice_portal.organization):
         assert User.objects.get(pk=bob.pk).password != before
+
+
+def test_a_portal_that_lacks_migrations_follows_once_it_has_them(alice_portal: Portal) -> None:
+    """Its tables may lack columns that this code names in every query."""
+    before = alice_portal.user().password
+    Organization.objects.filter(pk=alice_portal.organization.pk).update(lacks_migrations=migrations_digest())
+    alice_portal.organization.refresh_from_db()
+
+    owners_derive(alice_portal.organization, end_sessions_of=[ALICE])
+
+    job = Job.objects.get(kind=CARRY_OWNERS.name)
+    with pytest.raises(RetryLater):
+        carry_owners(CarryOwners(**job.payload), run_for(alice_portal))
+    assert alice_portal.user().password == before
+    assert Job.objects.filter(kind=CARRY_OWNERS.name).count() == 1
+    Organization.objects.filter(pk=alice_portal.organization.pk).update(lacks_migrations="")
+    carry_owners(CarryOwners(**job.payload), run_for(alice_portal))
+    assert alice_portal.user().password != before
 
 
 def test_a_portal_that_arrives_is_left_as_it_came(alice_portal: Portal) -> None:

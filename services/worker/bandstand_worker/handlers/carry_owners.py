@@ -16,6 +16,7 @@ from bandstand.accounts.models import User
 from bandstand.moving.carrying import owners_carried, owners_message, removal_message
 from bandstand.organizations.models import Organization
 from bandstand.organizations.owners import owners_derive
+from bandstand.organizations.schema_states import is_behind
 from bandstand.teams.job_kinds import CARRY_OWNERS, CarryOwners
 from bandstand_worker.registry import handles
 from bandstand_worker.run import RetryLater, Run
@@ -39,6 +40,8 @@ def carry_owners(payload: CarryOwners, _run: Run) -> dict[str, Any]:
     ended = _addresses(payload.ended)
     if organization.is_read_only:
         raise RetryLater(f"{organization.slug} is on its way.", counts=False)
+    if is_behind(organization):
+        raise RetryLater(f"{organization.slug} lacks migrations.", counts=False)
     if not organization.is_elsewhere:
         owners_derive(organization, end_sessions_of=ended)
         return {"told": ""}

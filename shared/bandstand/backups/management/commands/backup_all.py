@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from bandstand.backups.archives import PLATFORM
+from bandstand.backups.archives import PLATFORM, BackupError
 from bandstand.backups.making import backup_all
 from bandstand.backups.restoring import leftovers_delete
 from bandstand.database.connection import no_time_limits
@@ -25,8 +25,11 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["keep_days"] < 1:
             raise CommandError("--keep-days must be 1 or more.")
-        leftovers_delete()
-        done = backup_all(keep_days=options["keep_days"])
+        try:
+            leftovers_delete()
+            done = backup_all(keep_days=options["keep_days"])
+        except BackupError as problem:
+            raise CommandError(str(problem)) from problem
         for failure in done.failures:
             self.stderr.write(failure)
         portals = [archive for archive in done.made if archive.slug != PLATFORM]

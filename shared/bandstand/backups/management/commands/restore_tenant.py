@@ -33,6 +33,10 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
         for domain in done.left_out:
             self.stderr.write(f"{domain} belongs to another portal by now and was left out.")
+        if done.behind:
+            self.stderr.write(
+                f"It couldn't be migrated and stays closed: {done.behind} Mend that, and run `manage.py migrate`."
+            )
         self.stdout.write(
             f"{done.organization.slug} is back: {done.rows} rows in {done.tables} tables, {done.files} files, "
             f"{done.seconds:.1f} s. {done.organization.url()}"

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any
 
 from django.core.checks import Tags
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.migrations.autodetector import MigrationAutodetector
 from rich.console import Console
@@ -48,6 +49,8 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
         except Organization.DoesNotExist:
             raise CommandError(f"No organization is called {options['tenant']!r}: give its slug.") from None
+        except ImproperlyConfigured as problem:
+            raise CommandError(str(problem)) from problem
 
     def _plan(self, tenant: str | None) -> None:
         found, lines = plan(tenant=tenant)
