@@ -2,7 +2,8 @@
 
 Old code breaks on a table or column that was dropped or renamed, a required column that its INSERTs omit, and a type
 or constraint that its values don't satisfy. docs/migrations.md shows how to make such a change in two releases.
-The migration of the second release declares it: `contract = "nothing has read it since 0.4"`.
+The migration of the second release declares it: `contract = "nothing has read it since 0.4"`, and `since`, the last
+migration of 0.4, without which `migrate` refuses to run it.
 
 Nor may a migration give existing rows a default that differs each time: it can't be replayed, and takes some 300 ms a
 tenant and a statement a row.
@@ -69,6 +70,8 @@ def objections(migration: Migration, state: ProjectState) -> list[str]:
                 found += _objections(part, migration.app_label, before, state)
                 drawn += _of_a_drawn_default(part, migration.app_label, before)
     contract = getattr(migration, "contract", "")
+    if re.search(r"\bsince\b", contract) and not hasattr(migration, "since"):
+        return [*drawn, "is safe since a release, so name that release's last migration: since = (app, name)"]
     if found and contract:
         return drawn
     if contract:

@@ -115,8 +115,8 @@ def migrate_everything(
 
     `jobs`: number of parallel connections. `tenant`: migrate only this slug or schema name. `canary`: migrate so many
     first, and the others only if none of them failed. `progress` is called with the done and total numbers of tenants.
-    Raises Organization.DoesNotExist for an unknown tenant; ImproperlyConfigured behind a pooler and as a role that may not
-    migrate; and BaseStoppedError.
+    Raises Organization.DoesNotExist for an unknown tenant; ImproperlyConfigured behind a pooler, as a role that may not
+    migrate, and when a release was skipped; and BaseStoppedError.
     """
     if not connection.has_session:
         raise ImproperlyConfigured(
@@ -130,6 +130,7 @@ def migrate_everything(
         )
     outcome = Outcome()
     with migrations_held_off(), no_time_limits():
+        _refuse_skipped_release()
         recording = None if _is_base_current() else _migrate_base(verbosity)
         only = None if tenant is None else _schema_of(tenant)
         found = _surveyed(only)
@@ -144,6 +145,25 @@ def migrate_everything(
                 break
             found = _surveyed(only)
     return outcome
+
+
+def _refuse_skipped_release() -> None:
+    """Raise ImproperlyConfigured if code that breaks by a pending migration may still be running.
+
+    Such a migration names, as `since`, the last one of the release that stopped using what it takes away.
+    """
+    public = get_public_schema_name()
+    applied = applied_migrations(public) if _has_history(public) else Migrations()
+    if not applied:
+        return  # a new installation, where no code is running
+    nodes = MigrationLoader(None).graph.nodes
+    for key in sorted(wanted_migrations() - applied):
+        since = getattr(nodes[key], "since", None)
+        if since is not None and since not in applied:
+            raise ImproperlyConfigured(
+                f"A release was skipped: {'.'.join(key)} takes away what code used before the release with "
+                f"{'.'.join(since)}. Run that release's migrate, have its code replace all processes, and upgrade then."
+            )
 
 
 def _surveyed(only: str | None) -> Survey:

@@ -27,7 +27,7 @@ def ask() -> int:
 OPTIONAL = models.CharField(max_length=20, null=True)
 
 
-def judge(*made: Any, contract: str = "") -> list[str]:
+def judge(*made: Any, contract: str = "", since: tuple[str, str] | None = None) -> list[str]:
     """Judge a migration of an app that has bands already."""
     state = ProjectState()
     first = Migration("0001", "stage")
@@ -47,6 +47,8 @@ def judge(*made: Any, contract: str = "") -> list[str]:
     second.operations = list(made)
     if contract:
         second.contract = contract  # type: ignore[attr-defined]
+    if since:
+        second.since = since  # type: ignore[attr-defined]
     return objections(second, state)
 
 
@@ -116,8 +118,8 @@ def test_what_concerns_a_new_table_alone_breaks_nobody() -> None:
 
 
 def test_a_contract_has_to_say_so_and_nothing_else_may() -> None:
-    assert judge(operations.RemoveField("Band", "town"), contract="nothing has read it since 0.4") == []
-    (objection,) = judge(operations.AddField("Band", "style", OPTIONAL), contract="nothing has read it since 0.4")
+    assert judge(operations.RemoveField("Band", "town"), contract="from before the first release") == []
+    (objection,) = judge(operations.AddField("Band", "style", OPTIONAL), contract="from before the first release")
     assert "take the mark away" in objection
 
 
@@ -126,3 +128,10 @@ def test_no_mark_permits_a_default_that_differs_each_time() -> None:
 
     for operation in (operations.AddField("Band", "token", field), operations.AlterField("Band", "town", field)):
         assert any("differs" in text for text in judge(operation, contract="nothing has read it since 0.4"))
+
+
+def test_a_contract_that_needs_a_release_names_the_migration_by_which_migrate_knows_it() -> None:
+    gone = operations.RemoveField("Band", "town")
+    (objection,) = judge(gone, contract="nothing has read it since 0.4")
+    assert "since = (app, name)" in objection
+    assert judge(gone, contract="nothing has read it since 0.4", since=("stage", "0001")) == []

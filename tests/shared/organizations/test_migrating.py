@@ -153,6 +153,24 @@ def test_it_says_in_one_sentence_that_the_role_may_not_migrate() -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_it_refuses_to_skip_the_release_by_which_code_stopped_using_what_it_takes_away(
+    committed: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = structure(committed.schema_name)
+    monkeypatch.setenv("TEST_RELEASE", "polls:skipping")
+
+    done = migrate(settings="tests.shared.organizations.releases.settings")
+
+    assert done.returncode == 1
+    assert "A release was skipped: polls.m9999_gone" in done.stderr
+    assert "the release with polls.m9998_unused" in done.stderr
+    assert "Traceback" not in done.stderr
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM public.django_migrations WHERE name ~ '^m999'")
+        assert cursor.fetchall() == []
+    assert structure(committed.schema_name) == before
+
+
 def test_it_names_the_tenant_that_failed_and_migrates_the_others(several: list[Organization]) -> None:
     broken = several[2]
     with connection.cursor() as cursor:
