@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import psycopg
+import pyrage
 
 from bandstand.devstack.places import state_folder
 from bandstand.devstack.postgres import ADMIN, OWNER, RUNTIME, Postgres, database_create, database_exists
@@ -22,14 +24,21 @@ from tests.upgrade.versions import ROOT, Version
 
 DATABASE = "upgrade"
 GRACE_SECONDS = 20
+BACKUP_KEY = str(pyrage.x25519.Identity.generate())
 
 
 class Installation:
-    """PostgreSQL, Valkey, and the processes of two versions. Use it as a context manager."""
+    """PostgreSQL, Valkey, and the processes of two versions. Use it as a context manager.
 
-    def __init__(self, folder: Path) -> None:
+    Another one beside it is a `cell` of its own.
+    """
+
+    def __init__(self, folder: Path, *, cell: str = "", port: int = 0, others: str = "") -> None:
         self.logs = folder
-        state = state_folder("upgrade")
+        self.port = port
+        self.pg_dump: Path | None = None  # another one than the server's
+        self._cell = {"BANDSTAND_CELL": cell, "BANDSTAND_CELLS": others} if cell else {}
+        state = state_folder(f"upgrade{cell}")
         self.postgres = Postgres(state)
         self.valkey = Valkey(state, durable=False)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -65,19 +74,28 @@ class Installation:
             "BANDSTAND_PROFILE": "test",
             "DATABASE_URL": self.postgres.url(RUNTIME, DATABASE),
             "REDIS_URL": self.valkey.url(),
-            "BANDSTAND_PG_DUMP": str(self.postgres.pg_dump),
+            "BANDSTAND_PG_DUMP": str(self.pg_dump or self.postgres.pg_dump),
             "BANDSTAND_MEDIA": str(self.logs / "media"),
+            "BANDSTAND_BACKUPS": str(self.logs / "backups"),
+            "BANDSTAND_BACKUP_KEY": BACKUP_KEY,
+            "BANDSTAND_PORTALS_PER_OWNER": "0",
             "BANDSTAND_WORKER_GRACE_SECONDS": str(GRACE_SECONDS),
             "BANDSTAND_WORKER_CONCURRENCY": "2",
             "BANDSTAND_LOG_LEVEL": "WARNING",
             "EMAIL_URL": "dummymail://",
+            **self._cell,
         }
 
-    def migrate(self, version: Version) -> float:
+    def through(self, version: Version) -> str:
+        """Return the command that runs manage.py here, from any other place."""
+        own = {name: value for name, value in self.environment(version).items() if os.environ.get(name) != value}
+        return shlex.join(["env", *map("=".join, own.items()), sys.executable, "-m", "django"])
+
+    def migrate(self, version: Version, *options: str) -> float:
         """Migrate as the owner and return the seconds that it took. Raises RuntimeError with its last words."""
         begun = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "-m", "django", "migrate"],
+            [sys.executable, "-m", "django", "migrate", *options],
             env={**self.environment(version), "DATABASE_URL": self.postgres.url(OWNER, DATABASE)},
             cwd=version.folder,
             capture_output=True,
@@ -118,7 +136,7 @@ class Installation:
 
     def start_web(self, name: str, version: Version) -> int:
         """Start a web process as the image does, and return its port."""
-        port = free_port()
+        port = self.port or free_port()
         arguments = ("-m", "granian", "--interface", "asginl", "bandstand_web.asgi:application", "--host", "127.0.0.1")
         bounds = ("--port", str(port), "--http", "1", "--no-ws", "--http1-buffer-size", "65536", "--workers", "1")
         self.start(name, version, *arguments, *bounds, "--workers-kill-timeout", "20", "--log-level", "warning")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.upgrade.installation import Installation, wait
+from tests.upgrade.test_backups import bands, doing
 from tests.upgrade.versions import ROOT, Version, new_version, old_version
 from tests.upgrade.visitors import PAGES, Visitors
 from tests.upgrade.way_in import WayIn
@@ -22,7 +23,10 @@ WEBS = 2
 PRE_STOP_SECONDS = 2
 QUIET_SECONDS = 5
 ENOUGH = 150  # requests
-UNFINISHED = "SELECT count(*) FROM jobs_job WHERE state IN ('waiting', 'admitted', 'running')"
+UNFINISHED = """
+    SELECT kind, state, attempts, run_at, error, count(*), min(key) FROM jobs_job
+    WHERE state IN ('waiting', 'admitted', 'running') AND run_at < now() + interval '10 minutes' GROUP BY 1, 2, 3, 4, 5
+"""
 TEAM = str(ROOT / "tests" / "upgrade" / "team.py")
 
 
@@ -49,14 +53,14 @@ def test_an_upgrade_under_load_fails_no_request_and_loses_no_job(
     visitors.phase = "between"  # the schemas are new, all processes are old
     time.sleep(QUIET_SECONDS)
     visitors.phase = "rolling"
-    exits = roll_out(installation, new, way_in, webs)
+    exits, _webs = roll_out(installation, old, new, way_in, webs)
     late = Team(installation, "late", new)
     early.end()
     visitors.phase = "after"
     wait(lambda: len(visitors.seconds["after"]) >= ENOUGH, 120, "pages of the new version")
     late.end()
     visitors.stop()
-    wait(lambda: installation.all(UNFINISHED) == [(0,)], 120, "the end of all jobs")
+    wait_for_jobs(installation)
 
     with capsys.disabled():
         told = f"migrating took {migrated:.1f} s; meanwhile {early.done}, then {late.done}"
@@ -71,6 +75,66 @@ def test_an_upgrade_under_load_fails_no_request_and_loses_no_job(
     installation.run(new, "-m", "django", "check_tenants")
     look_at_each(way_in, made)
     way_in.close()
+
+
+def test_a_rollback_under_load_fails_no_request_and_loses_no_backup(
+    installation: Installation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What old code saves after the new `migrate` is proven and restored once the upgrade is tried again."""
+    old, new = old_version(tmp_path), new_version(tmp_path)
+    installation.migrate(old)
+    hosts = installation.run(old, TEAM, "portals", str(PORTALS)).split()
+    (filled,) = doing(installation, old, ["fill", "treasured"])
+    assert filled.ok, filled
+    way_in = WayIn()
+    webs = start_old(installation, old, way_in)
+    visitors = Visitors(way_in.port, hosts)
+    early = Team(installation, "early", old)
+    wait(lambda: len(visitors.seconds["before"]) >= ENOUGH, 120, "pages of the old version")
+
+    visitors.phase = "upgrading"
+    installation.migrate(new)
+    exits, webs = roll_out(installation, old, new, way_in, webs)
+    by_new = saved(installation, new)
+    visitors.phase = "rolling back"
+    back, webs = roll_out(installation, new, old, way_in, webs)
+    by_old = saved(installation, old)
+    visitors.phase = "upgrading again"
+    installation.migrate(new)
+    again, webs = roll_out(installation, old, new, way_in, webs)
+    early.end()
+    restored = doing(
+        installation,
+        new,
+        ["verify_backup", "--sample", "5"],
+        ["verify_backup", by_new, by_old],
+        ["restore_tenant", by_old, "--replace"],
+        ["restore_tenant", by_old, "--slug", "treasured-old"],
+        ["restore_tenant", by_new, "--slug", "treasured-new"],
+    )
+    visitors.phase = "after"
+    wait(lambda: len(visitors.seconds["after"]) >= ENOUGH, 120, "pages of the new version")
+    visitors.stop()
+    wait_for_jobs(installation)
+
+    with capsys.disabled():
+        print(f"\n{visitors.table()}\nmeanwhile {early.done}; {restored[0].said.splitlines()[-1]}")  # noqa: T201
+    assert all(told.ok for told in restored), restored
+    assert visitors.failures == []
+    assert set((exits | back | again).values()) == {0}, (exits, back, again)
+    assert way_in.lost_readiness == []
+    kept = bands(installation, "treasured")
+    assert bands(installation, "treasured-old") == bands(installation, "treasured-new") == kept
+    installation.run(new, "-m", "django", "check_tenants")
+    way_in.close()
+
+
+def saved(installation: Installation, version: Version) -> str:
+    """Have the nightly backup made, and return the name of the one of `treasured`."""
+    everything, one = doing(installation, version, ["backup_all"], ["backup_tenant", "treasured"])
+    assert everything.ok, everything
+    assert one.ok, one
+    return one.said
 
 
 class Team:
@@ -106,20 +170,34 @@ def start_old(installation: Installation, old: Version, way_in: WayIn) -> dict[s
     return webs
 
 
-def roll_out(installation: Installation, new: Version, way_in: WayIn, webs: dict[str, int]) -> dict[str, int]:
-    """Replace one process after the other, as the chart's Deployments do, and return the old ones' exit codes."""
-    exits = {}
+def roll_out(
+    installation: Installation, old: Version, new: Version, way_in: WayIn, webs: dict[str, int]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Replace one process after the other, as the chart's Deployments do.
+
+    Returns the exit codes of the old ones, and the ports of the new ones of web.
+    """
+    was, comes = old.name.split()[0], new.name.split()[0]
+    exits, ports = {}, {}
     for number, (name, old_port) in enumerate(webs.items()):
-        port = installation.start_web(f"web-new-{number}", new)
+        port = ports[f"web-{comes}-{number}"] = installation.start_web(f"web-{comes}-{number}", new)
         way_in.add(port)
         wait(functools.partial(way_in.is_ready, port), 180, "readiness of the new version")
         way_in.remove(old_port)
         time.sleep(PRE_STOP_SECONDS)
         exits[name] = installation.stop(name)
     for part, arguments in (("worker", ()), ("dispatcher", ("dispatch",))):
-        installation.start(f"{part}-new", new, "-m", "bandstand_worker", *arguments)
-        exits[f"{part}-old"] = installation.stop(f"{part}-old")
-    return exits
+        installation.start(f"{part}-{comes}", new, "-m", "bandstand_worker", *arguments)
+        exits[f"{part}-{was}"] = installation.stop(f"{part}-{was}")
+    return exits, ports
+
+
+def wait_for_jobs(installation: Installation) -> None:
+    """Wait until no job is left. Fails with those that are."""
+    try:
+        wait(lambda: installation.all(UNFINISHED) == [], 120, "the end of all jobs")
+    except TimeoutError:
+        pytest.fail(f"{installation.all(UNFINISHED)}\n{installation.log('worker-new')}")
 
 
 def look_at_each(way_in: WayIn, hosts: list[str]) -> None:

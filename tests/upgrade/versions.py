@@ -13,7 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("shared", "services")
 
-# An expansion, as an upgrade's migration has to be: old code, which knows nothing of the column, goes on writing rows.
+# Expansions, as an upgrade's migrations have to be: old code, which knows nothing of the columns, goes on writing rows.
+COLUMNS = ("rehearsed", "resting")
 MIGRATION = """
 from django.db import migrations, models
 
@@ -21,13 +22,13 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [("bands", "{last}")]
     operations = [
-        migrations.AddField("band", "rehearsed", models.CharField(max_length=40, default="", db_default="new"))
+        migrations.AddField("band", "{column}", models.CharField(max_length=40, default="", db_default="new"))
     ]
 """
-# New code reads the column whenever it reads a band: it fails in any schema that lacks it.
+# New code reads the columns whenever it reads a band: it fails in any schema that lacks one.
 MODEL = """
 
-models.CharField(max_length=40, default="", db_default="new").contribute_to_class(Band, "rehearsed")
+models.CharField(max_length=40, default="", db_default="new").contribute_to_class(Band, "{column}")
 """
 
 
@@ -56,14 +57,16 @@ def old_version(home: Path) -> Version:
 
 
 def new_version(home: Path) -> Version:
-    """Return this tree with one more column of bands, and the migration that adds it."""
+    """Return this tree with two more columns of bands, and the migrations that add them."""
     folder = _copied(home / "new")
     bands = folder / "shared" / "bandstand" / "bands"
     last = max(path.stem for path in (bands / "migrations").glob("0*.py"))
-    number = int(last[:4]) + 1
-    (bands / "migrations" / f"{number:04}_rehearsed.py").write_text(MIGRATION.format(last=last))
-    with (bands / "models.py").open("a") as models:
-        models.write(MODEL)
+    for number, column in enumerate(COLUMNS, start=int(last[:4]) + 1):
+        name = f"{number:04}_{column}"
+        (bands / "migrations" / f"{name}.py").write_text(MIGRATION.format(last=last, column=column))
+        with (bands / "models.py").open("a") as models:
+            models.write(MODEL.format(column=column))
+        last = name
     return Version("new", folder)
 
 

@@ -44,7 +44,7 @@ class WayIn:
     def _probe(self) -> None:
         while not self._stopped.wait(READY_SECONDS):
             members = list(self._members)
-            ready = [port for port in members if _answers_ready(port)]
+            ready = [port for port in members if answers_ready(port)]
             self.lost_readiness += [port for port in self._ready if port in members and port not in ready]
             self._ready = ready
 
@@ -77,7 +77,7 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_WR)
 
 
-def _answers_ready(port: int) -> bool:
+def answers_ready(port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/readyz")
