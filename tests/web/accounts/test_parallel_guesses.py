@@ -29,6 +29,7 @@ from bandstand_web.platform import pending
 from tests.conftest import PASSWORD, Browser
 from tests.mailbox import code_in, newest_mail_to
 from tests.web.accounts.test_hand_over import BACKEND
+from tests.web.forms.test_same_value_at_once import is_waited_for, wait_until
 from tests.web.platform.signup_form import filled_in
 
 pytestmark = pytest.mark.attack
@@ -111,6 +112,28 @@ def test_four_wrong_codes_at_once_leave_a_try(person: User) -> None:
 
     assert browser.session["pending_signup"]["attempts"] == 4
     assert browser.get("/signup/verify/").status_code == 200
+
+
+def test_a_new_code_waits_for_the_guess_that_is_under_way(person: User) -> None:
+    """Else it stored again what it had read before, and the guess wasn't counted."""
+    browser = Browser(HTTP_HOST=HOST)
+    browser.post("/signup/", filled_in(slug="guessed", email="guessed@example.org"))
+    session = browser.session
+
+    def resend() -> int:
+        try:
+            return int(same_browser(browser).post("/signup/verify/resend/").status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with session.alone():
+            sent = pool.submit(resend)
+            wait_until(lambda: is_waited_for() or sent.done())
+            session["pending_signup"] = {**session["pending_signup"], "name": "Changed by the guess"}
+        assert sent.result(30) == 302
+
+    assert browser.session["pending_signup"]["name"] == "Changed by the guess"
 
 
 def test_codes_of_a_new_address(person: User) -> None:
