@@ -21,8 +21,8 @@ demo: setup  ## Fill the demo portal again
 test: setup  ## Run all tests
 	@$(RUN) -m pytest -n 2 --dist loadfile $(ARGS)
 
-chaos: setup  ## Kill workers, dispatchers, PostgreSQL and Valkey under load, and hammer a pooler, for minutes
-	@$(RUN) -m pytest -m chaos tests/worker tests/poolers $(ARGS)
+chaos: setup  ## Kill processes and servers under load, let servers refuse, and hammer a pooler, for minutes
+	@$(RUN) -m pytest -m chaos tests/worker tests/refusing tests/poolers $(ARGS)
 
 upgrade-test: setup  ## Upgrade an installation under load, old and new side by side; UPGRADE_FROM=commit names the old one
 	@$(RUN) -m pytest -m upgrade tests/upgrade $(ARGS)

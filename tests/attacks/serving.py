@@ -9,7 +9,7 @@ import re
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bandstand.devstack.processes import free_port
@@ -64,12 +64,12 @@ def answer_on(connection: socket.socket) -> Answer:
 
 
 @contextlib.contextmanager
-def served(**environment: str) -> Iterator[Served]:
-    """Run the web process of `make run` on this test process's own database."""
+def served(*, prefix: Sequence[str] = (), **environment: str) -> Iterator[Served]:
+    """Run the web process of `make run` on this test process's own database; `prefix` is a command that runs it."""
     port = free_port()
     web = next(part for part in parts(port) if part.name == "web")
     process = subprocess.Popen(
-        web.command,
+        [*prefix, *web.command],
         cwd=ROOT,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "bandstand_web.settings", **environment},
         stdout=subprocess.DEVNULL,

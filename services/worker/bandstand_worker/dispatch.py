@@ -19,7 +19,6 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError
 from django.db import connection as django_connection
-from django.utils import timezone
 
 from bandstand.database.outages import LOST
 from bandstand.jobs.controlling import BELL
@@ -71,7 +70,7 @@ class Process:
             row = link.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0)) AS mine", [LOCK]).fetchone()
             if row and row[0]:
                 return
-            self._schedule()
+            self._schedule(link)
             probes.touch(probes.ALIVE)
             self._stopped.wait(TICK)
 
@@ -106,12 +105,14 @@ class Process:
         return_expired(link)
         forget_slots(link)
         self._metrics.observe(link)
-        self._schedule()
+        self._schedule(link)
         return_unannounced(link, transport)
 
-    def _schedule(self) -> None:
+    def _schedule(self, link: psycopg.Connection[Any]) -> None:
         if monotonic() - self._scheduled_at > SCHEDULE_EVERY:
-            schedule_due(timezone.now())
+            # Many dispatchers have many clocks; one that is ahead would use up tomorrow's occurrences.
+            for (now,) in link.execute("SELECT clock_timestamp()"):
+                schedule_due(now)
             self._scheduled_at = monotonic()
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from bandstand.database.advisory_locks import advisory_lock
@@ -36,21 +37,20 @@ def retry(jobs: models.QuerySet[Job]) -> int:
 
     A job is skipped if another one with the same key is already unfinished.
     """
-    now = timezone.now()
     started = 0
     for number in jobs.filter(state__in=[State.FAILED, State.CANCELLED]).order_by("pk").values_list("pk", flat=True):
-        started += _restart(number, now)
+        started += _restart(number)
     if started:
         ring()
     return started
 
 
-def _restart(number: int, now: datetime) -> int:
+def _restart(number: int) -> int:
     try:
         with transaction.atomic():
             return Job.objects.filter(pk=number, state__in=[State.FAILED, State.CANCELLED]).update(
                 state=State.WAITING,
-                run_at=now,
+                run_at=Now(),
                 attempts=0,
                 deaths=0,
                 fence=F("fence") + 1,

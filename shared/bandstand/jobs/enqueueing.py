@@ -2,7 +2,7 @@
 
 A job is a row written in the caller's transaction, so it exists if and only if that transaction commits. A trigger
 notifies the dispatcher (NOTIFY) with the same commit, so nothing here talks to Redis, and an outage of Redis can't
-fail a request.
+fail a request. When it is due is told by the database's clock, as one of ours may be wrong.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
 
 from bandstand.jobs.kinds import Kind, Queue, Scope
 from bandstand.jobs.models import Job
@@ -46,7 +47,7 @@ def enqueue(
     """
     if not key:
         job = _row(kind, payload, organization, due=_due(delay, at), created_by=created_by, queue=queue)
-        job.save(force_insert=True)
+        _save(job)
         return job
     while True:
         waiting = Job.objects.filter(organization=organization, kind=kind.name, key=key)
@@ -56,7 +57,7 @@ def enqueue(
         job = _row(kind, payload, organization, due=_due(delay, at), created_by=created_by, key=key, queue=queue)
         try:
             with transaction.atomic():
-                job.save(force_insert=True)
+                _save(job)
         except IntegrityError as problem:
             if ONE_PER_KEY not in str(problem):
                 raise
@@ -75,13 +76,26 @@ def enqueue_many(
 ) -> list[Job]:
     """Return one new job per payload, written in few statements. Raises PayloadError, ScopeError."""
     rows = [_row(kind, payload, organization, due=_due(delay, at), created_by=created_by) for payload in payloads]
-    return Job.objects.bulk_create(rows, batch_size=BATCH)
+    Job.objects.bulk_create(rows, batch_size=BATCH)
+    for job in rows:
+        _know(job)
+    return rows
 
 
-def _due(delay: timedelta | None, at: datetime | None) -> datetime:
+def _save(job: Job) -> None:
+    job.save(force_insert=True)
+    _know(job)
+
+
+def _know(job: Job) -> None:
+    """Have the time that the database wrote be read when it is asked for."""
+    del job.run_at
+
+
+def _due(delay: timedelta | None, at: datetime | None) -> datetime | Combinable:
     if delay is not None and at is not None:
         raise ValueError("Give delay or at, not both.")
-    return at or timezone.now() + (delay or timedelta())
+    return at or (Now() + delay if delay else Now())
 
 
 def _row(
@@ -89,7 +103,7 @@ def _row(
     payload: Any,
     organization: Organization | None,
     *,
-    due: datetime,
+    due: datetime | Combinable,
     created_by: str,
     key: str = "",
     queue: Queue | None = None,
