@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Gauge, Histogram, start_http_se
 from psycopg.rows import dict_row
 
 from bandstand.jobs.kinds import Queue
+from bandstand.organizations.template import migrations_digest
 
 _STATES = ("waiting", "admitted", "running")
 _BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800)
@@ -19,6 +20,7 @@ _NOW = """
     WHERE state IN ('waiting', 'admitted', 'running') AND run_at <= clock_timestamp() GROUP BY 1, 2
 """
 _FAILED = "SELECT queue, count(*) AS jobs FROM public.jobs_job WHERE state = 'failed' GROUP BY 1"
+_BEHIND = "SELECT count(*) AS portals FROM public.organizations_organization WHERE lacks_migrations = %s"
 _FINISHED = """
     SELECT queue, kind, state, finished_at,
            EXTRACT(epoch FROM finished_at - started_at)::float AS seconds,
@@ -28,7 +30,7 @@ _FINISHED = """
 
 
 class Metrics:
-    """The dispatcher's metrics. `observe` costs three small queries."""
+    """The dispatcher's metrics. `observe` costs a few small queries."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -39,6 +41,9 @@ class Metrics:
         self._failed = Gauge("bandstand_jobs_failed", "Failed jobs that nobody has retried", ["queue"], registry=to)
         self._oldest = Gauge("bandstand_jobs_oldest_seconds", "Age of the oldest due job", ["queue"], registry=to)
         self._slots = Gauge("bandstand_jobs_slots", "Worker processes that can run a job", registry=to)
+        self._behind = Gauge(
+            "bandstand_portals_behind", "Portals that this release closes as they lack its migrations", registry=to
+        )
         self._duration = Histogram(
             "bandstand_job_duration_seconds", "Run time by kind", ["kind", "outcome"], buckets=_BUCKETS, registry=to
         )
@@ -66,6 +71,7 @@ class Metrics:
             self._oldest.labels(queue.value).set(max((row["oldest"] for row in rows if row), default=0))
             self._failed.labels(queue.value).set(failed.get(queue.value, 0))
         self._slots.set(cursor.execute("SELECT count(*) AS slots FROM public.jobs_slot").fetchall()[0]["slots"])
+        self._behind.set(cursor.execute(_BEHIND, [migrations_digest()]).fetchall()[0]["portals"])
         self._observe_finished(cursor)
 
     def _observe_finished(self, cursor: psycopg.Cursor[dict[str, Any]]) -> None:

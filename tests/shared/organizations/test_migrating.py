@@ -183,6 +183,11 @@ def test_it_names_the_tenant_that_failed_and_migrates_the_others(several: list[O
     assert [votes(each) for each in several] == [True, True, False, True]
     assert lacking(several) == [False, False, True, False]
 
+    tolerated = migrate("--tolerate-failed", "1")
+    assert tolerated.returncode == 0
+    assert broken.slug in tolerated.stderr
+    assert lacking(several) == [False, False, True, False]
+
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE {broken.schema_name}.polls_choice")
     assert "(1 migrated)" in migrate().stdout

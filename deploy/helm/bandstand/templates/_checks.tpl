@@ -16,6 +16,9 @@
 {{- if and $v.monitoring.serviceMonitor.enabled (not $v.monitoring.enabled) -}}
 {{- fail "monitoring.serviceMonitor needs metrics to scrape: set monitoring.enabled." -}}
 {{- end -}}
+{{- if and (eq $v.migration.by "hook") (include "bandstand.bringsItsOwn" .) -}}
+{{- fail "Migrations as a hook run before this release's Secret, database or Valkey exist: set migration.by to job or auto." -}}
+{{- end -}}
 {{- if and $v.backups.enabled (not (and $v.backups.location $v.secrets.keys.backupKey)) -}}
 {{- fail "backups needs a place and a key: set backups.location to s3://bucket/path and secrets.keys.backupKey to the key of the Secret that holds what `manage.py backup_key` printed." -}}
 {{- end -}}

@@ -66,9 +66,27 @@ annotations:
 {{- (urlParse .Values.publicUrl).hostname -}}
 {{- end -}}
 
-{{/* Whether the first migration has to wait for objects of this very release: "true" or nothing. */}}
+{{/* Whether migrations need objects of this very release: "true" or nothing. */}}
 {{- define "bandstand.bringsItsOwn" -}}
 {{- if or .Values.externalSecrets.enabled .Values.cloudnativePG.enabled .Values.valkey.enabled -}}true{{- end -}}
+{{- end -}}
+
+{{/* hook or job: see migration.by in values.yaml. */}}
+{{- define "bandstand.migratesBy" -}}
+{{- if eq .Values.migration.by "auto" -}}
+{{- ternary "job" "hook" (eq (include "bandstand.bringsItsOwn" .) "true") -}}
+{{- else -}}
+{{- .Values.migration.by -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Name of the Job that migrates. One that isn't a hook is named by what it does: that can't be changed later. */}}
+{{- define "bandstand.migrationName" -}}
+{{- $mark := toString .Release.Revision -}}
+{{- if eq (include "bandstand.migratesBy" .) "job" -}}
+{{- $mark = include "bandstand.migrationSpec" . | sha256sum | trunc 10 -}}
+{{- end -}}
+{{- printf "%s-migration-%s" (include "bandstand.fullname" .) $mark -}}
 {{- end -}}
 
 {{/* Annotations of an Ingress by controller: one replica per host, body size, time-outs. As JSON. */}}

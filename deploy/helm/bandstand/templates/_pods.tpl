@@ -70,6 +70,43 @@ nodeSelector:
 tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- include "bandstand.initContainers" . }}
+{{- end -}}
+
+{{/* Containers before the pod's own: long-running ones wait for migrations that run beside them. Takes what podBasics does. */}}
+{{- define "bandstand.initContainers" -}}
+{{- $runs := or (hasPrefix "worker-" .component) (has .component (list "web" "dispatcher" "domains")) }}
+{{- if and $runs (eq (include "bandstand.migratesBy" .root) "job") }}
+initContainers:
+  - name: wait-for-migrations
+    image: {{ include "bandstand.image" (dict "root" .root "service" (ternary "web" "worker" (eq .component "web"))) }}
+    imagePullPolicy: {{ .root.Values.images.pullPolicy }}
+    command: [django-admin, wait_for_migrations, --seconds={{ .root.Values.migration.deadlineSeconds }}]
+    securityContext:
+      {{- include "bandstand.containerSecurity" .root | nindent 6 }}
+    env:
+      {{- include "bandstand.variables" . | nindent 6 }}
+    resources:
+      {{- toYaml .settings.resources | nindent 6 }}
+    volumeMounts:
+      {{- include "bandstand.mounts" . | nindent 6 }}
+{{- end }}
+{{- end -}}
+
+{{/* Seconds after which a rollout counts as stuck: not before the migration that its pods wait for was given up. Takes root. */}}
+{{- define "bandstand.progressDeadline" -}}
+{{- if eq (include "bandstand.migratesBy" .) "job" }}{{ add 300 .Values.migration.deadlineSeconds }}{{ else }}300{{ end -}}
+{{- end -}}
+
+{{/* How the pod of a Job fails it. One that loses its node, as when it is drained, is replaced; one that ends in an error
+     isn't: its log says why. Takes the container's name. */}}
+{{- define "bandstand.podFailurePolicy" -}}
+podFailurePolicy:
+  rules:
+    - action: Ignore
+      onPodConditions: [{type: DisruptionTarget, status: "True"}]
+    - action: FailJob
+      onExitCodes: {containerName: {{ . }}, operator: In, values: [1, 2]}
 {{- end -}}
 
 {{/* Replicas of one workload on different nodes, and zones. Takes {root, component}. */}}

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from bandstand.database.waiting import WaitedInVainError, database_obstacle, wait_until_gone
 from bandstand.organizations.migrating import BaseStoppedError, Outcome, Progress, migrate_everything, plan
 from bandstand.organizations.models import Organization
 
@@ -24,7 +25,7 @@ SECONDS_BETWEEN_LINES = 10
 class Command(BaseCommand):
     """Replaces Django's command, which handles only one schema.
 
-    Exit code 1 when a tenant failed; the others are migrated, unless the canaries failed.
+    Exit code 1 when more tenants failed than are tolerated; the others are migrated, unless the canaries failed.
     """
 
     autodetector = MigrationAutodetector  # a system check compares it with that of makemigrations
@@ -38,14 +39,30 @@ class Command(BaseCommand):
         parser.add_argument(
             "--canary", type=int, default=0, metavar="N", help="Migrate N tenants first; stop if one of them fails."
         )
+        parser.add_argument(
+            "--tolerate-failed",
+            type=int,
+            default=0,
+            metavar="N",
+            help="Exit with 0 although as many as N tenants failed, unless all did: they alone stay closed.",
+        )
+        parser.add_argument(
+            "--wait-for-database",
+            type=float,
+            default=0,
+            metavar="SECONDS",
+            help="Wait so long until the database answers and takes writes.",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
+            if options["wait_for_database"]:
+                wait_until_gone(database_obstacle, seconds=options["wait_for_database"], say=self.stderr.write)
             if options["plan"]:
                 self._plan(options["tenant"])
             else:
                 self._migrate(options)
-        except BaseStoppedError as problem:
+        except (BaseStoppedError, WaitedInVainError) as problem:
             raise CommandError(str(problem)) from problem
         except Organization.DoesNotExist:
             raise CommandError(f"No organization is called {options['tenant']!r}: give its slug.") from None
@@ -74,11 +91,18 @@ class Command(BaseCommand):
         if outcome.stopped:
             raise CommandError("A canary failed, so the other tenants were left alone.")
         if outcome.failed:
-            raise CommandError(_failures(outcome))
+            self._tolerate(outcome, options["tolerate_failed"])
         if options["verbosity"]:
             self.stdout.write(
                 f"Up to date: public, the template and {outcome.total} tenants ({outcome.migrated} migrated)."
             )
+
+    def _tolerate(self, outcome: Outcome, most: int) -> None:
+        """Say that failed tenants stay closed. Raises CommandError if there are more, or if no other is left."""
+        failed = len(outcome.failed)
+        if failed > most or failed == outcome.total:
+            raise CommandError(_failures(outcome))
+        self.stderr.write(f"{_failures(outcome)} This release closes them, and serves all others.")
 
     @contextmanager
     def _progress(self) -> Iterator[Progress]:
