@@ -104,7 +104,8 @@ def strangers_places(urlconf: str, twin: Twin) -> list[Place]:
     known = addresses(urlconf)
     assert len(known) >= FEWEST[urlconf]
     browser = visitors(urlconf, twin.portal)["anonymous"]
-    return [Place(urlconf, "anonymous", each, path_to(each, twin), browser, Asked()) for each in known.values()]
+    without = replace(twin, transfer="never-mailed")  # a stranger can't decline what was offered to somebody else
+    return [Place(urlconf, "anonymous", each, path_to(each, without), browser, Asked()) for each in known.values()]
 
 
 def _names_by_address(urlconf: str, browsers: dict[str, PortalClient], paths: dict[str, str]) -> dict[str, Asked]:
