@@ -88,7 +88,7 @@ def test_a_rollback_under_load_fails_no_request_and_loses_no_backup(
     assert filled.ok, filled
     way_in = WayIn()
     webs = start_old(installation, old, way_in)
-    visitors = Visitors(way_in.port, hosts)
+    visitors = Visitors(way_in.port, hosts, longest=1800)
     early = Team(installation, "early", old)
     wait(lambda: len(visitors.seconds["before"]) >= ENOUGH, 120, "pages of the old version")
 

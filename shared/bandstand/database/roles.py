@@ -52,11 +52,13 @@ def role_of_services() -> str:
 def acting_as_services() -> Iterator[None]:
     """Act as the role of web and workers in the block, so that it owns what is created. Raises SeveralRolesError."""
     role = role_of_services() if is_owner() else ""
+    if not role:
+        yield
+        return
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('role')")
         (former,) = cursor.fetchone()
-        if role:
-            cursor.execute(f"SET ROLE {role}")  # quoted by regrole
+        cursor.execute(f"SET ROLE {role}")  # quoted by regrole
     try:
         yield
     finally:

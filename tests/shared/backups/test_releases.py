@@ -193,8 +193,7 @@ from tests.shared.backups.test_releases import restored
 
 
 def restored(archive: Archive) -> str:
-    """Prove the archive, restore it in place of the portal, and return what `lacks_migrations` says then."""
-    assert verify_backup(archive).rows > 0
+    """Restore the archive in place of the portal, and return what `lacks_migrations` says then."""
     return str(restore_tenant(archive, replace=True).organization.lacks_migrations)
 
 
@@ -218,6 +217,7 @@ def test_old_and_new_code_restore_each_others_backups_and_those_of_before(
     with as_archives_were(SchemaTemplate.objects.get(digest=migrations_digest()).sql):
         of_old_code_before = backup_tenant(ella)
 
+    assert verify_backup(of_new_code_before).rows > 0
     for archive in (of_new_code, of_new_code_before):
         assert restored(archive) == "", "new code finds all that it needs"
     with pytest.raises(BackupError, match='column "bench"'):
