@@ -8,7 +8,6 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from allauth.account import app_settings
 from allauth.core.internal import ratelimit
 from axes.handlers.database import AxesDatabaseHandler
 from django.core.cache import cache
@@ -82,7 +81,7 @@ def guesses_forget(email: str) -> None:
 
 
 def _rates() -> list[ratelimit.Rate]:
-    rates = ratelimit.parse_rates(app_settings.RATE_LIMITS["login_failed"])
+    rates = ratelimit.get_rates(app="allauth.account", action="login_failed")
     return [rate for rate in rates if rate.per == "key"]
 
 

@@ -6,6 +6,8 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django_tenants.utils import tenant_context
+from pytest_django.asserts import assertContains
+from pytest_django.fixtures import Settings
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
@@ -125,6 +127,15 @@ def test_unlocking_lifts_what_many_machines_did_in_known_browsers_too(alice_port
 
     assert log_in(Client(HTTP_HOST=host), REMOTE_ADDR=stranger).startswith("/")
     assert log_in(at_home, REMOTE_ADDR=stranger).startswith("/")
+
+
+def test_without_limits_the_log_shows_locks_of_single_addresses(alice_portal: Portal, settings: Settings) -> None:
+    lock(alice_portal.host)
+    settings.ACCOUNT_RATE_LIMITS = False
+
+    page = alice_portal.client_of(roles.OWNER).get("/backstage/log/")
+
+    assertContains(page, "from 127.0.0.1")
 
 
 def test_an_owner_is_unlocked_by_the_name_of_the_portal_too(alice_portal: Portal) -> None:
