@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import DatabaseError, transaction
+from psycopg import errors
 
 from bandstand.database.connection import connection
 from bandstand.database.outages import Outage, outage_of
@@ -43,6 +44,8 @@ def _has_no_space() -> bool:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_NEEDS_SPACE)
     except DatabaseError as problem:
+        if isinstance(problem.__cause__, errors.InsufficientPrivilege):
+            return False  # the role may make no temporary tables, so nobody can tell
         if outage_of(problem) is not Outage.FULL:
             raise
         return True

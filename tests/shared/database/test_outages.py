@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 
 import psycopg
@@ -10,8 +11,11 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from psycopg import sql
 
+from bandstand.database.connection import connection as wrapper
 from bandstand.database.outages import Outage, outage_of, redis_refusal
+from bandstand.database.writability import refusal
 
 ADDRESS = os.environ.get("DATABASE_URL", "")
 
@@ -55,6 +59,25 @@ def test_a_full_disk_is_an_outage_also_behind_another_exception(number: int) -> 
 
     assert outage_of(problem) is Outage.FULL
     assert outage_of(OSError(errno.ENOENT, "gone")) is None
+
+
+def test_a_disk_is_no_longer_full_once_something_fits(db: None) -> None:
+    wrapper.was_full.add("default")
+
+    assert refusal() is None
+    assert not wrapper.was_full
+
+
+def test_a_role_that_may_not_ask_is_not_unready_for_good(db: None) -> None:
+    address = json.loads(os.environ["BANDSTAND_TEST_STACK"])["admin"]
+    names = [sql.Identifier(connection.settings_dict[name]) for name in ("NAME", "USER")]
+    wrapper.was_full.add("default")
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM {}").format(*names))
+        try:
+            assert refusal() is None
+        finally:
+            server.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(*names))
 
 
 def test_a_command_that_does_not_fit_a_key_is_no_outage() -> None:
