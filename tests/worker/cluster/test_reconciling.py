@@ -11,6 +11,7 @@ from django.utils import timezone
 from bandstand.domains.claiming import domain_remove
 from bandstand.domains.models import Certificate, CustomDomain, State
 from bandstand.organizations.models import Organization
+from bandstand_worker.cluster.attempts import AT_ONCE
 from bandstand_worker.cluster.manifests import kinds, labels, object_name
 from tests.conftest import Portal
 from tests.factories.domains import CustomDomainFactory, ProvenDomainFactory
@@ -292,13 +293,14 @@ def test_it_leaves_a_server_alone_that_goes_on_throttling(rig: Rig, cluster: Clu
 
     report = rig.reconciler.reconcile()
 
-    assert cluster.seen["apply"] == len(rig.pauses) == 5
+    assert len(rig.pauses) == 5
+    assert 5 <= cluster.seen["apply"] <= 5 * AT_ONCE
     assert report.failed == 10 * len(kinds(rig.configuration))
 
 
 @pytest.mark.parametrize("action", ["apply", "delete"])
 def test_it_leaves_a_server_alone_that_is_gone(rig: Rig, cluster: Cluster, alice_portal: Portal, action: str) -> None:
-    domains = ProvenDomainFactory.create_batch(3, organization=alice_portal.organization)
+    domains = ProvenDomainFactory.create_batch(12, organization=alice_portal.organization)
     if action == "delete":
         rig.reconciler.reconcile()
         for domain in domains:
@@ -321,7 +323,7 @@ def test_it_stops_in_the_middle_of_a_throttled_pass(rig: Rig, cluster: Cluster, 
 
     rig.reconciler.reconcile()
 
-    assert cluster.seen["apply"] == 1
+    assert cluster.seen["apply"] <= AT_ONCE
 
 
 @pytest.mark.parametrize("status", [400, 403, 409, 422, 500, 503])

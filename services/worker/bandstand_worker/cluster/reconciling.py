@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-
-import structlog
+from functools import partial
 
 from bandstand.domains.models import Certificate, CustomDomain
 from bandstand.domains.verifying import certificate_noted, certificate_problem
-from bandstand_worker.cluster.api import (
-    Api,
-    ClusterError,
-    ConflictError,
-    NotThereError,
-    ThrottledError,
-    UnavailableError,
-)
+from bandstand_worker.cluster.api import Api, NotThereError
+from bandstand_worker.cluster.attempts import Attempts, Step
 from bandstand_worker.cluster.comparing import certificate_state, covers
 from bandstand_worker.cluster.configuration import ClusterConfiguration
 from bandstand_worker.cluster.manifests import CERTIFICATE, Body, ObjectKind, bodies, kinds, object_name, retired_kinds
 from bandstand_worker.cluster.mirror import Mirror
-
-TROUBLES_AT_MOST = 5  # answers in one pass that tell of an overloaded or absent server; the next pass tries the rest
-
-log = structlog.get_logger("bandstand.cluster")
 
 
 @dataclass
@@ -69,83 +58,68 @@ class Reconciler:
         if not self._mirror.is_complete:
             return report
         domains = list(CustomDomain.objects.to_publish().order_by("pk"))
+        attempts = Attempts(pause=self._pause, tick=self._tick)
         report.domains = len(domains)
-        self._apply_missing(domains, report)
-        self._delete_surplus({object_name(domain.name) for domain in domains}, report)
+        report.applied = attempts.make(self._missing(domains))
+        report.deleted = self._delete_surplus({object_name(domain.name) for domain in domains}, attempts)
         self._note_states(domains, report)
-        if not report.failed:  # every domain is published the new way before the former way ends
-            self._delete_retired(report)
+        if not attempts.failed:  # every domain is published the new way before the former way ends
+            report.deleted += self._delete_retired(attempts)
+        report.failed, report.troubles = attempts.failed, attempts.troubles
         return report
 
-    def _apply_missing(self, domains: list[CustomDomain], report: Report) -> None:
+    def _missing(self, domains: list[CustomDomain]) -> Iterator[list[Step]]:
+        """Give, for each domain that isn't published as it should be, the steps to it."""
         live = {kind: self._mirror.of_kind(kind) for kind in kinds(self._configuration)}
         for domain in domains:
-            for kind, body in bodies(self._configuration, domain.name, self._owner_uid).items():
-                known = live[kind].get(body["metadata"]["name"])
-                if known is None or not covers(known, body):
-                    self._apply(kind, body, domain.name, report)
+            wanted = bodies(self._configuration, domain.name, self._owner_uid)
+            steps = [
+                Step(f"{kind.kind} of {domain.name}", partial(self._apply, kind, body))
+                for kind, body in wanted.items()
+                if not covers(live[kind].get(body["metadata"]["name"]), body)
+            ]
+            if steps:
+                yield steps
 
-    def _apply(self, kind: ObjectKind, body: Body, domain: str, report: Report) -> None:
-        def apply() -> None:
-            asked = self._mirror.now
-            self._mirror.answered(kind, self._api.apply(kind, body), asked=asked)
-            report.applied += 1
+    def _apply(self, kind: ObjectKind, body: Body) -> None:
+        asked = self._mirror.now
+        self._mirror.answered(kind, self._api.apply(kind, body), asked=asked)
 
-        self._attempt(apply, f"{kind.kind} of {domain}", report)
-
-    def _delete_surplus(self, wanted: set[str], report: Report) -> None:
+    def _delete_surplus(self, wanted: set[str], attempts: Attempts) -> int:
+        deleted = 0
         for kind in reversed(kinds(self._configuration)):  # routes first, then the objects that they refer to
-            for name, live in self._mirror.of_kind(kind).items():
-                if name not in wanted and "deletionTimestamp" not in live["metadata"]:
-                    self._delete(kind, live, report)
+            surplus = [
+                live
+                for name, live in self._mirror.of_kind(kind).items()
+                if name not in wanted and "deletionTimestamp" not in live["metadata"]
+            ]
+            deleted += self._delete(kind, surplus, attempts)
+        return deleted
 
-    def _delete(self, kind: ObjectKind, live: Body, report: Report) -> None:
-        name = live["metadata"]["name"]
+    def _delete(self, kind: ObjectKind, surplus: list[Body], attempts: Attempts) -> int:
+        def step(live: Body) -> Step:
+            return Step(f"{kind.kind} {live['metadata']['name']}", partial(self._delete_one, kind, live))
 
-        def delete() -> None:
-            self._api.delete(kind, live)
-            self._mirror.deleted(kind, live)
-            report.deleted += 1
+        return attempts.make([step(live)] for live in surplus)
 
-        self._attempt(delete, f"{kind.kind} {name}", report)
+    def _delete_one(self, kind: ObjectKind, live: Body) -> None:
+        self._api.delete(kind, live)
+        self._mirror.deleted(kind, live)
 
-    def _delete_retired(self, report: Report) -> None:
+    def _delete_retired(self, attempts: Attempts) -> int:
         """Delete what was made before the installation changed from Ingress to Gateway, or back."""
-        while self._retired and not report.failed:
-            kind, objects = self._retired[0], []
-
-            def look() -> None:
-                with suppress(NotThereError):  # the cluster doesn't know the kind
-                    objects.extend(self._api.list(kind)[0])  # noqa: B023
-
-            self._attempt(look, f"list of {kind.plural}", report)
-            for live in objects:
-                self._delete(kind, live, report)
-            if not report.failed:
+        deleted = 0
+        while self._retired and not attempts.failed:
+            kind, former = self._retired[0], list[Body]()
+            attempts.make([[Step(f"list of {kind.plural}", partial(self._find_former, kind, former))]])
+            deleted += self._delete(kind, former, attempts)
+            if not attempts.failed:
                 self._retired.remove(kind)
+        return deleted
 
-    def _attempt(self, action: Callable[[], None], about: str, report: Report) -> None:
-        """Perform `action`, waiting as long as the server says; the next pass retries what failed."""
-        while report.troubles < TROUBLES_AT_MOST:
-            self._tick()
-            try:
-                action()
-            except ThrottledError as problem:
-                report.troubles += 1
-                if self._pause(problem.seconds):
-                    report.troubles = TROUBLES_AT_MOST
-                continue
-            except ConflictError as problem:
-                log.info("somebody was faster", about=about, error=str(problem))
-            except UnavailableError as problem:
-                log.warning("the cluster didn't answer", about=about, error=str(problem))
-                report.troubles += 1
-            except ClusterError as problem:
-                log.warning("the cluster refused", about=about, error=str(problem))
-            else:
-                return
-            break
-        report.failed += 1
+    def _find_former(self, kind: ObjectKind, found: list[Body]) -> None:
+        with suppress(NotThereError):  # the cluster doesn't know the kind
+            found.extend(self._api.list(kind)[0])
 
     def _note_states(self, domains: list[CustomDomain], report: Report) -> None:
         live = {kind: self._mirror.of_kind(kind) for kind in kinds(self._configuration)}
