@@ -30,6 +30,7 @@ class Fault:
     status: int
     headers: dict[str, str]
     times: int
+    after: int = 0  # requests that succeed before
 
 
 @dataclass
@@ -139,7 +140,10 @@ class Cluster(kmock.KubernetesEmulator):
         self.seen[action] += 1
         self.asked.append((action, plural, str(request.name)))
         for fault in self.faults:
-            if fault.action == action and fault.times:
+            if fault.action != action or not fault.times:
+                continue
+            fault.after -= 1
+            if fault.after < 0:
                 fault.times -= 1
                 return refusal(fault.status, headers=fault.headers)
         answer = await self._answer(action, plural, request)

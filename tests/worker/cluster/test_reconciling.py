@@ -17,7 +17,7 @@ from tests.conftest import Portal
 from tests.factories.domains import CustomDomainFactory, ProvenDomainFactory
 from tests.worker.cluster.conftest import Rig, rig_at, wait_until
 from tests.worker.cluster.fake_cluster import FakeCluster
-from tests.worker.cluster.fault_injection import Cluster
+from tests.worker.cluster.fault_injection import Cluster, Fault
 
 NAME = "www.theband.com"
 
@@ -296,6 +296,18 @@ def test_it_leaves_a_server_alone_that_goes_on_throttling(rig: Rig, cluster: Clu
     assert len(rig.pauses) == 5
     assert 5 <= cluster.seen["apply"] <= 5 * AT_ONCE
     assert report.failed == 10 * len(kinds(rig.configuration))
+
+
+def test_it_gets_through_at_a_server_that_takes_little_at_a_time(
+    rig: Rig, cluster: Cluster, alice_portal: Portal
+) -> None:
+    ProvenDomainFactory.create_batch(10, organization=alice_portal.organization)
+    cluster.faults += [Fault("apply", 429, {}, times=1, after=3 * number) for number in range(8)]
+
+    report = rig.reconciler.reconcile()
+
+    assert report.troubles > 5
+    assert (report.applied, report.failed) == (10 * len(kinds(rig.configuration)), 0)
 
 
 @pytest.mark.parametrize("action", ["apply", "delete"])

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
+from threading import Lock, RLock
 
 import structlog
 
 from bandstand_worker.cluster.api import ClusterError, ConflictError, ThrottledError, UnavailableError
 
 AT_ONCE = 4  # requests under way: a server takes most of its milliseconds to store what it is told
-TROUBLES_AT_MOST = 5  # times in one pass that the server is overloaded or gone; the next pass tries the rest
+TROUBLES_AT_MOST = 5  # times in a row that the server is overloaded or gone; the next pass tries the rest
 
 log = structlog.get_logger("bandstand.cluster")
 
@@ -32,7 +33,9 @@ class Attempts:
         self._pause = pause  # returns whether the process is to stop
         self._tick = tick
         self._books = Lock()
-        self._gate = Lock()  # held while the server wants to be left alone
+        self._gate = RLock()  # held while the server wants to be left alone
+        self._is_throttled = False
+        self._in_a_row = 0  # troubles since the last success
         self.failed = self.troubles = 0
 
     def make(self, chains: Iterable[Sequence[Step]]) -> int:
@@ -44,40 +47,55 @@ class Attempts:
             return sum(threads.map(lambda chain: sum(map(self._take, chain)), waiting))
 
     def _take(self, step: Step) -> bool:
-        while True:
-            with self._gate:
-                troubles = self.troubles
-            if troubles >= TROUBLES_AT_MOST:
-                break
-            self._tick()
-            try:
-                step.act()
-            except ThrottledError as problem:
-                self._wait(problem.seconds, troubles)
-                continue
-            except ConflictError as problem:
-                log.info("somebody was faster", about=step.about, error=str(problem))
-            except UnavailableError as problem:
-                log.warning("the cluster didn't answer", about=step.about, error=str(problem))
-                self._note(troubles)
-            except ClusterError as problem:
-                log.warning("the cluster refused", about=step.about, error=str(problem))
-            else:
-                return True
-            break
+        is_done: bool | None = None
+        while is_done is None:
+            with self._turn() as known:
+                is_done = self._try(step, known) if self._in_a_row < TROUBLES_AT_MOST else False
         with self._books:
-            self.failed += 1
+            self.failed += not is_done
+        return is_done
+
+    @contextmanager
+    def _turn(self) -> Iterator[int]:
+        """Wait for one's turn: nobody's while the server wants to be left alone, and one at a time once it said so.
+
+        Gives the troubles that are known when the request is sent.
+        """
+        with self._gate:
+            if self._is_throttled:
+                yield self.troubles
+                return
+            known = self.troubles
+        yield known
+
+    def _try(self, step: Step, known: int) -> bool | None:
+        """Return whether the step succeeded, or None if the server wants it again later."""
+        self._tick()
+        try:
+            step.act()
+        except ThrottledError as problem:
+            with self._gate:
+                self._is_throttled = True
+                if self._note(known) and self._pause(problem.seconds):
+                    self._in_a_row = TROUBLES_AT_MOST
+            return None
+        except ConflictError as problem:
+            log.info("somebody was faster", about=step.about, error=str(problem))
+        except UnavailableError as problem:
+            log.warning("the cluster didn't answer", about=step.about, error=str(problem))
+            self._note(known)
+        except ClusterError as problem:
+            log.warning("the cluster refused", about=step.about, error=str(problem))
+        else:
+            with self._books:
+                self._in_a_row = 0
+            return True
         return False
 
-    def _wait(self, seconds: float, known: int) -> None:
-        """Wait for all, once for the requests that were under way together."""
-        with self._gate:
-            if self._note(known) and self._pause(seconds):
-                self.troubles = TROUBLES_AT_MOST
-
     def _note(self, known: int) -> bool:
-        """Count trouble, unless it was counted since the request of which it came was sent."""
+        """Count trouble once for the requests that were under way together, and return whether that was now."""
         with self._books:
             is_new = self.troubles == known
             self.troubles += is_new
+            self._in_a_row += is_new
         return is_new
