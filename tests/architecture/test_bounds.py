@@ -31,6 +31,7 @@ WRITTEN_BY_THE_PRODUCT = {
     "media.Picture": "a picture's size, as measured by the worker within its limit of pixels",
     "moving": "the bookkeeping of a move",
     "organizations.HeldSlug.released_at": "when the portal was deleted",
+    "organizations.Organization.backed_up_at": "when its newest backup was taken",
     "organizations.Organization.owners_carried": "counted, and what another cell said",
     "organizations.Organization.owners_version": "counted",
     "organizations.RecipientCount": "how many mails went to an address in an hour",

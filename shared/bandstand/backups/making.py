@@ -68,6 +68,7 @@ def backup_tenant(organization: Organization) -> Archive:
         manifest = rows_save(organization, writer, taken_at=archive.taken_at)
         manifest["files"] = _save_files(organization.schema_name, writer)
         writer.add_text(MANIFEST, json.dumps(manifest, cls=ExactEncoder))
+    Organization.objects.filter(pk=organization.pk).update(backed_up_at=archive.taken_at)
     return archive
 
 

@@ -107,6 +107,8 @@ class Organization(TenantMixin):  # type: ignore[misc]
         settings.AUTH_USER_MODEL, related_name="organizations", verbose_name=_("owners"), blank=True
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    # When its newest backup was taken, which names the archive. Web can't look into the place of backups.
+    backed_up_at = models.DateTimeField(_("last backup"), null=True, blank=True, editable=False)
     cell = models.CharField(
         _("cell"),
         max_length=40,

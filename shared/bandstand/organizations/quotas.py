@@ -273,6 +273,22 @@ def standings() -> list[Standing]:
     ]
 
 
+def measured_standings(organization: Organization) -> list[Standing]:
+    """Return an organization's use of each limit as last measured, without looking into its portal; [] before that."""
+    usage = Usage.objects.filter(organization=organization).first()
+    if usage is None:
+        return []
+    return [
+        Standing(
+            limit,
+            usage.storage_bytes if limit is Limit.STORAGE else getattr(usage, limit.value),
+            bound.most,
+            bound.until,
+        )
+        for limit, bound in bounds_of(organization).items()
+    ]
+
+
 def portals_bound(owner: User) -> Bound:
     """Return how many portals this platform account may own: by an allowance, or else by its most generous plan."""
     allowance = Allowance.objects.at(timezone.now()).filter(owner=owner.pk).first()

@@ -113,11 +113,14 @@ def test_it_brings_a_destroyed_portal_back_complete_by_the_documented_commands(p
 
 def test_it_restores_to_another_slug_beside_the_first(dora: Organization) -> None:
     before = contents(dora)
-    copied = restore_tenant(backup_tenant(dora), slug="dora-copy").organization
+    archive = backup_tenant(dora)
+    copied = restore_tenant(archive, slug="dora-copy").organization
 
     assert contents(copied) == before == contents(dora)
     assert copied.schema_name != dora.schema_name
     assert copied.host == "dora-copy.bandstand.localhost"
+    assert Organization.objects.get(slug="dora").backed_up_at == archive.taken_at
+    assert copied.backed_up_at is None, "there is none of the copy yet"
 
 
 def test_a_portal_over_its_plan_comes_back_whole_and_on_its_plan(dora: Organization) -> None:
@@ -143,7 +146,8 @@ def test_a_portal_over_its_plan_comes_back_whole_and_on_its_plan(dora: Organizat
 def test_the_security_log_comes_back_and_says_that_it_was_brought_back(dora: Organization) -> None:
     with tenant_context(dora):
         before = list(Entry.objects.values())
-    copied = restore_tenant(backup_tenant(dora), slug="dora-copy").organization
+    archive = backup_tenant(dora)
+    copied = restore_tenant(archive, slug="dora-copy").organization
 
     with tenant_context(copied):
         newest, *older = Entry.objects.values()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -10,9 +13,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -21,12 +28,14 @@ from bandstand.domains.claiming import domain_record
 from bandstand.organizations.addresses import InvalidHostError, normalize_host
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.models import Domain, Organization
-from bandstand.organizations.plans import Limit, Usage
-from bandstand.organizations.quotas import Standing, bounds_of, plan_of
+from bandstand.organizations.quotas import plan_of
 from bandstand.organizations.suspending import organization_activate, organization_suspend
 from bandstand_web.accounts.confirming import confirmed_to_write
 from bandstand_web.admin.guarding import GuardedAdmin
+from bandstand_web.admin.health import Health, health_of, missing_migrations, worries
 from bandstand_web.admin.looking import LookingAdmin
+
+EMPTY = "-"
 
 
 class OrganizationAdmin(LookingAdmin):
@@ -36,18 +45,16 @@ class OrganizationAdmin(LookingAdmin):
     list_filter = ["state", "language"]
     search_fields = ["name", "slug", "schema_name", "domains__domain", "owners__email"]
     date_hierarchy = "created_at"
-    fields = [
-        "name",
-        "slug",
-        "schema_name",
-        "state",
-        "language",
-        "time_zone",
-        "owner_addresses",
-        "address",
-        "plan",
-        "use",
-        "created_at",
+    fieldsets = [
+        (
+            None,
+            {"fields": ["name", "slug", "state", "language", "time_zone", "owner_addresses", "address", "created_at"]},
+        ),
+        (
+            gettext_lazy("Health"),
+            {"fields": ["attention", "active", "jobs", "mails", "backup", "own_domains", "schema", "served_by"]},
+        ),
+        (gettext_lazy("Plan"), {"fields": ["plan", "use"]}),
     ]
     actions = ["suspend", "activate"]
 
@@ -65,6 +72,12 @@ class OrganizationAdmin(LookingAdmin):
         if organization is not None:
             organization_record(organization, Act.LOOKED_AT)
         return answer
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Organization | None:
+        organization: Organization | None = super().get_object(request, object_id, from_field)
+        if organization is not None:
+            organization.remembered["may_see_jobs"] = request.user.has_perm("jobs.view_job")
+        return organization
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
         return super().get_queryset(request).prefetch_related("owners", "domains")
@@ -85,14 +98,63 @@ class OrganizationAdmin(LookingAdmin):
     @admin.display(description=gettext_lazy("in use"))
     def use(self, organization: Organization) -> SafeString | str:
         """Return each limit with the last measured usage, one per line."""
-        usage = Usage.objects.filter(organization=organization).first()
-        if usage is None:
-            return "-"
-        lines = [
-            Standing(limit, usage.storage_bytes if limit is Limit.STORAGE else getattr(usage, limit.value), bound.most)
-            for limit, bound in bounds_of(organization).items()
-        ]
-        return format_html_join(format_html("<br>"), "{}: {}", ((line.title, line.text) for line in lines))
+        return _lines(f"{line.title}: {line.text}" for line in _health(organization).standings)
+
+    @admin.display(description=gettext_lazy("needs attention"))
+    def attention(self, organization: Organization) -> SafeString | str:
+        """Return what is wrong with the portal, one per line."""
+        return _lines(worries(_health(organization)))
+
+    @admin.display(description=gettext_lazy("jobs"))
+    def jobs(self, organization: Organization) -> SafeString | str:
+        """Return how many jobs wait, run and have failed, with a link for staff who may see them."""
+        counts = _health(organization).jobs
+        text = _("%(waiting)d waiting, %(running)d running, %(failed)d failed") % vars(counts)
+        if not organization.remembered.get("may_see_jobs"):
+            return text
+        query = urlencode({"organization__id__exact": organization.pk})
+        return format_html('<a href="{}?{}">{}</a>', reverse("admin:jobs_job_changelist"), query, text)
+
+    @admin.display(description=gettext_lazy("emails of the last 30 days"))
+    def mails(self, organization: Organization) -> str:
+        """Return how many emails failed and came back."""
+        inside = _health(organization).inside
+        if inside is None or inside.missing_migrations:
+            return EMPTY
+        return _("%(failed_mails)d failed, %(bounced_mails)d bounced") % vars(inside)
+
+    @admin.display(description=gettext_lazy("last activity of the team"))
+    def active(self, organization: Organization) -> str:
+        inside = _health(organization).inside
+        return _moment(inside.active_at) if inside and inside.active_at else EMPTY
+
+    @admin.display(description=gettext_lazy("last backup"))
+    def backup(self, organization: Organization) -> SafeString | str:
+        """Return when it was taken, and its name."""
+        archive = _health(organization).backup
+        return format_html("{}<br>{}", _moment(archive.taken_at), archive.path) if archive else EMPTY
+
+    @admin.display(description=gettext_lazy("own domains"))
+    def own_domains(self, organization: Organization) -> SafeString | str:
+        """Return each domain with its state, and the problem if there is one, one per line."""
+        return _lines(
+            " · ".join(str(part) for part in (domain, domain.state.label, domain.get_problem_display()) if part)
+            for domain in _health(organization).domains
+        )
+
+    @admin.display(description=gettext_lazy("database schema"))
+    def schema(self, organization: Organization) -> str:
+        """Return the schema's name and whether it is migrated."""
+        inside = _health(organization).inside
+        if inside is None:
+            return str(organization.schema_name)
+        missing = inside.missing_migrations
+        state = missing_migrations(missing) if missing else _("up to date")
+        return f"{organization.schema_name} · {state}"
+
+    @admin.display(description=gettext_lazy("cell"))
+    def served_by(self, organization: Organization) -> str:
+        return _health(organization).cell or EMPTY
 
     @admin.display(description=gettext_lazy("portal"))
     def address(self, organization: Organization) -> SafeString:
@@ -137,6 +199,23 @@ class OrganizationAdmin(LookingAdmin):
         count = len(done)
         text = ngettext("%(count)d organization changed.", "%(count)d organizations changed.", count) % {"count": count}
         messages.success(request, text)
+
+
+def _health(organization: Organization) -> Health:
+    """Return the organization's health, found once for all fields of the page."""
+    if "health" not in organization.remembered:
+        organization.remembered["health"] = health_of(organization)
+    found: Health = organization.remembered["health"]
+    return found
+
+
+def _lines(lines: Iterable[str]) -> SafeString | str:
+    return format_html_join("", "<div>{}</div>", ((line,) for line in lines)) or EMPTY
+
+
+def _moment(moment: datetime) -> str:
+    when = date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+    return _("%(when)s (%(age)s ago)") % {"when": when, "age": timesince(moment)}
 
 
 class DomainForm(forms.ModelForm):
