@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -12,47 +11,19 @@ import pytest
 
 from deploy.tools import ToolMissingError, checkov
 from infra.document_modules import outdated
+from tests.deploy.terraform.configurations import (
+    FOLDERS,
+    MODULES,
+    NO_REGISTRY,
+    ROOT,
+    TERRAFORM,
+    initialized,
+    program,
+    run,
+)
 from tests.required_tools import MISSING
 
-ROOT = Path(__file__).resolve().parents[3]
-TERRAFORM = ROOT / "infra" / "terraform"
-MODULES = sorted(path.parent for path in TERRAFORM.glob("modules/*/main.tf"))
-ENVIRONMENTS = sorted(path.parent for path in TERRAFORM.glob("environments/*/main.tf"))
-FOLDERS = [*MODULES, *ENVIRONMENTS]
 TESTED = [folder for folder in FOLDERS if list(folder.glob("tests/*.tftest.hcl"))]
-
-
-def program() -> str:
-    """Return what BANDSTAND_TERRAFORM names, Terraform, or OpenTofu; skip the calling test where there is none."""
-    found = os.environ.get("BANDSTAND_TERRAFORM") or shutil.which("terraform") or shutil.which("tofu")
-    if not found:
-        pytest.skip(f"{MISSING}terraform is not installed")
-    return found
-
-
-def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Return what Terraform did in `folder`."""
-    return subprocess.run(
-        [program(), f"-chdir={folder}", *words], capture_output=True, text=True, check=False, timeout=300
-    )
-
-
-@pytest.fixture(scope="session")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what the configurations refer to."""
-    home = tmp_path_factory.mktemp("infra")
-    without = shutil.ignore_patterns(".terraform*", "*.tfstate*")
-    shutil.copytree(TERRAFORM, home / "infra" / "terraform", ignore=without)
-    shutil.copytree(ROOT / "deploy" / "helm", home / "deploy" / "helm")
-    return home
-
-
-def initialized(copy: Path, folder: Path) -> Path:
-    target = copy / folder.relative_to(ROOT)
-    if not (target / ".terraform").exists():
-        done = run(target, "init", "-backend=false", "-input=false", "-no-color")
-        assert done.returncode == 0, done.stdout + done.stderr
-    return target
 
 
 def name(folder: Path) -> str:
@@ -132,6 +103,21 @@ def test_checkov_finds_nothing_but_what_a_comment_gives_a_reason_for():
     )
     assert done.returncode == 0, done.stdout
     assert "Failed checks: 0" in done.stdout
+
+
+def test_without_a_registry_one_sentence_says_what_to_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    settings = tmp_path / "empty.tfrc"
+    settings.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{tmp_path}"\n  }}\n}}\n')
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(settings))
+    monkeypatch.setenv("BANDSTAND_TERRAFORM", shutil.which("terraform") or shutil.which("tofu") or program())
+    folder = TERRAFORM / "modules" / "cache"
+    shutil.copytree(folder, tmp_path / folder.relative_to(ROOT))
+    for _first_and_again in range(2):
+        with pytest.raises(pytest.fail.Exception) as failure:
+            initialized(tmp_path, folder)
+        assert str(failure.value) == NO_REGISTRY
+    assert "BANDSTAND_TERRAFORM" in NO_REGISTRY
+    assert "\n" not in NO_REGISTRY
 
 
 def test_readmes_say_what_the_modules_say():

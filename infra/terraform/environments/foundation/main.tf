@@ -22,6 +22,12 @@ variable "repository" {
   type        = string
 }
 
+variable "make_autoscaling_role" {
+  description = "False where the account has AWSServiceRoleForAutoScaling already."
+  type        = bool
+  default     = true
+}
+
 provider "aws" {
   region = var.region
 }
@@ -29,8 +35,9 @@ provider "aws" {
 module "foundation" {
   source = "../../modules/foundation"
 
-  name       = "bandstand"
-  repository = var.repository
+  name                  = "bandstand"
+  repository            = var.repository
+  make_autoscaling_role = var.make_autoscaling_role
 }
 
 output "state_bucket" {

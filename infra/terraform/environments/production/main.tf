@@ -1,6 +1,8 @@
 # About 900 EUR a month in eu-central-1 at on-demand prices of 2026, before traffic: three m8g.large nodes 210, control plane
 # 70, db.r8g.large with standby 400, storage 30, Valkey with replica 50, three NAT gateways 110, keys and logs 30.
 
+data "aws_caller_identity" "current" {}
+
 module "installation" {
   source = "../../modules/installation"
 
@@ -12,6 +14,7 @@ module "installation" {
   backup_key              = var.backup_key
   issuer_email            = var.issuer_email
   administrator_role_arns = var.administrator_role_arns
+  workflow_role_arn       = coalesce(var.workflow_role_arn, "arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/bandstand-production")
   api_access_cidrs        = var.api_access_cidrs
   images                  = var.images
   chart                   = "${path.module}/../../../../deploy/helm/bandstand"

@@ -37,6 +37,12 @@ variable "administrator_role_arns" {
   type        = map(string)
 }
 
+variable "workflow_role_arn" {
+  description = "Role by which CI applies; the one that environments/foundation made where null."
+  type        = string
+  default     = null
+}
+
 variable "api_access_cidrs" {
   description = "Addresses from which the API server can be reached: your people's and CI's."
   type        = list(string)

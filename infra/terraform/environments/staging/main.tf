@@ -1,5 +1,7 @@
 # About 330 EUR a month: two nodes, one small database without a standby, one cache node, one NAT gateway.
 
+data "aws_caller_identity" "current" {}
+
 module "installation" {
   source = "../../modules/installation"
 
@@ -11,6 +13,7 @@ module "installation" {
   backup_key              = var.backup_key
   issuer_email            = var.issuer_email
   administrator_role_arns = var.administrator_role_arns
+  workflow_role_arn       = coalesce(var.workflow_role_arn, "arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/bandstand-staging")
   api_access_cidrs        = var.api_access_cidrs
   images                  = var.images
   chart                   = "${path.module}/../../../../deploy/helm/bandstand"

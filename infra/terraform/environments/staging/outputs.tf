@@ -8,10 +8,14 @@ output "cluster_name" {
   value       = module.installation.cluster.name
 }
 
-output "administrator_url" {
-  description = "PostgreSQL as its administrator, for creating the two roles once."
-  value       = module.installation.administrator_url
-  sensitive   = true
+output "database_host" {
+  description = "PostgreSQL's host."
+  value       = module.installation.database_host
+}
+
+output "administrator_secret_arn" {
+  description = "Where PostgreSQL's administrator has its password, for creating the two roles once."
+  value       = module.installation.administrator_secret_arn
 }
 
 output "role_passwords" {

@@ -1,7 +1,14 @@
 # EKS with its API behind named addresses, Secrets under a customer key, and roles for pods by Pod Identity.
 
 locals {
-  addons = toset(["aws-ebs-csi-driver", "coredns", "eks-pod-identity-agent", "kube-proxy", "vpc-cni"])
+  # Nodes are ready only with a network, and pods get their roles only from the agent: these come before nodes. Each is a
+  # DaemonSet, which is complete without any node. The others are Deployments: EKS waits for their pods, so they come after.
+  before_nodes = {
+    eks-pod-identity-agent = null
+    kube-proxy             = null
+    vpc-cni                = jsonencode({ enableNetworkPolicy = "true" }) # the chart's policies mean nothing otherwise
+  }
+  after_nodes = toset(["aws-ebs-csi-driver", "coredns", "metrics-server"])
 
   # Add-ons that call AWS: service account and policy of each.
   callers = {
@@ -52,6 +59,19 @@ resource "aws_iam_role_policy_attachment" "control_plane" {
   policy_arn = "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
 }
 
+# The control plane reads and writes Secrets under the customer's key.
+data "aws_iam_policy_document" "secrets" {
+  statement {
+    actions   = ["kms:Encrypt", "kms:Decrypt", "kms:ListGrants", "kms:DescribeKey"]
+    resources = [var.key_arn]
+  }
+}
+
+resource "aws_iam_role_policy" "secrets" {
+  role   = aws_iam_role.control_plane.id
+  policy = data.aws_iam_policy_document.secrets.json
+}
+
 resource "aws_cloudwatch_log_group" "control_plane" {
   name              = "/aws/eks/${var.name}/cluster"
   retention_in_days = var.log_days
@@ -65,7 +85,7 @@ resource "aws_eks_cluster" "this" {
   role_arn                      = aws_iam_role.control_plane.arn
   enabled_cluster_log_types     = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
   bootstrap_self_managed_addons = false
-  deletion_protection           = true
+  deletion_protection           = var.deletion_protection
 
   access_config {
     authentication_mode                         = "API"
@@ -91,7 +111,7 @@ resource "aws_eks_cluster" "this" {
     support_type = "STANDARD"
   }
 
-  depends_on = [aws_cloudwatch_log_group.control_plane, aws_iam_role_policy_attachment.control_plane]
+  depends_on = [aws_cloudwatch_log_group.control_plane, aws_iam_role_policy_attachment.control_plane, aws_iam_role_policy.secrets]
 }
 
 resource "aws_eks_access_entry" "administrators" {
@@ -185,17 +205,29 @@ resource "aws_eks_node_group" "this" {
     ignore_changes        = [scaling_config[0].desired_size] # the autoscaler's
   }
 
-  depends_on = [aws_iam_role_policy_attachment.node, aws_eks_addon.this["vpc-cni"], aws_eks_addon.this["kube-proxy"]]
+  depends_on = [aws_iam_role_policy_attachment.node, aws_eks_addon.before_nodes]
 }
 
-resource "aws_eks_addon" "this" {
-  for_each = local.addons
+resource "aws_eks_addon" "before_nodes" {
+  for_each = local.before_nodes
+
+  cluster_name                = aws_eks_cluster.this.name
+  addon_name                  = each.key
+  addon_version               = lookup(var.addon_versions, each.key, null)
+  resolve_conflicts_on_update = "PRESERVE"
+  configuration_values        = each.value
+}
+
+resource "aws_eks_addon" "after_nodes" {
+  for_each = local.after_nodes
 
   cluster_name                = aws_eks_cluster.this.name
   addon_name                  = each.value
   addon_version               = lookup(var.addon_versions, each.value, null)
   resolve_conflicts_on_update = "PRESERVE"
-  configuration_values        = each.value == "vpc-cni" ? jsonencode({ enableNetworkPolicy = "true" }) : null
+
+  # A pod that starts before its role is associated stays without it.
+  depends_on = [aws_eks_node_group.this, aws_eks_pod_identity_association.addon, aws_iam_role_policy_attachment.addon]
 }
 
 resource "aws_iam_role" "addon" {

@@ -83,3 +83,9 @@ variable "addon_versions" {
   type        = map(string)
   default     = {}
 }
+
+variable "deletion_protection" {
+  description = "Refuse to delete the cluster."
+  type        = bool
+  default     = true
+}

@@ -4,11 +4,6 @@ locals {
   major = split(".", var.engine_version)[0]
 }
 
-resource "random_password" "administrator" {
-  length  = 40
-  special = false
-}
-
 resource "aws_db_subnet_group" "this" {
   name_prefix = "${var.name}-"
   subnet_ids  = var.subnet_ids
@@ -67,9 +62,16 @@ resource "aws_db_parameter_group" "this" {
     value = "1000"
   }
 
+  # "ddl" would log CREATE ROLE with its password, and every statement of every migration.
   parameter {
     name  = "log_statement"
-    value = "ddl"
+    value = "none"
+  }
+
+  # Slow statements are logged; what was bound to them is people's data.
+  parameter {
+    name  = "log_parameter_max_length"
+    value = "0"
   }
 
   lifecycle {
@@ -107,9 +109,12 @@ resource "aws_db_instance" "this" {
   engine_version = var.engine_version
   instance_class = var.instance_class
 
-  db_name  = "bandstand"
+  # No db_name: the database is made together with its owner, by the statements in docs/operating.md.
   username = "administrator"
-  password = random_password.administrator.result
+
+  # RDS makes the password, keeps it in Secrets Manager and changes it every week: neither state nor logs know it.
+  manage_master_user_password   = true
+  master_user_secret_kms_key_id = var.key_arn
 
   storage_type          = "gp3"
   allocated_storage     = var.storage_gb
@@ -127,7 +132,7 @@ resource "aws_db_instance" "this" {
   backup_window             = "02:00-03:00"
   maintenance_window        = "tue:03:30-tue:04:30"
   copy_tags_to_snapshot     = true
-  delete_automated_backups  = false
+  delete_automated_backups  = !var.deletion_protection
   deletion_protection       = var.deletion_protection
   skip_final_snapshot       = !var.deletion_protection
   final_snapshot_identifier = "${var.name}-final"

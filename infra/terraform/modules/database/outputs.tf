@@ -8,8 +8,7 @@ output "arn" {
   value       = aws_db_instance.this.arn
 }
 
-output "administrator_url" {
-  description = "For creating the two roles, once: docs/deploy-aws.md."
-  value       = "postgresql://administrator:${random_password.administrator.result}@${aws_db_instance.this.address}:5432/bandstand?sslmode=require"
-  sensitive   = true
+output "administrator_secret_arn" {
+  description = "Entry in Secrets Manager with the administrator's user name and password, for creating the two roles once."
+  value       = try(aws_db_instance.this.master_user_secret[0].secret_arn, null)
 }

@@ -113,3 +113,10 @@ resource "aws_iam_role_policy_attachment" "workflow" {
   role       = aws_iam_role.workflow[each.value].name
   policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
 }
+
+# Keys of nodes' volumes name it, and a policy can't name what isn't there.
+resource "aws_iam_service_linked_role" "autoscaling" {
+  count = var.make_autoscaling_role ? 1 : 0
+
+  aws_service_name = "autoscaling.amazonaws.com"
+}

@@ -23,3 +23,9 @@ variable "environments" {
     error_message = "Name an environment."
   }
 }
+
+variable "make_autoscaling_role" {
+  description = "Make the account's AWSServiceRoleForAutoScaling; false where the account has it already."
+  type        = bool
+  default     = true
+}

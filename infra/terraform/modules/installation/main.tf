@@ -2,11 +2,32 @@
 
 data "aws_caller_identity" "current" {}
 
+# Whoever applies talks to the cluster as this role.
+data "aws_iam_session_context" "current" {
+  arn = data.aws_caller_identity.current.arn
+}
+
+# It launches the nodes. An account that has never scaled anything lacks it: modules/foundation makes it.
+data "aws_iam_role" "autoscaling" {
+  name = "AWSServiceRoleForAutoScaling"
+}
+
+locals {
+  administrators = merge(var.administrator_role_arns, var.workflow_role_arn == "" ? {} : { workflow = var.workflow_role_arn })
+
+  # Services that use a key by its policy, because no role of ours speaks for them.
+  logs        = ["cluster"]
+  autoscaling = ["cluster"]
+}
+
 data "aws_iam_policy_document" "key" {
   # checkov:skip=CKV_AWS_109:the policy of a key names itself by "*"; the account's root hands on by IAM
   # checkov:skip=CKV_AWS_111:the same
   # checkov:skip=CKV_AWS_356:the same
+  for_each = toset(["cluster", "data", "secrets", "backup"])
+
   statement {
+    sid       = "Account"
     actions   = ["kms:*"]
     resources = ["*"]
 
@@ -16,30 +37,79 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
-  statement {
-    actions   = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
-    resources = ["*"]
+  dynamic "statement" {
+    for_each = contains(local.logs, each.value) ? ["Logs"] : []
 
-    principals {
-      type        = "Service"
-      identifiers = ["logs.${var.region}.amazonaws.com"]
+    content {
+      sid       = statement.value
+      actions   = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
+      resources = ["*"]
+
+      principals {
+        type        = "Service"
+        identifiers = ["logs.${var.region}.amazonaws.com"]
+      }
+
+      condition {
+        test     = "ArnLike"
+        variable = "kms:EncryptionContext:aws:logs:arn"
+        values   = ["arn:aws:logs:${var.region}:${data.aws_caller_identity.current.account_id}:*"]
+      }
     }
+  }
 
-    condition {
-      test     = "ArnLike"
-      variable = "kms:EncryptionContext:aws:logs:arn"
-      values   = ["arn:aws:logs:${var.region}:${data.aws_caller_identity.current.account_id}:*"]
+  # Nodes' volumes: without these two, instances end as soon as they start ("Client.InternalError").
+  dynamic "statement" {
+    for_each = contains(local.autoscaling, each.value) ? ["Nodes"] : []
+
+    content {
+      sid       = statement.value
+      actions   = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
+      resources = ["*"]
+
+      principals {
+        type        = "AWS"
+        identifiers = [data.aws_iam_role.autoscaling.arn]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = contains(local.autoscaling, each.value) ? ["NodesGrants"] : []
+
+    content {
+      sid       = statement.value
+      actions   = ["kms:CreateGrant"]
+      resources = ["*"]
+
+      principals {
+        type        = "AWS"
+        identifiers = [data.aws_iam_role.autoscaling.arn]
+      }
+
+      condition {
+        test     = "Bool"
+        variable = "kms:GrantIsForAWSResource"
+        values   = ["true"]
+      }
     }
   }
 }
 
 resource "aws_kms_key" "this" {
-  for_each = toset(["cluster", "data", "secrets", "backup"])
+  for_each = data.aws_iam_policy_document.key
 
-  description             = "${var.name}: ${each.value}"
+  description             = "${var.name}: ${each.key}"
   enable_key_rotation     = true
   deletion_window_in_days = 30
-  policy                  = data.aws_iam_policy_document.key.json
+  policy                  = each.value.json
+
+  lifecycle {
+    precondition {
+      condition     = contains(values(local.administrators), data.aws_iam_session_context.current.issuer_arn)
+      error_message = "You apply as ${data.aws_iam_session_context.current.issuer_arn}, which couldn't reach the cluster: add it to administrator_role_arns."
+    }
+  }
 }
 
 module "network" {
@@ -58,8 +128,9 @@ module "cluster" {
   name                    = var.name
   subnet_ids              = module.network.private_subnet_ids
   api_access_cidrs        = var.api_access_cidrs
-  administrator_role_arns = var.administrator_role_arns
+  administrator_role_arns = local.administrators
   node_count              = var.node_count
+  deletion_protection     = var.protected
   key_arn                 = aws_kms_key.this["cluster"].arn
 }
 
@@ -144,5 +215,6 @@ module "platform" {
   # Whether there is a key is no secret.
   backups_location = nonsensitive(var.backup_key != "") ? module.storage.backups_location : ""
 
-  depends_on = [module.cluster]
+  # A pod that starts before its role is associated stays without it.
+  depends_on = [module.cluster, module.dns, module.secrets, module.storage]
 }

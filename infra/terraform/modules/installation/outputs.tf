@@ -12,10 +12,14 @@ output "cluster" {
   }
 }
 
-output "administrator_url" {
-  description = "PostgreSQL as its administrator, for creating the two roles once."
-  value       = module.database.administrator_url
-  sensitive   = true
+output "database_host" {
+  description = "PostgreSQL's host."
+  value       = module.database.host
+}
+
+output "administrator_secret_arn" {
+  description = "Where PostgreSQL's administrator has its password, for creating the two roles once."
+  value       = module.database.administrator_secret_arn
 }
 
 output "role_passwords" {

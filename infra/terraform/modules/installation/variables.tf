@@ -36,6 +36,17 @@ variable "administrator_role_arns" {
   type        = map(string)
 }
 
+variable "workflow_role_arn" {
+  description = "Role by which CI applies, an administrator too; none where empty."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.workflow_role_arn == "" || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/", var.workflow_role_arn))
+    error_message = "A role looks like arn:aws:iam::123456789012:role/name."
+  }
+}
+
 variable "api_access_cidrs" {
   description = "Addresses from which the API server can be reached."
   type        = list(string)

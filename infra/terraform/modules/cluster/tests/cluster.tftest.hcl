@@ -42,8 +42,33 @@ run "what_always_holds" {
   }
 
   assert {
-    condition     = jsondecode(aws_eks_addon.this["vpc-cni"].configuration_values).enableNetworkPolicy == "true"
+    condition     = jsondecode(aws_eks_addon.before_nodes["vpc-cni"].configuration_values).enableNetworkPolicy == "true"
     error_message = "The chart's policies mean nothing otherwise."
+  }
+
+  assert {
+    condition     = toset(keys(aws_eks_addon.before_nodes)) == toset(["eks-pod-identity-agent", "kube-proxy", "vpc-cni"])
+    error_message = "Only DaemonSets come before nodes: a Deployment would wait for them."
+  }
+
+  assert {
+    condition     = length(setsubtract(["coredns", "aws-ebs-csi-driver", "metrics-server"], keys(aws_eks_addon.after_nodes))) == 0
+    error_message = "Names, volumes and the figures that autoscaling needs."
+  }
+
+  assert {
+    condition     = data.aws_iam_policy_document.secrets.statement[0].resources == toset([var.key_arn]) && contains(data.aws_iam_policy_document.secrets.statement[0].actions, "kms:Encrypt")
+    error_message = "The control plane may use this key and no other."
+  }
+
+  assert {
+    condition     = alltrue([for trust in [data.aws_iam_policy_document.pod, data.aws_iam_policy_document.node, data.aws_iam_policy_document.control_plane] : length(trust.statement) == 1])
+    error_message = "Each kind of role trusts one service."
+  }
+
+  assert {
+    condition     = one(data.aws_iam_policy_document.pod.statement[0].principals).identifiers == toset(["pods.eks.amazonaws.com"]) && data.aws_iam_policy_document.pod.statement[0].actions == toset(["sts:AssumeRole", "sts:TagSession"])
+    error_message = "Pod Identity assumes and tags."
   }
 
   assert {

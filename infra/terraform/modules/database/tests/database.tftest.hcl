@@ -6,8 +6,6 @@ mock_provider "aws" {
   }
 }
 
-mock_provider "random" {}
-
 variables {
   name                      = "bandstand"
   vpc_id                    = "vpc-1"
@@ -45,6 +43,21 @@ run "what_always_holds" {
   }
 
   assert {
+    condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password == null && aws_db_instance.this.master_user_secret_kms_key_id == var.key_arn
+    error_message = "The state knows no password: RDS makes it and keeps it in Secrets Manager."
+  }
+
+  assert {
+    condition     = one([for setting in aws_db_parameter_group.this.parameter : setting.value if setting.name == "log_statement"]) == "none"
+    error_message = "CREATE ROLE … PASSWORD must not be logged."
+  }
+
+  assert {
+    condition     = one([for setting in aws_db_parameter_group.this.parameter : setting.value if setting.name == "log_parameter_max_length"]) == "0"
+    error_message = "Nor what people wrote."
+  }
+
+  assert {
     condition     = aws_db_instance.this.multi_az
     error_message = "A standby stands in another zone."
   }
@@ -57,6 +70,19 @@ run "what_always_holds" {
   assert {
     condition     = !aws_db_instance.this.auto_minor_version_upgrade && aws_db_parameter_group.this.family == "postgres18"
     error_message = "Upgrades are decided."
+  }
+}
+
+run "one_that_comes_and_goes_leaves_nothing" {
+  command = plan
+
+  variables {
+    deletion_protection = false
+  }
+
+  assert {
+    condition     = !aws_db_instance.this.deletion_protection && aws_db_instance.this.skip_final_snapshot && aws_db_instance.this.delete_automated_backups
+    error_message = "It can be destroyed, with its backups."
   }
 }
 

@@ -28,6 +28,28 @@ run "what_always_holds" {
   }
 }
 
+run "nodes_can_be_launched" {
+  command = plan
+
+  assert {
+    condition     = aws_iam_service_linked_role.autoscaling[0].aws_service_name == "autoscaling.amazonaws.com"
+    error_message = "A fresh account lacks the role that keys of nodes' volumes name."
+  }
+}
+
+run "the_role_may_be_there" {
+  command = plan
+
+  variables {
+    make_autoscaling_role = false
+  }
+
+  assert {
+    condition     = length(aws_iam_service_linked_role.autoscaling) == 0
+    error_message = "It exists once per account."
+  }
+}
+
 run "it_refuses_what_cannot_be_meant" {
   command = plan
 

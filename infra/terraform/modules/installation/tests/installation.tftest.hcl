@@ -4,6 +4,24 @@ mock_provider "aws" {
       json = "{}"
     }
   }
+
+  mock_data "aws_caller_identity" {
+    defaults = {
+      account_id = "111122223333"
+    }
+  }
+
+  mock_data "aws_iam_session_context" {
+    defaults = {
+      issuer_arn = "arn:aws:iam::111122223333:role/platform"
+    }
+  }
+
+  mock_data "aws_iam_role" {
+    defaults = {
+      arn = "arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    }
+  }
 }
 
 mock_provider "helm" {}
@@ -31,6 +49,36 @@ run "all_modules_fit_together" {
     condition     = alltrue([for key in aws_kms_key.this : key.enable_key_rotation])
     error_message = "Every key rotates."
   }
+
+  assert {
+    condition     = alltrue([for key in data.aws_iam_policy_document.key : contains(one([for statement in key.statement : statement if statement.sid == "Account"]).actions, "kms:*")])
+    error_message = "The account keeps every key in its hands."
+  }
+
+  assert {
+    condition = toset(flatten([
+      for statement in data.aws_iam_policy_document.key["cluster"].statement : statement.actions if strcontains(jsonencode(statement.principals), "AWSServiceRoleForAutoScaling")
+    ])) == toset(["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:CreateGrant"])
+    error_message = "Autoscaling encrypts the nodes' volumes: without a grant no node starts."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.key["cluster"].statement :
+      anytrue([for condition in statement.condition : condition.variable == "kms:GrantIsForAWSResource" && condition.values == tolist(["true"])]) if contains(statement.actions, "kms:CreateGrant")
+    ])
+    error_message = "It grants to services of AWS alone."
+  }
+
+  assert {
+    condition     = strcontains(jsonencode(data.aws_iam_policy_document.key["cluster"].statement), "logs.eu-central-1.amazonaws.com")
+    error_message = "Logs are encrypted."
+  }
+
+  assert {
+    condition     = alltrue([for name in ["data", "secrets", "backup"] : length(data.aws_iam_policy_document.key[name].statement) == 1])
+    error_message = "The other keys are used by roles of the account alone."
+  }
 }
 
 run "an_unprotected_one_may_go_again" {
@@ -46,4 +94,37 @@ run "an_unprotected_one_may_go_again" {
     condition     = length(aws_kms_key.this) == 4
     error_message = "Encryption is never left out."
   }
+}
+
+run "ci_administers_the_cluster_too" {
+  command = plan
+
+  variables {
+    workflow_role_arn = "arn:aws:iam::111122223333:role/bandstand-production"
+  }
+
+  assert {
+    condition     = local.administrators == tomap({ platform = "arn:aws:iam::111122223333:role/platform", workflow = var.workflow_role_arn })
+    error_message = "CI installs the chart, so the cluster has to know its role."
+  }
+}
+
+run "who_applies_has_to_reach_the_cluster" {
+  command = plan
+
+  variables {
+    administrator_role_arns = { other = "arn:aws:iam::111122223333:role/other" }
+  }
+
+  expect_failures = [aws_kms_key.this]
+}
+
+run "it_refuses_what_cannot_be_meant" {
+  command = plan
+
+  variables {
+    workflow_role_arn = "bandstand-production"
+  }
+
+  expect_failures = [var.workflow_role_arn]
 }
