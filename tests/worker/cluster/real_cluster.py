@@ -320,7 +320,8 @@ class RealCluster(Cluster):
         done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in rest:
             task.cancel()
-        return response if tasks[0] in done else await cut_off(request, response)
+        is_whole = tasks[0] in done and tasks[0].exception() is None
+        return response if is_whole else await cut_off(request, response)
 
     async def _stop(self) -> None:
         await super()._stop()
