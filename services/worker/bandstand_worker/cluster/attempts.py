@@ -36,6 +36,7 @@ class Attempts:
         self._gate = RLock()  # held while the server wants to be left alone
         self._is_throttled = False
         self._in_a_row = 0  # troubles since the last success
+        self._is_over = False  # the process is to stop
         self.failed = self.troubles = 0
 
     def make(self, chains: Iterable[Sequence[Step]]) -> int:
@@ -50,7 +51,8 @@ class Attempts:
         is_done: bool | None = None
         while is_done is None:
             with self._turn() as known:
-                is_done = self._try(step, known) if self._in_a_row < TROUBLES_AT_MOST else False
+                is_hopeless = self._is_over or self._in_a_row >= TROUBLES_AT_MOST
+                is_done = False if is_hopeless else self._try(step, known)
         with self._books:
             self.failed += not is_done
         return is_done
@@ -77,7 +79,7 @@ class Attempts:
             with self._gate:
                 self._is_throttled = True
                 if self._note(known) and self._pause(problem.seconds):
-                    self._in_a_row = TROUBLES_AT_MOST
+                    self._is_over = True
             return None
         except ConflictError as problem:
             log.info("somebody was faster", about=step.about, error=str(problem))
