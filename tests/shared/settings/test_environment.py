@@ -43,6 +43,7 @@ def test_it_names_all_missing_variables_at_once() -> None:
     assert all(name in str(caught.value) for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL"))
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [

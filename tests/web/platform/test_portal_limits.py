@@ -13,6 +13,8 @@ from tests.conftest import Portal
 from tests.mailbox import code_in, newest_mail_to
 from tests.web.platform.signup_form import filled_in
 
+pytestmark = pytest.mark.attack
+
 
 @pytest.fixture
 def alice(platform_client: Client, alice_portal: Portal) -> Client:
