@@ -30,7 +30,8 @@ def readme(module: Path) -> str:
             if default and len(default) < LONGEST_SHOWN
             else ("see variables.tf" if default else "required")
         )
-        text.append(f"| `{name}` | `{_attribute(body, 'type')}` | {shown} | {_description(body)} |")
+        kind = _attribute(body, "type").removesuffix("({")
+        text.append(f"| `{name}` | `{kind}` | {shown} | {_description(body)} |")
     text += ["", "| output | what it is |", "|---|---|"]
     text += [f"| `{name}` | {_description(body)} |" for name, body in _blocks(module / "outputs.tf")]
     return "\n".join(text) + "\n"

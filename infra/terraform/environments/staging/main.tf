@@ -16,6 +16,8 @@ module "installation" {
   workflow_role_arn       = coalesce(var.workflow_role_arn, "arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/bandstand-staging")
   api_access_cidrs        = var.api_access_cidrs
   images                  = var.images
+  architecture            = var.architecture
+  node_types              = var.node_types
   chart                   = "${path.module}/../../../../deploy/helm/bandstand"
   protected               = false
   database                = { instance_class = "db.t4g.medium", storage_gb = 20 }

@@ -48,7 +48,25 @@ variable "api_access_cidrs" {
   type        = list(string)
 }
 
+variable "architecture" {
+  description = "Architecture of nodes: arm64 or amd64."
+  type        = string
+  default     = "arm64"
+}
+
+variable "node_types" {
+  description = "Instance types of nodes, the preferred first; of Bandstand's choice where empty."
+  type        = list(string)
+  default     = []
+}
+
 variable "images" {
   description = "Registry of the images, and what of it runs."
-  type        = object({ registry = string, tag = optional(string, ""), web_digest = optional(string, ""), worker_digest = optional(string, "") })
+  type = object({
+    registry      = string
+    tag           = optional(string, "")
+    web_digest    = optional(string, "")
+    worker_digest = optional(string, "")
+    architectures = optional(set(string), ["amd64", "arm64"]) # as deploy/images.py named them when it pushed
+  })
 }

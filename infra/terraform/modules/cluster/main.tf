@@ -10,6 +10,13 @@ locals {
   }
   after_nodes = toset(["aws-ebs-csi-driver", "coredns", "metrics-server"])
 
+  # Bottlerocket's image and what is for hire of each architecture. Graviton's names have a "g" after their generation.
+  machines = {
+    amd64 = { image = "BOTTLEROCKET_x86_64", types = ["m7a.large", "m7i.large"] }
+    arm64 = { image = "BOTTLEROCKET_ARM_64", types = ["m8g.large", "m7g.large"] }
+  }
+  node_types = coalescelist(var.node_types, local.machines[var.architecture].types)
+
   # Add-ons that call AWS: service account and policy of each.
   callers = {
     aws-ebs-csi-driver = { account = "ebs-csi-controller-sa", policy = "service-role/AmazonEBSCSIDriverPolicy" }
@@ -178,8 +185,8 @@ resource "aws_eks_node_group" "this" {
   node_role_arn          = aws_iam_role.node.arn
   subnet_ids             = var.subnet_ids
   version                = var.kubernetes_version
-  ami_type               = "BOTTLEROCKET_ARM_64"
-  instance_types         = var.node_types
+  ami_type               = local.machines[var.architecture].image
+  instance_types         = local.node_types
 
   launch_template {
     id      = aws_launch_template.node.id
@@ -203,6 +210,11 @@ resource "aws_eks_node_group" "this" {
   lifecycle {
     create_before_destroy = true
     ignore_changes        = [scaling_config[0].desired_size] # the autoscaler's
+
+    precondition {
+      condition     = alltrue([for type in local.node_types : can(regex("^(a1|[a-z-]+[0-9]+g)", type)) == (var.architecture == "arm64")])
+      error_message = "Not all of ${join(", ", local.node_types)} are ${var.architecture}: change node_types or architecture."
+    }
   }
 
   depends_on = [aws_iam_role_policy_attachment.node, aws_eks_addon.before_nodes]

@@ -51,9 +51,20 @@ variable "administrator_role_arns" {
 }
 
 variable "node_types" {
-  description = "Instance types of nodes, the preferred first."
+  description = "Instance types of nodes, the preferred first; of Bandstand's choice where empty."
   type        = list(string)
-  default     = ["m8g.large", "m7g.large"]
+  default     = []
+}
+
+variable "architecture" {
+  description = "Architecture of nodes: arm64 or amd64. The images have to have it."
+  type        = string
+  default     = "arm64"
+
+  validation {
+    condition     = contains(["amd64", "arm64"], var.architecture)
+    error_message = "Architecture: amd64 or arm64."
+  }
 }
 
 variable "node_count" {

@@ -106,6 +106,11 @@ resource "aws_kms_key" "this" {
 
   lifecycle {
     precondition {
+      condition     = contains(var.images.architectures, var.architecture)
+      error_message = "Nodes are ${var.architecture}, the images aren't: build them with --platforms linux/${var.architecture}, or change architecture."
+    }
+
+    precondition {
       condition     = contains(values(local.administrators), data.aws_iam_session_context.current.issuer_arn)
       error_message = "You apply as ${data.aws_iam_session_context.current.issuer_arn}, which couldn't reach the cluster: add it to administrator_role_arns."
     }
@@ -129,6 +134,8 @@ module "cluster" {
   subnet_ids              = module.network.private_subnet_ids
   api_access_cidrs        = var.api_access_cidrs
   administrator_role_arns = local.administrators
+  architecture            = var.architecture
+  node_types              = var.node_types
   node_count              = var.node_count
   deletion_protection     = var.protected
   key_arn                 = aws_kms_key.this["cluster"].arn

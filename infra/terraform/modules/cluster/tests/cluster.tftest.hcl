@@ -77,6 +77,49 @@ run "what_always_holds" {
   }
 }
 
+run "nodes_may_be_of_either_architecture" {
+  command = plan
+
+  variables {
+    architecture = "amd64"
+  }
+
+  assert {
+    condition     = aws_eks_node_group.this.ami_type == "BOTTLEROCKET_x86_64" && alltrue([for type in aws_eks_node_group.this.instance_types : !can(regex("[0-9]g", type))])
+    error_message = "Image and machines are of one architecture."
+  }
+}
+
+run "arm_is_the_default" {
+  command = plan
+
+  assert {
+    condition     = aws_eks_node_group.this.ami_type == "BOTTLEROCKET_ARM_64" && alltrue([for type in aws_eks_node_group.this.instance_types : can(regex("[0-9]g", type))])
+    error_message = "Image and machines are of one architecture."
+  }
+}
+
+run "machines_of_the_other_architecture_are_refused" {
+  command = plan
+
+  variables {
+    node_types = ["m8g.large", "m7i.large"]
+  }
+
+  expect_failures = [aws_eks_node_group.this]
+}
+
+run "so_are_arm_machines_for_amd64" {
+  command = plan
+
+  variables {
+    architecture = "amd64"
+    node_types   = ["c7gn.large"]
+  }
+
+  expect_failures = [aws_eks_node_group.this]
+}
+
 run "named_addresses_may_reach_it" {
   command = plan
 
@@ -98,9 +141,10 @@ run "it_refuses_what_cannot_be_meant" {
     subnet_ids              = ["subnet-1"]
     api_access_cidrs        = ["0.0.0.0/0"]
     kubernetes_version      = "1.29"
+    architecture            = "riscv64"
     node_count              = { min = 1, max = 1 }
     administrator_role_arns = {}
   }
 
-  expect_failures = [var.name, var.subnet_ids, var.api_access_cidrs, var.kubernetes_version, var.node_count, var.administrator_role_arns]
+  expect_failures = [var.name, var.subnet_ids, var.api_access_cidrs, var.kubernetes_version, var.architecture, var.node_count, var.administrator_role_arns]
 }

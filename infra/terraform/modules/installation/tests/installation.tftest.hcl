@@ -109,6 +109,30 @@ run "ci_administers_the_cluster_too" {
   }
 }
 
+run "images_have_to_run_on_the_nodes" {
+  command = plan
+
+  variables {
+    images = { registry = "registry.example.org/bandstand", tag = "1.0.0", architectures = ["amd64"] }
+  }
+
+  expect_failures = [aws_kms_key.this]
+}
+
+run "images_for_amd64_run_on_such_nodes" {
+  command = plan
+
+  variables {
+    architecture = "amd64"
+    images       = { registry = "registry.example.org/bandstand", tag = "1.0.0", architectures = ["amd64"] }
+  }
+
+  assert {
+    condition     = length(aws_kms_key.this) == 4
+    error_message = "That fits."
+  }
+}
+
 run "who_applies_has_to_reach_the_cluster" {
   command = plan
 
