@@ -77,7 +77,7 @@ class Environment:
     database_url: str = variable(
         secret=True,
         name="DATABASE_URL",
-        about="PostgreSQL as the runtime role: postgresql://user:password@host:5432/name?sslmode=require",
+        about="PostgreSQL as the runtime role: postgresql://user:password@host:5432/name?sslmode=verify-full",
     )
     database_pooler: str = variable(
         default="off",

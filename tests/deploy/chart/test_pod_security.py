@@ -46,7 +46,7 @@ def test_volumes_are_of_the_allowed_kinds(pods):
     for owner, pod in pods:
         for volume in pod["spec"].get("volumes", []):
             (kind,) = set(volume) - {"name"}
-            assert kind in {"emptyDir", "projected", "secret", "persistentVolumeClaim"}, owner
+            assert kind in {"emptyDir", "projected", "secret", "configMap", "persistentVolumeClaim"}, owner
             if kind == "emptyDir":
                 assert "sizeLimit" in volume[kind], owner
             if kind in {"projected", "secret"}:

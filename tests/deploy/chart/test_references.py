@@ -21,7 +21,7 @@ from tests.deploy.rendering import (
 BROUGHT = {
     "Secret": {"bandstand", "bandstand-synced"},
     "PersistentVolumeClaim": {"shared-files"},
-    "ConfigMap": {"kube-root-ca.crt"},  # every namespace has it
+    "ConfigMap": {"kube-root-ca.crt", "authorities", "company-authorities"},  # every namespace has the first
 }
 KINDS = {"secret": "Secret", "configMap": "ConfigMap"}  # of projected volumes' sources
 
@@ -33,7 +33,11 @@ def existing(manifests: tuple[Manifest, ...], kind: str) -> dict[str, Manifest]:
 def made_by_operators(manifests: tuple[Manifest, ...]) -> dict[str, Manifest]:
     """Return the Secrets that follow from custom resources of the release."""
     found = {secret["spec"]["target"]["name"]: secret for secret in of_kind(manifests, "ExternalSecret")}
-    return found | {f"{cluster['metadata']['name']}-app": cluster for cluster in of_kind(manifests, "Cluster")}
+    return found | {
+        f"{cluster['metadata']['name']}-{secret}": cluster
+        for cluster in of_kind(manifests, "Cluster")
+        for secret in ("app", "ca")
+    }
 
 
 def references(pod: Manifest) -> list[tuple[str, str]]:
@@ -45,6 +49,8 @@ def references(pod: Manifest) -> list[tuple[str, str]]:
             found.append(("PersistentVolumeClaim", claim["claimName"]))
         if secret := volume.get("secret"):
             found.append(("Secret", secret["secretName"]))
+        if config := volume.get("configMap"):
+            found.append(("ConfigMap", config["name"]))
         for source in volume.get("projected", {}).get("sources", []):
             found += [(KINDS[kind], part["name"]) for kind, part in source.items() if kind in KINDS]
     return found
@@ -78,8 +84,8 @@ def test_a_hook_uses_only_what_exists_by_then(manifests):
         assert hooks_of(manifest) == {"pre-install", "pre-upgrade"}
         (pod,) = [pod for owner, pod in pod_templates((manifest,))]
         for kind, name in references(pod):
-            if kind == "Secret":
-                assert name in BROUGHT["Secret"]
+            if kind == "Secret" or name in BROUGHT.get(kind, set()):
+                assert name in BROUGHT[kind]
                 assert name not in made_by_operators(manifests)
             else:
                 needed = existing(manifests, kind)[name]

@@ -46,6 +46,27 @@ from tests.deploy.rendering import CHART, NAMESPACE, RELEASE, run_helm, value_se
         ("--set=web.disruptionBudget.maxUnavailable=0", "/web/disruptionBudget/maxUnavailable"),
         ("--set=worker.bulk.autoscaling.by=magic", "/worker/bulk/autoscaling/by"),
         ("--set=worker.bulk.autoscaling.minReplicas=11", "minReplicas is larger"),
+        ("--set=worker.bulk.enabled=false", "No worker serves the queue bulk"),
+        ("--set=worker.others.mailing.replicas=2", "queues"),
+        ("--set=worker.others.mailing.queues={mail}", "/worker/others/mailing/queues/0"),
+        ("--set=worker.others.bulk.queues={bulk}", "bulk"),
+        (
+            "--set=web.pod.extraEnv[0].name=DATABASE_URL,web.pod.extraEnv[0].value=postgresql://x",
+            "/web/pod/extraEnv/0/name",
+        ),
+        (
+            "--set=pods.extraVolumes[0].name=secrets,pods.extraVolumes[0].emptyDir.medium=Memory",
+            "/pods/extraVolumes/0/name",
+        ),
+        ("--set=pods.sidecars[0].name=web,pods.sidecars[0].image=proxy:1", "/pods/sidecars/0/name"),
+        ("--set=pods.sidecars[0].name=proxy", "image"),
+        ("--set=web.pod.hostNetwork=true", "hostNetwork"),
+        ("--set=web.probes.liveness.httpGet.path=/", "httpGet"),
+        ("--set=web.autoscaling.behavior.faster=true", "faster"),
+        ("--set=service.type=ExternalName", "/service/type"),
+        ("--set=caBundle.configMap=a,caBundle.secret=b", "set one of caBundle.configMap and caBundle.secret"),
+        ("--set=extraObjects[0].kind=ConfigMap", "apiVersion"),
+        ("--set=extraObjects[0]=a: b: c", "extraObjects is no YAML"),
         ("--set=settings.extra.DATABASE_URL=postgresql://x", "DATABASE_URL"),
         ("--set=settings.logLevel=LOUD", "/settings/logLevel"),
         ("--set=pods.userId=0", "/pods/userId"),
@@ -91,9 +112,17 @@ def test_without_any_values_it_says_what_it_needs():
     assert "/images/registry" in done.stderr
 
 
+# Parts of pods and other objects that are Kubernetes' to check.
+KUBERNETES_OWN = {
+    *("container", "extraVolumes", "extraVolumeMounts", "valueFrom", "configMapRef", "secretRef"),
+    *("nodeAffinity", "podAffinity", "podAntiAffinity", "topologySpreadConstraints", "options", "hostAliases"),
+    *("scaleUp", "scaleDown", "extraMetrics", "extraEgress", "extraObjects"),
+}
+
+
 def test_the_schema_is_closed_throughout():
     schema = json.loads((CHART / "values.schema.json").read_text())
-    open_on_purpose = {"global", "tolerations"}
+    open_on_purpose = {"global", "tolerations"} | KUBERNETES_OWN
 
     def visit(part: object, name: str) -> None:
         if isinstance(part, list):

@@ -45,10 +45,11 @@ HELD = "/run/secrets/bandstand/"
 
 @dataclass
 class Walk:
-    """What was there after the commands: objects, the values of Secrets by name and key, and what Helm rendered."""
+    """What was there after the commands: objects, Secrets by name and key, files of ConfigMaps, what Helm rendered."""
 
     objects: list[Manifest] = field(default_factory=list)
     secrets: dict[str, dict[str, str]] = field(default_factory=dict)
+    files: dict[str, list[str]] = field(default_factory=dict)
     namespaces: set[str] = field(default_factory=set)
     release: tuple[Manifest, ...] = ()
 
@@ -93,9 +94,7 @@ def walked(heading: str, values: str = "") -> Walk:
     with tempfile.TemporaryDirectory() as folder:
         said = commands(heading, Path(folder))
     for words in said:
-        (namespace,) = options(words, "namespace") or [""]
-        if words[0] in {"kubectl", "helm"} and namespace and "--create-namespace" not in words:
-            assert namespace in walk.namespaces, shlex.join(words)
+        assert set(options(words, "namespace")) <= walk.namespaces or "--create-namespace" in words, shlex.join(words)
         match words:
             case ["kubectl", "create", "namespace", name]:
                 walk.namespaces.add(name)
@@ -108,6 +107,8 @@ def walked(heading: str, values: str = "") -> Walk:
                     walk.objects += list(yaml.safe_load_all((ROOT / file).read_text()))
             case ["helm", "upgrade", "--install", release, "deploy/helm/bandstand", *_]:
                 walk.release = installed(release, words, values)
+            case ["kubectl", "create", "configmap", name, *_]:
+                walk.files[name] = options(words, "from-file")
             case ["kubectl", "create", *_]:
                 pytest.fail(f"nobody looks at what this makes: {shlex.join(words)}")
     assert walk.release
@@ -134,9 +135,9 @@ def walk(request: pytest.FixtureRequest) -> Walk:
 
 
 def made_by_cloudnative_pg(manifests: tuple[Manifest, ...]) -> dict[str, dict[str, str]]:
-    return {
-        f"{cluster['metadata']['name']}-app": dict.fromkeys(("username", "password", "uri"), "")
-        for cluster in of_kind(manifests, "Cluster")
+    names = [cluster["metadata"]["name"] for cluster in of_kind(manifests, "Cluster")]
+    return {f"{name}-app": dict.fromkeys(("username", "password", "uri"), "") for name in names} | {
+        f"{name}-ca": {"ca.crt": ""} for name in names
     }
 
 
@@ -167,6 +168,16 @@ def test_every_secret_and_every_key_is_there(walk: Walk):
     for owner, name, keys in needed:
         assert name in there, f"{owner} needs Secret/{name}"
         assert set(keys) <= there[name].keys(), f"{owner} needs {keys} of Secret/{name}"
+
+
+def test_every_config_map_is_there(walk: Walk):
+    there = {name: set(files) for name, files in walk.files.items()} | {"kube-root-ca.crt": {"ca.crt"}}
+    there |= {each["metadata"]["name"]: set(each["data"]) for each in of_kind(walk.release, "ConfigMap")}
+    for owner, pod in pod_templates(walk.release):
+        sources = [more for each in pod["spec"]["volumes"] for more in each.get("projected", {}).get("sources", [])]
+        for config in [source["configMap"] for source in sources if "configMap" in source]:
+            assert config["name"] in there, f"{owner} needs ConfigMap/{config['name']}"
+            assert {item["key"] for item in config.get("items", [])} <= there[config["name"]], owner
 
 
 def test_nothing_is_made_that_nobody_reads(walk: Walk):

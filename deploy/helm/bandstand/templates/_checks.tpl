@@ -7,11 +7,20 @@
 {{- if gt (int $v.web.autoscaling.minReplicas) (int $v.web.autoscaling.maxReplicas) -}}
 {{- fail "web.autoscaling.minReplicas is larger than maxReplicas." -}}
 {{- end -}}
-{{- range $queue := list "interactive" "default" "bulk" -}}
-{{- $scaling := (index $v.worker $queue).autoscaling -}}
-{{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) -}}
-{{- fail (printf "worker.%s.autoscaling.minReplicas is larger than maxReplicas." $queue) -}}
+{{- $served := list -}}
+{{- range $group, $settings := include "bandstand.workers" . | fromJson -}}
+{{- $served = concat $served $settings.queues -}}
+{{- if gt (int $settings.autoscaling.minReplicas) (int $settings.autoscaling.maxReplicas) -}}
+{{- fail (printf "worker %s: autoscaling.minReplicas is larger than maxReplicas." $group) -}}
 {{- end -}}
+{{- end -}}
+{{- range $queue := list "interactive" "default" "bulk" -}}
+{{- if not (has $queue $served) -}}
+{{- fail (printf "No worker serves the queue %s, so its jobs would wait forever: name it in the queues of one that is enabled." $queue) -}}
+{{- end -}}
+{{- end -}}
+{{- if and $v.caBundle.configMap $v.caBundle.secret -}}
+{{- fail "Certificate authorities come from a ConfigMap or a Secret: set one of caBundle.configMap and caBundle.secret." -}}
 {{- end -}}
 {{- if and $v.monitoring.serviceMonitor.enabled (not $v.monitoring.enabled) -}}
 {{- fail "monitoring.serviceMonitor needs metrics to scrape: set monitoring.enabled." -}}

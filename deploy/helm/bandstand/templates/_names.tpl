@@ -49,12 +49,15 @@ annotations:
 {{- end }}
 {{- end -}}
 
-{{/* Reference of an image. Takes {root, service: web|worker}. */}}
+{{/* Reference of an image. Takes {root, service: web|worker, settings?}. */}}
 {{- define "bandstand.image" -}}
 {{- $images := .root.Values.images -}}
 {{- $digest := index $images (printf "%sDigest" .service) -}}
 {{- $repository := printf "%s/%s" (trimSuffix "/" $images.registry) .service -}}
-{{- if $digest -}}
+{{- $own := default (dict) (default (dict) .settings).pod -}}
+{{- if $own.image -}}
+{{- $own.image -}}
+{{- else if $digest -}}
 {{- printf "%s@%s" $repository $digest -}}
 {{- else -}}
 {{- printf "%s:%s" $repository (default .root.Chart.AppVersion $images.tag) -}}

@@ -23,21 +23,21 @@ seccompProfile:
   type: RuntimeDefault
 {{- end -}}
 
-{{/* Pod labels. Takes {root, component}. */}}
+{{/* Pod labels. Takes {root, component, settings}. */}}
 {{- define "bandstand.podLabels" -}}
 {{- include "bandstand.labels" . }}
-{{- with .root.Values.pods.labels }}
+{{- with (include "bandstand.extras" . | fromJson).labels }}
 {{ toYaml . }}
 {{- end }}
 {{- end -}}
 
-{{/* Pod annotations. Takes {root, container}. */}}
+{{/* Pod annotations. Takes {root, container, settings}. */}}
 {{- define "bandstand.podAnnotations" -}}
 kubectl.kubernetes.io/default-container: {{ .container }}
 {{- with .root.Values.secrets.generation }}
 bandstand/secrets-generation: {{ . | quote }}
 {{- end }}
-{{- with .root.Values.pods.annotations }}
+{{- with (include "bandstand.extras" . | fromJson).annotations }}
 {{ toYaml . }}
 {{- end }}
 {{- end -}}
@@ -45,6 +45,7 @@ bandstand/secrets-generation: {{ . | quote }}
 {{/* Fields of a pod's spec that don't depend on its containers. Takes {root, component, settings, account?}. */}}
 {{- define "bandstand.podBasics" -}}
 {{- $pods := .root.Values.pods -}}
+{{- $extras := include "bandstand.extras" . | fromJson -}}
 serviceAccountName: {{ include "bandstand.fullname" .root }}-{{ default .component .account }}
 automountServiceAccountToken: false
 enableServiceLinks: false
@@ -62,34 +63,50 @@ imagePullSecrets:
 {{- with default $pods.priorityClassName .settings.priorityClassName }}
 priorityClassName: {{ . }}
 {{- end }}
-{{- with $pods.nodeSelector }}
-nodeSelector:
+{{- range $field := list "nodeSelector" "tolerations" "affinity" "dnsConfig" "hostAliases" }}
+{{- with index $extras $field }}
+{{ $field }}:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with $pods.tolerations }}
-tolerations:
-  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- range $field := list "dnsPolicy" "schedulerName" "runtimeClassName" }}
+{{- with index $extras $field }}
+{{ $field }}: {{ . }}
+{{- end }}
 {{- end }}
 {{- include "bandstand.initContainers" . }}
 {{- end -}}
 
-{{/* Containers before the pod's own: long-running ones wait for migrations that run beside them. Takes what podBasics does. */}}
+{{/* Containers before the pod's own: sidecars first, as others may need them; then those that prepare something; and
+     long-running pods wait for migrations that run beside them. Takes what podBasics does. */}}
 {{- define "bandstand.initContainers" -}}
 {{- $runs := or (hasPrefix "worker-" .component) (has .component (list "web" "dispatcher" "domains")) }}
-{{- if and $runs (eq (include "bandstand.migratesBy" .root) "job") }}
+{{- $waits := and $runs (eq (include "bandstand.migratesBy" .root) "job") }}
+{{- $extras := include "bandstand.extras" . | fromJson }}
+{{- if or $waits $extras.sidecars $extras.initContainers }}
 initContainers:
+  {{- range $extras.sidecars }}
+  {{- $sidecar := merge (dict "restartPolicy" "Always") . }}
+  - {{ include "bandstand.addedContainer" (dict "root" $.root "container" $sidecar) | fromJson | toYaml | nindent 4 | trim }}
+  {{- end }}
+  {{- range $extras.initContainers }}
+  - {{ include "bandstand.addedContainer" (dict "root" $.root "container" .) | fromJson | toYaml | nindent 4 | trim }}
+  {{- end }}
+  {{- if $waits }}
   - name: wait-for-migrations
-    image: {{ include "bandstand.image" (dict "root" .root "service" (ternary "web" "worker" (eq .component "web"))) }}
+    image: {{ include "bandstand.image" (dict "root" .root "settings" .settings "service" (ternary "web" "worker" (eq .component "web"))) }}
     imagePullPolicy: {{ .root.Values.images.pullPolicy }}
     command: [django-admin, wait_for_migrations, --seconds={{ .root.Values.migration.deadlineSeconds }}]
     securityContext:
       {{- include "bandstand.containerSecurity" .root | nindent 6 }}
     env:
       {{- include "bandstand.variables" . | nindent 6 }}
+    {{- include "bandstand.envFrom" . | nindent 4 }}
     resources:
       {{- toYaml .settings.resources | nindent 6 }}
     volumeMounts:
       {{- include "bandstand.mounts" . | nindent 6 }}
+  {{- end }}
 {{- end }}
 {{- end -}}
 
@@ -109,8 +126,13 @@ podFailurePolicy:
       onExitCodes: {containerName: {{ . }}, operator: In, values: [1, 2]}
 {{- end -}}
 
-{{/* Replicas of one workload on different nodes, and zones. Takes {root, component}. */}}
+{{/* Replicas of one workload on different nodes, and zones, unless operators say how. Takes {root, component, settings}. */}}
 {{- define "bandstand.spread" -}}
+{{- with (include "bandstand.extras" . | fromJson).topologySpreadConstraints }}
+{{- range . }}
+- {{ merge (dict) . (dict "labelSelector" (dict "matchLabels" (include "bandstand.selector" $ | fromYaml))) | toYaml | nindent 2 | trim }}
+{{- end }}
+{{- else }}
 {{- range $topology := compact (list "kubernetes.io/hostname" .root.Values.pods.spreadOver) }}
 - topologyKey: {{ $topology }}
   maxSkew: 1
@@ -119,6 +141,7 @@ podFailurePolicy:
     matchLabels:
       {{- include "bandstand.selector" $ | nindent 6 }}
   matchLabelKeys: [pod-template-hash]
+{{- end }}
 {{- end }}
 {{- end -}}
 
@@ -293,9 +316,43 @@ AWS_SHARED_CREDENTIALS: {{ $keys.objectStorage }}
 - name: DATABASE_URL_FILE
   value: /run/secrets/bandstand/owner-uri
 {{- end }}
+{{- $isOwn := .root.Values.cloudnativePG.enabled }}
+{{- $given := or .root.Values.caBundle.configMap .root.Values.caBundle.secret }}
+{{- if or $isOwn $given }}
+- name: PGSSLROOTCERT
+  value: /etc/bandstand-authorities/{{ ternary "database.crt" "ca.crt" $isOwn }}
+- name: PGSSLMODE
+  value: verify-full
+{{- end }}
+{{- if $given }}
+- name: SSL_CERT_FILE
+  value: /etc/bandstand-authorities/ca.crt
+{{- if and .root.Values.caBundle.forObjectStorage (include "bandstand.usesObjectStorage" .) }}
+- name: AWS_CA_BUNDLE
+  value: /etc/bandstand-authorities/ca.crt
+{{- end }}
+{{- end }}
 {{- range $name, $value := $settings.extra }}
 - name: {{ $name }}
   value: {{ $value | quote }}
+{{- end }}
+{{- with (include "bandstand.extras" . | fromJson).extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Where certificate authorities come from, the operator's and CloudNativePG's: sources of a projected volume, or nothing.
+     Takes root. */}}
+{{- define "bandstand.authorities" -}}
+{{- $items := list (dict "key" .Values.caBundle.key "path" "ca.crt") -}}
+{{- with .Values.caBundle.secret }}
+- secret: {{ dict "name" . "items" $items | toJson }}
+{{- end }}
+{{- with .Values.caBundle.configMap }}
+- configMap: {{ dict "name" . "items" $items | toJson }}
+{{- end }}
+{{- if .Values.cloudnativePG.enabled }}
+- secret: {name: {{ include "bandstand.fullname" . }}-database-ca, items: [{key: ca.crt, path: database.crt}]}
 {{- end }}
 {{- end -}}
 
@@ -309,6 +366,14 @@ AWS_SHARED_CREDENTIALS: {{ $keys.objectStorage }}
 {{- if and .media (not .root.Values.media.location) }}
 - name: media
   mountPath: /var/lib/bandstand/media
+{{- end }}
+{{- if include "bandstand.authorities" .root }}
+- name: authorities
+  mountPath: /etc/bandstand-authorities
+  readOnly: true
+{{- end }}
+{{- with (include "bandstand.extras" . | fromJson).extraVolumeMounts }}
+{{ toYaml . }}
 {{- end }}
 {{- end -}}
 
@@ -340,25 +405,29 @@ AWS_SHARED_CREDENTIALS: {{ $keys.objectStorage }}
   persistentVolumeClaim:
     claimName: {{ default (printf "%s-media" (include "bandstand.fullname" .root)) .root.Values.media.existingClaim }}
 {{- end }}
+{{- with include "bandstand.authorities" .root }}
+- name: authorities
+  projected:
+    defaultMode: 0440
+    sources:
+      {{- . | nindent 6 }}
+{{- end }}
+{{- with (include "bandstand.extras" . | fromJson).extraVolumes }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}
 
-{{/* Probes by files whose age says how the process is; no web server. Takes {ready: bool}. */}}
+{{/* Probes by files whose age says how the process is; no web server. Takes {ready: bool, probes?}. */}}
 {{- define "bandstand.workerProbes" -}}
+{{- $alive := dict "exec" (dict "command" (list "python" "-m" "bandstand_worker" "probe" "alive")) "timeoutSeconds" 10 -}}
+{{- $ready := dict "exec" (dict "command" (list "python" "-m" "bandstand_worker" "probe" "ready")) "timeoutSeconds" 10 -}}
+{{- $own := default (dict) .probes -}}
 startupProbe:
-  exec: {command: [python, -m, bandstand_worker, probe, alive]}
-  periodSeconds: 3
-  timeoutSeconds: 10
-  failureThreshold: 40
+  {{- include "bandstand.probe" (dict "base" (merge (dict "periodSeconds" 3 "failureThreshold" 40) $alive) "own" $own.startup) | nindent 2 }}
 livenessProbe:
-  exec: {command: [python, -m, bandstand_worker, probe, alive]}
-  periodSeconds: 20
-  timeoutSeconds: 10
-  failureThreshold: 4
+  {{- include "bandstand.probe" (dict "base" (merge (dict "periodSeconds" 20 "failureThreshold" 4) $alive) "own" $own.liveness) | nindent 2 }}
 {{- if .ready }}
 readinessProbe:
-  exec: {command: [python, -m, bandstand_worker, probe, ready]}
-  periodSeconds: 15
-  timeoutSeconds: 10
-  failureThreshold: 2
+  {{- include "bandstand.probe" (dict "base" (merge (dict "periodSeconds" 15 "failureThreshold" 2) $ready) "own" $own.readiness) | nindent 2 }}
 {{- end }}
 {{- end -}}
