@@ -23,7 +23,7 @@ def mails_tidy(*, organization: Organization | None, now: datetime) -> int:
     if stuck.exists():
         jobs = Job.objects.of_organization(organization).of_kind(SEND_MAIL, SEND_BULK_MAIL).unfinished()
         stuck = stuck.exclude(pk__in=list(jobs.values_list("payload__message_id", flat=True)))
-    given_up = stuck.end(OutgoingMessage.State.FAILED, problem="nobody took it in time")
+    given_up = stuck.end(OutgoingMessage.State.FAILED, problem="the mail server didn't accept it in time")
     cleared = OutgoingMessage.objects.ended().with_text().update(text="", html="")
     deleted, _by_model = OutgoingMessage.objects.ended().filter(created_at__lt=now - KEEP_ROWS).delete()
     return given_up + cleared + deleted

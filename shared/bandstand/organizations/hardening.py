@@ -112,7 +112,7 @@ def _django() -> Iterator[str]:
     if "Argon2" not in settings.PASSWORD_HASHERS[0]:
         yield "New passwords aren't hashed by Argon2."
     if not settings.SECURITY_CONTACT:
-        yield "Nobody is named whom to tell of a weakness: set BANDSTAND_SECURITY_CONTACT."
+        yield "No security contact is set: name one in BANDSTAND_SECURITY_CONTACT."
 
 
 def _media_host() -> Iterator[str]:

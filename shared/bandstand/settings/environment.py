@@ -327,7 +327,7 @@ class Environment:
     security_contact: str = variable(
         default="",
         name="BANDSTAND_SECURITY_CONTACT",
-        about="Whom to tell of a weakness (mailto:… or https://…), for /.well-known/security.txt; no file if empty.",
+        about="Where to report weaknesses (mailto:… or https://…), for /.well-known/security.txt; no file if empty.",
     )
     staff_second_factor: bool = variable(
         default=True,

@@ -82,7 +82,7 @@ class Attempts:
                     self._is_over = True
             return None
         except ConflictError as problem:
-            log.info("somebody was faster", about=step.about, error=str(problem))
+            log.info("another process changed it first", about=step.about, error=str(problem))
         except UnavailableError as problem:
             log.warning("the cluster didn't answer", about=step.about, error=str(problem))
             self._note(known)

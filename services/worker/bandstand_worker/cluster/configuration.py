@@ -48,7 +48,7 @@ class ClusterConfiguration:
         unknown = set(values) - {item.name for item in fields(cls)}
         if unknown:
             names = ", ".join(sorted(unknown))
-            raise ImproperlyConfigured(f"BANDSTAND_CLUSTER_CONFIG says what nobody reads: {names}.")
+            raise ImproperlyConfigured(f"BANDSTAND_CLUSTER_CONFIG holds unknown settings: {names}.")
         try:
             return cls(**values)
         except TypeError as problem:
