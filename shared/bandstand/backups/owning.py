@@ -15,7 +15,7 @@ from bandstand.organizations.models import Domain, Organization
 from bandstand.organizations.owners import owners_of_team
 from bandstand.organizations.plans import Allowance, HeldSlug, Plan, Subscription
 
-_ORGANIZATION = ("name", "slug", "schema_name", "state", "language", "time_zone", "created_at")
+_ORGANIZATION = ("name", "slug", "schema_name", "state", "suspension_reason", "language", "time_zone", "created_at")
 _SUBSCRIPTION = ("starts_at", "ends_at", "note")
 _ALLOWANCE = ("limit", "most", "until", "note", "created_by")
 _CLAIM = ("name", "token", "apex", "evidence", "created_at", "verified_at")
@@ -47,6 +47,7 @@ def public_rows_restore(rows: dict[str, Any], *, slug: str, schema_name: str) ->
         language=about["language"],
         time_zone=about["time_zone"],
         state=Organization.State.SUSPENDED if about["state"] == "suspended" else Organization.State.ACTIVE,
+        suspension_reason=about.get("suspension_reason", ""),  # older archives don't have it
     )
     organization.full_clean()
     organization.save()

@@ -15,6 +15,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 
 from bandstand.content.shown_names import validate_shown_name
 from bandstand.organizations.addresses import absolute_url, portal_host
+from bandstand.organizations.notes import Note  # noqa: F401 - a table of this app
 from bandstand.organizations.plans import Allowance, HeldSlug, Plan, Subscription, Usage  # noqa: F401 - tables of this app
 from bandstand.organizations.slugs import SLUG_MAX_LENGTH, validate_slug
 from bandstand.organizations.time_zones import known_time_zones, region_of
@@ -99,6 +100,10 @@ class Organization(TenantMixin):  # type: ignore[misc]
         error_messages={"unique": _("This address is taken. Choose another one.")},
     )
     state = models.CharField(_("status"), max_length=12, choices=State, default=State.ACTIVE, db_index=True)
+    # Why staff suspended it, for its owners; visitors don't see it.
+    suspension_reason = models.CharField(
+        _("reason of the suspension"), max_length=300, blank=True, default="", db_default="", editable=False
+    )
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     # The digest of the migrations that the schema still lacks. Processes with these migrations don't serve the portal.

@@ -54,6 +54,17 @@ def tell_transferred(*, transfer: Transfer, co_owners: Sequence[str]) -> None:
         _send("transfer_done", organization, address, giver=giver, receiver=receiver)
 
 
+def tell_suspended(*, organization: Organization) -> None:
+    contact = settings.SUPPORT_CONTACT.removeprefix("mailto:")
+    for address in _active_owners(organization):
+        _send("portal_suspended", organization, address, reason=organization.suspension_reason, contact=contact)
+
+
+def tell_reopened(*, organization: Organization) -> None:
+    for address in _active_owners(organization):
+        _send("portal_reopened", organization, address, link=organization.team_url("/backstage/"))
+
+
 def _active_owners(organization: Organization) -> list[str]:
     with schema_context(get_public_schema_name()):
         owners = User.objects.filter(organizations=organization, is_active=True).order_by("pk")

@@ -20,10 +20,10 @@ from bandstand.audit.acting import Actor, acting
 from bandstand.audit.models import ACTS, Act, Entry, EntryQuerySet
 from bandstand.audit.recording import record
 from bandstand.domains.claiming import domain_add, domain_remove, primary_choose
-from bandstand.organizations.suspending import organization_activate, organization_suspend
 from bandstand.portals.deletion import organization_delete
 from bandstand.portals.exporting import organization_export
 from bandstand.teams.membership import member_remove, role_change
+from bandstand.teams.suspending import organization_activate, organization_suspend
 from tests.conftest import PASSWORD, Portal
 
 ALICE = "alice@example.org"
@@ -156,7 +156,7 @@ def test_changes_of_the_team_are_written(alice_portal: Portal) -> None:
 
 
 def _suspend_and_activate(portal: Portal) -> None:
-    organization_suspend(organization=portal.organization)
+    organization_suspend(organization=portal.organization, reason="Unpaid")
     organization_activate(organization=portal.organization)
 
 
@@ -202,7 +202,7 @@ def test_what_is_done_to_a_portal_stands_in_its_log_and_no_others(
 
 def test_the_staff_of_the_platform_has_no_name_in_a_portals_log(alice_portal: Portal) -> None:
     with acting(lambda: Actor(email="sysop@example.org", ip_address="192.0.2.1", is_staff=True)):
-        organization_suspend(organization=alice_portal.organization)
+        organization_suspend(organization=alice_portal.organization, reason="Unpaid")
 
     line = newest(alice_portal)
     assert (line.origin, line.actor, line.ip_address) == (Entry.Origin.STAFF, "", None)

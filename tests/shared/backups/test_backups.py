@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -25,7 +26,7 @@ from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.audit.models import Act, Entry
 from bandstand.backups import making, restoring
-from bandstand.backups.archives import Archive, BackupError, archives_of, latest_archive, outdated
+from bandstand.backups.archives import Archive, BackupError, archive_reading, archives_of, latest_archive, outdated
 from bandstand.backups.making import backup_tenant
 from bandstand.backups.owning import public_rows
 from bandstand.backups.restoring import UNFINISHED, leftovers_delete, restore_tenant, verify_backup
@@ -35,11 +36,13 @@ from bandstand.media.emptying import tenant_files_delete
 from bandstand.media.folders import files_below
 from bandstand.media.models import Picture
 from bandstand.organizations.models import SCHEMA_PREFIX, Domain, Organization
+from bandstand.organizations.notes import Note
 from bandstand.organizations.owners import differing_owners, owner_add, owner_remove
 from bandstand.organizations.plans import Allowance, Limit
 from bandstand.organizations.provisioning import organization_drop_schema
 from bandstand.organizations.quotas import Bound, bounds_of, plan_of
 from bandstand.organizations.storage_use import storage_used
+from bandstand.portals.exporting import organization_export
 from tests.factories.domains import CustomDomainFactory
 from tests.plans import put_on_plan
 from tests.servers import ROOT
@@ -121,6 +124,24 @@ def test_it_restores_to_another_slug_beside_the_first(dora: Organization) -> Non
     assert copied.host == "dora-copy.bandstand.localhost"
     assert Organization.objects.get(slug="dora").backed_up_at == archive.taken_at
     assert copied.backed_up_at is None, "there is none of the copy yet"
+
+
+def test_it_keeps_why_a_portal_is_suspended_and_no_note_of_staff(dora: Organization) -> None:
+    Note.objects.create(organization=dora, text="canary of staff", created_by="canary@example.org")
+    Organization.objects.filter(pk=dora.pk).update(state=Organization.State.SUSPENDED, suspension_reason="Unpaid")
+
+    archive = backup_tenant(Organization.objects.get(pk=dora.pk))
+
+    with archive_reading(archive) as reader:
+        manifest = reader.manifest
+        parts = [str(manifest), reader.text("schema.sql", manifest["schema"])]
+        parts += [reader.text(f"tables/{table['name']}", table) for table in manifest["tables"]]
+    assert "canary" not in "".join(parts)
+    with organization_export(dora) as exported, zipfile.ZipFile(exported) as files:
+        assert not any(b"canary" in files.read(name) for name in files.namelist())
+    copied = restore_tenant(archive, slug="dora-copy").organization
+    assert (copied.state, copied.suspension_reason) == (Organization.State.SUSPENDED, "Unpaid")
+    assert not copied.notes.exists()
 
 
 def test_a_portal_over_its_plan_comes_back_whole_and_on_its_plan(dora: Organization) -> None:

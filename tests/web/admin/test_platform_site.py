@@ -43,6 +43,7 @@ def test_it_knows_nothing_that_stands_in_a_portal() -> None:
         "audit.Entry",
         "organizations.Organization",
         "organizations.Domain",
+        "organizations.Note",
         "organizations.Plan",
         "organizations.Subscription",
         "organizations.Allowance",
@@ -71,7 +72,7 @@ def test_it_suspends_and_activates_after_asking(staff: Client, alice_portal: Por
     assertContains(asked, "Suspend these organizations?")
     organization.refresh_from_db()
     assert organization.is_active
-    staff.post(LIST, {"action": "suspend", "confirmed": "1", **picked})
+    staff.post(LIST, {"action": "suspend", "confirmed": "1", "reason": "Unpaid", **picked})
     organization.refresh_from_db()
     assert organization.state == Organization.State.SUSPENDED
     assert alice_portal.client().get("/accounts/login/").status_code == 503
@@ -82,7 +83,9 @@ def test_it_suspends_and_activates_after_asking(staff: Client, alice_portal: Por
 
 def test_it_lets_lookers_suspend_nothing(platform_client: Client, alice_portal: Portal) -> None:
     looker = staff_client(platform_client, "view_organization")
-    looker.post(LIST, {"action": "suspend", "confirmed": "1", "_selected_action": [alice_portal.organization.pk]})
+    looker.post(
+        LIST, {"action": "suspend", "confirmed": "1", "reason": "x", "_selected_action": [alice_portal.organization.pk]}
+    )
     alice_portal.organization.refresh_from_db()
     assert alice_portal.organization.is_active
 

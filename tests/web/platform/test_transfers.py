@@ -23,11 +23,11 @@ from bandstand.bands.models import Band
 from bandstand.jobs.models import Job
 from bandstand.organizations.models import Organization
 from bandstand.organizations.owners import owner_account_create, owner_add, owner_remove
-from bandstand.organizations.suspending import organization_activate, organization_suspend
 from bandstand.organizations.transfers import Transfer
 from bandstand.portals.deletion import organization_delete
 from bandstand.portals.second_factors import second_factor_demand
 from bandstand.teams.job_kinds import CARRY_OWNERS
+from bandstand.teams.suspending import organization_activate, organization_suspend
 from bandstand.teams.transferring import transfers_forget
 from tests.conftest import PASSWORD, Browser, Portal, hashed_password
 from tests.mailbox import link_in, newest_mail_to
@@ -219,7 +219,7 @@ def expire() -> None:
 
 def suspend_and_reopen() -> None:
     organization = Organization.objects.get(slug="alice")
-    organization_suspend(organization=organization)
+    organization_suspend(organization=organization, reason="Unpaid")
     organization_activate(organization=organization)
 
 

@@ -12,6 +12,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -29,13 +30,24 @@ from bandstand.organizations.addresses import InvalidHostError, normalize_host
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.models import Domain, Organization
 from bandstand.organizations.quotas import plan_of
-from bandstand.organizations.suspending import organization_activate, organization_suspend
+from bandstand.teams.suspending import organization_activate, organization_suspend
 from bandstand_web.accounts.confirming import confirmed_to_write
 from bandstand_web.admin.guarding import GuardedAdmin
 from bandstand_web.admin.health import Health, health_of, missing_migrations, worries
 from bandstand_web.admin.looking import LookingAdmin
 
 EMPTY = "-"
+NOTES_SHOWN = 5
+
+
+class SuspensionForm(forms.Form):
+    """Why portals are suspended."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=300,
+        help_text=gettext_lazy("The owners read it, in an email, under “My organizations” and in the security log."),
+    )
 
 
 class OrganizationAdmin(LookingAdmin):
@@ -48,13 +60,26 @@ class OrganizationAdmin(LookingAdmin):
     fieldsets = [
         (
             None,
-            {"fields": ["name", "slug", "state", "language", "time_zone", "owner_addresses", "address", "created_at"]},
+            {
+                "fields": [
+                    "name",
+                    "slug",
+                    "state",
+                    "suspension_reason",
+                    "language",
+                    "time_zone",
+                    "owner_addresses",
+                    "address",
+                    "created_at",
+                ]
+            },
         ),
         (
             gettext_lazy("Health"),
             {"fields": ["attention", "active", "jobs", "mails", "backup", "own_domains", "schema", "served_by"]},
         ),
         (gettext_lazy("Plan"), {"fields": ["plan", "use"]}),
+        (gettext_lazy("Staff notes"), {"fields": ["notes"]}),
     ]
     actions = ["suspend", "activate"]
 
@@ -76,7 +101,7 @@ class OrganizationAdmin(LookingAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Organization | None:
         organization: Organization | None = super().get_object(request, object_id, from_field)
         if organization is not None:
-            organization.remembered["may_see_jobs"] = request.user.has_perm("jobs.view_job")
+            organization.remembered["may"] = request.user.has_perm  # fields on the page don't get the request
         return organization
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
@@ -110,7 +135,7 @@ class OrganizationAdmin(LookingAdmin):
         """Return how many jobs wait, run and have failed, with a link for staff who may see them."""
         counts = _health(organization).jobs
         text = _("%(waiting)d waiting, %(running)d running, %(failed)d failed") % vars(counts)
-        if not organization.remembered.get("may_see_jobs"):
+        if not organization.remembered["may"]("jobs.view_job"):
             return text
         query = urlencode({"organization__id__exact": organization.pk})
         return format_html('<a href="{}?{}">{}</a>', reverse("admin:jobs_job_changelist"), query, text)
@@ -156,6 +181,16 @@ class OrganizationAdmin(LookingAdmin):
     def served_by(self, organization: Organization) -> str:
         return _health(organization).cell or EMPTY
 
+    @admin.display(description=gettext_lazy("newest"))
+    def notes(self, organization: Organization) -> SafeString | str:
+        """Return the newest notes of staff, and links for staff who may read or write more."""
+        may = organization.remembered["may"]
+        if not may("organizations.view_note"):
+            return EMPTY
+        newest = organization.notes.all()[:NOTES_SHOWN]
+        context = {"organization": organization, "notes": newest, "may_add": may("organizations.add_note")}
+        return render_to_string("admin/organizations/notes.html", context)
+
     @admin.display(description=gettext_lazy("portal"))
     def address(self, organization: Organization) -> SafeString:
         """Return a link to the portal."""
@@ -166,9 +201,11 @@ class OrganizationAdmin(LookingAdmin):
     @admin.action(description=gettext_lazy("Suspend"), permissions=["suspend"])
     def suspend(self, request: HttpRequest, organizations: QuerySet[Organization]) -> HttpResponse | None:
         """Suspend the portals after confirmation."""
-        if "confirmed" not in request.POST:
-            return self._ask(request, organizations, "suspend", _("Suspend these organizations?"))
-        done = [item for item in organizations if organization_suspend(organization=item)]
+        form = SuspensionForm(request.POST if "confirmed" in request.POST else None)
+        if not form.is_valid():
+            return self._ask(request, organizations, "suspend", _("Suspend these organizations?"), form)
+        reason = form.cleaned_data["reason"]
+        done = [item for item in organizations if organization_suspend(organization=item, reason=reason)]
         self._report(request, done, _("Suspended."))
         return None
 
@@ -182,13 +219,19 @@ class OrganizationAdmin(LookingAdmin):
         return None
 
     def _ask(
-        self, request: HttpRequest, organizations: QuerySet[Organization], action: str, title: str
+        self,
+        request: HttpRequest,
+        organizations: QuerySet[Organization],
+        action: str,
+        title: str,
+        form: forms.Form | None = None,
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "title": title,
             "organizations": organizations,
             "action": action,
+            "form": form,
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/organizations/confirm.html", context)

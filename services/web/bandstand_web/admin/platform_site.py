@@ -10,9 +10,11 @@ from bandstand.accounts.models import User
 from bandstand.audit.models import Entry
 from bandstand.jobs.models import Job
 from bandstand.organizations.models import Domain, Organization
+from bandstand.organizations.notes import Note
 from bandstand.organizations.plans import Allowance, HeldSlug, Plan, Subscription, Usage
 from bandstand_web.admin.history import EntryAdmin, LogEntryAdmin
 from bandstand_web.admin.jobs import JobAdmin
+from bandstand_web.admin.notes import NoteAdmin
 from bandstand_web.admin.organizations import DomainAdmin, OrganizationAdmin
 from bandstand_web.admin.plans import AllowanceAdmin, HeldSlugAdmin, PlanAdmin, SubscriptionAdmin, UsageAdmin
 from bandstand_web.admin.platform_users import PlatformUserAdmin
@@ -32,6 +34,7 @@ class PlatformSite(SignInSite):
 
 site = PlatformSite(name="admin")
 site.register(Organization, OrganizationAdmin)
+site.register(Note, NoteAdmin)
 site.register(Domain, DomainAdmin)
 site.register(Plan, PlanAdmin)
 site.register(Subscription, SubscriptionAdmin)
