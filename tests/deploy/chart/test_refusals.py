@@ -77,6 +77,17 @@ from tests.deploy.rendering import CHART, NAMESPACE, RELEASE, run_helm, value_se
         ("--set=customDomains.dnsResolvers={dns.google}", "/customDomains/dnsResolvers/0"),
         ("--set=externalSecrets.enabled=true", "/externalSecrets"),
         ("--set=cloudnativePG.backup.enabled=true", "/cloudnativePG/backup/destinationPath"),
+        ("--set=cloudnativePG.recovery.enabled=true", "/cloudnativePG/recovery/serverName"),
+        ("--set=cloudnativePG.recovery.targetTime=yesterday", "/cloudnativePG/recovery/targetTime"),
+        ("--set=cloudnativePG.recovery.enabled=true,cloudnativePG.recovery.serverName=a", "the place of the backups"),
+        (
+            '--set-json=cloudnativePG={"name":"a","recovery":{"enabled":true,"serverName":"a","destinationPath":"s3://b"}}',
+            "a name other than recovery.serverName",
+        ),
+        (
+            "--set=cloudnativePG.enabled=true,cloudnativePG.pooler.enabled=true",
+            "set settings.databasePooler to transaction",
+        ),
         ("--set=networkPolicy.egress.database.ports={70000}", "/networkPolicy/egress/database/ports/0"),
         ("--set=networkPolicy.webFrom[0].pods=all", "pods"),
         ("--set=monitoring.serviceMonitor.enabled=true", "monitoring.enabled"),

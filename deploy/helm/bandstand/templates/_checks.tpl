@@ -46,6 +46,17 @@
 {{- if and (eq $v.settings.databasePooler "transaction") (not $v.secrets.keys.directDatabaseUrl) -}}
 {{- fail "settings.databasePooler needs a way past the pooler, for dispatcher and backups: set secrets.keys.directDatabaseUrl to the key of the Secret that holds PostgreSQL's own address." -}}
 {{- end -}}
+{{- with $v.cloudnativePG -}}
+{{- if and .recovery.enabled (not (or .recovery.destinationPath .backup.destinationPath)) -}}
+{{- fail "cloudnativePG.recovery needs the place of the backups: set recovery.destinationPath, or backup.destinationPath." -}}
+{{- end -}}
+{{- if and .recovery.enabled (eq .recovery.serverName (include "bandstand.databaseName" $)) -}}
+{{- fail "cloudnativePG.recovery makes a new PostgreSQL beside the lost one: set cloudnativePG.name to a name other than recovery.serverName." -}}
+{{- end -}}
+{{- if and .enabled .pooler.enabled (ne $v.settings.databasePooler "transaction") -}}
+{{- fail "cloudnativePG.pooler pools transactions: set settings.databasePooler to transaction." -}}
+{{- end -}}
+{{- end -}}
 {{- if and $v.settings.citus $v.secrets.keys.replicaUrl -}}
 {{- fail "A read replica has no rows of schemas that settings.citus spread: leave secrets.keys.replicaUrl empty, or settings.citus false." -}}
 {{- end -}}

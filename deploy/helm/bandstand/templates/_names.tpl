@@ -74,6 +74,11 @@ annotations:
 {{- if or .Values.externalSecrets.enabled .Values.cloudnativePG.enabled .Values.valkey.enabled -}}true{{- end -}}
 {{- end -}}
 
+{{/* Name of the PostgreSQL that CloudNativePG makes, with which its Services and Secrets begin. */}}
+{{- define "bandstand.databaseName" -}}
+{{- default (printf "%s-database" (include "bandstand.fullname" .)) .Values.cloudnativePG.name -}}
+{{- end -}}
+
 {{/* hook or job: see migration.by in values.yaml. */}}
 {{- define "bandstand.migratesBy" -}}
 {{- if eq .Values.migration.by "auto" -}}

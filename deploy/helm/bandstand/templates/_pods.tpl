@@ -352,7 +352,7 @@ AWS_SHARED_CREDENTIALS: {{ $keys.objectStorage }}
 - configMap: {{ dict "name" . "items" $items | toJson }}
 {{- end }}
 {{- if .Values.cloudnativePG.enabled }}
-- secret: {name: {{ include "bandstand.fullname" . }}-database-ca, items: [{key: ca.crt, path: database.crt}]}
+- secret: {name: {{ include "bandstand.databaseName" . }}-ca, items: [{key: ca.crt, path: database.crt}]}
 {{- end }}
 {{- end -}}
 
@@ -392,7 +392,7 @@ AWS_SHARED_CREDENTIALS: {{ $keys.objectStorage }}
             {{- end }}
       {{- if and .migrates .root.Values.cloudnativePG.enabled }}
       - secret:
-          name: {{ include "bandstand.fullname" .root }}-database-app
+          name: {{ include "bandstand.databaseName" .root }}-app
           items:
             - key: uri
               path: owner-uri
