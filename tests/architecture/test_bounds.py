@@ -19,6 +19,8 @@ from tests.conftest import Portal
 WRITTEN_BY_THE_PRODUCT = {
     "accounts.User.date_joined": "when the account was made",
     "accounts.User.last_login": "when somebody logged in last",
+    "announcements.Announcement.published_at": "when it was published",
+    "announcements.Dismissal": "an account's number",
     "audit.Entry.happened_at": "when it was recorded; nothing changes a line of the log",
     "domains.CustomDomain": "when records were looked up, and when the next look-up is due",
     "imports.SpreadsheetImport": "what became of a file's rows, as counted",

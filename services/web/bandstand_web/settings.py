@@ -82,6 +82,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "bandstand_web.portal.context.portal",
+                "bandstand_web.backstage.announcements.banners",
             ],
             "builtins": ["bandstand_web.forms.tags"],
         },

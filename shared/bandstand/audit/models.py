@@ -52,6 +52,8 @@ class Act(models.TextChoices):
     PLAN_CHANGED = "plan_changed", _("Plan changed")
     LIMIT_CHANGED = "limit_changed", _("Limit changed for a time")
     RENAMED = "renamed", _("Renamed because the name was taken")
+    ANNOUNCED = "announced", _("Announcement published")
+    ANNOUNCEMENT_ENDED = "announcement_ended", _("Announcement ended")
     LOOKED_AT = "looked_at", _("Portal's record viewed by platform staff")
 
 
@@ -102,6 +104,8 @@ ACTS: dict[str, tuple[Act, ...]] = {
         Act.PLAN_CHANGED,
         Act.LIMIT_CHANGED,
         Act.RENAMED,
+        Act.ANNOUNCED,
+        Act.ANNOUNCEMENT_ENDED,
         Act.LOOKED_AT,
     ),
 }

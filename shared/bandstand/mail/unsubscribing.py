@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import transaction
 
 from bandstand.mail.models import SuppressedAddress, UnsubscribeLink
-from bandstand.organizations.current import current_organization
+from bandstand.organizations.current import NoOrganizationError, current_organization
 
 
 def unsubscribe_url_for(email: str) -> str:
-    """Return the URL that unsubscribes `email` from the current organization's bulk mail."""
+    """Return the URL that unsubscribes `email` from the bulk mail of the current organization, or of the platform."""
     link, _created = UnsubscribeLink.objects.get_or_create(email=email.lower())
-    return current_organization().url(f"/mail/unsubscribe/{link.token}/")
+    path = f"/mail/unsubscribe/{link.token}/"
+    try:
+        return current_organization().url(path)
+    except NoOrganizationError:
+        return f"{settings.PUBLIC_URL}{path}"
 
 
 def address_of(token: str) -> str | None:

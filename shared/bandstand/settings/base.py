@@ -61,6 +61,7 @@ SHARED_APPS = [
     "import_export",
     "bandstand.jobs",
     "bandstand.domains",
+    "bandstand.announcements",
     "bandstand.backups",
     "bandstand.moving",
 ]

@@ -49,6 +49,7 @@ def test_it_knows_nothing_that_stands_in_a_portal() -> None:
         "organizations.Allowance",
         "organizations.Usage",
         "organizations.HeldSlug",
+        "announcements.Announcement",
         "jobs.Job",
         "accounts.User",
         "admin.LogEntry",

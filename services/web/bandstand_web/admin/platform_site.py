@@ -7,11 +7,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts.models import User
+from bandstand.announcements.models import Announcement
 from bandstand.audit.models import Entry
 from bandstand.jobs.models import Job
 from bandstand.organizations.models import Domain, Organization
 from bandstand.organizations.notes import Note
 from bandstand.organizations.plans import Allowance, HeldSlug, Plan, Subscription, Usage
+from bandstand_web.admin.announcements import AnnouncementAdmin
 from bandstand_web.admin.history import EntryAdmin, LogEntryAdmin
 from bandstand_web.admin.jobs import JobAdmin
 from bandstand_web.admin.notes import NoteAdmin
@@ -41,6 +43,7 @@ site.register(Subscription, SubscriptionAdmin)
 site.register(Allowance, AllowanceAdmin)
 site.register(Usage, UsageAdmin)
 site.register(HeldSlug, HeldSlugAdmin)
+site.register(Announcement, AnnouncementAdmin)
 site.register(Job, JobAdmin)
 site.register(User, PlatformUserAdmin)
 site.register(LogEntry, LogEntryAdmin)

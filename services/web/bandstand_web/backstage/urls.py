@@ -4,6 +4,7 @@ from django.conf import settings as django_settings
 from django.urls import path
 
 from bandstand_web.backstage import (
+    announcements,
     audit,
     bands,
     dashboard,
@@ -59,6 +60,7 @@ urlpatterns = [
     path("imports/<int:pk>/discard/", imports.discard, name="import_discard"),
     path("imports/<int:pk>/refused.csv", imports.refused, name="import_refused"),
     path("plan/", plan.index, name="plan"),
+    path("announcements/<int:pk>/dismiss/", announcements.dismiss, name="announcement_dismiss"),
     path("settings/", settings.index, name="settings"),
     path("settings/accent/", settings.accent, name="settings_accent"),
     path("log/", audit.index, name="log"),

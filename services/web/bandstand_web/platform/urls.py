@@ -7,6 +7,7 @@ from bandstand_web import cell_owners, csp_reports, language, security_txt
 from bandstand_web.accounts import hand_over
 from bandstand_web.admin.platform_site import site as platform_site
 from bandstand_web.platform import landing, organizations, signup, transfers
+from bandstand_web.portal import unsubscribing
 
 handler400 = "bandstand_web.errors.bad_request"
 handler500 = "bandstand_web.errors.server_error"
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("csp-reports/", csp_reports.collect, name="csp_reports"),
     path("cells/owners/", cell_owners.receive, name="cell_owners"),
     path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
+    path("mail/unsubscribe/<str:token>/", unsubscribing.unsubscribe, name="owner_unsubscribe"),
     path("signup/", signup.begin, name="signup"),
     path("signup/address/", signup.address, name="signup_address"),
     path("signup/verify/", signup.verify, name="signup_verify"),

@@ -1,4 +1,4 @@
-"""The unsubscribe link in bulk emails, which can also resubscribe."""
+"""The unsubscribe link in bulk emails of a portal or of the platform, which can also resubscribe."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
     Source: RFC 8058, section 3.1.
     """
+    place = "portal" if getattr(request, "organization", None) else "platform"
     email = unsubscribing.address_of(token)
     if email is None:
-        return render(request, "portal/unsubscribe_unknown.html", status=GONE)
+        return render(request, f"{place}/unsubscribe_unknown.html", status=GONE)
     if request.method == "POST":
         if "again" in request.POST:
             unsubscribing.resubscribe(token)
         else:
             unsubscribing.unsubscribe(token)
-    answer = render(
-        request, "portal/unsubscribe.html", {"email": email, "stopped": not unsubscribing.wanted([email], bulk=True)}
-    )
+    context = {"email": email, "stopped": not unsubscribing.wanted([email], bulk=True)}
+    answer = render(request, f"{place}/unsubscribe.html", context)
     answer["Referrer-Policy"] = "no-referrer"
     return answer
