@@ -58,7 +58,10 @@ class Process:
             try:
                 with closing(connect(name=name, with_session=True)) as link:
                     self._stand_by(link)
-                    self._be_active(link)
+                    try:
+                        self._be_active(link)
+                    finally:
+                        self._metrics.withdraw()
             except (*LOST, DatabaseError) as problem:
                 log.warning("database can't be reached or refuses", error=str(problem).strip())
                 django_connection.close()

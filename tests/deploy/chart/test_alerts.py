@@ -24,6 +24,7 @@ HEALTHY = {
     'bandstand_jobs_oldest_seconds{queue="default"}': f"4x{LASTS}",
     'bandstand_jobs_oldest_seconds{queue="bulk"}': f"3600x{LASTS}",
     "bandstand_jobs_slots{}": f"4x{LASTS}",
+    'bandstand_jobs_observed_timestamp_seconds{pod="one"}': f"0+60x{LASTS}",
     'bandstand_jobs_failed{queue="default"}': f"3x{LASTS}",
     "bandstand_portals_behind{}": f"0x{LASTS}",
     f'kube_job_created{{job_name="{NAME}-migration-1"}}': f"1x{LASTS}",
@@ -93,16 +94,36 @@ FAULTS = [
         after=16,
         summary="No worker process is registered",
     ),
-    Fault(
-        "BandstandDispatcherAbsent",
-        {healthy("bandstand_jobs_slots"): None},
-        after=5,
-        summary="No dispatcher reports: no job is admitted",
+    *(
+        Fault(
+            "BandstandDispatcherAbsent",
+            {healthy("bandstand_jobs_observed"): values, **more},
+            after=after,
+            summary="No dispatcher reports current figures: jobs wait, and no other alert about them can be told",
+        )
+        for values, more, after in (
+            (None, {}, 8),  # nobody ever reported; promtool's clock begins at 0, so that is old after two minutes
+            (f"0+60x{HOUR} 3600x{LASTS}", {}, 68),  # it answers scrapes with old figures
+            (f"0+60x{HOUR} stale", {}, 66),  # it answers no scrapes, and those that stand by have nothing to say
+            (f"600+60x{LASTS}", {}, 5),  # its clock is ahead, and would hide how old its figures are
+            (f"0+60x{HOUR} stale", {"bandstand_jobs_slots{}": None}, 66),  # whatever else there is or isn't
+        )
     ),
     Fault(
         "BandstandJobsFail",
         {healthy("bandstand_jobs_failed"): f"3x{HOUR} 3+1x{LASTS}"},
         after=92,
+        summary="More than 20 jobs of default were given up within an hour",
+        labels={"queue": "default"},
+    ),
+    Fault(
+        "BandstandJobsFail",  # half of them while one dispatcher is active, half after another took over
+        {
+            healthy("bandstand_jobs_failed"): None,
+            'bandstand_jobs_failed{queue="default",pod="one"}': "0x60 0+1x12 stale",
+            'bandstand_jobs_failed{queue="default",pod="two"}': f"_x74 14+1x12 26x{LASTS}",
+        },
+        after=91,
         summary="More than 20 jobs of default were given up within an hour",
         labels={"queue": "default"},
     ),
@@ -193,11 +214,28 @@ def test_nothing_is_told_while_all_is_well(tmp_path: Path, rules: dict[str, Mani
     acted_out(tmp_path, dict(HEALTHY), {(minute, alert): [] for minute in moments for alert in rules})
 
 
+def test_nobody_is_called_when_another_dispatcher_takes_over(tmp_path: Path, rules: dict[str, Manifest]):
+    observed = "bandstand_jobs_observed_timestamp_seconds"
+    taken_over = {
+        f'{observed}{{pod="one"}}': f"0+60x{HOUR} stale",
+        f'{observed}{{pod="two"}}': f"_x{HOUR + 5} {(HOUR + 5) * 60}+60x{LASTS}",
+    }
+    acted_out(
+        tmp_path,
+        {**HEALTHY, **taken_over},
+        {(minute, alert): [] for minute in range(HOUR, HOUR + 30) for alert in rules},
+    )
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.alert}-{fault.after}")
 def test_a_fault_is_told_when_it_has_lasted_and_not_before(fault: Fault, tmp_path: Path, rules: dict[str, Manifest]):
     rule = rules[fault.alert]
     # `max` drops the namespace; what names a single object keeps it.
-    kept = {} if rule["expr"].startswith(("max", "time() - max")) else {"namespace": NAMESPACE}
+    kept = (
+        {}
+        if rule["expr"].startswith(("max", "time() - max", "abs(time() - (max", "delta(max"))
+        else {"namespace": NAMESPACE}
+    )
     told = {
         "exp_labels": {**rule["labels"], **fault.labels, **kept},
         "exp_annotations": {**rule["annotations"], "summary": fault.summary},
