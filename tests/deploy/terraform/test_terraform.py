@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from deploy.tools import ToolMissingError, checkov
 from infra.document_modules import outdated
@@ -122,3 +123,31 @@ def test_without_a_registry_one_sentence_says_what_to_set(tmp_path: Path, monkey
 
 def test_readmes_say_what_the_modules_say():
     assert outdated() == []
+
+
+@pytest.mark.parametrize("module", ["backup", "cluster", "database", "dns", "secrets", "storage"])
+def test_what_is_protected_can_be_given_up_by_one_variable(module: str):
+    """`prevent_destroy` takes no variable, so only the states, which outlive every environment, may have it."""
+    assert "prevent_destroy" not in (TERRAFORM / "modules" / module / "main.tf").read_text()
+    composed = (TERRAFORM / "modules" / "installation" / "main.tf").read_text()
+    block = composed.split(f'module "{module}" {{', 1)[1].split("\n}", 1)[0]
+    assert "var.protected" in block
+
+
+def test_the_guide_sets_values_that_the_chart_has():
+    guide = (ROOT / "docs" / "deploy-aws.md").read_text(encoding="utf-8")
+    shown = re.search(r"chart_values = <<END\n(.*?)\nEND", guide, re.S)
+    assert shown
+    known = yaml.safe_load((ROOT / "deploy" / "helm" / "bandstand" / "values.yaml").read_text(encoding="utf-8"))
+    assert missing(yaml.safe_load(shown[1]), known) == []
+
+
+def missing(values: dict[str, object], known: object, place: str = "") -> list[str]:
+    """Return the paths in `values` that `known` lacks."""
+    found: list[str] = []
+    for key, value in values.items():
+        if not isinstance(known, dict) or key not in known:
+            found.append(place + key)
+        elif isinstance(value, dict):
+            found += missing(value, known[key], f"{place}{key}.")
+    return found

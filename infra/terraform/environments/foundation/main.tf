@@ -17,6 +17,17 @@ variable "region" {
   default     = "eu-central-1"
 }
 
+variable "replica_region" {
+  description = "Region of the states' copy."
+  type        = string
+  default     = "eu-west-1"
+
+  validation {
+    condition     = var.replica_region != var.region
+    error_message = "The copy is for the loss of ${var.region}: name another region, or none."
+  }
+}
+
 variable "repository" {
   description = "Repository on GitHub whose workflows apply, as owner/name."
   type        = string
@@ -38,6 +49,7 @@ module "foundation" {
   name                  = "bandstand"
   repository            = var.repository
   make_autoscaling_role = var.make_autoscaling_role
+  replica_region        = var.replica_region
 }
 
 output "state_bucket" {
@@ -53,4 +65,9 @@ output "state_key_arn" {
 output "workflow_role_arns" {
   description = "Roles for CI, by environment."
   value       = module.foundation.workflow_role_arns
+}
+
+output "state_replica" {
+  description = "Goes into state.config once the region is lost."
+  value       = module.foundation.state_replica
 }

@@ -38,7 +38,7 @@ variable "administrator_role_arns" {
 }
 
 variable "workflow_role_arn" {
-  description = "Role by which CI applies; the one that environments/foundation made where null."
+  description = "Role by which CI applies; the one that environments/foundation made where null, none where empty."
   type        = string
   default     = null
 }
@@ -79,4 +79,16 @@ variable "copy_to_vault_arn" {
     condition     = can(regex("^arn:aws:backup:", var.copy_to_vault_arn)) && !strcontains(var.copy_to_vault_arn, ":${var.region}:")
     error_message = "Name a backup vault in another region."
   }
+}
+
+variable "alarm_email" {
+  description = "Who is told of alarms; issuer_email where empty."
+  type        = string
+  default     = ""
+}
+
+variable "chart_values" {
+  description = "More values of the chart, as YAML, such as settings, or limits of pods."
+  type        = string
+  default     = ""
 }

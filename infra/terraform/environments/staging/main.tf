@@ -13,9 +13,11 @@ module "installation" {
   backup_key              = var.backup_key
   issuer_email            = var.issuer_email
   administrator_role_arns = var.administrator_role_arns
-  workflow_role_arn       = coalesce(var.workflow_role_arn, "arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/bandstand-staging")
+  workflow_role_arn       = var.workflow_role_arn != null ? var.workflow_role_arn : "arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/bandstand-staging"
   api_access_cidrs        = var.api_access_cidrs
   images                  = var.images
+  alarm_email             = var.alarm_email
+  chart_values            = var.chart_values
   architecture            = var.architecture
   node_types              = var.node_types
   chart                   = "${path.module}/../../../../deploy/helm/bandstand"

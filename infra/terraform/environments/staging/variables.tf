@@ -38,7 +38,7 @@ variable "administrator_role_arns" {
 }
 
 variable "workflow_role_arn" {
-  description = "Role by which CI applies; the one that environments/foundation made where null."
+  description = "Role by which CI applies; the one that environments/foundation made where null, none where empty."
   type        = string
   default     = null
 }
@@ -69,4 +69,16 @@ variable "images" {
     worker_digest = optional(string, "")
     architectures = optional(set(string), ["amd64", "arm64"]) # as deploy/images.py named them when it pushed
   })
+}
+
+variable "alarm_email" {
+  description = "Who is told of alarms; issuer_email where empty."
+  type        = string
+  default     = ""
+}
+
+variable "chart_values" {
+  description = "More values of the chart, as YAML, such as settings, or limits of pods."
+  type        = string
+  default     = ""
 }

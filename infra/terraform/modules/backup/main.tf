@@ -3,6 +3,8 @@
 resource "aws_backup_vault" "this" {
   name        = var.name
   kms_key_arn = var.key_arn
+
+  force_destroy = !var.locked
 }
 
 resource "aws_backup_vault_lock_configuration" "this" {

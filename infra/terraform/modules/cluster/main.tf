@@ -242,6 +242,56 @@ resource "aws_eks_addon" "after_nodes" {
   depends_on = [aws_eks_node_group.this, aws_eks_pod_identity_association.addon, aws_iam_role_policy_attachment.addon]
 }
 
+# What the autoscaler may: look at every group, change those of this cluster, which EKS tags with its name.
+data "aws_iam_policy_document" "autoscaler" {
+  # checkov:skip=CKV_AWS_356:looking knows no resource; changing is bound by a condition
+  # checkov:skip=CKV_AWS_111:the same
+  statement {
+    actions = [
+      "autoscaling:DescribeAutoScalingGroups",
+      "autoscaling:DescribeAutoScalingInstances",
+      "autoscaling:DescribeLaunchConfigurations",
+      "autoscaling:DescribeScalingActivities",
+      "autoscaling:DescribeTags",
+      "ec2:DescribeImages",
+      "ec2:DescribeInstanceTypes",
+      "ec2:DescribeLaunchTemplateVersions",
+      "ec2:GetInstanceTypesFromInstanceRequirements",
+      "eks:DescribeNodegroup",
+    ]
+    resources = ["*"]
+  }
+
+  statement {
+    actions   = ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "autoscaling:ResourceTag/kubernetes.io/cluster/${var.name}"
+      values   = ["owned"]
+    }
+  }
+}
+
+resource "aws_iam_role" "autoscaler" {
+  name_prefix        = "${substr("${var.name}-autoscaler", 0, 37)}-"
+  assume_role_policy = data.aws_iam_policy_document.pod.json
+}
+
+resource "aws_iam_role_policy" "autoscaler" {
+  role   = aws_iam_role.autoscaler.id
+  policy = data.aws_iam_policy_document.autoscaler.json
+}
+
+# Module platform installs it under this name.
+resource "aws_eks_pod_identity_association" "autoscaler" {
+  cluster_name    = aws_eks_cluster.this.name
+  namespace       = "cluster-autoscaler"
+  service_account = "cluster-autoscaler"
+  role_arn        = aws_iam_role.autoscaler.arn
+}
+
 resource "aws_iam_role" "addon" {
   for_each = local.callers
 

@@ -3,11 +3,8 @@
 resource "aws_route53_zone" "this" {
   # checkov:skip=CKV2_AWS_39:queries tell who visits which portal
   # checkov:skip=CKV2_AWS_38:needs a key in us-east-1 and a DS record at the registrar: a step by hand, left to the operator
-  name = var.host
-
-  lifecycle {
-    prevent_destroy = true
-  }
+  name          = var.host
+  force_destroy = !var.protected # otherwise a zone that has others' records, external-dns' too, can't be deleted
 }
 
 # Only Let's Encrypt may issue for the zone, wildcards included.

@@ -12,3 +12,9 @@ variable "cluster_name" {
   description = "Cluster in which cert-manager and external-dns run."
   type        = string
 }
+
+variable "protected" {
+  description = "Refuse to delete a zone that has records of others; otherwise it goes with them."
+  type        = bool
+  default     = true
+}

@@ -1,7 +1,15 @@
 # Made once, by hand, before anything else: where states live, and roles for CI that need no stored keys.
 
+locals {
+  # The copy is read where the first is lost with its region.
+  states = merge({ state = null }, var.replica_region == "" ? {} : { replica = var.replica_region })
+}
+
 resource "aws_kms_key" "state" {
   # checkov:skip=CKV2_AWS_64:the default policy: the account, and IAM decides
+  for_each = local.states
+
+  region                  = each.value
   description             = "${var.name}: Terraform's states"
   enable_key_rotation     = true
   deletion_window_in_days = 30
@@ -10,7 +18,10 @@ resource "aws_kms_key" "state" {
 resource "aws_s3_bucket" "state" {
   # checkov:skip=CKV2_AWS_62:nothing reacts to a changed state
   # checkov:skip=CKV_AWS_18:access is seen in CloudTrail; a bucket of logs would need one of its own
-  # checkov:skip=CKV_AWS_144:versions protect the state; it can be imported anew from what exists
+  # checkov:skip=CKV_AWS_144:a variable: environments/foundation sets it
+  for_each = local.states
+
+  region        = each.value
   bucket_prefix = "${var.name}-state-"
 
   lifecycle {
@@ -19,7 +30,10 @@ resource "aws_s3_bucket" "state" {
 }
 
 resource "aws_s3_bucket_public_access_block" "state" {
-  bucket                  = aws_s3_bucket.state.id
+  for_each = local.states
+
+  region                  = each.value
+  bucket                  = aws_s3_bucket.state[each.key].id
   block_public_acls       = true
   block_public_policy     = true
   ignore_public_acls      = true
@@ -27,7 +41,10 @@ resource "aws_s3_bucket_public_access_block" "state" {
 }
 
 resource "aws_s3_bucket_versioning" "state" {
-  bucket = aws_s3_bucket.state.id
+  for_each = local.states
+
+  region = each.value
+  bucket = aws_s3_bucket.state[each.key].id
 
   versioning_configuration {
     status = "Enabled"
@@ -35,20 +52,26 @@ resource "aws_s3_bucket_versioning" "state" {
 }
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "state" {
-  bucket = aws_s3_bucket.state.id
+  for_each = local.states
+
+  region = each.value
+  bucket = aws_s3_bucket.state[each.key].id
 
   rule {
     bucket_key_enabled = true
 
     apply_server_side_encryption_by_default {
       sse_algorithm     = "aws:kms"
-      kms_master_key_id = aws_kms_key.state.arn
+      kms_master_key_id = aws_kms_key.state[each.key].arn
     }
   }
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "state" {
-  bucket = aws_s3_bucket.state.id
+  for_each = local.states
+
+  region = each.value
+  bucket = aws_s3_bucket.state[each.key].id
 
   rule {
     id     = "former-versions"
@@ -65,6 +88,94 @@ resource "aws_s3_bucket_lifecycle_configuration" "state" {
       days_after_initiation = 7
     }
   }
+}
+
+data "aws_iam_policy_document" "replication_assume" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["s3.amazonaws.com"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "replicate" {
+  count = var.replica_region == "" ? 0 : 1
+
+  statement {
+    actions   = ["s3:GetReplicationConfiguration", "s3:ListBucket"]
+    resources = [aws_s3_bucket.state["state"].arn]
+  }
+
+  statement {
+    actions   = ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"]
+    resources = ["${aws_s3_bucket.state["state"].arn}/*"]
+  }
+
+  statement {
+    actions   = ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"]
+    resources = ["${aws_s3_bucket.state["replica"].arn}/*"]
+  }
+
+  statement {
+    actions   = ["kms:Decrypt"]
+    resources = [aws_kms_key.state["state"].arn]
+  }
+
+  statement {
+    actions   = ["kms:Encrypt", "kms:GenerateDataKey"]
+    resources = [aws_kms_key.state["replica"].arn]
+  }
+}
+
+resource "aws_iam_role" "replication" {
+  count = var.replica_region == "" ? 0 : 1
+
+  name_prefix        = "${var.name}-state-copy-"
+  assume_role_policy = data.aws_iam_policy_document.replication_assume.json
+}
+
+resource "aws_iam_role_policy" "replication" {
+  count = var.replica_region == "" ? 0 : 1
+
+  role   = aws_iam_role.replication[0].id
+  policy = data.aws_iam_policy_document.replicate[0].json
+}
+
+resource "aws_s3_bucket_replication_configuration" "state" {
+  count = var.replica_region == "" ? 0 : 1
+
+  bucket = aws_s3_bucket.state["state"].id
+  role   = aws_iam_role.replication[0].arn
+
+  rule {
+    id     = "region"
+    status = "Enabled"
+
+    filter {}
+
+    delete_marker_replication {
+      status = "Enabled"
+    }
+
+    source_selection_criteria {
+      sse_kms_encrypted_objects {
+        status = "Enabled"
+      }
+    }
+
+    destination {
+      bucket = aws_s3_bucket.state["replica"].arn
+
+      encryption_configuration {
+        replica_kms_key_id = aws_kms_key.state["replica"].arn
+      }
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.state, aws_iam_role_policy.replication]
 }
 
 resource "aws_iam_openid_connect_provider" "github" {

@@ -29,3 +29,9 @@ variable "make_autoscaling_role" {
   type        = bool
   default     = true
 }
+
+variable "replica_region" {
+  description = "Another region that gets a copy of the states; none where empty."
+  type        = string
+  default     = ""
+}

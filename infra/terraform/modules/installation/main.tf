@@ -17,7 +17,10 @@ locals {
 
   # Services that use a key by its policy, because no role of ours speaks for them.
   logs        = ["cluster"]
+  alarms      = ["cluster"]
   autoscaling = ["cluster"]
+
+  replica = var.recovery_region == "" ? null : { region = var.recovery_region, key_arn = aws_kms_key.recovery[0].arn }
 }
 
 data "aws_iam_policy_document" "key" {
@@ -54,6 +57,28 @@ data "aws_iam_policy_document" "key" {
         test     = "ArnLike"
         variable = "kms:EncryptionContext:aws:logs:arn"
         values   = ["arn:aws:logs:${var.region}:${data.aws_caller_identity.current.account_id}:*"]
+      }
+    }
+  }
+
+  # Without it alarms reach nobody.
+  dynamic "statement" {
+    for_each = contains(local.alarms, each.value) ? ["Alarms"] : []
+
+    content {
+      sid       = statement.value
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
+      resources = ["*"]
+
+      principals {
+        type        = "Service"
+        identifiers = ["cloudwatch.amazonaws.com"]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:SourceAccount"
+        values   = [data.aws_caller_identity.current.account_id]
       }
     }
   }
@@ -101,10 +126,20 @@ resource "aws_kms_key" "this" {
 
   description             = "${var.name}: ${each.key}"
   enable_key_rotation     = true
-  deletion_window_in_days = 30
+  deletion_window_in_days = var.protected ? 30 : 7
   policy                  = each.value.json
 
   lifecycle {
+    precondition {
+      condition     = alltrue([for zone in var.zones : startswith(zone, var.region)])
+      error_message = "Not all zones are in ${var.region}."
+    }
+
+    precondition {
+      condition     = !var.protected || var.node_count.min >= length(var.zones)
+      error_message = "A protected installation has a node in each zone: ${length(var.zones)} or more."
+    }
+
     precondition {
       condition     = contains(var.images.architectures, var.architecture)
       error_message = "Nodes are ${var.architecture}, the images aren't: build them with --platforms linux/${var.architecture}, or change architecture."
@@ -113,6 +148,24 @@ resource "aws_kms_key" "this" {
     precondition {
       condition     = contains(values(local.administrators), data.aws_iam_session_context.current.issuer_arn)
       error_message = "You apply as ${data.aws_iam_session_context.current.issuer_arn}, which couldn't reach the cluster: add it to administrator_role_arns."
+    }
+  }
+}
+
+# In the other region: files, backups and keys have to be readable when this region's keys are lost with it.
+resource "aws_kms_key" "recovery" {
+  count = var.recovery_region == "" ? 0 : 1
+
+  region                  = var.recovery_region
+  description             = "${var.name}: copies for the loss of ${var.region}"
+  enable_key_rotation     = true
+  deletion_window_in_days = var.protected ? 30 : 7
+  policy                  = data.aws_iam_policy_document.key["backup"].json
+
+  lifecycle {
+    precondition {
+      condition     = var.recovery_region != var.region
+      error_message = "Copies are for the loss of ${var.region}: name another recovery_region."
     }
   }
 }
@@ -174,6 +227,8 @@ module "storage" {
   name         = var.name
   key_arn      = aws_kms_key.this["data"].arn
   cluster_name = module.cluster.name
+  replica      = local.replica
+  protected    = var.protected
 }
 
 module "dns" {
@@ -181,6 +236,7 @@ module "dns" {
 
   host         = var.host
   cluster_name = module.cluster.name
+  protected    = var.protected
 }
 
 module "secrets" {
@@ -194,6 +250,7 @@ module "secrets" {
   backup_key    = var.backup_key
   cluster_name  = module.cluster.name
   recovery_days = var.protected ? 30 : 0
+  replica       = local.replica
 }
 
 module "backup" {
@@ -207,11 +264,25 @@ module "backup" {
   locked            = var.protected
 }
 
+module "alarms" {
+  source = "../alarms"
+
+  name        = var.name
+  email       = coalesce(var.alarm_email, var.issuer_email)
+  key_arn     = aws_kms_key.this["cluster"].arn
+  database_id = var.name
+  cache_id    = var.name
+  cache_nodes = var.protected ? 2 : 1
+  vault_name  = var.name
+}
+
 module "platform" {
   source = "../platform"
 
   host           = var.host
   region         = var.region
+  cluster_name   = module.cluster.name
+  chart_values   = var.chart_values
   chart          = var.chart
   images         = var.images
   secret_name    = module.secrets.name

@@ -121,3 +121,21 @@ variable "copy_to_vault_arn" {
   type        = string
   default     = null
 }
+
+variable "recovery_region" {
+  description = "Region that gets copies of files, portals' backups and keys, for the loss of this one; none where empty."
+  type        = string
+  default     = ""
+}
+
+variable "alarm_email" {
+  description = "Who is told of alarms; issuer_email where empty."
+  type        = string
+  default     = ""
+}
+
+variable "chart_values" {
+  description = "More values of the chart, as YAML."
+  type        = string
+  default     = ""
+}

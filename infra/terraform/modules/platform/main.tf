@@ -1,5 +1,33 @@
 # What stands on the cluster: add-ons, Bandstand's namespace with its bounds, and the chart.
 
+locals {
+  # What each add-on has to know of this installation; an add-on's own values come after these.
+  known = {
+    cluster-autoscaler = {
+      autoDiscovery = { clusterName = var.cluster_name }
+      awsRegion     = var.region
+      rbac          = { serviceAccount = { name = "cluster-autoscaler" } } # as Pod Identity knows it
+    }
+
+    # A network load balancer hands on what it gets, and "Local" keeps nodes from putting their own address in: HAProxy sees the
+    # client's, and is the one proxy that web trusts. One on each node, so that each node that is asked has one.
+    haproxy = {
+      controller = {
+        kind = "DaemonSet"
+        service = {
+          type                  = "LoadBalancer"
+          externalTrafficPolicy = "Local"
+          enablePorts           = { quic = false, stat = false, admin = false } # its figures aren't the internet's
+          annotations = {
+            "service.beta.kubernetes.io/aws-load-balancer-type"                              = "nlb"
+            "service.beta.kubernetes.io/aws-load-balancer-cross-zone-load-balancing-enabled" = "true"
+          }
+        }
+      }
+    }
+  }
+}
+
 resource "helm_release" "addon" {
   for_each = var.addons
 
@@ -9,7 +37,7 @@ resource "helm_release" "addon" {
   repository       = each.value.repository
   chart            = each.value.chart
   version          = each.value.version
-  values           = compact([each.value.values])
+  values           = compact([try(yamlencode(local.known[each.key]), ""), each.value.values])
   atomic           = true
   timeout          = 600
 }
@@ -79,7 +107,7 @@ resource "helm_release" "bandstand" {
   timeout   = 1800
   wait      = false # the first migration follows the installation, because the release itself brings the Secret
 
-  values = [yamlencode({
+  values = compact([yamlencode({
     publicUrl = "https://${var.host}"
     images = {
       registry     = var.images.registry
@@ -93,6 +121,7 @@ resource "helm_release" "bandstand" {
     media           = { location = var.media_location }
     backups         = { enabled = var.backups_location != "", location = var.backups_location }
     web             = { autoscaling = { enabled = true, minReplicas = var.web_replicas.min, maxReplicas = var.web_replicas.max } }
+    settings        = { trustedProxies = 1 } # HAProxy; the load balancer in front of it adds no header
     ingress         = { enabled = true, className = "haproxy", controller = "haproxy" }
     certificate     = { enabled = true, issuerRef = { name = "letsencrypt-dns" } }
     networkPolicy = {
@@ -104,7 +133,14 @@ resource "helm_release" "bandstand" {
         credentials = { to = [{ ipBlock = { cidr = "169.254.170.23/32" } }] }
       }
     }
-  })]
+  }), var.chart_values])
+
+  lifecycle {
+    precondition {
+      condition     = var.web_replicas.min <= var.web_replicas.max && var.web_replicas.max < tonumber(var.quota.pods)
+      error_message = "The namespace's quota of ${var.quota.pods} pods is too small for ${var.web_replicas.max} web pods and what else runs."
+    }
+  }
 
   depends_on = [helm_release.parts]
 }

@@ -8,6 +8,22 @@ variable "region" {
   type        = string
 }
 
+variable "cluster_name" {
+  description = "Cluster whose nodes the autoscaler adds and takes away."
+  type        = string
+}
+
+variable "chart_values" {
+  description = "More values of the chart, as YAML: they win over those that are set here."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.chart_values == "" || can(keys(yamldecode(var.chart_values)))
+    error_message = "Values of the chart are a YAML mapping, such as yamlencode({ settings = { … } })."
+  }
+}
+
 variable "namespace" {
   description = "Namespace that is made for Bandstand."
   type        = string
@@ -95,7 +111,9 @@ variable "addons" {
     cert-manager     = { repository = "https://charts.jetstack.io", chart = "cert-manager", version = "v1.18.2", values = "crds: {enabled: true}" }
     external-secrets = { repository = "https://charts.external-secrets.io", chart = "external-secrets", version = "0.19.2" }
     external-dns     = { repository = "https://kubernetes-sigs.github.io/external-dns", chart = "external-dns", version = "1.18.0", values = "{policy: sync, sources: [ingress]}" }
-    haproxy          = { repository = "https://haproxytech.github.io/helm-charts", chart = "kubernetes-ingress", version = "1.44.5", values = "controller: {service: {type: LoadBalancer}}" }
+    haproxy          = { repository = "https://haproxytech.github.io/helm-charts", chart = "kubernetes-ingress", version = "1.44.5" }
+
+    cluster-autoscaler = { repository = "https://kubernetes.github.io/autoscaler", chart = "cluster-autoscaler", version = "9.52.1" }
   }
 
   validation {

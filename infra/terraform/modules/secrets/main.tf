@@ -18,6 +18,15 @@ resource "aws_secretsmanager_secret" "this" {
   description             = "Bandstand's keys and addresses"
   kms_key_id              = var.key_arn
   recovery_window_in_days = var.recovery_days
+
+  dynamic "replica" {
+    for_each = var.replica[*]
+
+    content {
+      region     = replica.value.region
+      kms_key_id = replica.value.key_arn
+    }
+  }
 }
 
 resource "aws_secretsmanager_secret_version" "this" {

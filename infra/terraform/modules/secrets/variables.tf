@@ -62,3 +62,9 @@ variable "recovery_days" {
     error_message = "Seven to thirty days, or 0 to delete at once."
   }
 }
+
+variable "replica" {
+  description = "Region that gets a copy of the entry, and the key for it there; none where null."
+  type        = object({ region = string, key_arn = string })
+  default     = null
+}

@@ -1,8 +1,12 @@
-# Two private buckets, for uploaded files and for portals' backups, and the roles by which pods use them.
+# Two private buckets, for uploaded files and for portals' backups, with copies in another region, and the roles of pods that use them.
 
 locals {
   # Files are deleted by Bandstand alone; backups also by their age, in case nobody runs what forgets them.
-  buckets = { media = 0, backups = var.backup_days }
+  days = { media = 0, backups = var.backup_days }
+  buckets = merge(
+    { for name, days in local.days : name => { days = days, region = null, key_arn = var.key_arn } },
+    [for replica in var.replica[*] : { for name, days in local.days : "${name}-replica" => { days = days, region = replica.region, key_arn = replica.key_arn } }]...
+  )
 
   # Service accounts of the chart, and what each may use. A restore writes files, so backups may, too.
   callers = {
@@ -15,20 +19,19 @@ locals {
 resource "aws_s3_bucket" "this" {
   # checkov:skip=CKV2_AWS_62:nothing reacts to a new object
   # checkov:skip=CKV_AWS_18:access is seen in CloudTrail
-  # checkov:skip=CKV_AWS_144:module backup copies files to the other region; portals' backups are made of those and the database
+  # checkov:skip=CKV_AWS_144:a variable: production demands it, its test holds it
   for_each = local.buckets
 
-  bucket_prefix = "${var.name}-${each.key}-"
-
-  lifecycle {
-    prevent_destroy = true
-  }
+  bucket_prefix = "${substr(var.name, 0, 35 - length(each.key))}-${each.key}-"
+  region        = each.value.region
+  force_destroy = !var.protected
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {
   for_each = local.buckets
 
   bucket                  = aws_s3_bucket.this[each.key].id
+  region                  = each.value.region
   block_public_acls       = true
   block_public_policy     = true
   ignore_public_acls      = true
@@ -39,6 +42,7 @@ resource "aws_s3_bucket_ownership_controls" "this" {
   for_each = local.buckets
 
   bucket = aws_s3_bucket.this[each.key].id
+  region = each.value.region
 
   rule {
     object_ownership = "BucketOwnerEnforced"
@@ -49,6 +53,7 @@ resource "aws_s3_bucket_versioning" "this" {
   for_each = local.buckets
 
   bucket = aws_s3_bucket.this[each.key].id
+  region = each.value.region
 
   versioning_configuration {
     status = "Enabled"
@@ -59,13 +64,14 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   for_each = local.buckets
 
   bucket = aws_s3_bucket.this[each.key].id
+  region = each.value.region
 
   rule {
     bucket_key_enabled = true
 
     apply_server_side_encryption_by_default {
       sse_algorithm     = "aws:kms"
-      kms_master_key_id = var.key_arn
+      kms_master_key_id = each.value.key_arn
     }
   }
 }
@@ -74,6 +80,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   for_each = local.buckets
 
   bucket = aws_s3_bucket.this[each.key].id
+  region = each.value.region
 
   rule {
     id     = "age"
@@ -82,7 +89,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     filter {}
 
     dynamic "expiration" {
-      for_each = each.value > 0 ? [each.value] : []
+      for_each = each.value.days > 0 ? [each.value.days] : []
 
       content {
         days = expiration.value
@@ -120,12 +127,29 @@ data "aws_iam_policy_document" "tls_only" {
       values   = ["false"]
     }
   }
+
+  # Nobody deletes the bucket, whoever they are, until `protected` is taken back.
+  dynamic "statement" {
+    for_each = var.protected ? ["kept"] : []
+
+    content {
+      effect    = "Deny"
+      actions   = ["s3:DeleteBucket"]
+      resources = [aws_s3_bucket.this[each.key].arn]
+
+      principals {
+        type        = "*"
+        identifiers = ["*"]
+      }
+    }
+  }
 }
 
 resource "aws_s3_bucket_policy" "this" {
   for_each = local.buckets
 
   bucket = aws_s3_bucket.this[each.key].id
+  region = each.value.region
   policy = data.aws_iam_policy_document.tls_only[each.key].json
 
   depends_on = [aws_s3_bucket_public_access_block.this]
@@ -183,4 +207,93 @@ resource "aws_eks_pod_identity_association" "caller" {
   namespace       = var.namespace
   service_account = "${var.release}-${each.key}"
   role_arn        = aws_iam_role.caller[each.key].arn
+}
+
+data "aws_iam_policy_document" "replication_assume" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["s3.amazonaws.com"]
+    }
+  }
+}
+
+# S3 reads here with this region's key, and writes there with that region's.
+data "aws_iam_policy_document" "replicate" {
+  count = var.replica == null ? 0 : 1
+
+  statement {
+    actions   = ["s3:GetReplicationConfiguration", "s3:ListBucket"]
+    resources = [for name in keys(local.days) : aws_s3_bucket.this[name].arn]
+  }
+
+  statement {
+    actions   = ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"]
+    resources = [for name in keys(local.days) : "${aws_s3_bucket.this[name].arn}/*"]
+  }
+
+  statement {
+    actions   = ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"]
+    resources = [for name in keys(local.days) : "${aws_s3_bucket.this["${name}-replica"].arn}/*"]
+  }
+
+  statement {
+    actions   = ["kms:Decrypt"]
+    resources = [var.key_arn]
+  }
+
+  statement {
+    actions   = ["kms:Encrypt", "kms:GenerateDataKey"]
+    resources = [var.replica.key_arn]
+  }
+}
+
+resource "aws_iam_role" "replication" {
+  count = var.replica == null ? 0 : 1
+
+  name_prefix        = "${var.name}-copy-"
+  assume_role_policy = data.aws_iam_policy_document.replication_assume.json
+}
+
+resource "aws_iam_role_policy" "replication" {
+  count = var.replica == null ? 0 : 1
+
+  role   = aws_iam_role.replication[0].id
+  policy = data.aws_iam_policy_document.replicate[0].json
+}
+
+resource "aws_s3_bucket_replication_configuration" "this" {
+  for_each = { for name, days in local.days : name => days if var.replica != null }
+
+  bucket = aws_s3_bucket.this[each.key].id
+  role   = aws_iam_role.replication[0].arn
+
+  rule {
+    id     = "region"
+    status = "Enabled"
+
+    filter {}
+
+    delete_marker_replication {
+      status = "Enabled"
+    }
+
+    source_selection_criteria {
+      sse_kms_encrypted_objects {
+        status = "Enabled"
+      }
+    }
+
+    destination {
+      bucket = aws_s3_bucket.this["${each.key}-replica"].arn
+
+      encryption_configuration {
+        replica_kms_key_id = var.replica.key_arn
+      }
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.this, aws_iam_role_policy.replication]
 }

@@ -17,3 +17,8 @@ output "rights" {
   description = "Which buckets each of the chart's service accounts may use."
   value       = { for account, buckets in local.callers : account => tolist(buckets) }
 }
+
+output "replicas" {
+  description = "Buckets in the other region, by what they are copies of."
+  value       = { for name, days in local.days : name => aws_s3_bucket.this["${name}-replica"].id if var.replica != null }
+}

@@ -51,3 +51,15 @@ variable "undo_days" {
     error_message = "Keep former versions for a week or more."
   }
 }
+
+variable "replica" {
+  description = "Region that gets a copy of every object, and the key for it there; none where null."
+  type        = object({ region = string, key_arn = string })
+  default     = null
+}
+
+variable "protected" {
+  description = "Refuse to delete the buckets; otherwise they go with all that is in them."
+  type        = bool
+  default     = true
+}

@@ -21,6 +21,19 @@ run "backups_cannot_be_deleted_early" {
   }
 }
 
+run "those_of_staging_go_with_it" {
+  command = plan
+
+  variables {
+    locked = false
+  }
+
+  assert {
+    condition     = aws_backup_vault.this.force_destroy && length(aws_backup_vault_lock_configuration.this) == 0
+    error_message = "Staging can be destroyed."
+  }
+}
+
 run "a_copy_goes_elsewhere" {
   command = plan
 

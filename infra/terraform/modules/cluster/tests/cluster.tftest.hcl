@@ -77,6 +77,42 @@ run "what_always_holds" {
   }
 }
 
+run "the_autoscaler_changes_this_cluster_alone" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.autoscaler.statement :
+      one(statement.condition).variable == "autoscaling:ResourceTag/kubernetes.io/cluster/bandstand" && one(statement.condition).values == tolist(["owned"])
+      if anytrue([for action in statement.actions : !can(regex(":(Describe|Get)", action))])
+    ])
+    error_message = "What changes something is bound to the cluster's own groups."
+  }
+
+  assert {
+    condition     = anytrue([for statement in data.aws_iam_policy_document.autoscaler.statement : contains(statement.actions, "autoscaling:SetDesiredCapacity")])
+    error_message = "It may add nodes."
+  }
+
+  assert {
+    condition     = aws_eks_pod_identity_association.autoscaler.namespace == "cluster-autoscaler" && aws_eks_pod_identity_association.autoscaler.service_account == "cluster-autoscaler"
+    error_message = "Module platform installs it there."
+  }
+}
+
+run "one_that_comes_and_goes_can_be_deleted" {
+  command = plan
+
+  variables {
+    deletion_protection = false
+  }
+
+  assert {
+    condition     = !aws_eks_cluster.this.deletion_protection
+    error_message = "Staging can be destroyed."
+  }
+}
+
 run "nodes_may_be_of_either_architecture" {
   command = plan
 

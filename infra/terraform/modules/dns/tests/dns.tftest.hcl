@@ -25,6 +25,19 @@ run "what_always_holds" {
   }
 }
 
+run "one_that_comes_and_goes_goes_with_its_records" {
+  command = plan
+
+  variables {
+    protected = false
+  }
+
+  assert {
+    condition     = aws_route53_zone.this.force_destroy
+    error_message = "Staging can be destroyed."
+  }
+}
+
 run "it_refuses_what_cannot_be_meant" {
   command = plan
 

@@ -15,7 +15,7 @@ run "what_always_holds" {
   command = plan
 
   assert {
-    condition     = aws_s3_bucket_versioning.state.versioning_configuration[0].status == "Enabled" && aws_kms_key.state.enable_key_rotation
+    condition     = alltrue([for bucket in aws_s3_bucket_versioning.state : bucket.versioning_configuration[0].status == "Enabled"]) && alltrue([for key in aws_kms_key.state : key.enable_key_rotation])
     error_message = "A state can be had back, and rests encrypted."
   }
 
@@ -25,6 +25,24 @@ run "what_always_holds" {
       tolist(condition.values) == tolist(["repo:example/bandstand:environment:production"])
     ])
     error_message = "A branch or a pull request alone gets no role."
+  }
+}
+
+run "the_state_outlives_its_region" {
+  command = plan
+
+  variables {
+    replica_region = "eu-west-1"
+  }
+
+  assert {
+    condition     = one(aws_s3_bucket_replication_configuration.state[0].rule).status == "Enabled" && aws_s3_bucket.state["replica"].region == "eu-west-1" && aws_kms_key.state["replica"].region == "eu-west-1"
+    error_message = "Bucket and key of the copy are in the other region."
+  }
+
+  assert {
+    condition     = !anytrue([for statement in data.aws_iam_policy_document.replicate[0].statement : anytrue([for action in statement.actions : strcontains(action, "*") || strcontains(action, "Put") || strcontains(action, "s3:Delete")])])
+    error_message = "S3 copies, and does nothing else."
   }
 }
 

@@ -71,8 +71,11 @@ run "all_modules_fit_together" {
   }
 
   assert {
-    condition     = strcontains(jsonencode(data.aws_iam_policy_document.key["cluster"].statement), "logs.eu-central-1.amazonaws.com")
-    error_message = "Logs are encrypted."
+    condition = alltrue([
+      for service in ["logs.eu-central-1.amazonaws.com", "cloudwatch.amazonaws.com"] :
+      length([for statement in data.aws_iam_policy_document.key["cluster"].statement : statement if strcontains(jsonencode(statement.principals), service) && length(statement.condition) == 1]) == 1
+    ])
+    error_message = "Logs are encrypted and alarms are sent, of this account alone."
   }
 
   assert {
@@ -131,6 +134,49 @@ run "images_for_amd64_run_on_such_nodes" {
     condition     = length(aws_kms_key.this) == 4
     error_message = "That fits."
   }
+}
+
+run "copies_are_readable_when_the_region_is_lost" {
+  command = plan
+
+  variables {
+    recovery_region = "eu-west-1"
+  }
+
+  assert {
+    condition     = aws_kms_key.recovery[0].region == "eu-west-1" && aws_kms_key.recovery[0].enable_key_rotation && local.replica.region == "eu-west-1"
+    error_message = "Files, backups and keys are copied, under a key of the other region."
+  }
+}
+
+run "a_copy_in_the_same_region_is_none" {
+  command = plan
+
+  variables {
+    recovery_region = "eu-central-1"
+  }
+
+  expect_failures = [aws_kms_key.recovery]
+}
+
+run "zones_are_in_the_region" {
+  command = plan
+
+  variables {
+    zones = ["eu-west-1a", "eu-west-1b"]
+  }
+
+  expect_failures = [aws_kms_key.this]
+}
+
+run "a_protected_one_has_a_node_in_each_zone" {
+  command = plan
+
+  variables {
+    node_count = { min = 2, max = 9 }
+  }
+
+  expect_failures = [aws_kms_key.this]
 }
 
 run "who_applies_has_to_reach_the_cluster" {

@@ -5,6 +5,7 @@ mock_provider "kubernetes" {}
 variables {
   host           = "bands.example.org"
   region         = "eu-central-1"
+  cluster_name   = "bandstand"
   chart          = "../../../../deploy/helm/bandstand"
   images         = { registry = "registry.example.org/bandstand", tag = "1.0.0" }
   secret_name    = "production/bandstand"
@@ -42,6 +43,57 @@ run "what_always_holds" {
   }
 }
 
+run "visitors_addresses_arrive" {
+  command = plan
+
+  assert {
+    condition     = yamldecode(helm_release.addon["haproxy"].values[0]).controller.service.externalTrafficPolicy == "Local" && yamldecode(helm_release.addon["haproxy"].values[0]).controller.service.annotations["service.beta.kubernetes.io/aws-load-balancer-type"] == "nlb"
+    error_message = "Neither the load balancer nor a node puts its own address in place of the client's."
+  }
+
+  assert {
+    condition     = yamldecode(helm_release.bandstand.values[0]).settings.trustedProxies == 1
+    error_message = "HAProxy is the only one that adds to X-Forwarded-For."
+  }
+
+  assert {
+    condition     = !anytrue([for port in ["stat", "admin"] : yamldecode(helm_release.addon["haproxy"].values[0]).controller.service.enablePorts[port]])
+    error_message = "HAProxy's figures aren't on the internet."
+  }
+}
+
+run "nodes_come_and_go" {
+  command = plan
+
+  assert {
+    condition     = yamldecode(helm_release.addon["cluster-autoscaler"].values[0]).autoDiscovery.clusterName == var.cluster_name && yamldecode(helm_release.addon["cluster-autoscaler"].values[0]).rbac.serviceAccount.name == "cluster-autoscaler"
+    error_message = "The autoscaler knows its cluster, and Pod Identity knows the autoscaler."
+  }
+}
+
+run "the_products_values_can_be_set" {
+  command = plan
+
+  variables {
+    chart_values = "settings: {mailsPerHour: 2000}"
+  }
+
+  assert {
+    condition     = yamldecode(helm_release.bandstand.values[1]).settings.mailsPerHour == 2000
+    error_message = "Values given come last, so that they win."
+  }
+}
+
+run "more_web_pods_than_the_namespace_holds" {
+  command = plan
+
+  variables {
+    web_replicas = { min = 3, max = 100 }
+  }
+
+  expect_failures = [helm_release.bandstand]
+}
+
 run "portals_are_saved_once_there_is_a_key" {
   command = plan
 
@@ -64,7 +116,8 @@ run "it_refuses_what_cannot_be_meant" {
     data_cidrs     = ["0.0.0.0/0"]
     issuer_email   = "platform"
     media_location = "/var/lib/media"
+    chart_values   = "- no mapping"
   }
 
-  expect_failures = [var.addons, var.images, var.data_cidrs, var.issuer_email, var.media_location]
+  expect_failures = [var.addons, var.images, var.data_cidrs, var.issuer_email, var.media_location, var.chart_values]
 }

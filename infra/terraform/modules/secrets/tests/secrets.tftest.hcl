@@ -45,6 +45,19 @@ run "it_holds_every_key_that_the_chart_reads" {
   }
 }
 
+run "the_keys_outlive_the_region" {
+  command = plan
+
+  variables {
+    replica = { region = "eu-west-1", key_arn = "arn:aws:kms:eu-west-1:111122223333:key/recovery" }
+  }
+
+  assert {
+    condition     = one(aws_secretsmanager_secret.this.replica).region == "eu-west-1" && one(aws_secretsmanager_secret.this.replica).kms_key_id == var.replica.key_arn
+    error_message = "Backups are worth nothing without the key that opens them."
+  }
+}
+
 run "it_refuses_what_cannot_be_meant" {
   command = plan
 

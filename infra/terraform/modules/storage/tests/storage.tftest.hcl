@@ -56,6 +56,56 @@ run "what_always_holds" {
   }
 }
 
+run "both_are_copied_to_another_region" {
+  command = apply
+
+  variables {
+    replica = { region = "eu-west-1", key_arn = "arn:aws:kms:eu-west-1:111122223333:key/recovery" }
+  }
+
+  assert {
+    condition     = keys(aws_s3_bucket_replication_configuration.this) == ["backups", "media"] && alltrue([for copy in aws_s3_bucket_replication_configuration.this : one(copy.rule).status == "Enabled"])
+    error_message = "Files and portals' backups outlive the region."
+  }
+
+  assert {
+    condition     = alltrue([for name in ["media", "backups"] : aws_s3_bucket.this["${name}-replica"].region == "eu-west-1" && aws_s3_bucket_versioning.this["${name}-replica"].region == "eu-west-1"])
+    error_message = "The copies are there, with versions."
+  }
+
+  assert {
+    condition     = alltrue([for copy in aws_s3_bucket_replication_configuration.this : one(one(one(copy.rule).destination).encryption_configuration).replica_kms_key_id == var.replica.key_arn])
+    error_message = "Under a key that isn't lost with this region."
+  }
+
+  assert {
+    condition     = alltrue([for statement in data.aws_iam_policy_document.replicate[0].statement : !contains(statement.resources, "*") && !anytrue([for action in statement.actions : strcontains(action, "*")])])
+    error_message = "S3 copies from these buckets to those, with these keys."
+  }
+}
+
+run "protected_buckets_stay" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for bucket in aws_s3_bucket.this : !bucket.force_destroy]) && alltrue([for policy in data.aws_iam_policy_document.tls_only : anytrue([for statement in policy.statement : statement.effect == "Deny" && contains(statement.actions, "s3:DeleteBucket")])])
+    error_message = "Nobody deletes them by mistake."
+  }
+}
+
+run "others_go_with_what_is_in_them" {
+  command = plan
+
+  variables {
+    protected = false
+  }
+
+  assert {
+    condition     = alltrue([for bucket in aws_s3_bucket.this : bucket.force_destroy]) && alltrue([for policy in data.aws_iam_policy_document.tls_only : length(policy.statement) == 1])
+    error_message = "Staging can be destroyed."
+  }
+}
+
 run "it_refuses_what_cannot_be_meant" {
   command = plan
 
