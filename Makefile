@@ -27,8 +27,9 @@ chaos: setup  ## Kill processes and servers under load, let servers refuse, and 
 upgrade-test: setup  ## Upgrade an installation under load, old and new side by side; UPGRADE_FROM=commit names the old one
 	@$(RUN) -m pytest -m upgrade tests/upgrade $(ARGS)
 
-cluster-test: setup  ## Try the reconciler of domains on the Kubernetes API server that BANDSTAND_TEST_KUBECONFIG leads to
+cluster-test: setup  ## Try the reconciler of domains and the guide's commands on the Kubernetes API server that BANDSTAND_TEST_KUBECONFIG leads to
 	@$(RUN) -m pytest -m "cluster or not cluster" tests/worker/cluster $(ARGS)
+	@$(RUN) -m pytest -c tests/deploy/pytest.ini -m cluster tests/deploy/chart
 
 citus-test: setup  ## Try everything that touches schemas on the Citus cluster that BANDSTAND_TEST_CITUS_URL names
 	@$(RUN) -m pytest -m citus tests/citus $(ARGS)
