@@ -35,6 +35,17 @@ HEALTHY = {
     'certmanager_certificate_expiration_timestamp_seconds{name="portals"}': f"{60 * 86_400}x{LASTS}",
     f'kubelet_volume_stats_available_bytes{{persistentvolumeclaim="{NAME}-database-1"}}': f"60x{LASTS}",
     f'kubelet_volume_stats_capacity_bytes{{persistentvolumeclaim="{NAME}-database-1"}}': f"100x{LASTS}",
+    f'kubelet_volume_stats_available_bytes{{persistentvolumeclaim="{NAME}-media"}}': f"60x{LASTS}",
+    f'kubelet_volume_stats_capacity_bytes{{persistentvolumeclaim="{NAME}-media"}}': f"100x{LASTS}",
+    f'kubelet_volume_stats_available_bytes{{persistentvolumeclaim="data-{NAME}-valkey-0"}}': f"60x{LASTS}",
+    f'kubelet_volume_stats_capacity_bytes{{persistentvolumeclaim="data-{NAME}-valkey-0"}}': f"100x{LASTS}",
+    'certmanager_certificate_ready_status{name="portals",condition="True"}': f"1x{LASTS}",
+    'certmanager_certificate_ready_status{name="portals",condition="False"}': f"0x{LASTS}",
+    f'kube_statefulset_status_replicas_ready{{statefulset="{NAME}-valkey"}}': f"1x{LASTS}",
+    f'cnpg_backends_total{{pod="{NAME}-database-1",usename="bandstand"}}': f"200x{LASTS}",
+    f'cnpg_backends_total{{pod="{NAME}-database-1",usename="bandstand_owner"}}': f"4x{LASTS}",
+    f'cnpg_pg_settings_setting{{pod="{NAME}-database-1",name="max_connections"}}': f"300x{LASTS}",
+    f'cnpg_pg_settings_setting{{pod="{NAME}-database-1",name="work_mem"}}': f"4x{LASTS}",
 }
 for _job in ("backup", "backup-check"):  # just made; from the second night on they say when they succeeded last
     HEALTHY[f'kube_cronjob_created{{cronjob="{NAME}-{_job}"}}'] = f"0x{LASTS}"
@@ -144,14 +155,18 @@ FAULTS = [
     ),
     Fault(
         "BandstandCertificateExpires",
-        {healthy("certmanager_"): f"{15 * 86_400}x{LASTS}"},
+        {healthy("certmanager_certificate_expiration"): f"{15 * 86_400}x{LASTS}"},
         after=DAY + HOUR + 1,
         summary="The certificate portals ends within 14 days and was not renewed",
         labels={"name": "portals"},
     ),
     Fault(
         "BandstandDatabaseFills",
-        {healthy("kubelet_volume_stats_available"): f"60-1x60 0x{LASTS}"},
+        {
+            healthy(
+                f'kubelet_volume_stats_available_bytes{{persistentvolumeclaim="{NAME}-database'
+            ): f"60-1x60 0x{LASTS}"
+        },
         after=51 + 30,
         summary=f"The database's volume {NAME}-database-1 is over 90 % full",
         labels={"persistentvolumeclaim": f"{NAME}-database-1"},
@@ -166,6 +181,41 @@ FAULTS = [
         after=DAY + 26 * HOUR + 31,
         summary=f"{NAME}-backup has not succeeded for 26 hours: the last backups are older, or were not proven",
         labels={"cronjob": f"{NAME}-backup"},
+    ),
+    Fault(
+        "BandstandCertificateMissing",
+        {healthy('certmanager_certificate_ready_status{name="portals",condition="True"'): f"0x{LASTS}"},
+        after=HOUR,
+        summary="The certificate portals has not been issued for an hour",
+        labels={"name": "portals", "condition": "True"},
+    ),
+    Fault(
+        "BandstandVolumeFills",
+        {healthy(f'kubelet_volume_stats_available_bytes{{persistentvolumeclaim="{NAME}-media'): f"60-1x60 0x{LASTS}"},
+        after=51 + 30,
+        summary=f"The volume {NAME}-media is over 90 % full",
+        labels={"persistentvolumeclaim": f"{NAME}-media"},
+    ),
+    Fault(
+        "BandstandVolumeFills",
+        {healthy('kubelet_volume_stats_available_bytes{persistentvolumeclaim="data'): f"60-1x60 0x{LASTS}"},
+        after=51 + 30,
+        summary=f"The volume data-{NAME}-valkey-0 is over 90 % full",
+        labels={"persistentvolumeclaim": f"data-{NAME}-valkey-0"},
+    ),
+    Fault(
+        "BandstandConnectionsShort",
+        {healthy(f'cnpg_backends_total{{pod="{NAME}-database-1",usename="bandstand"'): f"200+10x10 300x{LASTS}"},
+        after=6 + 5,
+        summary=f"{NAME}-database-1 has less than 15 % of its connections left",
+        labels={"pod": f"{NAME}-database-1"},
+    ),
+    Fault(
+        "BandstandValkeyDown",
+        {healthy("kube_statefulset_status_replicas_ready"): f"1x10 0x{LASTS}"},
+        after=13,
+        summary="Valkey is down, and web with it",
+        labels={"statefulset": f"{NAME}-valkey"},
     ),
     Fault(
         "BandstandBackupMissing",

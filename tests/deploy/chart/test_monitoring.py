@@ -14,13 +14,17 @@ from tests.deploy.rendering import CHART, ROOT, Manifest, of_kind, rendered, val
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
 OWN = re.compile(r"\bbandstand_[a-z_]+")
-# Of kube-state-metrics, the kubelet and cert-manager.
+# Of kube-state-metrics, the kubelet, cert-manager and CloudNativePG.
 OTHERS = {
     "kube_deployment_status_replicas_available",
     "kube_deployment_status_replicas_unavailable",
     "kube_cronjob_status_last_successful_time",
     "kube_cronjob_created",
     "kube_job_created",
+    "kube_statefulset_status_replicas_ready",
+    "cnpg_backends_total",
+    "cnpg_pg_settings_setting",
+    "certmanager_certificate_ready_status",
     "kube_job_failed",
     "kube_job_complete",
     "kubelet_volume_stats_available_bytes",
@@ -50,7 +54,7 @@ def metrics_of(expression: str) -> set[str]:
 
 def test_alerts_use_metrics_that_are_exported(rules):
     for rule in rules:
-        outside = set(re.findall(r"\b(?:kube|kubelet|certmanager|container)_[a-z_]+", rule["expr"]))
+        outside = set(re.findall(r"\b(?:kube|kubelet|certmanager|container|cnpg)_[a-z_]+", rule["expr"]))
         assert metrics_of(rule["expr"]) <= exported(), rule["alert"]
         assert outside <= OTHERS, rule["alert"]
         assert outside or metrics_of(rule["expr"]), rule["alert"]
