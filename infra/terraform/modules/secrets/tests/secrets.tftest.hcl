@@ -4,6 +4,19 @@ mock_provider "aws" {
       json = "{}"
     }
   }
+
+  # With the real provider's validators, what is made up has to look like an ARN.
+  mock_resource "aws_iam_role" {
+    defaults = {
+      arn = "arn:aws:iam::111122223333:role/made-up"
+    }
+  }
+
+  mock_resource "aws_secretsmanager_secret" {
+    defaults = {
+      arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:made-up"
+    }
+  }
 }
 
 mock_provider "random" {}
