@@ -207,6 +207,8 @@ def _dump(schema: str) -> str:
     database = connection.settings_dict
     wanted = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME", "password": "PASSWORD"}  # nosec B105 # no password
     given = {name: str(database[key]) for name, key in wanted.items() if database.get(key)}
+    # pg_dump must be as sure of the server's name as everybody else before it sends the password.
+    given |= {name: str(value) for name, value in database.get("OPTIONS", {}).items() if name.startswith("ssl")}
     password = given.pop("password", "")  # passed in the environment, as every process can read arguments
     command = [
         settings.PG_DUMP,

@@ -22,6 +22,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from django.db import connection
+from pytest_django.fixtures import Settings
+
+from bandstand.organizations import template
 
 SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 
@@ -140,6 +144,22 @@ def test_one_that_somebody_else_vouches_for_is_not(port: int, tmp_path: Path, mo
     monkeypatch.setenv("PGSSLROOTCERT", str(authority(tmp_path).certificate))
     with pytest.raises(psycopg.OperationalError, match="SSL error"):
         connect("localhost", port)
+
+
+def test_pg_dump_is_told_how_sure_it_must_be(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The embedded one has no TLS; this one says what it was told."""
+    told = tmp_path / "pg_dump"
+    told.write_text('#!/bin/sh\necho "$@"\n')
+    told.chmod(0o755)
+    settings.PG_DUMP = str(told)
+    verified = {**connection.settings_dict["OPTIONS"], "sslmode": "verify-full", "sslrootcert": "system"}
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", verified)
+
+    said = template._dump("some").split()
+
+    assert {"sslmode=verify-full", "sslrootcert=system"} <= set(said)
 
 
 def test_the_public_authorities_are_still_trusted_by_everything_else(
