@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.views import defaults
 
@@ -18,6 +19,7 @@ from bandstand.database.outages import Outage, outage_of
 from bandstand.organizations.models import Organization
 from bandstand.organizations.quotas import LimitReachedError
 
+MAINTENANCE_LASTS = 300  # seconds, where nobody said until when
 READING = ("GET", "HEAD", "OPTIONS")
 _JSON = ("application/json", "application/problem+json")
 
@@ -115,6 +117,19 @@ def maintenance(request: HttpRequest, organization: Organization) -> HttpRespons
     """Return 503 for a portal whose schema isn't migrated for this code yet; other portals stay open."""
     answer = _page(request, "errors/maintenance.html", 503, {"name": organization.name})
     answer["Retry-After"] = "60"
+    return answer
+
+
+def under_maintenance(request: HttpRequest, until: datetime | None) -> HttpResponse:
+    """Return 503 for a write while the platform is read-only, as JSON if the client prefers it."""
+    seconds = int((until - timezone.now()).total_seconds()) if until else 0
+    answer: HttpResponse
+    if _prefers_json(request):
+        answer = _problem(gettext("Nothing can be saved during maintenance. Please send it again later."))
+    else:
+        context = {"until": until if seconds > 0 else None}
+        answer = _page(request, "errors/under_maintenance.html", 503, context)
+    answer["Retry-After"] = str(seconds if seconds > 0 else MAINTENANCE_LASTS)
     return answer
 
 

@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "bandstand_web.middleware.outages.OutagesMiddleware",
     "bandstand_web.middleware.tenancy.TenancyMiddleware",
+    "bandstand_web.middleware.maintenance.MaintenanceMiddleware",
     "bandstand_web.middleware.anonymous.AnonymousPagesMiddleware",
     "bandstand_web.middleware.request_log.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

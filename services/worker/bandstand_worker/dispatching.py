@@ -29,7 +29,7 @@ from bandstand_worker.transport import Transport, TransportDownError
 BUNDLE = 10  # jobs of a brief kind in one message, at most
 ORGANIZATIONS_PER_LOOK = 20
 SLOT_EXPIRES = 15  # seconds since a process last reported its slot
-SLOTS_KEPT = 0.5  # seconds for which a reading of the slots is reused
+SLOTS_KEPT = 0.5  # seconds for which a reading of the slots, and of the switch for maintenance, is reused
 
 log = structlog.get_logger("bandstand.jobs")
 
@@ -37,6 +37,7 @@ _SLOTS = """
     SELECT queues, count(*) AS slots FROM public.jobs_slot
     WHERE seen_at > clock_timestamp() - make_interval(secs => %s) GROUP BY queues
 """
+_MAINTENANCE = "SELECT EXISTS (SELECT FROM public.organizations_maintenance WHERE is_on) AS is_on"
 # A shared lock that is released with the statement: it is granted unless another session holds it exclusively.
 _IN_FLIGHT = """
     SELECT pause.free, flight.* FROM (SELECT pg_try_advisory_xact_lock_shared(hashtextextended(%s, 0)) AS free) AS pause
@@ -204,19 +205,22 @@ class Dispatcher:
         self._after: dict[Queue, int] = dict.fromkeys(Queue, -1)
         self._slots: dict[frozenset[Queue], int] = {}
         self._slots_read_at = float("-inf")
+        self._spares = False  # whether bulk jobs wait, because the platform is under maintenance
 
     def admit(self) -> int:
         """Admit as many jobs as there is room for and return how many. Raises TransportDownError, psycopg.Error."""
         flight = self.flight()
         if flight is None:
             return 0
-        return sum(self._admit_from(queue, flight) for queue in Queue)
+        return sum(self._admit_from(queue, flight) for queue in Queue if not (self._spares and queue is Queue.BULK))
 
     def flight(self) -> Flight | None:
         """Return what is in flight now, or None while admission is paused."""
         if monotonic() - self._slots_read_at > SLOTS_KEPT:
             rows = self._rows(_SLOTS, [SLOT_EXPIRES])
             self._slots = {frozenset(Queue(name) for name in row["queues"]): row["slots"] for row in rows}
+            (maintenance,) = self._rows(_MAINTENANCE, [])
+            self._spares = maintenance["is_on"]
             self._slots_read_at = monotonic()
         rows = self._rows(_IN_FLIGHT, [PAUSE_LOCK])
         if not rows[0]["free"]:

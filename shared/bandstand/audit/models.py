@@ -54,6 +54,8 @@ class Act(models.TextChoices):
     RENAMED = "renamed", _("Renamed because the name was taken")
     ANNOUNCED = "announced", _("Announcement published")
     ANNOUNCEMENT_ENDED = "announcement_ended", _("Announcement ended")
+    MAINTENANCE_BEGUN = "maintenance_begun", _("Maintenance begun")
+    MAINTENANCE_ENDED = "maintenance_ended", _("Maintenance ended")
     LOOKED_AT = "looked_at", _("Portal's record viewed by platform staff")
 
 
@@ -106,6 +108,8 @@ ACTS: dict[str, tuple[Act, ...]] = {
         Act.RENAMED,
         Act.ANNOUNCED,
         Act.ANNOUNCEMENT_ENDED,
+        Act.MAINTENANCE_BEGUN,
+        Act.MAINTENANCE_ENDED,
         Act.LOOKED_AT,
     ),
 }

@@ -15,6 +15,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 
 from bandstand.content.shown_names import validate_shown_name
 from bandstand.organizations.addresses import absolute_url, portal_host
+from bandstand.organizations.maintenance import Maintenance  # noqa: F401 - a table of this app
 from bandstand.organizations.notes import Note  # noqa: F401 - a table of this app
 from bandstand.organizations.plans import Allowance, HeldSlug, Plan, Subscription, Usage  # noqa: F401 - tables of this app
 from bandstand.organizations.slugs import SLUG_MAX_LENGTH, validate_slug

@@ -44,6 +44,7 @@ def test_it_knows_nothing_that_stands_in_a_portal() -> None:
         "organizations.Organization",
         "organizations.Domain",
         "organizations.Note",
+        "organizations.Maintenance",
         "organizations.Plan",
         "organizations.Subscription",
         "organizations.Allowance",

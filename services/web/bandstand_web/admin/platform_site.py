@@ -10,12 +10,14 @@ from bandstand.accounts.models import User
 from bandstand.announcements.models import Announcement
 from bandstand.audit.models import Entry
 from bandstand.jobs.models import Job
+from bandstand.organizations.maintenance import Maintenance
 from bandstand.organizations.models import Domain, Organization
 from bandstand.organizations.notes import Note
 from bandstand.organizations.plans import Allowance, HeldSlug, Plan, Subscription, Usage
 from bandstand_web.admin.announcements import AnnouncementAdmin
 from bandstand_web.admin.history import EntryAdmin, LogEntryAdmin
 from bandstand_web.admin.jobs import JobAdmin
+from bandstand_web.admin.maintenance import MaintenanceAdmin
 from bandstand_web.admin.notes import NoteAdmin
 from bandstand_web.admin.organizations import DomainAdmin, OrganizationAdmin
 from bandstand_web.admin.plans import AllowanceAdmin, HeldSlugAdmin, PlanAdmin, SubscriptionAdmin, UsageAdmin
@@ -44,6 +46,7 @@ site.register(Allowance, AllowanceAdmin)
 site.register(Usage, UsageAdmin)
 site.register(HeldSlug, HeldSlugAdmin)
 site.register(Announcement, AnnouncementAdmin)
+site.register(Maintenance, MaintenanceAdmin)
 site.register(Job, JobAdmin)
 site.register(User, PlatformUserAdmin)
 site.register(LogEntry, LogEntryAdmin)
