@@ -38,6 +38,7 @@ WSGI_APPLICATION = "bandstand_web.wsgi.application"
 # Order matters: the media host has pictures and nothing that stands further down; static files and health need no
 # tenant; the tenant is known before anything reads the host; a page from the cache needs neither session nor account.
 MIDDLEWARE = [
+    "bandstand_web.middleware.traffic.TrafficMiddleware",
     "csp.middleware.CSPMiddleware",
     "bandstand_web.middleware.headers.HeadersMiddleware",
     "bandstand_web.middleware.transport_security.TransportSecurityMiddleware",

@@ -318,6 +318,11 @@ class Environment:
         name="BANDSTAND_METRICS_PORT",
         about="Port on which the dispatcher answers Prometheus; 0 for none. Keep it off the internet.",
     )
+    web_metrics_port: int = variable(
+        default=0,
+        name="BANDSTAND_WEB_METRICS_PORT",
+        about="Port on which web answers Prometheus; 0 for none. Keep it off the internet.",
+    )
     sentry_dsn: str = variable(
         default="", secret=True, name="SENTRY_DSN", about="Where errors are reported, without contents; none if empty."
     )
