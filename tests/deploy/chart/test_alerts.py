@@ -21,6 +21,10 @@ LASTS = 3 * DAY
 HEALTHY = {
     f'kube_deployment_status_replicas_available{{deployment="{NAME}-web"}}': f"2x{LASTS}",
     f'kube_deployment_status_replicas_unavailable{{deployment="{NAME}-worker-bulk"}}': f"0x{LASTS}",
+    'bandstand_web_requests_total{audience="portal",status="2xx"}': f"0+1200x{LASTS}",
+    'bandstand_web_requests_total{audience="portal",status="5xx"}': f"0+12x{LASTS}",
+    'bandstand_web_requests_total{audience="backstage",status="5xx"}': f"0+1x{LASTS}",  # all there are, but few
+    'bandstand_web_requests_total{audience="other",status="5xx"}': f"0+60x{LASTS}",  # of portals that are closed
     'bandstand_jobs_oldest_seconds{queue="default"}': f"4x{LASTS}",
     'bandstand_jobs_oldest_seconds{queue="bulk"}': f"3600x{LASTS}",
     "bandstand_jobs_slots{}": f"4x{LASTS}",
@@ -78,6 +82,13 @@ FAULTS = [
         after=13,
         summary="No web pod is ready: all portals are down",
         labels={"deployment": f"{NAME}-web"},
+    ),
+    Fault(
+        "BandstandWebErrors",
+        {healthy('bandstand_web_requests_total{audience="portal",status="5xx"'): f"0x10 120+120x{LASTS}"},
+        after=18,
+        summary="More than one in twenty requests to portal ends in an error",
+        labels={"audience": "portal"},
     ),
     Fault(
         "BandstandWorkloadDegraded",
@@ -283,7 +294,7 @@ def test_a_fault_is_told_when_it_has_lasted_and_not_before(fault: Fault, tmp_pat
     # `max` drops the namespace; what names a single object keeps it.
     kept = (
         {}
-        if rule["expr"].startswith(("max", "time() - max", "abs(time() - (max", "delta(max"))
+        if rule["expr"].startswith(("max", "time() - max", "abs(time() - (max", "delta(max", "sum by (audience)"))
         else {"namespace": NAMESPACE}
     )
     told = {

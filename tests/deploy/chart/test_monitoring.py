@@ -10,7 +10,7 @@ import re
 
 import pytest
 
-from tests.deploy.rendering import CHART, ROOT, Manifest, of_kind, rendered, value_set_of
+from tests.deploy.rendering import CHART, ROOT, Manifest, name_of, of_kind, rendered, value_set_of
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
 OWN = re.compile(r"\bbandstand_[a-z_]+")
@@ -43,13 +43,14 @@ def rules() -> list[Manifest]:
 
 
 def exported() -> set[str]:
-    """Return the names of metrics that the dispatcher makes."""
-    source = (ROOT / "services/worker/bandstand_worker/metrics.py").read_text()
-    return set(re.findall(r'"(bandstand_[a-z_]+)"', source))
+    """Return the names of metrics that dispatcher and web make."""
+    sources = ("worker/bandstand_worker/metrics.py", "web/bandstand_web/middleware/traffic.py")
+    text = "".join((ROOT / "services" / source).read_text() for source in sources)
+    return set(re.findall(r'"(bandstand_[a-z_]+)"', text))
 
 
 def metrics_of(expression: str) -> set[str]:
-    return {re.sub(r"_(bucket|count|sum)$", "", name) for name in OWN.findall(expression)}
+    return {re.sub(r"_(bucket|count|sum|total)$", "", name) for name in OWN.findall(expression)}
 
 
 def test_alerts_use_metrics_that_are_exported(rules):
@@ -85,6 +86,29 @@ def test_the_rendered_dashboard_is_the_file():
     configs = of_kind(rendered(value_set_of("production")), "ConfigMap")
     (dashboard,) = [config["data"]["bandstand.json"] for config in configs if "bandstand.json" in config["data"]]
     assert json.loads(dashboard)["title"] == "Bandstand"
+
+
+@pytest.mark.parametrize("component", ["dispatcher", "web"])
+def test_prometheus_finds_the_figures_of_each_pod(component: str):
+    there = rendered(value_set_of("production"))
+    (deployment,) = [each for each in of_kind(there, "Deployment") if name_of(each).endswith(f"-{component}")]
+    pod = deployment["spec"]["template"]
+    (container,) = pod["spec"]["containers"]
+    variable = {"dispatcher": "BANDSTAND_METRICS_PORT", "web": "BANDSTAND_WEB_METRICS_PORT"}[component]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert {"name": variable, "value": str(ports["metrics"])} in container["env"]
+
+    (monitor,) = [each for each in of_kind(there, "ServiceMonitor") if name_of(each).endswith(f"-{component}")]
+    wanted = monitor["spec"]["selector"]["matchLabels"].items()
+    (service,) = [each for each in of_kind(there, "Service") if wanted <= each["metadata"]["labels"].items()]
+    assert [port["name"] for port in service["spec"]["ports"]] == ["metrics"]
+    assert service["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
+    assert service["spec"]["clusterIP"] == "None"
+
+    (policy,) = [each for each in of_kind(there, "NetworkPolicy") if name_of(each).endswith(f"-{component}")]
+    rules = [rule for rule in policy["spec"]["ingress"] if rule["ports"][0]["port"] == "metrics"]
+    monitoring = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
+    assert [rule["from"] for rule in rules] == [[monitoring]]
 
 
 def test_alerts_say_what_to_do_and_where_it_is_written(rules):

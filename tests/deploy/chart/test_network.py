@@ -147,7 +147,7 @@ def test_only_web_metrics_and_valkey_can_be_called(policies, manifests):
             for rule in policy["spec"].get("ingress") or []
             for port in rule["ports"]
         }
-        expected = {"web": {"http"}, "valkey": {"valkey"}, "dispatcher": {"metrics"}}
+        expected = {"web": {"http", "metrics"}, "valkey": {"valkey"}, "dispatcher": {"metrics"}}
         kind = owner.rsplit("-", 1)[1]
         assert open_ports <= expected.get(kind, set()), owner
 
