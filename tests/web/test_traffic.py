@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -70,7 +71,7 @@ def test_the_media_host_has_an_audience(alice_portal: Portal, heard: list[str], 
     assert heard == ["media"]
 
 
-def test_all_processes_are_counted_together() -> None:
+def test_all_processes_are_counted_together(tmp_path: Path) -> None:
     port = free_port()
 
     def told() -> dict[Key, float]:
@@ -83,7 +84,7 @@ def test_all_processes_are_counted_together() -> None:
             for sample in family.samples
         }
 
-    with served(prefix=TWO_PROCESSES, BANDSTAND_WEB_METRICS_PORT=str(port)) as web:
+    with served(prefix=TWO_PROCESSES, BANDSTAND_WEB_METRICS_PORT=str(port), TMPDIR=str(tmp_path)) as web:
         began = time.monotonic()
         for number in range(1, 41):  # enough that both have answered some
             assert web.get("/accounts/login/", PLATFORM).status == HTTPStatus.OK
