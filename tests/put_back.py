@@ -14,10 +14,10 @@ from psycopg import sql
 
 from bandstand.organizations.models import SCHEMA_PREFIX
 
-# Tables the owner of the schemas may write. Extensions' tables belong to others.
+# Portals' tables belong to the runtime role, of which the owner is a member; extensions' tables to others.
 _TABLES = """
     SELECT schemaname, tablename FROM pg_tables
-    WHERE tableowner = current_user AND (schemaname = 'public' OR starts_with(schemaname, %s))
+    WHERE pg_has_role(tableowner, 'MEMBER') AND (schemaname = 'public' OR starts_with(schemaname, %s))
     ORDER BY schemaname, tablename
 """
 Table = tuple[str, str]
