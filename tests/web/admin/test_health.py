@@ -68,7 +68,8 @@ def test_a_healthy_portal_needs_no_attention(staff: Client, alice_portal: Portal
     assert "Needs attention: -" in text
     assert "0 waiting, 0 running, 0 failed" in text
     assert "0 failed, 0 bounced" in text
-    assert f"{alice_portal.organization.schema_name} · up to date" in text
+    assert alice_portal.organization.schema_name in text
+    assert "up to date" in text
 
 
 def test_staff_see_what_is_wrong_with_one_portal_alone(

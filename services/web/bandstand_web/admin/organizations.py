@@ -76,7 +76,19 @@ class OrganizationAdmin(LookingAdmin):
         ),
         (
             gettext_lazy("Health"),
-            {"fields": ["attention", "active", "jobs", "mails", "backup", "own_domains", "schema", "served_by"]},
+            {
+                "fields": [
+                    "attention",
+                    "active",
+                    "jobs",
+                    "mails",
+                    "backup",
+                    "own_domains",
+                    "schema_name",
+                    "schema",
+                    "served_by",
+                ]
+            },
         ),
         (gettext_lazy("Plan"), {"fields": ["plan", "use"]}),
         (gettext_lazy("Staff notes"), {"fields": ["notes"]}),
@@ -167,15 +179,14 @@ class OrganizationAdmin(LookingAdmin):
             for domain in _health(organization).domains
         )
 
-    @admin.display(description=gettext_lazy("database schema"))
+    @admin.display(description=gettext_lazy("migrations"))
     def schema(self, organization: Organization) -> str:
-        """Return the schema's name and whether it is migrated."""
+        """Return whether the schema is migrated."""
         inside = _health(organization).inside
         if inside is None:
-            return str(organization.schema_name)
+            return EMPTY
         missing = inside.missing_migrations
-        state = missing_migrations(missing) if missing else _("up to date")
-        return f"{organization.schema_name} · {state}"
+        return missing_migrations(missing) if missing else _("up to date")
 
     @admin.display(description=gettext_lazy("cell"))
     def served_by(self, organization: Organization) -> str:
