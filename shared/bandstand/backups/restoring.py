@@ -119,6 +119,7 @@ def restore_tenant(
             # Of a portal that stands, `public` knows who owns it; of one that was gone, the archive. Sessions in the
             # archive may have been ended since it was made.
             owners_derive(organization, end_sessions_of=_owner_addresses(organization) if replace else [])
+            _backup_note(organization, archive)
             organization_record(organization, Act.RESTORED, detail=str(archive))
             report("rows of public")
             _files_restore(reader, schema)
@@ -314,6 +315,13 @@ def _organization_restore(
     existing.save(update_fields=["schema_name", "lacks_migrations"])
     Usage.objects.filter(organization=existing).delete()  # measured anew when somebody asks
     return existing, former, []
+
+
+def _backup_note(organization: Organization, archive: Archive) -> None:
+    """Let the portal know of the archive that it came from, unless it has a newer one or was another's."""
+    known = organization.backed_up_at
+    if organization.slug == archive.slug and (known is None or known < archive.taken_at):
+        Organization.objects.filter(pk=organization.pk).update(backed_up_at=archive.taken_at)
 
 
 def _owner_addresses(organization: Organization) -> list[str]:
