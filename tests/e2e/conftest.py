@@ -24,12 +24,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from bandstand.devstack.places import state_folder
 from bandstand.devstack.processes import free_port
 from tests.required_tools import require
-from tests.servers import ROOT
+from tests.servers import ROOT, worker_number
 from tests.shared.outgoing.hostile_server import HostileServer, hostile_server
 
 # What this process's own tests were given must not lead the product to their database.
 OWN = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "BANDSTAND_PROFILE", "EMAIL_URL", "BANDSTAND_MEDIA")
-STACK = "e2e"
+STACK = f"e2e-{worker_number()}"  # test processes run at the same time
 MEDIA_HOST = "media.bandstand-files.localhost"
 CHROMIUM = [
     "--no-sandbox",

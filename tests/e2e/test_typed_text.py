@@ -43,6 +43,7 @@ def end_log_in(page: Page) -> None:
 
 def kept(page: Page) -> list[str]:
     """Return the keys of what waits in the browser."""
+    page.wait_for_load_state()  # the script runs after the page's text is there
     names: list[str] = page.evaluate("Object.keys(sessionStorage)")
     return [name for name in names if name.startswith("kept-text")]
 

@@ -17,12 +17,14 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
+from bandstand.announcements.models import Announcement
 from bandstand.bands.models import Band, BandLink, BandPhoto, Member
 from bandstand.content.fields import Bounded, CountField, MomentField
 from bandstand.gigs.models import Appearance, Gig
 from bandstand.imports.importing import import_confirm
 from bandstand.imports.models import SpreadsheetImport
 from bandstand.imports.reading import rows_preview, rows_store
+from bandstand.organizations.maintenance import Maintenance
 from bandstand.organizations.models import Organization
 from bandstand.organizations.plans import Allowance, Plan, Subscription
 from bandstand.polls.models import Choice, Question
@@ -222,6 +224,16 @@ def _by_staff(kind: str, field: str, **others: str) -> dict[str, Write]:
     return {"admin": write}
 
 
+def _announcement_end(owner: Owner, text: str) -> bool:
+    data = {"title_en": "Tonight", "text_en": "We update.", "expires_at": text}
+    return owner.staff.post("/admin/announcements/announcement/add/", data).status_code == 302
+
+
+def _maintenance_end(owner: Owner, text: str) -> bool:
+    number = Maintenance.objects.current().pk
+    return owner.staff.post(f"/admin/organizations/maintenance/{number}/change/", {"until": text}).status_code == 302
+
+
 THIS_YEAR = str(timezone.now().year)
 POSITIONS, NO_POSITIONS = ["0", "10000"], [*NEVER, "10001"]
 COUNTS, NO_COUNTS = ["0", "1000000000"], [*(text for text in NEVER if text != str(2**15)), "1000000001"]
@@ -266,6 +278,8 @@ EDGES: dict[str, tuple[dict[str, Write], list[str], list[str]]] = {
         MOMENTS,
         NO_MOMENTS,
     ),
+    "announcements.Announcement.expires_at": ({"admin": _announcement_end}, MOMENTS, NO_MOMENTS),
+    "organizations.Maintenance.until": ({"admin": _maintenance_end}, MOMENTS, NO_MOMENTS),
 }
 TRIED_WITH_ALL = {("gigs.Gig.starts_at", "form"), ("gigs.Gig.starts_at", "import"), ("bands.Band.formed", "form")}
 CASES = [(name, edge) for name, (edges, *_values) in EDGES.items() for edge in edges]
@@ -294,8 +308,9 @@ def test_it_takes_the_extremes_and_shows_them_on_every_page(owner: Owner) -> Non
         paths = [*_pages_with_dates(), *_other_pages()]
     for path in paths:
         assert owner.client.get(path).status_code == 200, path
-    for model in (Plan, Subscription, Allowance):
-        assert owner.staff.get(f"/admin/organizations/{model._meta.model_name}/").status_code == 200
+    for model in (Plan, Subscription, Allowance, Maintenance, Announcement):
+        path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        assert owner.staff.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -347,6 +362,10 @@ ROWS: dict[type[models.Model], Callable[[], models.Model]] = {
     BandLink: BandLinkFactory,
     BandPhoto: BandPhotoFactory,
     Plan: Plan.objects.default,
+    Maintenance: Maintenance.objects.current,
+    Announcement: lambda: Announcement.objects.create(
+        title_en="Tonight", text_en="We update.", expires_at=timezone.now()
+    ),
     Subscription: lambda: _of_alice(Subscription, plan=Plan.objects.default()),
     Allowance: lambda: _of_alice(Allowance, limit="bands", until=timezone.now(), note="Tried"),
 }

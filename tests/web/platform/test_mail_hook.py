@@ -103,5 +103,5 @@ def test_it_suppresses_nobody_whom_the_mail_did_not_go_to(alice_portal: Portal, 
     assert suppressed(alice_portal) == []
 
 
-def test_it_is_not_there_without_a_secret() -> None:
+def test_it_is_not_there_without_a_secret(db: None) -> None:
     assert Client(HTTP_HOST="bandstand.localhost").post(HOOK).status_code == 404

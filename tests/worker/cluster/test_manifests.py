@@ -81,7 +81,7 @@ def test_it_reads_the_charts_file(tmp_path: Path) -> None:
     ("changes", "problem"),
     [
         ({"service": None}, "incomplete"),
-        ({"sevice": "typo"}, "nobody reads: sevice"),
+        ({"sevice": "typo"}, "unknown settings: sevice"),
         ({"publish_by": "pigeon"}, "ingress or gateway"),
         ({"publish_by": "gateway"}, "gateway must be named"),
     ],
