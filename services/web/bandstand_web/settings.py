@@ -67,9 +67,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "bandstand_web.middleware.suspended_requests.SuspendedRequestsMiddleware",
     "axes.middleware.AxesMiddleware",
-    "bandstand_web.middleware.storage_away.StorageAwayMiddleware",
-    "bandstand_web.middleware.lost_key.LostKeyMiddleware",
-    "bandstand_web.middleware.limits.LimitsMiddleware",
+    "bandstand_web.middleware.expected_errors.ExpectedErrorsMiddleware",
 ]
 
 TEMPLATES = [
