@@ -1,13 +1,14 @@
-"""Puts the test database back as it stood when the session began, whatever a module's tests committed.
+"""Puts database and files back as they stood when the session began, whatever a module's tests left.
 
-Most tests roll back. Those with real servers, threads or connections of their own commit, and what they leave, if only
-a line in a log, would be counted by whatever module comes next.
+Most tests roll back, but files stay. Those with real servers, threads or connections of their own commit as well. What
+is left, if only a line in a log, would be counted by whatever module comes next.
 """
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
@@ -32,16 +33,20 @@ class Rows:
 
 
 class Baseline:
-    """The rows of all schemas at one moment."""
+    """The rows of all schemas and the files of all portals at one moment."""
 
     def __init__(self) -> None:
         self._url = os.environ["MIGRATION_DATABASE_URL"]
+        self._media = Path(os.environ["BANDSTAND_MEDIA"])
+        self._files = _files_in(self._media)
         with psycopg.connect(self._url) as database:
             digests = _digests(database)
             self._rows = {table: Rows(_content(database, table), digest) for table, digest in digests.items()}
 
     def put_back(self) -> None:
-        """Drop schemas that have come since, and give every table that has changed its rows back."""
+        """Remove schemas and files that have come since, and give every table that has changed its rows back."""
+        for path in _files_in(self._media) - self._files:
+            path.unlink(missing_ok=True)
         with psycopg.connect(self._url, options="-c lock_timeout=20s") as database:
             found = _digests(database)
             for schema in {schema for schema, _name in found.keys() - self._rows.keys()} - {"public"}:
@@ -62,6 +67,10 @@ class Baseline:
         database.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in tables:
             _run(database, "ALTER TABLE {} ENABLE TRIGGER USER", table)
+
+
+def _files_in(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file()}
 
 
 def _digests(database: psycopg.Connection) -> dict[Table, str]:
