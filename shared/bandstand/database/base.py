@@ -13,7 +13,10 @@ each transaction sends its path, and these settings, by SET LOCAL together with 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from threading import Lock
 from time import monotonic
 from types import TracebackType
 from typing import Any, ClassVar
@@ -75,6 +78,11 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
 
     schema_name: str
     was_full: ClassVar[set[str]] = set()  # the databases that had no space for a statement of this process
+    # By database: how many threads of this process wait for a connection, and how often one was given none in time.
+    # The pool counts each attempt as a wait of its own, and goes on counting those that ended.
+    waiting: ClassVar[Counter[str]] = Counter()
+    timeouts: ClassVar[Counter[str]] = Counter()
+    _counting: ClassVar[Lock] = Lock()
     _left_at: ClassVar[dict[str, float]] = {}
     _set_path = ""  # the cached statement that sets the current schema's path
 
@@ -99,15 +107,37 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         If the server has just refused one, don't wait. Raises psycopg.OperationalError.
         """
         began = monotonic()
+        try:
+            return super().get_new_connection(conn_params)  # type: ignore[no-any-return]
+        except PoolTimeout as timeout:
+            with self._waiting():
+                return self._connection_in_time(conn_params, began, timeout)
+
+    def _connection_in_time(
+        self, conn_params: Mapping[str, Any], began: float, timeout: PoolTimeout
+    ) -> psycopg.Connection[Any]:
         while True:
+            failure = Connection.last_failure(conn_params)
+            if failure is not None and failure.at > began - _FRESH:
+                raise psycopg.OperationalError(failure.reason) from None
+            if monotonic() - began >= self.settings_dict.get("PATIENCE", 0):
+                with self._counting:
+                    self.timeouts[self.alias] += 1
+                raise timeout
             try:
                 return super().get_new_connection(conn_params)  # type: ignore[no-any-return]
-            except PoolTimeout:
-                failure = Connection.last_failure(conn_params)
-                if failure is not None and failure.at > began - _FRESH:
-                    raise psycopg.OperationalError(failure.reason) from None
-                if monotonic() - began >= self.settings_dict.get("PATIENCE", 0):
-                    raise
+            except PoolTimeout as another:
+                timeout = another
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        with self._counting:
+            self.waiting[self.alias] += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self.waiting[self.alias] -= 1
 
     def leave_server(self, *, at_once: bool = False) -> None:
         """Close the process's connections, those in use when they are returned; at most once a second or `at_once`."""

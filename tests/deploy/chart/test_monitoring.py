@@ -44,7 +44,8 @@ def rules() -> list[Manifest]:
 
 def exported() -> set[str]:
     """Return the names of metrics that dispatcher and web make."""
-    sources = ("worker/bandstand_worker/metrics.py", "web/bandstand_web/middleware/traffic.py")
+    web = "web/bandstand_web"
+    sources = ("worker/bandstand_worker/metrics.py", f"{web}/middleware/traffic.py", f"{web}/pool_figures.py")
     text = "".join((ROOT / "services" / source).read_text() for source in sources)
     return set(re.findall(r'"(bandstand_[a-z_]+)"', text))
 

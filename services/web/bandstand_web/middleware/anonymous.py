@@ -22,7 +22,8 @@ from bandstand_web.anonymous_pages import (
     may_be_kept,
     sees_uncommitted_writes,
 )
-from bandstand_web.page_store import Look, store
+from bandstand_web.page_outcomes import HIT, MISS, note_outcome
+from bandstand_web.page_store import KeptPage, Look, store
 from bandstand_web.replica import leave_replica, reading_from_replica
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -48,6 +49,8 @@ class AnonymousPagesMiddleware:
             return self.get_response(request)
         is_cached = settings.PAGE_CACHE_SECONDS and not sees_uncommitted_writes(page.organization)
         look = store.look(page) if is_cached else None
+        if is_cached:
+            note_outcome(request, MISS)
         return _conditional(request, self._from_cache(request, page, look) if look else self._made(request, page))
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
@@ -60,10 +63,10 @@ class AnonymousPagesMiddleware:
     def _from_cache(self, request: HttpRequest, page: AnonymousPage, look: Look) -> HttpResponseBase:
         found = look.page
         if found and found.fresh_until > time.time():
-            return found.response()
+            return _kept(request, found)
         if not store.try_to_make(page):
             found = found or store.wait(page)
-            return found.response() if found else self._made(request, page, look.version)
+            return _kept(request, found) if found else self._made(request, page, look.version)
         kept = False
         try:
             response = self._made(request, page, look.version)
@@ -87,6 +90,11 @@ class AnonymousPagesMiddleware:
             response["ETag"] = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
             response["Cache-Control"] = CACHE_CONTROL
         return response
+
+
+def _kept(request: HttpRequest, found: KeptPage) -> HttpResponse:
+    note_outcome(request, HIT)
+    return found.response()
 
 
 def _conditional(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -1,4 +1,6 @@
-"""How many requests there are, how long they take and how they end, for Prometheus; off unless a port is set.
+"""How many requests there are, how long they take, how they end and what the caches had, for Prometheus.
+
+Off unless a port is set.
 
 Told by audience, never by portal: labels stay few however many portals there are, and a page of figures names nobody.
 All processes of one server write into a folder, and the one that got the port answers for all.
@@ -18,6 +20,9 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponseBase
+
+from bandstand_web.page_outcomes import outcome_of
+from bandstand_web.pool_figures import PoolFigures
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -41,14 +46,19 @@ class TrafficMiddleware:
         # prometheus_client reads it when it is imported: https://prometheus.github.io/client_python/multiprocess/
         folder = os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_folder())
         from prometheus_client import CollectorRegistry, Counter, Histogram  # noqa: PLC0415
-        from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
+
+        from bandstand_web.living_processes import LivingProcesses  # noqa: PLC0415
 
         own, everybodys = CollectorRegistry(), CollectorRegistry()
         self._requests = Counter("bandstand_web_requests", "Requests answered", ["audience", "status"], registry=own)
         self._duration = Histogram(
             "bandstand_web_request_seconds", "Until the answer began", ["audience"], buckets=_BUCKETS, registry=own
         )
-        MultiProcessCollector(everybodys, folder)  # type: ignore[no-untyped-call]
+        self._pages = Counter(
+            "bandstand_web_page_cache", "Answers for everybody, kept or not", ["audience", "outcome"], registry=own
+        )
+        PoolFigures(own).follow()
+        everybodys.register(LivingProcesses(folder))
         Thread(target=_serve, args=(port, everybodys), name="metrics", daemon=True).start()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -57,6 +67,9 @@ class TrafficMiddleware:
         audience = audience_of(request)
         self._duration.labels(audience).observe(perf_counter() - began)
         self._requests.labels(audience, f"{response.status_code // 100}xx").inc()
+        outcome = outcome_of(request)
+        if outcome:
+            self._pages.labels(audience, outcome).inc()
         return response
 
 
