@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from bandstand.bands.members_cell import NamedMember, join_links, join_members, read_links, read_members
 from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
 from bandstand.bands.naming import named_rows, read_names
+from bandstand.bands.search_entries import entries_refreshed_at_end
 from bandstand.bands.slugs import UnusedSlugs, portal_slug
 from bandstand.content.countries import read_country
 from bandstand.content.moments import Unreadable
@@ -193,9 +194,10 @@ class BandImporter(Importer[Band]):
         for plan in plans:
             if plan.action is Action.ADD and plan.row is not None and not plan.values.get("slug"):
                 plan.row.slug = self._slugs.take(portal_slug(plan.row.name, fallback="band"))
-        store(Band, plans)
-        self._write_genres(plans)
-        self._write_members(plans)
+        with entries_refreshed_at_end():
+            store(Band, plans)
+            self._write_genres(plans)
+            self._write_members(plans)
         self._write_links(plans)
 
     def _check_related(self, plan: Plan[Band], name: str, row: Member | BandLink) -> None:
