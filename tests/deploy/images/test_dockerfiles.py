@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
 
 import pytest
 
@@ -54,3 +56,17 @@ def test_the_image_runs_as_nobody_without_a_shell(service: str) -> None:
     assert "apt-get" not in stage
     for label in ("title", "description", "licenses", "version", "revision"):
         assert f"org.opencontainers.image.{label}=" in stage
+
+
+def test_webs_settings_take_the_values_that_static_files_are_collected_with() -> None:
+    text = (ROOT / "services" / "web" / "Dockerfile").read_text().replace("\\\n", " ")
+    (values,) = re.findall(r"^RUN (SECRET_KEY=.*?) /app/bin/django-admin collectstatic", text, re.M)
+    reading = "from bandstand.settings.environment import Environment; Environment.read()"
+    done = subprocess.run(
+        ["sh", "-euc", f"{values} '{sys.executable}' -c '{reading}'"],
+        env={"PATH": os.environ["PATH"], "BANDSTAND_PROFILE": "production"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
