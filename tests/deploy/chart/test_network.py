@@ -8,6 +8,7 @@ from tests.deploy.chart_selection import selected
 from tests.deploy.rendering import VALUE_SETS, Manifest, of_kind, pod_templates, rendered, saves, value_set_of
 
 STORE = {443}
+NODE_LOCAL_DNS = "169.254.20.10/32"
 
 
 @pytest.fixture(params=[path for path in VALUE_SETS if path.stem != "open-network"], ids=lambda path: path.stem)
@@ -45,6 +46,28 @@ def test_every_pod_that_runs_bandstand_reaches_dns_database_and_redis(policies, 
         assert 53 in ports, owner
         assert ports & {5432, 6432}, owner
         assert bool(ports & {6379, 6380}) is not owner.endswith("-domains"), owner  # it has no use for Redis
+
+
+def test_every_pod_that_runs_bandstand_reaches_a_dns_cache_on_its_node(policies, manifests):
+    for owner, _pod in pod_templates(manifests):
+        if "valkey" in owner:
+            continue
+        rules = [rule for policy in of(policies, owner, manifests) for rule in policy["spec"].get("egress", [])]
+        asked = [rule for rule in rules if {"ipBlock": {"cidr": NODE_LOCAL_DNS}} in rule.get("to", [])]
+        ports = [(port["protocol"], port["port"]) for rule in asked for port in rule["ports"]]
+        assert ports == [("UDP", 53), ("TCP", 53)], owner
+
+
+def test_controllers_on_the_network_of_their_nodes_reach_web_and_what_answers_behind_kube_dns_is_asked():
+    manifests = rendered(value_set_of("host-network"))
+    policies = {policy["metadata"]["name"]: policy["spec"] for policy in of_kind(manifests, "NetworkPolicy")}
+    nodes = [{"ipBlock": {"cidr": "10.20.0.0/16"}}]
+    called = [rule for rule in policies["band-bandstand-web"]["ingress"] if "ipBlock" in rule["from"][0]]
+    assert [rule["ports"][0]["port"] for rule in called] == ["http", "metrics"]
+    assert all(rule["from"] == nodes for rule in called)
+    for name in ("web", "worker", "dispatcher"):
+        (dns,) = [rule for rule in policies[f"band-bandstand-{name}"]["egress"] if rule["ports"][0]["port"] == 53]
+        assert {"ipBlock": {"cidr": "10.96.0.10/32"}} in dns["to"], name
 
 
 def test_only_workers_may_send_mail(policies, manifests):
@@ -182,7 +205,7 @@ def test_workers_reach_the_resolvers_that_are_asked_about_domains():
         for peer in rule.get("to", [])
         if "ipBlock" in peer
     ]
-    assert resolvers == ["9.9.9.9/32", "1.1.1.1/32", "2001:4860:4860::8888/128"]
+    assert resolvers == [NODE_LOCAL_DNS, "9.9.9.9/32", "1.1.1.1/32", "2001:4860:4860::8888/128"]
 
 
 def test_they_can_be_switched_off():

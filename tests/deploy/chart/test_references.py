@@ -7,6 +7,7 @@ import pytest
 from bandstand_worker.cluster.configuration import ClusterConfiguration
 from tests.deploy.chart_selection import selected
 from tests.deploy.rendering import (
+    NAMESPACE,
     Manifest,
     containers,
     hooks_of,
@@ -14,6 +15,7 @@ from tests.deploy.rendering import (
     of_kind,
     pod_templates,
     rendered,
+    rendered_text,
     value_set_of,
 )
 
@@ -159,6 +161,27 @@ def test_the_way_in_leads_to_webs_service(manifests):
         assert backend["port"] in {port["port"] for port in services[backend["name"]]["spec"]["ports"]}
     for policy in of_kind(manifests, "BackendTrafficPolicy"):
         assert policy["spec"]["targetRefs"][0]["name"] in existing(manifests, "HTTPRoute")
+
+
+def test_a_gateway_of_another_namespace_may_read_the_certificate_and_no_other_secret():
+    (grant,) = of_kind(rendered(value_set_of("gateway")), "ReferenceGrant")
+    (certificate,) = of_kind(rendered(value_set_of("gateway")), "Certificate")
+    gateway = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "namespace": "gateways"}
+    assert grant["spec"]["from"] == [gateway]
+    assert grant["spec"]["to"] == [{"group": "", "kind": "Secret", "name": certificate["spec"]["secretName"]}]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ['--set-json=gateway.parentRefs=[{"name":"public"}]'],
+        [f"--set=gateway.parentRefs[0].namespace={NAMESPACE}"],
+        ["--set=certificate.enabled=false"],
+    ],
+    ids=["no namespace", "the release's own", "a certificate of somebody else's"],
+)
+def test_nothing_is_granted_where_nobody_else_asks(settings):
+    assert "ReferenceGrant" not in rendered_text("--values", value_set_of("gateway"), *settings)
 
 
 @pytest.mark.parametrize("values", ["production", "gateway", "ingress-nginx"])

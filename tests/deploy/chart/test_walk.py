@@ -256,3 +256,11 @@ def test_the_readme_names_the_same_keys():
     readme = (CHART / "README.md").read_text()
     keys = set(re.findall(r"--from-literal=([a-z-]+)=", readme))
     assert keys == walked("On a cluster with its own PostgreSQL and Valkey", "production").secrets["bandstand"].keys()
+
+
+def test_no_page_upgrades_with_the_defaults_of_the_old_chart():
+    """--reuse-values leaves out what the new chart has added; templates then find nothing where a value should be."""
+    pages = [CHART / "README.md", CHART / "templates" / "NOTES.txt", *(ROOT / "docs").rglob("*.md")]
+    commands = [text for page in pages for text in re.findall(r"helm upgrade[^`]*", page.read_text())]
+    assert any(" --reset-then-reuse-values" in text for text in commands)
+    assert [text for text in commands if " --reuse-values" in text] == []

@@ -268,3 +268,11 @@ def test_sigterm_ends_it_in_order_and_it_wrote_nothing_outside_tmp(installation,
     container = getattr(installation, part)
     assert container.changed_files() == []
     assert container.stop(seconds) == 0, container.log()[-2000:]
+
+
+def test_staff_are_made_in_webs_container_with_webs_role(installation: Installation) -> None:
+    words = ("createsuperuser", "--no-input", "--email=root@example.org")
+    made = installation.place.run(
+        "staff", WEB, *words, command="django-admin", DJANGO_SUPERUSER_PASSWORD="eight-days-a-week"
+    )
+    assert made.wait() == 0, made.log()
