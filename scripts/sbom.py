@@ -53,20 +53,22 @@ READ = {
 }
 
 
-def bill_of_materials() -> dict[str, Any]:
-    """Return the CycloneDX document."""
+def bill_of_materials(package: str | None = None) -> dict[str, Any]:
+    """Return the CycloneDX document of all that runs in production, or of what one package of ours takes."""
     command = [
         str(ROOT / ".venv" / "bin" / "uv"),
         "export",
         "--quiet",
         "--locked",
-        "--all-packages",
+        *(["--package", package] if package else ["--all-packages"]),
         "--no-default-groups",
     ]
     command += ["--preview-features", "sbom-export", "--format", "cyclonedx1.5"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 # nosec B603 # see above
     document: dict[str, Any] = json.loads(done.stdout)
-    document["components"] = [each for each in document["components"] if not _is_workspace(each)]
+    ours = {each["bom-ref"] for each in document["components"] if _is_workspace(each)}
+    document["components"] = [each for each in document["components"] if each["bom-ref"] not in ours]
+    document["dependencies"] = [_without(ours, each) for each in document["dependencies"] if each["ref"] not in ours]
     for component in document["components"]:
         component["licenses"] = _as_cyclonedx(licence(component["name"]))
     return document
@@ -103,6 +105,11 @@ def refused(document: dict[str, Any]) -> list[str]:
     """Return the packages whose licence isn't allowed, one line each."""
     found = {each["name"]: licence(each["name"]) for each in document["components"]}
     return [f"{name}: {text}" for name, text in sorted(found.items()) if not is_allowed(text)]
+
+
+def _without(ours: set[str], dependency: dict[str, Any]) -> dict[str, Any]:
+    """Return what a package depends on but for our own, which a list of others' packages doesn't have."""
+    return {**dependency, "dependsOn": [name for name in dependency.get("dependsOn", []) if name not in ours]}
 
 
 def _is_workspace(component: dict[str, Any]) -> bool:
