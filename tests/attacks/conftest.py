@@ -12,9 +12,15 @@ from tests.isolation.twins import Twin, fill
 
 
 @pytest.fixture
-def twins(alice_portal: Portal, charlie_portal: Portal) -> tuple[Twin, Twin]:
+def twin(alice_portal: Portal) -> Twin:
+    """Alice's portal with a row of every kind."""
+    return fill(alice_portal, "canaryalice")
+
+
+@pytest.fixture
+def twins(twin: Twin, charlie_portal: Portal) -> tuple[Twin, Twin]:
     """Both portals with a row of every kind."""
-    return fill(alice_portal, "canaryalice"), fill(charlie_portal, "canarycharlie")
+    return twin, fill(charlie_portal, "canarycharlie")
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ its own fields filled with both. Rows of all schemas, keys of Redis and files ar
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,10 +79,10 @@ def _media_host() -> Iterator[None]:
 
 @quietly()
 @pytest.mark.parametrize("urlconf", URLCONFS)
-def test_what_a_stranger_leaves_does_not_depend_on_the_body(urlconf: str, twins: tuple[Twin, Twin]) -> None:
+def test_what_a_stranger_leaves_does_not_depend_on_the_body(urlconf: str, twin: Twin) -> None:
     wrong: list[str] = []
 
-    for place in strangers_places(urlconf, twins[0]):
+    for place in strangers_places(urlconf, twin):
         with listening() as heard:
             little = left_by(place, "x=12345678", FORM)
         place.asked.body.update(heard["any"])
@@ -139,8 +140,10 @@ def touched() -> dict[str, int]:
     """Return how many rows this transaction wrote so far, by schema and table."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT schemaname || '.' || relname, n_tup_ins + n_tup_upd FROM pg_stat_xact_user_tables"
-            " WHERE n_tup_ins + n_tup_upd > 0"
+            # As pg_stat_xact_user_tables has it, but without its indexes, which take three quarters of its time.
+            "SELECT relnamespace::regnamespace || '.' || relname, written FROM pg_class, LATERAL"
+            " (SELECT pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid) AS written) counted"
+            " WHERE relkind = 'r' AND oid >= 16384 AND written > 0"
         )
         return dict(cursor.fetchall())
 
@@ -163,7 +166,8 @@ def quoted(table: str) -> str:
 
 
 def files_there() -> dict[str, int]:
-    return {str(each): each.stat().st_size for each in Path(settings.MEDIA_ROOT).rglob("*") if each.is_file()}
+    found = (Path(folder, name) for folder, _folders, names in os.walk(settings.MEDIA_ROOT) for name in names)
+    return {str(each): each.stat().st_size for each in found}
 
 
 SECOND_FACTORS = ("totp/activate/", "recovery-codes/generate/", "webauthn/add/", "reauthenticate/", "")
@@ -183,8 +187,8 @@ def test_a_stranger_posts_two_megabytes_to_second_factors_and_nothing_is_kept(
 
 
 @pytest.mark.parametrize("urlconf", [PLATFORM, PORTAL])
-def test_each_page_of_second_factors_but_one_is_behind_the_log_in(urlconf: str, twins: tuple[Twin, Twin]) -> None:
-    strangers = strangers_places(urlconf, twins[0])
+def test_each_page_of_second_factors_but_one_is_behind_the_log_in(urlconf: str, twin: Twin) -> None:
+    strangers = strangers_places(urlconf, twin)
     pages = [place for place in strangers if place.path.startswith("/accounts/second-factor/")]
 
     open_to_strangers = {
@@ -239,13 +243,13 @@ def logged_in(portal: Portal, role: str) -> Client:
     return browser
 
 
-def test_an_address_that_cannot_be_filled_in_fails_these_tests(twins: tuple[Twin, Twin]) -> None:
+def test_an_address_that_cannot_be_filled_in_fails_these_tests(twin: Twin) -> None:
     """They hold for what is added later: patterns are found in resolvers, those of includes too."""
     nested = URLResolver(path("a/", lambda _request: None).pattern, [path("<uuid:new>/", lambda _request: None)])
     (found,) = walk(nested)
 
     with pytest.raises(AssertionError, match="nothing is known to put into"):
-        path_to(Address(*found), twins[0])
+        path_to(Address(*found), twin)
 
 
 @require_password
