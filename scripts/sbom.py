@@ -31,6 +31,7 @@ ALLOWED = {
 }
 # Other spellings that packages use. A bare "BSD" could be either variant; both are allowed, and CycloneDX keeps it.
 SPELT = {
+    "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
     "Apache License 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",

@@ -8,10 +8,12 @@ import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 
+import bandstand.tracing  # noqa: F401 - before anything imports redis
 from bandstand.settings.base import *  # noqa: F403
 from bandstand.settings.base import DATABASE_ROUTERS, DATABASES, ENVIRONMENT, LOCALE_PATHS, PROJECT_LOGGING
 from bandstand.settings.limits import limit_times
 from bandstand.settings.reporting import report_errors
+from bandstand.settings.traces import send_traces
 
 django_stubs_ext.monkeypatch()
 # No page may keep a connection for longer.
@@ -39,6 +41,7 @@ WSGI_APPLICATION = "bandstand_web.wsgi.application"
 # tenant; the tenant is known before anything reads the host; a page from the cache needs neither session nor account.
 MIDDLEWARE = [
     "bandstand_web.middleware.traffic.TrafficMiddleware",
+    "bandstand_web.middleware.tracing.TracingMiddleware",
     "csp.middleware.CSPMiddleware",
     "bandstand_web.middleware.headers.HeadersMiddleware",
     "bandstand_web.middleware.transport_security.TransportSecurityMiddleware",
@@ -148,3 +151,4 @@ if ENVIRONMENT.is_production:
 
 LOGGING = PROJECT_LOGGING
 report_errors(ENVIRONMENT, service="web")
+send_traces(ENVIRONMENT, service="web")

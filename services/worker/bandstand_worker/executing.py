@@ -18,6 +18,7 @@ from django.db import reset_queries
 from django.utils import timezone, translation
 from django_tenants.utils import schema_context, tenant_context
 
+from bandstand import tracing
 from bandstand.database.connection import connection
 from bandstand.database.outages import outage_of
 from bandstand.jobs import models as reasons
@@ -73,11 +74,15 @@ class Executor:
 
     def _attempt(self, claim: Claim) -> Outcome | None:
         organization = claim.organization.slug if claim.organization else None
-        with structlog.contextvars.bound_contextvars(
-            job=claim.job_id, kind=claim.kind, organization=organization, attempt=claim.attempt
+        with (
+            structlog.contextvars.bound_contextvars(
+                job=claim.job_id, kind=claim.kind, organization=organization, attempt=claim.attempt
+            ),
+            tracing.step(claim.kind, "consumer", trace=claim.trace) as step,
         ):
             began = monotonic()
             outcome = self._refuse(claim) or self._call(claim, kinds()[claim.kind])
+            _describe(step, claim, outcome)
             seconds = round(monotonic() - began, 4)
             if outcome is None:
                 log.warning("job lost its lease", seconds=seconds)
@@ -151,6 +156,14 @@ class Executor:
         finally:
             self._watcher.release()
             reset_queries()
+
+
+def _describe(step: tracing.Step, claim: Claim, outcome: Outcome | None) -> None:
+    step.describe({"bandstand.job": claim.job_id, "bandstand.job.attempt": claim.attempt})
+    step.describe({"bandstand.job.state": outcome.state.value if outcome else "lost"})
+    step.concerns(claim.organization.slug if claim.organization else None)
+    if outcome is None or outcome.error_class:
+        step.failed(outcome.error_class if outcome else "LeaseLost")
 
 
 @contextmanager

@@ -53,7 +53,7 @@ _CLAIM = """
         started_at = clock_timestamp(), lease_until = clock_timestamp() + %(lease)s,
         progress_done = 0, progress_total = 0, progress_message = ''
     WHERE id = %(claimed)s AND state = 'admitted'
-    RETURNING id, organization_id, kind, payload::text AS payload, payload_version, attempts, fence
+    RETURNING id, organization_id, kind, payload::text AS payload, payload_version, attempts, fence, trace
 """
 _CLAIMED_COLUMNS = f"""
     claimed.*, to_regnamespace(quote_ident(o.schema_name)) IS NOT NULL AS standing, {_ORGANIZATION_COLUMNS}
@@ -97,6 +97,7 @@ class Claim:
     attempt: int
     organization: Organization | None
     standing: bool  # whether the organization's schema exists
+    trace: str  # of the request that enqueued it; empty without one
     lease_ends: float  # by this process's monotonic clock, rounded to the safe side
 
 
@@ -256,6 +257,7 @@ class Ledger:
             attempt=row["attempts"],
             organization=organization,
             standing=organization is None or row["standing"],
+            trace=row["trace"],
             lease_ends=asked_at + self.lease.total_seconds(),
         )
 

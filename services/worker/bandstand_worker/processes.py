@@ -16,6 +16,7 @@ from time import monotonic
 from django.conf import settings
 from django.db import connections
 
+from bandstand import tracing
 from bandstand_worker.executing import Executor
 from bandstand_worker.keeper import Keeper
 from bandstand_worker.ledger import Ledger
@@ -54,6 +55,7 @@ def end() -> None:
     """Clean up before this child exits."""
     if _keeper is not None:
         _keeper.leave()
+    tracing.end()
 
 
 def executor() -> Executor:

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import bandstand.tracing  # noqa: F401 - before anything imports redis
 from bandstand.settings.base import *  # noqa: F403
 from bandstand.settings.base import DATABASES, ENVIRONMENT, LOCALE_PATHS, PROJECT_LOGGING
 from bandstand.settings.limits import limit_times
 from bandstand.settings.reporting import report_errors
+from bandstand.settings.traces import send_traces
 
 LOCALE_PATHS = [*LOCALE_PATHS, Path(__file__).resolve().parent / "locale"]
 # As long as the longest job may take.
@@ -27,3 +29,4 @@ SILENCED_SYSTEM_CHECKS = [
     "axes.W002",
 ]
 report_errors(ENVIRONMENT, service="worker")
+send_traces(ENVIRONMENT, service="worker")

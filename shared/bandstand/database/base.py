@@ -30,6 +30,7 @@ from psycopg import errors
 from psycopg.pq import TransactionStatus
 from psycopg_pool import PoolTimeout
 
+from bandstand import tracing
 from bandstand.database.clean_values import clean_values
 from bandstand.database.connecting import Connection
 from bandstand.database.local_settings import LocalSettingsCursor
@@ -95,6 +96,8 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.writes = UncommittedWrites(self)
         self.execute_wrappers += [self.writes, clean_values]
+        if tracing.is_on():
+            self.execute_wrappers.append(tracing.trace_statement)
 
     @cached_property
     def wrap_database_errors(self) -> WatchfulErrors:

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
+from bandstand import tracing
 from bandstand.jobs.kinds import Kind, Queue, Scope
 from bandstand.jobs.models import Job
 from bandstand.organizations.models import Organization
@@ -122,4 +123,5 @@ def _row(
         key=key,
         run_at=due,
         created_by=created_by[:150],
+        trace=tracing.current_trace(),
     )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.jobs.kinds import Kind, Queue, UnknownKindError, kind_named, kinds
 from bandstand.organizations.models import Organization
+from bandstand.tracing import LONGEST_TRACE
 
 
 class State(models.TextChoices):
@@ -110,6 +111,13 @@ class Job(models.Model):
     created_by = models.CharField(_("started by"), max_length=150, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     run_at = models.DateTimeField(_("due"), default=timezone.now)
+    trace = models.CharField(
+        max_length=LONGEST_TRACE,
+        blank=True,
+        db_default="",
+        editable=False,
+        help_text=_("The trace of the request that enqueued it."),
+    )
 
     state = models.CharField(_("status"), max_length=10, choices=State, default=State.WAITING)
     message = models.BigIntegerField(null=True, help_text=_("The message to Celery that carries it."))

@@ -54,7 +54,7 @@ State = Organization.State
 _UNFINISHED = (Step.BEGUN, Step.CLOSED, Step.COPIED, Step.SWITCHED)
 _LOOK_EVERY = 0.05  # seconds between checks whether jobs are still running
 # The fields of a job that move with it; its attempts and worker don't.
-_JOB = ("kind", "payload", "payload_version", "queue", "brief", "key", "created_by", "created_at", "run_at")
+_JOB = ("kind", "payload", "payload_version", "queue", "brief", "key", "created_by", "created_at", "run_at", "trace")
 
 logger = logging.getLogger(__name__)
 

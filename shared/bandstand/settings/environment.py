@@ -329,6 +329,22 @@ class Environment:
     sentry_environment: str = variable(
         default="", name="SENTRY_ENVIRONMENT", about="Name of this installation in Sentry; default: the profile."
     )
+    otlp_endpoint: str = variable(
+        default="",
+        name="OTEL_EXPORTER_OTLP_ENDPOINT",
+        about="OpenTelemetry collector that gets traces, by OTLP over HTTP: http://collector:4318; none if empty.",
+    )
+    otlp_headers: list[str] = variable(
+        default=[],
+        secret=True,
+        name="OTEL_EXPORTER_OTLP_HEADERS",
+        about="Headers that the collector wants, name=value, comma-separated.",
+    )
+    traces_share: float = variable(
+        default=0.01,
+        name="BANDSTAND_TRACES_SHARE",
+        about="Share of requests and scheduled jobs that are traced, above 0 and at most 1.",
+    )
     security_contact: str = variable(
         default="",
         name="BANDSTAND_SECURITY_CONTACT",
@@ -432,7 +448,7 @@ class Environment:
             found.append("BANDSTAND_SUPPORT_CONTACT must begin with mailto: or https://.")
         if self.mail_webhook_secret and ":" not in self.mail_webhook_secret:
             found.append("BANDSTAND_MAIL_WEBHOOK_SECRET must look like user:password.")
-        found += self._cells_problems()
+        found += self._cells_problems() + self._traces_problems()
         if self.is_production:
             found += self._production_problems()
         return found
@@ -446,6 +462,17 @@ class Environment:
         if self.cell and not CELL_NAME.fullmatch(self.cell):
             return ["BANDSTAND_CELL must be of small letters, digits and hyphens, 40 at most."]
         return []
+
+    def _traces_problems(self) -> list[str]:
+        found = []
+        address = urlsplit(self.otlp_endpoint)
+        if self.otlp_endpoint and (address.scheme not in {"http", "https"} or not address.hostname or address.query):
+            found.append("OTEL_EXPORTER_OTLP_ENDPOINT must look like http://collector:4318, without /v1/traces.")
+        if not all(re.fullmatch(r"[^=\s]+=.+", each) for each in self.otlp_headers):
+            found.append("OTEL_EXPORTER_OTLP_HEADERS must look like authorization=Basic abc,x-team=bands.")
+        if not 0 < self.traces_share <= 1:
+            found.append("BANDSTAND_TRACES_SHARE must be above 0 and at most 1.")
+        return found
 
     def _numbers_problems(self) -> list[str]:
         found = []
@@ -552,6 +579,7 @@ def _value(reader: Any, metadata: Mapping[str, Any], type_name: str, *, developm
         return default
     casts = {
         "int": reader.int,
+        "float": lambda key: float(reader.str(key)),  # its own leaves out what it can't read
         "bool": reader.bool,
         "list[str]": reader.list,
         "Path": lambda key: Path(reader.str(key)),

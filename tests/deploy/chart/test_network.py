@@ -106,6 +106,22 @@ def test_web_and_workers_ask_other_cells_and_web_alone_a_replica():
     assert south in web["spec"]["ingress"][0]["from"]
 
 
+def test_web_and_workers_send_traces_where_a_collector_is_set():
+    manifests = rendered(value_set_of("production"))
+    policies = of_kind(manifests, "NetworkPolicy")
+    collector = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]
+    for owner, pod in pod_templates(manifests):
+        rules = [rule for policy in of(policies, owner, manifests) for rule in policy["spec"].get("egress", [])]
+        opened = [rule["to"] for rule in rules if 4318 in [port["port"] for port in rule["ports"]]]
+        assert opened == ([collector] if owner.endswith("-web") or "-worker-" in owner else []), owner
+        variables = {each["name"]: each.get("value") for each in pod["spec"]["containers"][0].get("env", [])}
+        if opened:
+            assert variables["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://collector.monitoring:4318"
+            assert variables["BANDSTAND_TRACES_SHARE"] == "0.05"
+    for policy in of_kind(rendered(value_set_of("minimal")), "NetworkPolicy"):
+        assert 4318 not in {port["port"] for rule in policy["spec"].get("egress", []) for port in rule["ports"]}
+
+
 def test_without_cells_and_a_replica_web_has_no_way_to_them():
     without = rendered(value_set_of("minimal"))
     for policy in of_kind(without, "NetworkPolicy"):

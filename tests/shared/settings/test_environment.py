@@ -66,6 +66,12 @@ def test_it_names_all_missing_variables_at_once() -> None:
         ("BANDSTAND_MEDIA_HOST", "media.example.net:8000", "a host's name alone"),
         ("BANDSTAND_MEDIA_HOST", "Media.example.net", "a host's name alone"),
         ("BANDSTAND_TRUSTED_PROXIES", "two", "BANDSTAND_TRUSTED_PROXIES"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "OTEL_EXPORTER_OTLP_ENDPOINT must look like"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization", "OTEL_EXPORTER_OTLP_HEADERS must look like"),
+        ("BANDSTAND_TRACES_SHARE", "0", "BANDSTAND_TRACES_SHARE must be above 0"),
+        ("BANDSTAND_TRACES_SHARE", "nan", "BANDSTAND_TRACES_SHARE must be above 0"),
+        ("BANDSTAND_TRACES_SHARE", "1.5", "at most 1"),
+        ("BANDSTAND_TRACES_SHARE", "a little", "not a valid float"),
         ("BANDSTAND_PROFILE", "staging", "choose one of"),
     ],
 )

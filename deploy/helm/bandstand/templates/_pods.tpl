@@ -179,6 +179,9 @@ BANDSTAND_MAIL_WEBHOOK_SECRET: {{ . }}
 {{- with $keys.sentryDsn }}
 SENTRY_DSN: {{ . }}
 {{- end }}
+{{- with $keys.otlpHeaders }}
+OTEL_EXPORTER_OTLP_HEADERS: {{ . }}
+{{- end }}
 {{- if .backs }}
 BANDSTAND_BACKUP_KEY: {{ $keys.backupKey }}
 {{- end }}
@@ -304,6 +307,14 @@ AWS_SHARED_CREDENTIALS: {{ $keys.objectStorage }}
 {{- end }}
 - name: BANDSTAND_CELLS
   value: {{ join "," $others | quote }}
+{{- end }}
+{{- end }}
+{{- with .root.Values.monitoring.traces }}
+{{- if .endpoint }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ .endpoint | quote }}
+- name: BANDSTAND_TRACES_SHARE
+  value: {{ .share | quote }}
 {{- end }}
 {{- end }}
 - name: BANDSTAND_LOG_LEVEL

@@ -1,0 +1,191 @@
+"""One trace shows a request and the jobs that it caused, at a real collector, and holds nothing that people wrote."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from django.db import connection
+from django.test import Client
+from psycopg.sql import SQL, Literal
+
+from bandstand import tracing
+from bandstand.bands.models import Band
+from bandstand.jobs.enqueueing import enqueue
+from bandstand.jobs.job_kinds import PRUNE_JOBS, PruneJobs
+from bandstand.settings.base import ENVIRONMENT
+from bandstand.settings.traces import send_traces
+from tests.conftest import Portal
+from tests.otlp import Collector, Told, collector
+from tests.refusing.installation import installation
+from tests.servers import ROOT
+from tests.worker.conftest import WorkOff
+
+STRANGER = "0af7651916cd43dd8448eb211c80319c"
+RESET = "POST accounts/password/reset/"
+
+
+@pytest.fixture
+def collecting() -> Iterator[Collector]:
+    with collector() as kept:
+        yield kept
+
+
+def arrives(kept: Collector, holds: Callable[[Collector], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not holds(kept):
+        assert time.monotonic() < deadline, kept.spans
+        time.sleep(0.1)
+
+
+def test_one_trace_shows_a_request_its_job_and_their_statements(collecting: Collector) -> None:
+    environment = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collecting.address,
+        "OTEL_EXPORTER_OTLP_HEADERS": "x-team=bands",
+        "BANDSTAND_TRACES_SHARE": "1",
+        "EMAIL_URL": "dummymail://",
+    }
+    with installation("tracing", **environment) as product:
+        product.start("dispatcher", "dispatch")
+        product.start("worker", BANDSTAND_WORKER_CONCURRENCY="1")
+        head = (
+            "GET /accounts/login/?next=%2Fmy-secret%2F HTTP/1.1\r\nHost: bandstand.localhost\r\nConnection: close\r\n"
+        )
+        product.web.send(f"{head}traceparent: 00-{STRANGER}-b7ad6b7169203331-01\r\n\r\n".encode())
+        assert product.write().status == 302
+        arrives(collecting, lambda kept: any(_is_job(span) for span in _of_reset(kept)))
+
+    spans = collecting.spans
+    (page,) = collecting.named(RESET)
+    there = _of_reset(collecting)
+    (job,) = [span for span in there if _is_job(span)]
+    assert (page.service, page.kind, page.parent) == ("bandstand-web", "server", "")
+    assert (job.service, job.attributes["bandstand.job.state"], job.is_error) == ("bandstand-worker", "done", False)
+    assert job.parent == page.number
+    assert page.attributes == {
+        "http.request.method": "POST",
+        "http.route": "accounts/password/reset/",
+        "http.response.status_code": 302,
+        "bandstand.audience": "platform",
+    }
+    statements = {(span.service, span.name) for span in there if span.kind == "client"}
+    assert ("bandstand-web", "INSERT jobs_job") in statements
+    assert ("bandstand-worker", "SELECT mail_outgoingmessage") in statements
+
+    assert {headers["x-team"] for headers in collecting.headers} == {"bands"}
+    assert STRANGER not in {span.trace for span in spans}
+    everything = b"".join(collecting.bodies)
+    for word in (b"visitor1", b"example.org", b"198.51", b"my-secret", b"sessionid", b"csrftoken", b"127.0.0.1"):
+        assert word not in everything, word
+
+
+def _of_reset(kept: Collector) -> list[Told]:
+    traces = {span.trace for span in kept.named(RESET)}
+    return [span for span in kept.spans if span.trace in traces]
+
+
+def _is_job(span: Told) -> bool:
+    return span.kind == "consumer"
+
+
+@pytest.fixture
+def traced(collecting: Collector, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], Collector]]:
+    """A function that turns tracing on in this process, and returns what gets all of it at `tracing.end`."""
+    for name in ("_tracer", "_provider", "_names_portals"):
+        monkeypatch.setattr(tracing, name, getattr(tracing, name))
+
+    def begin(share: float) -> Collector:
+        changed = replace(ENVIRONMENT, otlp_endpoint=collecting.address, traces_share=share)
+        send_traces(changed, service="test")
+        return collecting
+
+    yield begin
+    if tracing._provider is not None:
+        tracing._provider.shutdown()
+
+
+@pytest.mark.parametrize(("share", "named"), [(0.999999, True), (1.0, False)])
+def test_a_portal_is_named_where_sampling_bounds_how_many(
+    share: float, named: bool, traced: Callable[[float], Collector], alice_portal: Portal
+) -> None:
+    kept = traced(share)
+    Client().get("/bands/", headers={"host": alice_portal.host})
+    Client().get("/bands/", headers={"host": "alice-s-secret.bandstand.localhost"})
+    tracing.end()
+
+    (page,) = kept.named("GET bands/")
+    assert page.attributes.get("bandstand.organization") == ("alice" if named else None)
+    assert page.attributes["bandstand.page_cache"] in {"hit", "miss"}
+    assert (b"alice" in b"".join(kept.bodies)) == named
+    assert b"alice-s-secret" not in b"".join(kept.bodies)
+
+
+def test_requests_that_are_not_kept_leave_their_jobs_untraced(
+    traced: Callable[[float], Collector], work_off: WorkOff, alice_portal: Portal
+) -> None:
+    kept = traced(1e-12)
+    with tracing.step("GET", "server", trace=""):
+        job = enqueue(PRUNE_JOBS, PruneJobs(), organization=None)
+    assert int(job.trace[-2:], 16) & 1 == 0, "sampled"
+    work_off()
+    tracing.end()
+    assert kept.spans == []
+
+
+def test_what_failed_is_told_by_its_class_alone(traced: Callable[[float], Collector], alice_portal: Portal) -> None:
+    kept = traced(1.0)
+    with pytest.raises(LookupError), tracing.step("work"):
+        raise LookupError("Dora's secret")
+    tracing.end()
+    (span,) = kept.spans
+    assert span.is_error
+    assert span.attributes == {"error.type": "LookupError"}
+    assert b"Dora" not in b"".join(kept.bodies)
+
+
+def test_statements_are_told_without_what_they_hold(traced: Callable[[float], Collector], alice_portal: Portal) -> None:
+    kept = traced(1.0)
+    with tracing.step("work"), connection.execute_wrapper(tracing.trace_statement):
+        connection.set_tenant(alice_portal.organization)
+        Band.objects.filter(name="Dora's secret").exists()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 'From bands_dora' AS secret")
+        connection.set_schema_to_public()
+    tracing.end()
+    assert {"SELECT bands_band", "SELECT"} <= {span.name for span in kept.spans}
+    assert b"ora" not in b"".join(kept.bodies)
+
+
+@pytest.mark.parametrize(
+    ("statement", "summary"),
+    [
+        ('SELECT "bands_band"."id" FROM "bands_band" WHERE name = %s', ("SELECT", "bands_band")),
+        ('INSERT INTO "public"."jobs_job" ("kind") VALUES (%s)', ("INSERT", "jobs_job")),
+        ('UPDATE "org_1a2b3c"."bands_band" SET name = %s', ("UPDATE", "bands_band")),
+        ("  delete from only gigs_gig", ("DELETE", "gigs_gig")),
+        ("SELECT 'x FROM secret'", ("SELECT", "")),
+        ("WITH found AS (SELECT 1 FROM a) SELECT 2", ("WITH", "a")),
+        ('CREATE SCHEMA "org_1a2b3c"', ("CREATE", "")),
+        ("secret", ("OTHER", "")),
+        ("", ("OTHER", "")),
+        (SQL("SELECT {}").format(Literal("secret")), ("OTHER", "")),
+    ],
+)
+def test_of_a_statement_operation_and_table_are_left(statement: object, summary: tuple[str, str]) -> None:
+    assert tracing.summary_of(statement) == summary
+
+
+@pytest.mark.parametrize("service", ["web", "worker"])
+def test_nothing_is_imported_while_it_is_off(service: str) -> None:
+    script = (
+        "import django, sys; django.setup(); import redis; print(*(name for name, what in sys.modules.items() if what))"
+    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": f"bandstand_{service}.settings"}
+    loaded = subprocess.check_output([sys.executable, "-c", script], env=environment, cwd=ROOT, text=True).split()
+    assert "bandstand.tracing" in loaded
+    assert {name for name in loaded if name.startswith("opentelemetry")} == set()
