@@ -19,7 +19,7 @@ from bandstand.audit.models import Act, Entry
 from bandstand.bands.models import Band
 from bandstand.enquiries.models import BlockedSender
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
-from bandstand.imports.models import SpreadsheetImport
+from bandstand.imports.models import PhotoLink, SpreadsheetImport
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.mail.models import OutgoingMessage, SuppressedAddress, UnsubscribeLink
 from bandstand.portals.models import PortalSettings
@@ -65,9 +65,8 @@ class Twin:
 
 def fill(portal: Portal, canary: str) -> Twin:
     """Put a row of every kind into the portal, with `canary` in each text."""
+    fill_schema(portal, canary)
     with tenant_context(portal.organization):
-        _fill_content(canary)
-        _fill_team(canary)
         path = f"{connection.schema_name}/pictures/{PICTURE}"
         default_storage.delete(path)  # no transaction takes a file back, and a canary before this one left another
         default_storage.save(path, ContentFile(f"RIFF0000WEBP{canary}".encode()))
@@ -75,6 +74,13 @@ def fill(portal: Portal, canary: str) -> Twin:
     job = enqueue(REMIND_OF_GIGS, RemindOfGigs(due_at=due), organization=portal.organization, created_by=canary)
     domain = CustomDomainFactory(organization=portal.organization, name=f"{canary}.example.com")
     return Twin(portal, canary, job.pk, domain.pk, _offer(portal, canary))
+
+
+def fill_schema(portal: Portal, canary: str) -> None:
+    """Put a row of every kind into the portal's schema alone."""
+    with tenant_context(portal.organization):
+        _fill_content(canary)
+        _fill_team(canary)
 
 
 def _offer(portal: Portal, canary: str) -> str:
@@ -140,6 +146,7 @@ def _fill_team(canary: str) -> None:
         columns=["name"],
         refusals=[{"row": 2, "cells": [canary], "problems": [canary]}],
     )
+    PhotoLink.objects.create(band_id=PK, digest=canary, link=f"https://{canary}.example/", row=2, problem=canary)
     Entry.objects.create(
         pk=PK, act=Act.EXPORTED, origin=Entry.Origin.PERSON, actor=f"{canary}@example.org", target=canary, detail=canary
     )

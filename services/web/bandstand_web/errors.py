@@ -88,6 +88,16 @@ def behind_proxy(request: HttpRequest) -> HttpResponse:
     return _page(request, "errors/behind_proxy.html", 403, {})
 
 
+def support_over(request: HttpRequest) -> HttpResponse:
+    """Return 403 for a session of support whose consent holds no longer."""
+    return _page(request, "errors/support_over.html", 403, {})
+
+
+def support_refused(request: HttpRequest) -> HttpResponse:
+    """Return 403 for what support may not do in a portal."""
+    return _page(request, "errors/support_refused.html", 403, {})
+
+
 def limit_reached(request: HttpRequest, problem: LimitReachedError) -> HttpResponse:
     """Return 422 when a plan's limit is reached."""
     context = {"text": problem.messages[0]}

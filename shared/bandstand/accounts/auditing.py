@@ -24,6 +24,8 @@ def actor_of(request: HttpRequest, user: User | None = None) -> Actor:
     """Return who acts in `request`: `user`, or the logged-in user."""
     person = user or getattr(request, "user", None)
     is_known = isinstance(person, User) or getattr(person, "is_authenticated", False)
+    if isinstance(person, User) and person.is_support:
+        return Actor(email=str(person), is_support=True, ip_address=client_address(request))
     return Actor(
         email=person.email if is_known and person else "",
         is_staff=bool(is_known and person and person.is_staff),

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.content.shown_names import validate_shown_name
 
+SUPPORT_HOST = "support.invalid"  # RFC 2606: no mail ever reaches it
+
 
 class UserManager(BaseUserManager["User"]):
     """Creates users, and finds them by address regardless of case."""
@@ -70,6 +72,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         # Changes that follow from a platform account are saved with it, or not at all.
         with transaction.atomic(savepoint=False):
             super().save(*args, **kwargs)
+
+    @property
+    def is_support(self) -> bool:
+        """Whether this row of a portal stands for a member of the platform's staff; see bandstand.support.visiting."""
+        return not self.is_active and self.email.endswith(f"@{SUPPORT_HOST}")
 
     def get_full_name(self) -> str:
         """Return the name, or the address where no name was given."""

@@ -18,6 +18,7 @@ class Actor:
     email: str = ""
     ip_address: str | None = None
     is_staff: bool = False
+    is_support: bool = False  # staff, by an owner's consent in a portal, whose log names them then
     is_operator: bool = False  # whoever runs commands on the servers
 
 

@@ -59,6 +59,11 @@ class Act(models.TextChoices):
     MAINTENANCE_BEGUN = "maintenance_begun", _("Maintenance begun")
     MAINTENANCE_ENDED = "maintenance_ended", _("Maintenance ended")
     LOOKED_AT = "looked_at", _("Portal's record viewed by platform staff")
+    SUPPORT_ALLOWED = "support_allowed", _("Support access granted")
+    SUPPORT_WITHDRAWN = "support_withdrawn", _("Support access withdrawn")
+    SUPPORT_ENDED = "support_ended", _("Support access ended")
+    SUPPORT_ENTERED = "support_entered", _("Support logged in to the portal")
+    SUPPORT_LEFT = "support_left", _("Support logged out of the portal")
 
 
 def acts() -> Sequence[tuple[str, Promise]]:
@@ -118,6 +123,11 @@ ACTS: dict[str, tuple[Act, ...]] = {
         Act.MAINTENANCE_BEGUN,
         Act.MAINTENANCE_ENDED,
         Act.LOOKED_AT,
+        Act.SUPPORT_ALLOWED,
+        Act.SUPPORT_WITHDRAWN,
+        Act.SUPPORT_ENDED,
+        Act.SUPPORT_ENTERED,
+        Act.SUPPORT_LEFT,
     ),
 }
 

@@ -15,8 +15,8 @@ _TEXT_LENGTH = 300
 def record(act: Act, *, target: str = "", detail: str = "", by: Actor | None = None) -> Entry:
     """Return the new entry, written in the caller's transaction, so that a rollback removes it too.
 
-    `by` is the actor where the request doesn't know it yet, as at log-in. A portal's log doesn't name platform staff;
-    the platform's own log does.
+    `by` is the actor where the request doesn't know it yet, as at log-in. A portal's log doesn't name platform staff,
+    unless an owner let them in; the platform's own log does.
     """
     actor = by or current_actor()
     is_here = not actor.is_staff or connection.schema_name == get_public_schema_name()
@@ -35,4 +35,4 @@ def _origin(actor: Actor) -> Origin:
         return Origin.SYSTEM
     if actor.is_operator:
         return Origin.OPERATOR
-    return Origin.STAFF if actor.is_staff else Origin.PERSON
+    return Origin.STAFF if actor.is_staff or actor.is_support else Origin.PERSON

@@ -62,6 +62,7 @@ SHARED_APPS = [
     "bandstand.jobs",
     "bandstand.domains",
     "bandstand.announcements",
+    "bandstand.support",
     "bandstand.backups",
     "bandstand.moving",
 ]
@@ -173,6 +174,7 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
+    "bandstand.support.visiting.SupportBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

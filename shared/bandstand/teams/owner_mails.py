@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django_tenants.utils import get_public_schema_name, schema_context
 
 from bandstand.accounts.models import User
@@ -63,6 +66,16 @@ def tell_suspended(*, organization: Organization) -> None:
 def tell_reopened(*, organization: Organization) -> None:
     for address in _active_owners(organization):
         _send("portal_reopened", organization, address, link=organization.team_url("/backstage/"))
+
+
+def tell_of_support(
+    *, organization: Organization, event: str, page: str, until: datetime, only_staff: str = "", visitor: str = ""
+) -> None:
+    """Tell every owner that support may come in, came in, or can't any more. `event` is the act of the security log."""
+    when = timezone.localtime(until, ZoneInfo(organization.time_zone))
+    about: dict[str, Any] = {"event": event, "until": when, "only_staff": only_staff, "visitor": visitor}
+    for address in _active_owners(organization):
+        _send("support_access", organization, address, link=page, **about)
 
 
 def _active_owners(organization: Organization) -> list[str]:

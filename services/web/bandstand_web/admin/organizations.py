@@ -8,13 +8,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
@@ -30,11 +32,15 @@ from bandstand.organizations.addresses import InvalidHostError, normalize_host
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.models import Domain, Organization
 from bandstand.organizations.quotas import plan_of
+from bandstand.support.consenting import standing_of
+from bandstand.support.visiting import ENTER, VisitRefusedError, consent_for, visit_link
 from bandstand.teams.suspending import organization_activate, organization_suspend
 from bandstand_web.accounts.confirming import confirmed_to_write
+from bandstand_web.accounts.hand_over import redirects_to_portals
 from bandstand_web.admin.guarding import GuardedAdmin
 from bandstand_web.admin.health import Health, health_of, missing_migrations, worries
 from bandstand_web.admin.looking import LookingAdmin
+from bandstand_web.requests import OwnerRequest
 
 EMPTY = "-"
 NOTES_SHOWN = 5
@@ -91,6 +97,7 @@ class OrganizationAdmin(LookingAdmin):
             },
         ),
         (gettext_lazy("Plan"), {"fields": ["plan", "use"]}),
+        (gettext_lazy("Support access"), {"fields": ["support"]}),
         (gettext_lazy("Staff notes"), {"fields": ["notes"]}),
     ]
     actions = ["suspend", "activate"]
@@ -109,6 +116,37 @@ class OrganizationAdmin(LookingAdmin):
         if organization is not None:
             organization_record(organization, Act.LOOKED_AT)
         return answer
+
+    def get_urls(self) -> list[URLPattern]:
+        enter = self.admin_site.admin_view(redirects_to_portals(self.support_view))
+        ours = path("<path:object_id>/support/", enter, name="organizations_organization_support")
+        return [ours, *super().get_urls()]
+
+    @method_decorator(confirmed_to_write)
+    def support_view(self, request: OwnerRequest, object_id: str) -> HttpResponse:
+        """Say whether an owner has let this member of the staff in, and log them in at the portal."""
+        organization = super().get_object(request, object_id)
+        if organization is None or not request.user.has_perm(ENTER):
+            raise PermissionDenied
+        if request.method == "POST":
+            try:
+                token = visit_link(organization=organization, staff=request.user)
+            except VisitRefusedError:
+                messages.error(request, _("No owner's consent lets you in."))
+                return redirect(request.path)
+            there = reverse("account_support", urlconf=settings.ROOT_URLCONF)
+            answer = redirect(organization.team_url(f"{there}?{urlencode({'token': token})}"))
+            answer["Referrer-Policy"] = "same-origin"
+            return answer
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Log in to %(portal)s") % {"portal": organization},
+            "organization": organization,
+            "consent": consent_for(organization, request.user),
+            "standing": standing_of(organization),
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/organizations/support.html", context)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Organization | None:
         organization: Organization | None = super().get_object(request, object_id, from_field)
@@ -201,6 +239,19 @@ class OrganizationAdmin(LookingAdmin):
         newest = organization.notes.all()[:NOTES_SHOWN]
         context = {"organization": organization, "notes": newest, "may_add": may("organizations.add_note")}
         return render_to_string("admin/organizations/notes.html", context)
+
+    @admin.display(description=gettext_lazy("an owner's consent"))
+    def support(self, organization: Organization) -> SafeString | str:
+        """Return whether an owner has let support in, with a link for staff who may enter."""
+        standing = standing_of(organization)
+        if standing is None:
+            return _("none")
+        until = date_format(timezone.localtime(standing.consent.expires_at), "SHORT_DATETIME_FORMAT")
+        text = _("until %(until)s") % {"until": until}
+        if not organization.remembered["may"](ENTER):
+            return text
+        there = reverse("admin:organizations_organization_support", args=[organization.pk])
+        return format_html('{} · <a href="{}">{}</a>', text, there, _("Log in to the portal"))
 
     @admin.display(description=gettext_lazy("portal"))
     def address(self, organization: Organization) -> SafeString:

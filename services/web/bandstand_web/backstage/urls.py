@@ -17,6 +17,7 @@ from bandstand_web.backstage import (
     plan,
     polls,
     settings,
+    support,
     team,
 )
 
@@ -61,6 +62,7 @@ urlpatterns = [
     path("imports/<int:pk>/refused.csv", imports.refused, name="import_refused"),
     path("plan/", plan.index, name="plan"),
     path("announcements/<int:pk>/dismiss/", announcements.dismiss, name="announcement_dismiss"),
+    path("support/end/", support.end, name="support_end"),
     path("settings/", settings.index, name="settings"),
     path("settings/accent/", settings.accent, name="settings_accent"),
     path("log/", audit.index, name="log"),

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from bandstand_web import cell_owners, csp_reports, language, security_txt
 from bandstand_web.accounts import hand_over
 from bandstand_web.admin.platform_site import site as platform_site
-from bandstand_web.platform import landing, organizations, signup, transfers
+from bandstand_web.platform import landing, organizations, signup, support, transfers
 from bandstand_web.portal import unsubscribing
 
 handler400 = "bandstand_web.errors.bad_request"
@@ -30,6 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("organizations/<slug:slug>/delete/", organizations.delete, name="organization_delete"),
     path("organizations/<slug:slug>/transfer/", transfers.offer, name="organization_transfer"),
     path("organizations/<slug:slug>/transfer/withdraw/", transfers.withdraw, name="organization_transfer_withdraw"),
+    path("organizations/<slug:slug>/support/", support.consent, name="organization_support"),
+    path("organizations/<slug:slug>/support/withdraw/", support.withdraw, name="organization_support_withdraw"),
     path("transfers/<str:token>/", transfers.answer, name="transfer_answer"),
     path("organizations/<slug:slug>/hand-over/", hand_over.issue, name="organization_hand_over"),
     path("accounts/", include("bandstand_web.accounts.urls")),

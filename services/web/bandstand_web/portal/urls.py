@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from bandstand_web import csp_reports, language, security_txt
-from bandstand_web.accounts import hand_over, invitations
+from bandstand_web.accounts import hand_over, invitations, support
 from bandstand_web.admin.tenant_site import site as tenant_site
 from bandstand_web.portal import bands, contact, gigs, home, pictures, polls, searching, theme, unsubscribing
 
@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/hand-over/", hand_over.begin_or_finish, name="hand_over"),
     path("accounts/hand-over/confirm/", hand_over.confirm, name="hand_over_confirm"),
     path("accounts/hand-over/resume/", hand_over.resume, name="hand_over_resume"),
+    path("accounts/support/", support.enter, name="account_support"),
     path("accounts/emergency/", hand_over.emergency, name="emergency"),
     path("accounts/join/<str:token>/", invitations.accept, name="invitation_accept"),
     path("backstage/", include("bandstand_web.backstage.urls")),
