@@ -42,6 +42,10 @@ WRITTEN_BY_THE_PRODUCT = {
     "organizations.Transfer.expires_at": "counted from when it was offered",
     "organizations.Usage": "what a job measured",
     "portals.PortalSettings": "the key of the one row, and how often it was saved",
+    "support.Consent": "counted from when it was granted, and when it ended",
+    "support.Visit": "when a visit was prepared, began and ended",
+    "terms.Acceptance": "when it was accepted",
+    "terms.Terms.published_at": "when it was published",
     "submissions.Submission.made_at": "when a form was sent first",
     "teams.Invitation.expires_at": "counted from when it was sent",
 }

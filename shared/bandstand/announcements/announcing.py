@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django_tenants.utils import get_public_schema_name, schema_context
 
@@ -16,6 +15,7 @@ from bandstand.audit.recording import record
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.mail.sending import send_template
 from bandstand.mail.unsubscribing import unsubscribe_url_for
+from bandstand.organizations.all_owners import all_owners, languages_of
 from bandstand.organizations.models import Organization
 
 BATCH = 100
@@ -54,12 +54,6 @@ def announcement_dismiss(*, announcement: Announcement, organization: Organizati
         return
 
 
-def readers() -> QuerySet[User]:
-    """Return the platform's active accounts that own a portal."""
-    owned = Organization.objects.exclude(state=Organization.State.DELETING)
-    return User.objects.filter(is_active=True, organizations__in=owned).distinct().order_by("pk")
-
-
 def mails_write(*, announcement: Announcement, after: int) -> int:
     """Write the emails of the next batch of owners and enqueue the batch after that. Return how many were written.
 
@@ -68,8 +62,8 @@ def mails_write(*, announcement: Announcement, after: int) -> int:
     with schema_context(get_public_schema_name()), transaction.atomic():
         if announcement.expires_at <= timezone.now():
             return 0
-        owners = list(readers().filter(pk__gt=after)[:BATCH])
-        languages = _languages(owners)
+        owners = list(all_owners().filter(pk__gt=after)[:BATCH])
+        languages = languages_of(owners)
         for owner in owners:
             _send(announcement, owner, languages[owner.pk])
         if len(owners) == BATCH:
@@ -77,12 +71,6 @@ def mails_write(*, announcement: Announcement, after: int) -> int:
             key = f"{announcement.pk}:{following.after}"
             enqueue(MAIL_ANNOUNCEMENT, following, organization=None, key=key)
         return len(owners)
-
-
-def _languages(owners: list[User]) -> dict[int, str]:
-    """Return the language of each owner's oldest portal."""
-    rows = Organization.objects.filter(owners__in=owners).order_by("-pk")
-    return dict(rows.values_list("owners", "language"))
 
 
 def _send(announcement: Announcement, owner: User, language: str) -> None:

@@ -59,6 +59,8 @@ class Act(models.TextChoices):
     MAINTENANCE_BEGUN = "maintenance_begun", _("Maintenance begun")
     MAINTENANCE_ENDED = "maintenance_ended", _("Maintenance ended")
     LOOKED_AT = "looked_at", _("Portal's record viewed by platform staff")
+    TERMS_PUBLISHED = "terms_published", _("New terms published")
+    TERMS_ACCEPTED = "terms_accepted", _("Terms accepted")
     SUPPORT_ALLOWED = "support_allowed", _("Support access granted")
     SUPPORT_WITHDRAWN = "support_withdrawn", _("Support access withdrawn")
     SUPPORT_ENDED = "support_ended", _("Support access ended")
@@ -93,6 +95,7 @@ ACTS: dict[str, tuple[Act, ...]] = {
         Act.ACCOUNT_CHANGED,
         Act.ACCOUNT_RECOVERED,
         Act.EMERGENCY_LINK,
+        Act.TERMS_ACCEPTED,
     ),
     Subject.TEAM: (
         Act.INVITED,
@@ -123,6 +126,7 @@ ACTS: dict[str, tuple[Act, ...]] = {
         Act.MAINTENANCE_BEGUN,
         Act.MAINTENANCE_ENDED,
         Act.LOOKED_AT,
+        Act.TERMS_PUBLISHED,
         Act.SUPPORT_ALLOWED,
         Act.SUPPORT_WITHDRAWN,
         Act.SUPPORT_ENDED,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import zipfile
 from typing import IO
 
 from django.apps import apps
 from django.core import serializers
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django_tenants.utils import tenant_context
 
 from bandstand.audit.models import Act
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.models import Organization
+from bandstand.terms.accepting import acceptances_of
 
 # Content and its authors; never sessions, log-in attempts, tokens or outgoing mail.
 _APPS = ("portals", "bands", "gigs", "polls", "media", "enquiries")
@@ -33,6 +36,8 @@ def organization_export(organization: Organization) -> IO[bytes]:
         for model in _content_models():
             _write(folder, model, fields=None)
         _write(folder, apps.get_model("accounts", "User"), fields=_PEOPLE_FIELDS)
+        accepted = json.dumps(acceptances_of(organization), cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+        folder.writestr("terms/acceptance.json", accepted)
     archive.seek(0)
     return archive
 

@@ -63,6 +63,7 @@ SHARED_APPS = [
     "bandstand.domains",
     "bandstand.announcements",
     "bandstand.support",
+    "bandstand.terms",
     "bandstand.backups",
     "bandstand.moving",
 ]

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bandstand.announcements.announcing import announcement_end, announcement_publish, readers
+from bandstand.announcements.announcing import announcement_end, announcement_publish
 from bandstand.announcements.models import Announcement
 from bandstand.audit.acting import current_actor
+from bandstand.organizations.all_owners import all_owners
 from bandstand_web.admin.plans import ConfirmedAdmin
 
 
@@ -74,7 +75,7 @@ class AnnouncementAdmin(ConfirmedAdmin):
             **self.admin_site.each_context(request),
             "title": _("Publish this announcement?"),
             "announcement": announcement,
-            "owners": readers().count(),
+            "owners": all_owners().count(),
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/announcements/publish.html", context)

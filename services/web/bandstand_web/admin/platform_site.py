@@ -14,6 +14,7 @@ from bandstand.organizations.maintenance import Maintenance
 from bandstand.organizations.models import Domain, Organization
 from bandstand.organizations.notes import Note
 from bandstand.organizations.plans import Allowance, HeldSlug, Plan, Subscription, Usage
+from bandstand.terms.models import Acceptance, Terms
 from bandstand_web.admin.announcements import AnnouncementAdmin
 from bandstand_web.admin.history import EntryAdmin, LogEntryAdmin
 from bandstand_web.admin.jobs import JobAdmin
@@ -23,6 +24,7 @@ from bandstand_web.admin.organizations import DomainAdmin, OrganizationAdmin
 from bandstand_web.admin.plans import AllowanceAdmin, HeldSlugAdmin, PlanAdmin, SubscriptionAdmin, UsageAdmin
 from bandstand_web.admin.platform_users import PlatformUserAdmin
 from bandstand_web.admin.sign_in import SignInSite
+from bandstand_web.admin.terms import AcceptanceAdmin, TermsAdmin
 
 
 class PlatformSite(SignInSite):
@@ -47,6 +49,8 @@ site.register(Usage, UsageAdmin)
 site.register(HeldSlug, HeldSlugAdmin)
 site.register(Announcement, AnnouncementAdmin)
 site.register(Maintenance, MaintenanceAdmin)
+site.register(Terms, TermsAdmin)
+site.register(Acceptance, AcceptanceAdmin)
 site.register(Job, JobAdmin)
 site.register(User, PlatformUserAdmin)
 site.register(LogEntry, LogEntryAdmin)

@@ -8,7 +8,9 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts.models import User
@@ -17,6 +19,7 @@ from bandstand.organizations.availability import validate_free_slug
 from bandstand.organizations.models import Organization
 from bandstand.organizations.slugs import SLUG_MAX_LENGTH
 from bandstand.organizations.time_zones import TimeZoneField
+from bandstand.terms.models import Terms
 from bandstand_web.accounts.forms import PASSWORD_HELP
 
 _AS_TYPED = {"autocapitalize": "none", "spellcheck": "false"}
@@ -106,6 +109,27 @@ class SignupForm(OrganizationForm):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = TimeZoneField(label=_("Time zone"))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.documents = list(Terms.objects.current())
+        if self.documents:
+            # The value names the versions that were shown, so that no other is accepted.
+            shown = ",".join(str(terms.pk) for terms in self.documents)
+            self.fields["accepted"] = forms.MultipleChoiceField(
+                label="",
+                choices=[(shown, _agreement(self.documents))],
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={
+                    "required": _("Please accept them to open a portal."),
+                    "invalid_choice": _("They changed a moment ago. Please read and accept the new version."),
+                },
+            )
+
+    @property
+    def accepted_versions(self) -> list[int]:
+        """The numbers of the versions that were accepted; for a valid form."""
+        return [terms.pk for terms in self.documents]
+
     def clean_email(self) -> str:
         """Normalize the address."""
         return str(self.cleaned_data["email"]).strip().lower()
@@ -119,6 +143,15 @@ class SignupForm(OrganizationForm):
             except ValidationError as problem:
                 self.add_error("password", problem)
         return data
+
+
+def _agreement(documents: list[Terms]) -> SafeString:
+    links = format_html_join(
+        ", ",
+        '<a href="{}" target="_blank" rel="noopener">{}</a>',
+        ((reverse("document", args=[terms.document]), str(terms)) for terms in documents),
+    )
+    return format_html(str(_("I have read and accept: {}")), links)
 
 
 class CodeForm(forms.Form):

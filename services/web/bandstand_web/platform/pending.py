@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Self
 
@@ -27,6 +27,7 @@ class PendingSignup:
     slug: str
     language: str
     time_zone: str
+    accepted: list[int] = field(default_factory=list)  # versions of the terms
     code_digest: str = ""  # empty: no code was sent, so none is valid
     attempts: int = 0
     is_proven: bool = False

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from bandstand.accounts.auditing import actor_of
 from bandstand.accounts.models import User
 from bandstand.mail.sending import send_template
 from bandstand.organizations.addresses import portal_host
@@ -28,6 +30,7 @@ from bandstand.organizations.availability import suggest_free_slug, validate_fre
 from bandstand.organizations.models import Organization
 from bandstand.organizations.signup import AccountExistsError, signup_complete
 from bandstand.organizations.time_zones import likely_time_zone
+from bandstand.terms.accepting import terms_accept
 from bandstand_web import rate_limits
 from bandstand_web.accounts.hand_over import portal_entrance, redirects_to_portals
 from bandstand_web.forms.submitting import changes_once, makes_once
@@ -49,7 +52,7 @@ def begin(request: PlatformRequest) -> HttpResponse:
     form = SignupForm(request.POST or None, initial=guesses)
     if request.method == "POST" and form.is_valid():
         if rate_limits.allows(request, "signup", key=form.cleaned_data["email"]):
-            _remember(request, form.cleaned_data)
+            _remember(request, form.cleaned_data, form.accepted_versions)
             return redirect("signup_verify")
         form.add_error(None, _("Too many sign-ups in a short time. Please wait a few minutes and try again."))
         return render(request, "platform/signup.html", {"form": form}, status=HTTPStatus.TOO_MANY_REQUESTS)
@@ -154,7 +157,7 @@ def _ask_for_code(
     return render(request, "platform/signup_verify.html", context, status=status)
 
 
-def _remember(request: PlatformRequest, data: dict[str, Any]) -> None:
+def _remember(request: PlatformRequest, data: dict[str, Any], accepted: list[int]) -> None:
     pending = PendingSignup(
         email=data["email"],
         password_hash=make_password(data["password"]),
@@ -162,6 +165,7 @@ def _remember(request: PlatformRequest, data: dict[str, Any]) -> None:
         slug=data["slug"],
         language=data["language"],
         time_zone=data["time_zone"],
+        accepted=accepted,
     )
     _mail_code(pending)
     pending.store(request.session)
@@ -183,14 +187,7 @@ def _complete(request: PlatformRequest, pending: PendingSignup) -> HttpResponse:
         form.add_error(None, TOO_MANY_PORTALS)
         return _ask_for_address(request, pending, form, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
-        organization = signup_complete(
-            email=pending.email,
-            password_hash=pending.password_hash,
-            name=pending.name,
-            slug=pending.slug,
-            language=pending.language,
-            time_zone=pending.time_zone,
-        )
+        organization = _create(request, pending)
     except AccountExistsError as problem:
         pending.discard(request.session)
         messages.warning(request, problem.messages[0])
@@ -200,6 +197,21 @@ def _complete(request: PlatformRequest, pending: PendingSignup) -> HttpResponse:
         return redirect("signup_choose_address")
     pending.discard(request.session)
     return _enter(request, organization)
+
+
+@transaction.atomic
+def _create(request: PlatformRequest, pending: PendingSignup) -> Organization:
+    organization = signup_complete(
+        email=pending.email,
+        password_hash=pending.password_hash,
+        name=pending.name,
+        slug=pending.slug,
+        language=pending.language,
+        time_zone=pending.time_zone,
+    )
+    owner = User.objects.get(email=pending.email)
+    terms_accept(account=owner, versions=pending.accepted, by=actor_of(request, owner))
+    return organization
 
 
 def _enter(request: PlatformRequest, organization: Organization) -> HttpResponse:

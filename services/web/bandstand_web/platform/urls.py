@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from bandstand_web import cell_owners, csp_reports, language, security_txt
 from bandstand_web.accounts import hand_over
 from bandstand_web.admin.platform_site import site as platform_site
-from bandstand_web.platform import landing, organizations, signup, support, transfers
+from bandstand_web.platform import landing, organizations, signup, support, terms, transfers
 from bandstand_web.portal import unsubscribing
 
 handler400 = "bandstand_web.errors.bad_request"
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cells/owners/", cell_owners.receive, name="cell_owners"),
     path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("mail/unsubscribe/<str:token>/", unsubscribing.unsubscribe, name="owner_unsubscribe"),
+    path("documents/<str:name>/", terms.document, name="document"),
+    path("terms/accept/", terms.accept, name="terms_accept"),
     path("signup/", signup.begin, name="signup"),
     path("signup/address/", signup.address, name="signup_address"),
     path("signup/verify/", signup.verify, name="signup_verify"),
