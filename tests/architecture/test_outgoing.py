@@ -28,6 +28,7 @@ REASONS = {
     "shared/bandstand/devstack/processes.py": "looks for free ports of this machine, in development",
     "shared/bandstand/devstack/product.py": "waits for the servers that it started itself",
     "shared/bandstand/jobs/management/commands/prove_deployment.py": "asks the installation's own address",
+    "shared/bandstand/organizations/proxy_check.py": "asks the address that an operator gives to a command",
     "shared/bandstand/moving/departing.py": "asks the cells that settings name whether they are ready",
     "services/web/bandstand_web/cells.py": "passes requests on to the cells that settings name",
     "services/web/bandstand_web/receiving.py": "listens, and calls nobody",

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.http import HttpRequest, HttpResponse
 from django.views.csrf import csrf_failure
 
+from bandstand.organizations.proxy_check import ARRIVED_AS
 from bandstand_web.errors import behind_proxy
 
 logger = logging.getLogger(__name__)
@@ -21,7 +22,9 @@ def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
         return csrf_failure(request, reason=reason)
     here = f"{request.scheme}://{request.get_host()}"
     logger.error("a form from %s://%s arrived as one for %s: %s", sent_from.scheme, sent_from.netloc, here, remedy)
-    return behind_proxy(request)
+    answer = behind_proxy(request)
+    answer[ARRIVED_AS] = here  # `manage.py check_proxy` reads it
+    return answer
 
 
 def _split(address: str) -> SplitResult:

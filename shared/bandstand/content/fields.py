@@ -13,6 +13,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.content import form_fields
@@ -21,6 +22,7 @@ from bandstand.content.moments import EARLIEST, FIRST_YEAR, LAST_YEAR, LATEST
 EARLIEST_YEAR, LATEST_YEAR = 1600, 2200  # the oldest orchestra that still plays was founded in 1548; bands came later
 LAST_POSITION = 10_000
 MOST = 1_000_000_000  # as megabytes, its value in bytes still fits into a column
+NOT_A_YEAR = format_lazy(_("Enter a year from {first} to {last}."), first=EARLIEST_YEAR, last=LATEST_YEAR)
 _EASTERNMOST = timezone(timedelta(hours=14))  # where each year begins first
 
 
@@ -65,11 +67,15 @@ class YearField(Bounded, models.PositiveSmallIntegerField):  # type: ignore[type
     """A year in the range in which bands may exist."""
 
     least, most = EARLIEST_YEAR, LATEST_YEAR
-    default_validators = [MinValueValidator(EARLIEST_YEAR), MaxValueValidator(LATEST_YEAR)]
+    default_validators = [
+        MinValueValidator(EARLIEST_YEAR, NOT_A_YEAR),
+        MaxValueValidator(LATEST_YEAR, NOT_A_YEAR),
+    ]
 
     def formfield(self, **kwargs: Any) -> Any:
         bounds = {"min_value": self.least, "max_value": self.most}
-        return super().formfield(**{"form_class": form_fields.YearField, **bounds, **kwargs})
+        messages = {"error_messages": {"min_value": NOT_A_YEAR, "max_value": NOT_A_YEAR}}
+        return super().formfield(**{"form_class": form_fields.YearField, **bounds, **messages, **kwargs})
 
 
 class PositionField(Bounded, models.PositiveSmallIntegerField):  # type: ignore[type-arg]

@@ -4,16 +4,20 @@ in SECRET_KEY_FALLBACKS; `renewed` encrypts them with the current one."""
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.core.management.base import CommandError
+
+_VERSION = b"\x80"
 
 
-class LostKeyError(LookupError):
-    """None of the keys can decrypt this."""
+class LostKeyError(CommandError, LookupError):
+    """None of the keys can decrypt this. A command that meets it ends with this sentence instead of a traceback."""
 
 
 def encrypt(text: str, *, purpose: str) -> str:
@@ -27,7 +31,8 @@ def decrypt(encrypted: str, *, purpose: str) -> str:
         return _keys(purpose).decrypt(encrypted.encode()).decode()
     except InvalidToken:
         raise LostKeyError(
-            f"Neither SECRET_KEY nor SECRET_KEY_FALLBACKS reads what was written for “{purpose}”."
+            f"Neither SECRET_KEY nor SECRET_KEY_FALLBACKS reads what was written for “{purpose}”{_when(encrypted)}."
+            " Put the key of that time into SECRET_KEY_FALLBACKS."
         ) from None
 
 
@@ -38,6 +43,20 @@ def renewed(encrypted: str, *, purpose: str) -> str | None:
     except InvalidToken:
         return encrypt(decrypt(encrypted, purpose=purpose), purpose=purpose)
     return None
+
+
+def written_at(encrypted: str) -> datetime | None:
+    """Return when a value was encrypted, which no key is needed for; else None. Source: Fernet's specification."""
+    try:
+        head = base64.urlsafe_b64decode(encrypted[:12])
+        return datetime.fromtimestamp(int.from_bytes(head[1:9]), UTC) if head[:1] == _VERSION else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _when(encrypted: str) -> str:
+    moment = written_at(encrypted)
+    return f" on {moment:%Y-%m-%d}" if moment else ""
 
 
 def _keys(purpose: str) -> MultiFernet:

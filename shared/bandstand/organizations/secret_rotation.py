@@ -1,7 +1,7 @@
 """Re-encrypts the secrets in all schemas with the current SECRET_KEY, so that the former one can be dropped.
 
-Each secret is checked and written separately, and those under the current key are skipped, so that an interrupted run
-can be resumed.
+All of them are read first: where a key is missing, nothing is written. Each is then written separately, and those under
+the current key are skipped, so that an interrupted run can be resumed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django_tenants.utils import get_public_schema_name, schema_context
 from bandstand.accounts.second_factors import PURPOSE
 from bandstand.database.cascades import stands_here
 from bandstand.encryption.fields import EncryptedTextField
-from bandstand.encryption.keys import LostKeyError, renewed
+from bandstand.encryption.keys import LostKeyError, decrypt, renewed, written_at
 from bandstand.organizations.models import Organization
 
 # The keys in an authenticator's data that allauth encrypts; the rest isn't secret.
@@ -50,6 +50,33 @@ def schemas() -> list[str]:
     """Return the names of all schemas with accounts: the platform's and every organization's."""
     names = Organization.objects.order_by("pk").values_list("schema_name", flat=True)
     return [get_public_schema_name(), *names]
+
+
+def unreadable_secrets(schema: str) -> list[str]:
+    """Return what no key reads in this schema: each row, with the day on which it was written."""
+    lost = []
+    with schema_context(schema):
+        for about, purpose, secret in _secrets(schema):
+            try:
+                decrypt(secret, purpose=purpose)
+            except LostKeyError:
+                moment = written_at(secret)
+                lost.append(f"{about} of {moment:%Y-%m-%d}" if moment else about)
+    return lost
+
+
+def _secrets(schema: str) -> Iterator[tuple[str, str, str]]:
+    """Yield of each secret in the current schema the row's name, its purpose, and the encrypted text."""
+    if stands_here(Authenticator):
+        for number, data in Authenticator.objects.order_by("pk").values_list("pk", "data"):
+            for secret in [data[name] for name in _SECRETS_OF_AUTHENTICATORS if name in data]:
+                yield f"{schema}.mfa_authenticator {number}", PURPOSE, secret
+            for secret in data.get(_LIST_OF_AUTHENTICATORS, ()):
+                yield f"{schema}.mfa_authenticator {number}", PURPOSE, secret
+    for model, column in encrypted_columns():
+        if stands_here(model):
+            for number, stored in _stored(model, column):
+                yield f"{schema}.{model._meta.db_table} {number}", column.purpose, stored  # noqa: SLF001 - documented
 
 
 def rotate_secrets(schema: str, rotation: Rotation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
-from django.core.management import CommandError, call_command
+from django.core.management import BaseCommand, CommandError, call_command
 from django.test import Client
 from django_tenants.utils import tenant_context
 from pytest_django.fixtures import Settings
@@ -191,9 +192,9 @@ def waiting_link(portal: Portal) -> SpreadsheetImport:
         )
 
 
-def rotated() -> str:
+def rotated(*options: str) -> str:
     said = StringIO()
-    call_command("rotate_secrets", stdout=said, stderr=said)
+    call_command("rotate_secrets", *options, stdout=said, stderr=said)
     return said.getvalue()
 
 
@@ -247,10 +248,66 @@ def test_it_says_what_no_key_reads(alice_portal: Portal, rotate: Turn, forget: T
     rotate()
     forget()
 
-    with pytest.raises(CommandError, match="1 secrets can't be read"):
+    with pytest.raises(CommandError, match="1 secrets can't be read, so none was written"):
         rotated()
 
     with tenant_context(alice_portal.organization):
         assert SpreadsheetImport.objects.get(pk=link.pk).file_name == "x"  # the rest of the row is there
         with pytest.raises(LostKeyError, match="SECRET_KEY_FALLBACKS"):
             _read = SpreadsheetImport.objects.get(pk=link.pk).link
+
+
+def test_nothing_is_written_while_a_key_is_missing(
+    alice_portal: Portal, charlie_portal: Portal, rotate: Turn, settings: Settings
+) -> None:
+    waiting_link(alice_portal)
+    rotate()
+    first = settings.SECRET_KEY_FALLBACKS
+    readable = waiting_link(charlie_portal)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]  # the first key is gone
+    settings.SECRET_KEY = "a third key of fifty characters and more, as needed" * 2
+
+    with pytest.raises(CommandError, match=r"^1 secrets can't be read, so none was written\. Put the SECRET_KEY"):
+        rotated()
+    settings.SECRET_KEY_FALLBACKS = []
+    with tenant_context(charlie_portal.organization), pytest.raises(LostKeyError):
+        _read = SpreadsheetImport.objects.get(pk=readable.pk).link
+
+    settings.SECRET_KEY_FALLBACKS = [*first, "a new key of fifty characters and more for a while" * 2]
+    assert "2 secrets were written again" in rotated()
+
+
+def test_what_is_readable_is_written_if_the_other_key_is_gone_for_good(
+    alice_portal: Portal, charlie_portal: Portal, rotate: Turn, forget: Turn
+) -> None:
+    waiting_link(alice_portal)
+    rotate()
+    forget()
+    waiting_link(charlie_portal)
+
+    with pytest.raises(CommandError, match="1 secrets can't be read"):
+        rotated("--leave-unreadable")
+
+
+def test_any_command_that_lacks_a_key_ends_with_one_sentence(
+    alice_portal: Portal, rotate: Turn, forget: Turn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As `manage.py` runs it: a CommandError is printed, anything else is a traceback."""
+    link = waiting_link(alice_portal)
+    rotate()
+    forget()
+
+    class Reading(BaseCommand):
+        requires_system_checks = ()
+
+        def handle(self, *_args: Any, **_options: Any) -> None:
+            with tenant_context(alice_portal.organization):
+                _read = SpreadsheetImport.objects.get(pk=link.pk).link
+
+    with pytest.raises(SystemExit):
+        Reading().run_from_argv(["manage.py", "reading"])
+
+    said = capsys.readouterr().err
+    assert "Put the key of that time into SECRET_KEY_FALLBACKS" in said
+    assert f" on {datetime.now(UTC):%Y-%m-%d}" in said
+    assert "Traceback" not in said

@@ -93,7 +93,8 @@ class _WithUse(GuardedAdmin):
     list_display = ["name", "use_count"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Genre | Instrument]:
-        return super().get_queryset(request).annotate(use_count=Count(self.used_by))  # type: ignore[no-any-return]
+        counted = super().get_queryset(request).annotate(use_count=Count(self.used_by))
+        return counted.order_by("name")  # type: ignore[no-any-return] # a count drops the model's own order
 
     @admin.display(description=_("used"), ordering="use_count")
     def use_count(self, row: Genre | Instrument) -> int:

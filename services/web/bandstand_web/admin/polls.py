@@ -40,7 +40,8 @@ class QuestionAdmin(GuardedAdmin):
     inlines = [ChoiceInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
-        return super().get_queryset(request).annotate(vote_count=Count("votes"))  # type: ignore[no-any-return]
+        counted = super().get_queryset(request).annotate(vote_count=Count("votes"))
+        return counted.order_by(*Question._meta.ordering or ())  # type: ignore[no-any-return] # noqa: SLF001 # a count drops it
 
     def view_on_site(self, question: Question) -> str:
         return question.get_absolute_url()
