@@ -86,6 +86,10 @@ class Installation:
             **self._cell,
         }
 
+    def be_alone(self) -> None:
+        """Know of no other cell from the next start on."""
+        self._cell.pop("BANDSTAND_CELLS", None)
+
     def through(self, version: Version) -> str:
         """Return the command that runs manage.py here, from any other place."""
         own = {name: value for name, value in self.environment(version).items() if os.environ.get(name) != value}

@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 from django.utils.dateparse import parse_datetime
 
@@ -54,6 +55,7 @@ class Receiver:
     def answer(self, request: Request, content: IO[bytes]) -> Answer:
         """Return the answer to one request. Raises MoveError."""
         asked: dict[str, Callable[[Request, IO[bytes]], Answer]] = {
+            "count": self._count,
             "greet": self._greet,
             "list": self._list,
             "file": self._file,
@@ -67,10 +69,14 @@ class Receiver:
             raise MoveError(f"it doesn't know what {request['do']} means: both cells must run the same release.")
         return asked[request["do"]](request, content)
 
+    def _count(self, request: Request, _content: IO[bytes]) -> Answer:
+        """Return how many portals live in this cell."""
+        _check_cell(request)
+        return {"portals": living_here().count()}
+
     def _greet(self, request: Request, _content: IO[bytes]) -> Answer:
         """Register the arrival and introduce this cell. The answer to the challenge proves the same SECRET_KEY."""
-        if request["to"] != settings.CELL:
-            raise MoveError(f"this is the cell {settings.CELL or 'without a name'}, not {request['to']}.")
+        _check_cell(request)
         with _alone(request["token"]), transaction.atomic():
             _check_room(request)
             Arrival.objects.get_or_create(
@@ -177,6 +183,16 @@ class Receiver:
 def proof(token: str) -> str:
     """Return a signature of a move's token, which only a holder of our SECRET_KEY can compute."""
     return salted_hmac("bandstand.moving", token, algorithm="sha256").hexdigest()
+
+
+def living_here() -> QuerySet[Organization]:
+    """Return the portals that this cell serves, even while they are leaving."""
+    return Organization.objects.exclude(state__in=[State.MOVED, State.ARRIVING])
+
+
+def _check_cell(request: Request) -> None:
+    if request["to"] != settings.CELL:
+        raise MoveError(f"this is the cell {settings.CELL or 'without a name'}, not {request['to']}.")
 
 
 def _check_room(request: Request) -> None:

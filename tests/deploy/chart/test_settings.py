@@ -91,7 +91,7 @@ def test_every_process_knows_its_cell_and_the_others():
     for owner, _pod, container in bandstands(rendered(value_set_of("cells"))):
         found = variables(container)
         assert found["BANDSTAND_CELL"] == "north", owner
-        assert found["BANDSTAND_CELLS"] == "south=http://bandstand-web.south.svc:8000,west=https://web.west.example.org"
+        assert found["BANDSTAND_CELLS"] == "south=http://bandstand-web.south.svc,west=https://web.west.example.org"
         assert ("BANDSTAND_REPLICA_URL_FILE" in found) is owner.endswith("-web"), owner
 
 
