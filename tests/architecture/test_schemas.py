@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -66,6 +67,26 @@ def test_it_has_no_function_and_its_triggers_call_those_in_public() -> None:
 
     assert own == []
     assert called == [("public",)]
+
+
+@pytest.mark.usefixtures("alice_portal")
+def test_no_function_of_ours_inserts_what_a_query_finds() -> None:
+    """A Citus cluster can't push that down for tables without a shard key: read into a record, then insert values."""
+    functions = rows(
+        """
+        SELECT p.proname, regexp_replace(p.prosrc, '--[^\n]*', '', 'g')
+        FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+        WHERE p.pronamespace = 'public'::regnamespace AND l.lanname IN ('plpgsql', 'sql')
+        """
+    )
+    inserting = [
+        name
+        for name, text in functions
+        if any("values" not in words.lower() for words in re.findall(r"(?is)\binsert\s+into\b[^;]*", str(text)))
+    ]
+
+    assert len(functions) > 5
+    assert inserting == []
 
 
 def test_it_has_no_index_twice(alice_portal: Portal) -> None:

@@ -19,8 +19,8 @@ import pytest
 from tests.servers import ROOT
 
 URL = "BANDSTAND_TEST_CITUS_URL"
-# Tenants' tables have triggers, whose functions ask for rows that stand on the same node: see docs/scaling.md.
-_SETTINGS = ("enable_unsafe_triggers", "allow_nested_distributed_execution")
+# Tenants' tables have triggers: see docs/scaling.md.
+_SETTINGS = ("enable_unsafe_triggers",)
 
 Step = Callable[..., Any]
 

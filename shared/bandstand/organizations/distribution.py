@@ -5,6 +5,8 @@ Source: Citus, schema-based sharding; `pg_dist_schema` lists the distributed sch
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -17,6 +19,10 @@ from bandstand.organizations.models import Organization
 
 _ABILITY = """
     SELECT to_regclass('pg_dist_schema') IS NOT NULL, current_setting('citus.enable_schema_based_sharding', true)
+"""
+_HAS_TRIGGERS = """
+    SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+    WHERE NOT t.tgisinternal AND c.relnamespace = %s::regnamespace ORDER BY 1
 """
 _DISTRIBUTED = "SELECT n.nspname FROM pg_namespace n JOIN pg_dist_schema d ON d.schemaid = n.oid"
 
@@ -44,8 +50,21 @@ def schema_distribute(organization: Organization) -> bool:
         if cursor.fetchone() is not None:
             return False
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-        cursor.execute("SELECT citus_schema_distribute(%s::regnamespace)", [organization.schema_name])
+        with _triggers_off(cursor, organization.schema_name):
+            cursor.execute("SELECT citus_schema_distribute(%s::regnamespace)", [organization.schema_name])
     return True
+
+
+@contextmanager
+def _triggers_off(cursor: Any, schema: str) -> Iterator[None]:
+    """Keep the schema's triggers off for the block: Citus copies table by table, and they read tables still to come."""
+    cursor.execute(_HAS_TRIGGERS, [schema])
+    tables = [f"{connection.ops.quote_name(schema)}.{connection.ops.quote_name(name)}" for (name,) in cursor.fetchall()]
+    for table in tables:
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    yield
+    for table in tables:
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def _require_citus(cursor: Any) -> None:

@@ -1,6 +1,7 @@
 """What of Citus our code calls, declared in plain PostgreSQL: it writes down its calls and spreads nothing.
 
-It also refuses, in schemas that count as spread, to change tables by a message that holds several statements. So tests
+It also refuses, in schemas that count as spread, to change tables by a message that holds several statements, and to spread a
+schema whose triggers are on. So tests
 see what we send and in which order. What a cluster makes of it tests/citus alone can say.
 """
 
@@ -17,10 +18,18 @@ import psycopg
 _MADE = """
     CREATE TABLE public.pg_dist_schema (schemaid oid PRIMARY KEY, colocationid int);
     CREATE TABLE public.stand_in_calls (number serial, schema text, lock_timeout text);
-    CREATE FUNCTION public.citus_schema_distribute(schemaname regnamespace) RETURNS void LANGUAGE sql AS $$
+    CREATE FUNCTION public.citus_schema_distribute(schemaname regnamespace) RETURNS void LANGUAGE plpgsql AS $$
+    BEGIN
+        IF EXISTS (
+            SELECT FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+            WHERE c.relnamespace = schemaname AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+        ) THEN
+            RAISE EXCEPTION 'a trigger asks for tables that are not there yet';
+        END IF;
         INSERT INTO public.stand_in_calls (schema, lock_timeout)
             VALUES (schemaname::text, current_setting('lock_timeout'));
-        INSERT INTO public.pg_dist_schema VALUES (schemaname, 1)
+        INSERT INTO public.pg_dist_schema VALUES (schemaname, 1);
+    END
     $$;
     GRANT ALL ON public.pg_dist_schema, public.stand_in_calls, public.stand_in_calls_number_seq TO PUBLIC;
     CREATE FUNCTION public.stand_in_refuses() RETURNS event_trigger LANGUAGE plpgsql AS $$

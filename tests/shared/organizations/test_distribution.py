@@ -14,10 +14,12 @@ from pytest_django.fixtures import Settings
 
 from bandstand.accounts.models import User
 from bandstand.bands.models import Band
+from bandstand.bands.searching import search_bands
 from bandstand.database.statements import messages, split
 from bandstand.jobs.job_kinds import DISTRIBUTE_SCHEMA
 from bandstand.jobs.models import Job
 from bandstand.organizations.distribution import schema_distribute, undistributed
+from bandstand.organizations.drift import find_drift
 from bandstand.organizations.models import Organization, SpareSchema
 from bandstand.organizations.provisioning import organization_create, organization_drop_schema
 from bandstand.organizations.spares import spares_keep
@@ -80,6 +82,22 @@ def test_a_schema_is_spread_once_and_waits_for_locks_as_briefly_as_a_migration(
 
     assert calls() == [(alice.schema_name, "2s")]
     assert schemas_without_a_node() == [charlie.schema_name]
+
+
+@pytest.mark.usefixtures("citus")
+def test_triggers_are_off_while_rows_are_copied_and_on_again_in_the_same_transaction(alice_portal: Portal) -> None:
+    alice = alice_portal.organization
+    with tenant_context(alice):
+        BandFactory(name="The Nodes", genres=["Polka"])
+    connection.check_constraints()
+
+    schema_distribute(alice)
+
+    assert [drift for drift in find_drift() if drift.schema_name == alice.schema_name] == []
+    with tenant_context(alice):
+        assert search_bands(Band.objects.all(), "polka").exists()
+        BandFactory(name="The Workers")
+        assert search_bands(Band.objects.all(), "workers").exists()
 
 
 @pytest.mark.usefixtures("citus")
