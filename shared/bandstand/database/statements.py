@@ -8,6 +8,7 @@ from typing import Any
 import sqlparse
 from django.conf import settings
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
+from django.db.backends.utils import truncate_name
 from django.db.models import Field, Model
 
 from bandstand.database.drawn_defaults import is_drawn
@@ -46,8 +47,22 @@ class SchemaEditor(DatabaseSchemaEditor):
         """
 
     def add_field(self, model: type[Model], field: Field[Any, Any]) -> None:
-        """Add the column; a default that differs each time is drawn for each row."""
-        super().add_field(model, field)
+        """Add the column; a default that differs each time is drawn for each row.
+
+        A Citus cluster refuses a column with a CHECK of its own, so there it is added after the column.
+        """
+        check = field.db_parameters(self.connection)["check"] if settings.CITUS else None
+        if check:
+            self.sql_check_constraint = ""
+        try:
+            super().add_field(model, field)
+        finally:
+            self.sql_check_constraint = DatabaseSchemaEditor.sql_check_constraint
+        if check:
+            table, column = str(model._meta.db_table), str(field.column)  # noqa: SLF001
+            name = truncate_name(f"{table}_{column}_check", self.connection.ops.max_name_length())  # as PostgreSQL does
+            named = f"ADD CONSTRAINT {self.quote_name(name)} CHECK ({check})"
+            self.execute(f"ALTER TABLE {self.quote_name(table)} {named}", None)
         if is_drawn(field):
             self._draw(model, field, "")
 

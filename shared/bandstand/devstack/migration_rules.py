@@ -7,6 +7,7 @@ migration of 0.4, without which `migrate` refuses to run it.
 
 Nor may a migration give existing rows a default that differs each time: it can't be replayed, and takes some 300 ms a
 tenant and a statement a row.
+With BANDSTAND_CITUS it also names what a cluster refuses in SQL; Django's own operations are adapted to one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.migrations import Migration, operations
 from django.db.migrations.operations.base import Operation
@@ -25,6 +27,7 @@ from django.db.models.constraints import BaseConstraint
 from django.db.models.fields import NOT_PROVIDED
 
 from bandstand.database.drawn_defaults import is_drawn
+from bandstand.database.statements import split
 
 _GONE: dict[type[Operation], str] = {
     operations.DeleteModel: "drops a table that old code reads",
@@ -54,10 +57,23 @@ _SQL = re.compile(
 )
 
 
+# What a Citus cluster refuses in schemas that it has spread, or loses.
+_REFUSED_BY_CITUS = {
+    r"\bRENAME\s+CONSTRAINT\b": "a Citus cluster can't rename a constraint: drop it, and add the new one",
+    r"\bMERGE\s+INTO\b": "a Citus cluster refuses MERGE with functions that aren't immutable: use UPDATE and INSERT",
+    r"\bINSERT\s+INTO\b(?:(?!\bVALUES\b)[^;])*?\bSELECT\b": (
+        "a Citus cluster can't push down an INSERT of a query's rows: read them into a record, and insert values"
+    ),
+    r"\bADD\s+(?:COLUMN\s+)?(?!CONSTRAINT\b)[^,;]*?\bCHECK\b": (
+        "a Citus cluster refuses a CHECK within a new column: add a named constraint after the column"
+    ),
+}
+
+
 def objections(migration: Migration, state: ProjectState) -> list[str]:
     """Return what in `migration` is refused. Advances `state` from before the migration to after it."""
     found = []
-    drawn = []
+    drawn = _of_a_cluster(migration) if settings.CITUS else []
     made: set[tuple[str, str]] = set()  # new tables, which old code doesn't use
     for operation in migration.operations:
         before = state.clone()
@@ -89,6 +105,28 @@ def _of_a_drawn_default(operation: Any, app: str, before: ProjectState) -> list[
         return []
     reason = "its default differs each time: use a db_default, or fill the rows in a step of their own"
     return [f"{_words(operation)}: {reason}"]
+
+
+def _of_a_cluster(migration: Migration) -> list[str]:
+    """Return what in the migration's own SQL a Citus cluster refuses."""
+    statements = [
+        statement
+        for part in _in_the_database(migration.operations)
+        if isinstance(part, operations.RunSQL)
+        for statement in _statements(part.sql)
+    ]
+    return [
+        reason
+        for pattern, reason in _REFUSED_BY_CITUS.items()
+        if any(re.search(pattern, statement, re.IGNORECASE) for statement in statements)
+    ]
+
+
+def _statements(given: Any) -> list[str]:
+    """Return RunSQL's statements; several in one string are sent one by one."""
+    if isinstance(given, str):
+        return split(given)
+    return [each for part in given for each in split(part if isinstance(part, str) else part[0])]
 
 
 def _in_the_database(parts: Iterable[Any]) -> Iterator[Any]:

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.migrations import Migration, operations
 from django.db.migrations.state import ProjectState
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from bandstand.devstack.migration_rules import objections
 
@@ -50,6 +51,40 @@ def judge(*made: Any, contract: str = "", since: tuple[str, str] | None = None) 
     if since:
         second.since = since  # type: ignore[attr-defined]
     return objections(second, state)
+
+
+@pytest.mark.parametrize(
+    ("statement", "word"),
+    [
+        ("ALTER TABLE stage_band RENAME CONSTRAINT one TO two", "can't rename a constraint"),
+        ("MERGE INTO stage_band b USING x ON true WHEN MATCHED THEN UPDATE SET name = now()", "refuses MERGE"),
+        ("INSERT INTO stage_band (name) SELECT name FROM stage_band", "push down an INSERT"),
+        ("SELECT 1; ALTER TABLE stage_band ADD COLUMN x int NULL CHECK (x > 0)", "CHECK within a new column"),
+    ],
+)
+def test_what_a_citus_cluster_refuses_is_refused_where_there_is_one(
+    statement: str, word: str, settings: Settings
+) -> None:
+    def judged() -> str:
+        return " ".join(judge(operations.RunSQL(statement), contract="meant to"))
+
+    assert "Citus" not in judged()
+    settings.CITUS = True
+    assert word in judged()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO stage_band (name) VALUES ('Select'); SELECT 1",
+        "ALTER TABLE stage_band ADD CONSTRAINT positive CHECK (size > 0)",
+        [("ALTER TABLE stage_band ADD COLUMN x int", None), "UPDATE stage_band SET x = 1"],
+    ],
+)
+def test_a_citus_cluster_takes_everything_else(statement: Any, settings: Settings) -> None:
+    settings.CITUS = True
+
+    assert "Citus" not in " ".join(judge(operations.RunSQL(statement)))
 
 
 @pytest.mark.parametrize(
