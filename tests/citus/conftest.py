@@ -20,7 +20,7 @@ from tests.servers import ROOT
 
 URL = "BANDSTAND_TEST_CITUS_URL"
 # Tenants' tables have triggers: see docs/scaling.md.
-_SETTINGS = ("enable_unsafe_triggers",)
+_SETTINGS = {"enable_unsafe_triggers": "on", "node_connection_timeout": "5s"}
 
 Step = Callable[..., Any]
 
@@ -34,8 +34,8 @@ def cluster_url() -> str:
     with psycopg.connect(url, autocommit=True) as server:
         database = server.execute("SELECT quote_ident(current_database())").fetchone()
         assert database is not None
-        for setting in _SETTINGS:
-            server.execute(f"ALTER DATABASE {database[0]} SET citus.{setting} = on")  # type: ignore[arg-type]
+        for setting, value in _SETTINGS.items():
+            server.execute(f"ALTER DATABASE {database[0]} SET citus.{setting} = '{value}'")  # type: ignore[arg-type]
     return url
 
 

@@ -13,7 +13,7 @@ django.setup()
 
 from django.contrib.auth.hashers import make_password  # noqa: E402 - models want apps that are loaded
 from django.core.management import call_command  # noqa: E402
-from django.db import DatabaseError, connection, transaction  # noqa: E402
+from django.db import DatabaseError, connection, models, transaction  # noqa: E402
 from django_tenants.utils import tenant_context  # noqa: E402
 
 from bandstand.accounts.models import User  # noqa: E402
@@ -22,13 +22,18 @@ from bandstand.audit.models import Entry as Line  # noqa: E402
 from bandstand.audit.recording import record  # noqa: E402
 from bandstand.backups.making import backup_tenant  # noqa: E402
 from bandstand.backups.restoring import restore_tenant, verify_backup  # noqa: E402
-from bandstand.bands.models import Band  # noqa: E402
+from bandstand.bands.models import Band, Genre  # noqa: E402
 from bandstand.bands.searching import search_bands  # noqa: E402
+from bandstand.database.outages import outage_of  # noqa: E402
 from bandstand.organizations.distribution import schema_distribute, undistributed  # noqa: E402
 from bandstand.organizations.drift import find_drift  # noqa: E402
 from bandstand.organizations.models import Organization  # noqa: E402
+from bandstand.organizations.nodes import placements, schemas_out_of_reach, silent_nodes  # noqa: E402
 from bandstand.organizations.provisioning import organization_create, organization_drop_schema  # noqa: E402
+from bandstand.organizations.schema_states import survey  # noqa: E402
 from tests.factories.bands import BandFactory, GenreFactory, MemberFactory  # noqa: E402
+
+NOBODY = "127.0.0.1:1"
 
 
 def migrate() -> int:
@@ -82,6 +87,66 @@ def lose_polls() -> int:
     return len(organizations)
 
 
+def add_columns(slug: str) -> list[str]:
+    """Add columns to a table of the portal as migrations do, and remove them; return what rules they brought."""
+    seats = models.PositiveSmallIntegerField(null=True)
+    best = models.ForeignKey(Band, models.SET_NULL, null=True, related_name="+")
+    with tenant_context(Organization.objects.get(slug=slug)):
+        for name, field in (("seats", seats), ("best_band", best)):
+            field.contribute_to_class(Genre, name, private_only=True)
+            with connection.schema_editor() as editor:
+                editor.add_field(Genre, field)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT contype::text FROM pg_constraint WHERE conrelid = 'bands_genre'::regclass AND conkey && "
+                "(SELECT array_agg(attnum) FROM pg_attribute WHERE attrelid = conrelid AND attname IN "
+                "('seats', 'best_band_id')) ORDER BY 1"
+            )
+            found = [kind for (kind,) in cursor.fetchall()]
+        with connection.schema_editor() as editor:
+            for field in (seats, best):
+                editor.remove_field(Genre, field)
+    return found
+
+
+def lose_node(slug: str) -> dict[str, Any]:
+    """Have the cluster look for the portal's node where nobody listens; return which portals that concerns."""
+    node = placements()[Organization.objects.get(slug=slug).schema_name]
+    _update_node(node, NOBODY)
+    lost = schemas_out_of_reach()
+    slugs = Organization.objects.filter(schema_name__in=lost).order_by("slug").values_list("slug", flat=True)
+    return {"node": node, "silent": sorted({*lost.values()}), "lost": list(slugs), "asked": survey().total}
+
+
+def find_node(node: str) -> list[str]:
+    """Bring a lost node back; return the nodes that don't answer then."""
+    _update_node(NOBODY, node)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT start_metadata_sync_to_all_nodes()")
+    return silent_nodes()
+
+
+def _update_node(former: str, new: str) -> None:
+    (host, port), (new_host, new_port) = former.split(":"), new.split(":")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT citus_update_node(nodeid, %s, %s, true, 1000) FROM pg_dist_node "
+            "WHERE nodename = %s AND nodeport = %s",
+            [new_host, int(new_port), host, int(port)],
+        )
+
+
+def read(slug: str) -> str:
+    """Read a portal's rows; return `there`, or what outage prevented it."""
+    with tenant_context(Organization.objects.get(slug=slug)):
+        try:
+            Band.objects.count()
+        except DatabaseError as problem:
+            outage = outage_of(problem)
+            return outage.name if outage else str(problem)
+    return "there"
+
+
 def back_up(slug: str, copy: str) -> dict[str, Any]:
     """Save a portal, prove the backup, and restore it to another address; return what is there."""
     archive = backup_tenant(Organization.objects.get(slug=slug))
@@ -104,7 +169,11 @@ def end(slug: str) -> bool:
 
 
 STEPS: dict[str, Callable[..., Any]] = {
-    step.__name__: step for step in (migrate, sign_up, spread, write, lose_polls, back_up, end)
+    step.__name__: step
+    for step in (
+        *(migrate, sign_up, spread, write, lose_polls, add_columns, back_up, end),
+        *(lose_node, find_node, read),
+    )
 }
 
 if __name__ == "__main__":

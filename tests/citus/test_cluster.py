@@ -23,6 +23,8 @@ def test_a_portals_life_on_a_cluster(step: Step) -> None:
         found = {"nodes": 1, "polka": 1, "erna": 1, "husum": 1, "erna, gone": 0, "log refuses": True}
         assert step("write", slug) == found
 
+    assert step("add_columns", "south") == ["c", "f"]
+
     assert step("lose_polls") == 2
     assert step("migrate") == 0
 
@@ -31,3 +33,27 @@ def test_a_portals_life_on_a_cluster(step: Step) -> None:
     for slug in ("north-again", "north", "south"):
         assert step("end", slug) is False
     assert step("migrate") == 0
+
+
+def test_while_a_node_is_away(step: Step) -> None:
+    slugs = ["east", "west", "coast"]
+    step("migrate")
+    step("sign_up", *slugs)
+    step("spread")
+
+    found = step("lose_node", "east")
+    try:
+        assert "east" in found["lost"]
+        assert len(found["lost"]) < len(slugs)
+        assert (len(found["silent"]), found["asked"]) == (1, len(slugs))
+        for slug in slugs:
+            assert step("read", slug) == ("NODE" if slug in found["lost"] else "there")
+        step("sign_up", "meanwhile")
+        assert step("read", "meanwhile") == "there"
+    finally:
+        assert step("find_node", found["node"]) == []
+
+    assert step("spread") == [True, False]
+    for slug in (*slugs, "meanwhile"):
+        assert step("write", slug)["polka"] == 1
+        assert step("end", slug) is False

@@ -12,7 +12,7 @@ from bandstand.jobs.job_kinds import DISTRIBUTE_SCHEMA, DISTRIBUTE_SCHEMAS, Dist
 from bandstand.jobs.models import Job, State
 from bandstand_worker import registry
 from tests.conftest import Portal
-from tests.shared.organizations.citus_stand_in import citus_stand_in
+from tests.shared.organizations.citus_stand_in import citus_stand_in, set_up_suitably
 from tests.worker.conftest import WorkOff
 
 
@@ -38,6 +38,7 @@ def test_it_spreads_each_schema_by_a_job_of_its_own(
     alice_portal: Portal, charlie_portal: Portal, work_off: WorkOff
 ) -> None:
     registry.load_handlers()
+    set_up_suitably()
     schemas = {portal.organization.schema_name for portal in (alice_portal, charlie_portal)}
     looks = []
     for _minute in range(2):

@@ -2,7 +2,8 @@
 
 from django.conf import settings
 
+from bandstand_web.compartments import share_of
 from bandstand_web.receiving import Receiver
 from bandstand_web.wsgi import application as django
 
-application = Receiver(django, threads=settings.WEB_THREADS)
+application = Receiver(django, threads=settings.WEB_THREADS, share=share_of(settings.WEB_THREADS))

@@ -60,6 +60,9 @@ def unavailable(request: HttpRequest, outage: Outage) -> HttpResponse:
     is_reading = request.method in READING
     if outage is Outage.FULL and is_reading:
         return storage_away(request)
+    organization = getattr(request, "organization", None)
+    if outage is Outage.NODE and organization is not None and _wants_page(request):
+        return out_of_reach(request, organization)
     answer: HttpResponse
     if _prefers_json(request):
         text = gettext("We can't answer at the moment. Please try again in a minute.")
@@ -68,6 +71,13 @@ def unavailable(request: HttpRequest, outage: Outage) -> HttpResponse:
         answer = _page(request, "errors/503.html" if is_reading else "errors/not_saved.html", 503, {})
     answer["Retry-After"] = "10"
     return answer
+
+
+def crowded(request: HttpRequest, organization: Organization | None) -> HttpResponse:
+    """Return 503 for a request that waited in vain while others of the same host took all the threads it may have."""
+    if organization is not None and _wants_page(request):
+        return out_of_reach(request, organization)
+    return unavailable(request, Outage.AWAY)
 
 
 def storage_away(request: HttpRequest) -> HttpResponse:
@@ -117,7 +127,7 @@ def read_only(request: HttpRequest, organization: Organization) -> HttpResponse:
 
 
 def out_of_reach(request: HttpRequest, organization: Organization) -> HttpResponse:
-    """Return 503 for a portal whose cell can't be reached."""
+    """Return 503 for a portal whose cell or node can't be reached, or not in time."""
     answer = _page(request, "errors/out_of_reach.html", 503, {"name": organization.name})
     answer["Retry-After"] = "30"
     return answer
@@ -141,6 +151,10 @@ def under_maintenance(request: HttpRequest, until: datetime | None) -> HttpRespo
         answer = _page(request, "errors/under_maintenance.html", 503, context)
     answer["Retry-After"] = str(seconds if seconds > 0 else MAINTENANCE_LASTS)
     return answer
+
+
+def _wants_page(request: HttpRequest) -> bool:
+    return request.method in READING and not _prefers_json(request)
 
 
 def _prefers_json(request: HttpRequest) -> bool:

@@ -21,6 +21,8 @@ from urllib.parse import unquote_to_bytes
 from bandstand.content.whole_numbers import whole_number
 from bandstand_web.body_sizes import most_bytes
 from bandstand_web.call_stack import with_room
+from bandstand_web.compartments import CROWDED, Compartments, CrowdedError, Names, compartments_of
+from bandstand_web.compartments import PATIENCE as PATIENCE_FOR_TURN
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -52,10 +54,11 @@ class RefusedError(Exception):
 
 
 class Receiver:
-    """An ASGI application around a WSGI one, handling at most `threads` requests at a time."""
+    """An ASGI application around a WSGI one, handling at most `threads` requests at a time, and `share` of a portal."""
 
-    def __init__(self, application: WSGIApplication, *, threads: int) -> None:
+    def __init__(self, application: WSGIApplication, *, threads: int, share: int | None = None) -> None:
         self._application = application
+        self._compartments = Compartments(threads if share is None else share)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._held = 0
 
@@ -112,8 +115,14 @@ class Receiver:
     async def _answer(self, environ: Environ, body: IO[bytes], send: Send) -> None:
         environ["wsgi.input"] = body
         # One context for the whole request, whichever threads run it, so that variables are reset where they were set.
-        in_thread = partial(self._in_thread, copy_context())
-        answer = await in_thread(partial(Answer, self._application, environ))
+        in_thread = partial(self._in_thread, copy_context(), compartments_of(environ))
+        begin = partial(Answer, self._application, environ)
+        try:
+            answer = await in_thread(begin, patience=PATIENCE_FOR_TURN)
+        except CrowdedError:
+            environ[CROWDED] = True
+            in_thread = partial(self._in_thread, copy_context(), ())
+            answer = await in_thread(begin)
         try:
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
             piece, is_last = answer.first
@@ -125,8 +134,15 @@ class Receiver:
             if not answer.is_closed:  # the client went away
                 await in_thread(answer.close)
 
-    async def _in_thread(self, context: Context, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(context.run, with_room, work))
+    async def _in_thread(
+        self, context: Context, names: Names, work: Callable[[], T], *, patience: float | None = None
+    ) -> T:
+        await self._compartments.enter(names, patience=patience)
+        loop = asyncio.get_running_loop()
+        done = self._threads.submit(context.run, with_room, work)
+        # The turn lasts as long as the thread, whatever becomes of the request.
+        done.add_done_callback(lambda _done: loop.call_soon_threadsafe(self._compartments.leave, names))
+        return await asyncio.wrap_future(done)
 
 
 class Answer:

@@ -43,6 +43,7 @@ from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.drift import without_casts
 from bandstand.organizations.migrating import migrate_restored, migrate_until
 from bandstand.organizations.models import Organization, new_schema_name
+from bandstand.organizations.nodes import built_on_the_coordinator
 from bandstand.organizations.owners import owners_derive
 from bandstand.organizations.plans import Usage
 from bandstand.organizations.provisioning import organization_drop_schema
@@ -226,12 +227,13 @@ def schema_restore(reader: ArchiveReader, schema: str, *, rename: tuple[str, str
     statements = known_everywhere(reader.text(SCHEMA, about["schema"])).replace(TEMPLATE_SCHEMA, schema)
     steady_texts()
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL check_function_bodies = off")
-            cursor.execute(statements)
-        if "server" not in about:
-            migrate_until(schema, _saved_migrations(reader))
-        return rows_restore(reader, schema, rename=rename)
+        with built_on_the_coordinator():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL check_function_bodies = off")
+                cursor.execute(statements)
+            if "server" not in about:
+                migrate_until(schema, _saved_migrations(reader))
+            return rows_restore(reader, schema, rename=rename)
     except (DatabaseError, psycopg.Error) as problem:  # COPY raises psycopg's own
         raise BackupError(f"The schema can't be built as it was saved: {problem}") from problem
 
@@ -261,7 +263,8 @@ def _bring_up_to_date(schema: str) -> str:
     if wanted_migrations() <= applied and is_access_current(schema):
         return ""
     try:
-        migrate_restored(schema)
+        with built_on_the_coordinator():
+            migrate_restored(schema)
     except Exception as problem:
         logger.exception("what was restored can't be migrated")
         return str(problem).strip() or type(problem).__name__

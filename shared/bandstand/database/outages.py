@@ -16,6 +16,7 @@ from typing import Final
 
 import psycopg
 import redis
+from django.conf import settings
 from psycopg import errors
 from redis import exceptions
 
@@ -25,6 +26,8 @@ _NO_SPACE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: connections, resources, shutdowns, input and output,
 # and a log-in or database that is refused while an operator rotates or restores it.
 _AWAY: Final = ("08", "53", "57P", "58", "28", "3D")
+# A server says so of servers that it needs: the nodes of a Citus cluster.
+_OTHER_SERVERS: Final = {"08000", "08001", "08003", "08006"}
 
 
 _REFUSALS: Final = {
@@ -47,6 +50,7 @@ class Outage(Enum):
     AWAY = "unreachable"
     READ_ONLY = "read-only"
     FULL = "no space left"
+    NODE = "a node is unreachable"
 
 
 def redis_refusal(problem: redis.RedisError) -> str:
@@ -64,6 +68,8 @@ def outage_of(problem: BaseException) -> Outage | None:
 
 
 def _outage(problem: BaseException) -> Outage | None:
+    if isinstance(problem, psycopg.Error) and _is_of_a_node(problem):
+        return Outage.NODE
     if isinstance(problem, errors.ReadOnlySqlTransaction):
         return Outage.READ_ONLY
     if isinstance(problem, errors.DiskFull) or (isinstance(problem, OSError) and problem.errno in _NO_SPACE):
@@ -73,6 +79,13 @@ def _outage(problem: BaseException) -> Outage | None:
     if isinstance(problem, psycopg.Error) and _is_away(problem):
         return Outage.AWAY
     return None
+
+
+def _is_of_a_node(problem: psycopg.Error) -> bool:
+    """Whether the database says that another server is away. One that hangs takes all the time that is allowed."""
+    if isinstance(problem, errors.QueryCanceled):
+        return bool(settings.CITUS)
+    return problem.sqlstate in _OTHER_SERVERS
 
 
 def _is_away(problem: psycopg.Error) -> bool:

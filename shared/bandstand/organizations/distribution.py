@@ -18,7 +18,10 @@ from bandstand.organizations.migration_replay import LOCK_TIMEOUT
 from bandstand.organizations.models import Organization
 
 _ABILITY = """
-    SELECT to_regclass('pg_dist_schema') IS NOT NULL, current_setting('citus.enable_schema_based_sharding', true)
+    SELECT to_regclass('pg_dist_schema') IS NOT NULL,
+        current_setting('citus.enable_schema_based_sharding', true) = 'on',
+        current_setting('citus.enable_unsafe_triggers', true) = 'on',
+        nullif(current_setting('citus.node_connection_timeout', true), '')::interval <= '10 s'
 """
 _HAS_TRIGGERS = """
     SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
@@ -69,13 +72,23 @@ def _triggers_off(cursor: Any, schema: str) -> Iterator[None]:
 
 def _require_citus(cursor: Any) -> None:
     cursor.execute(_ABILITY)
-    is_there, builds_spread = cursor.fetchone()
+    is_there, builds_spread, takes_triggers, gives_up = cursor.fetchone()
     if not is_there:
         raise ImproperlyConfigured(
             "BANDSTAND_CITUS is set, but the database has no Citus 12 or newer: CREATE EXTENSION citus, or unset it."
         )
-    if builds_spread == "on":
+    if builds_spread:
         raise ImproperlyConfigured(
             "citus.enable_schema_based_sharding is on, and so no portal can be built: ALTER DATABASE … SET"
             " citus.enable_schema_based_sharding = off; jobs spread schemas once they are there."
+        )
+    if not takes_triggers:
+        raise ImproperlyConfigured(
+            "citus.enable_unsafe_triggers is off, and so no portal can be spread: ALTER DATABASE … SET"
+            " citus.enable_unsafe_triggers = on; portals' tables have triggers."
+        )
+    if not gives_up:
+        raise ImproperlyConfigured(
+            "citus.node_connection_timeout is too long, and so a node that hangs takes everybody's time: ALTER DATABASE"
+            " … SET citus.node_connection_timeout = '5s'; it may be 10 seconds at most."
         )

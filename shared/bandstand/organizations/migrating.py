@@ -135,6 +135,7 @@ def migrate_everything(
         only = None if tenant is None else _schema_of(tenant)
         found = _surveyed(only)
         run = _Run(outcome, jobs, verbosity, progress, recording, sum(len(group.schemas) for group in found.behind))
+        outcome.failed.update({schema: f"its node {node} doesn't answer" for schema, node in found.silent.items()})
         if canary:
             run.groups(_first(canary, found.behind))
             outcome.stopped = bool(outcome.failed)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from django.apps import apps
 from django.db.migrations.loader import MigrationLoader
@@ -12,6 +13,7 @@ from django_tenants.utils import get_public_schema_name
 
 from bandstand.database.connection import connection
 from bandstand.organizations.models import SCHEMA_PREFIX, Organization
+from bandstand.organizations.nodes import schemas_out_of_reach
 from bandstand.organizations.template import (
     history_digest,
     mark_in,
@@ -58,11 +60,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Survey:
-    """The states of all tenants' schemas: the total, those behind, grouped by state, and missing ones."""
+    """The states of all tenants' schemas: the total, those behind, grouped by state, missing ones, and unknown ones.
+
+    `silent` are schemas whose node in a Citus cluster doesn't answer, with that node.
+    """
 
     total: int
     behind: tuple[Group, ...]
     gone: tuple[str, ...] = ()
+    silent: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, schema: str) -> Survey:
         """Return the survey reduced to this schema."""
@@ -71,11 +77,14 @@ class Survey:
             alone = tuple(each for each in group.schemas if each.name == schema)
             if alone:
                 found.append(replace(group, schemas=alone))
-        return Survey(1, tuple(found))
+        return Survey(1, tuple(found), silent={name: node for name, node in self.silent.items() if name == schema})
 
 
 def survey() -> Survey:
-    """Return the states of the tenants' schemas; one query per 100 schemas, and one per group that is behind."""
+    """Return the states of the tenants' schemas; one query per 100 schemas, and one per group that is behind.
+
+    Nodes of a Citus cluster that don't answer aren't asked.
+    """
     # The remains of a portal that moved away aren't migrated; they will be deleted.
     organizations = Organization.objects.exclude(state=Organization.State.MOVED).order_by("pk")
     known = list(organizations.values_list("schema_name", flat=True))
@@ -86,14 +95,16 @@ def survey() -> Survey:
     if gone:
         logger.warning("no schema, so nothing to migrate: %s; see check_tenants", ", ".join(gone))
     present = [name for name in known if name in rows]
-    histories = _histories([name for name in present if rows[name][2]])
+    silent = {name: node for name, node in schemas_out_of_reach().items() if name in present}
+    asked = [name for name in present if name not in silent]
+    histories = _histories([name for name in asked if rows[name][2]])
 
     wanted_mark = schema_mark()
     groups: dict[tuple[str | None, bool], list[TenantSchema]] = {}
-    for name in present:
+    for name in asked:
         owner, mark, _has_table = rows[name]
         groups.setdefault((histories.get(name), mark == wanted_mark), []).append(TenantSchema(name, owner))
-    return Survey(len(present), tuple(_behind(groups)), tuple(gone))
+    return Survey(len(present), tuple(_behind(groups)), tuple(gone), silent)
 
 
 def is_behind(organization: Organization) -> bool:
@@ -143,8 +154,10 @@ def survey_keep(found: Survey) -> None:
 
     Old code keeps serving such a portal, while code with these migrations shows a maintenance page for it. If the
     schema is missing, as before a restore, the portal must not be served, or it would use the tables of `public`.
+    One whose node was silent may lack them, and can't be served now anyway.
     """
     behind = [schema.name for group in found.behind if group.missing for schema in group.schemas]
+    behind += found.silent
     behind += (
         Organization.objects.living_here().filter(schema_name__in=found.gone).values_list("schema_name", flat=True)
     )

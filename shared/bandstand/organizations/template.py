@@ -23,6 +23,7 @@ from psycopg.conninfo import make_conninfo
 
 from bandstand.accounts import roles
 from bandstand.organizations.models import SchemaTemplate
+from bandstand.organizations.nodes import built_on_the_coordinator
 
 Key = tuple[str, str]  # app and name of a migration
 
@@ -185,7 +186,7 @@ def template_hold() -> str:
 def template_replay(schema_name: str, digest: str) -> None:
     """Build `schema_name` from the template `digest`, in one round trip, inside the caller's transaction."""
     text = _statements(digest).replace(TEMPLATE_SCHEMA, schema_name)
-    with connection.cursor() as cursor:
+    with built_on_the_coordinator(), connection.cursor() as cursor:
         # Functions precede the tables that they refer to.
         cursor.execute("SET LOCAL check_function_bodies = off")
         # Without parameters the text is sent as is, with many statements in one message.

@@ -209,7 +209,7 @@ class Environment:
         default=8,
         development=4,
         name="BANDSTAND_WEB_THREADS",
-        about="Requests that one process of web works on at a time; the rest wait, and cost no thread.",
+        about="Requests that one process of web works on at a time, half of them of one portal; the rest wait.",
     )
     host_cache_seconds: int = variable(
         default=30,

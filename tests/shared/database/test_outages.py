@@ -9,9 +9,10 @@ import os
 import psycopg
 import pytest
 import redis
-from django.conf import settings
+from django.conf import settings as configured
 from django.db import DatabaseError, connection, transaction
 from psycopg import sql
+from pytest_django.fixtures import Settings
 
 from bandstand.database.connection import connection as wrapper
 from bandstand.database.outages import Outage, outage_of, redis_refusal
@@ -52,6 +53,22 @@ def test_a_connection_that_is_refused_is_an_outage(changed: dict[str, str]) -> N
     assert outage_of(refused.value) is Outage.AWAY
 
 
+@pytest.mark.parametrize("code", ["08000", "08001", "08003", "08006"])
+def test_a_node_that_the_database_cannot_reach_is_an_outage_of_its_own(code: str, db: None) -> None:
+    with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'no connection' USING ERRCODE = '{code}'; END $$")
+
+    assert outage_of(refused.value) is Outage.NODE
+
+
+def test_on_a_cluster_so_is_a_statement_that_takes_all_its_time(settings: Settings, db: None) -> None:
+    settings.CITUS = True
+    with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 1; SELECT pg_sleep(1)")
+
+    assert outage_of(refused.value) is Outage.NODE
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS])
 def test_a_full_disk_is_an_outage_also_behind_another_exception(number: int) -> None:
     problem = RuntimeError("the file wasn't stored")
@@ -81,7 +98,7 @@ def test_a_role_that_may_not_ask_is_not_unready_for_good(db: None) -> None:
 
 
 def test_a_command_that_does_not_fit_a_key_is_no_outage() -> None:
-    with redis.Redis.from_url(settings.REDIS_URL) as client:
+    with redis.Redis.from_url(configured.REDIS_URL) as client:
         client.set("outages:text", "x")
         with pytest.raises(redis.ResponseError) as refused:
             client.lpush("outages:text", "y")

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, models
+from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
+from import_export.results import Result
 from pytest_django.fixtures import Settings
 
 from bandstand.accounts.models import User
-from bandstand.bands.models import Band
+from bandstand.bands.models import Band, Genre
 from bandstand.bands.searching import search_bands
 from bandstand.database.statements import messages, split
 from bandstand.jobs.job_kinds import DISTRIBUTE_SCHEMA
@@ -21,11 +23,13 @@ from bandstand.jobs.models import Job
 from bandstand.organizations.distribution import schema_distribute, undistributed
 from bandstand.organizations.drift import find_drift
 from bandstand.organizations.models import Organization, SpareSchema
+from bandstand.organizations.nodes import placements, schemas_out_of_reach
 from bandstand.organizations.provisioning import organization_create, organization_drop_schema
 from bandstand.organizations.spares import spares_keep
+from bandstand.spreadsheets.resources import PortalResource
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
-from tests.shared.organizations.citus_stand_in import citus_stand_in
+from tests.shared.organizations.citus_stand_in import citus_stand_in, set_up_suitably, silence
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +40,9 @@ def _stand_in(django_db_setup: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def citus(_stand_in: None, settings: Settings) -> None:
+def citus(_stand_in: None, db: None, settings: Settings) -> None:
     settings.CITUS = True
+    set_up_suitably()
 
 
 def calls() -> list[tuple[str, str]]:
@@ -158,14 +163,65 @@ def test_a_schema_that_is_spread_is_written_to_and_dropped(alice_portal: Portal)
         assert cursor.fetchone() == (None,)
 
 
-@pytest.mark.usefixtures("citus")
-def test_it_refuses_a_cluster_on_which_no_portal_could_be_built(alice_portal: Portal) -> None:
+@pytest.mark.usefixtures("citus", "alice_portal")
+@pytest.mark.parametrize(
+    ("setting", "value", "says"),
+    [
+        ("enable_schema_based_sharding", "on", "enable_schema_based_sharding is on"),
+        ("enable_unsafe_triggers", "off", "enable_unsafe_triggers is off"),
+        ("node_connection_timeout", "30s", "node_connection_timeout is too long"),
+    ],
+)
+def test_it_refuses_a_cluster_that_is_not_set_up_for_portals(setting: str, value: str, says: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL citus.enable_schema_based_sharding = on")
+        cursor.execute(f"SET LOCAL citus.{setting} = '{value}'")
 
-    with pytest.raises(ImproperlyConfigured, match="enable_schema_based_sharding is on"):
+    with pytest.raises(ImproperlyConfigured, match=says):
         undistributed()
     assert calls() == []
+
+
+@pytest.fixture
+def spread(citus: None, alice_portal: Portal, charlie_portal: Portal) -> tuple[Portal, Portal]:
+    """Two portals on different nodes; the first one's is silent."""
+    for portal in (alice_portal, charlie_portal):
+        schema_distribute(portal.organization)
+    places = placements()
+    silence(places[alice_portal.organization.schema_name].partition(":")[0])
+    assert len(set(places.values())) == 2
+    return alice_portal, charlie_portal
+
+
+def test_a_silent_node_is_named_and_its_portals_are_not_asked(spread: tuple[Portal, Portal]) -> None:
+    schema = spread[0].organization.schema_name
+    node = placements()[schema]
+
+    with CaptureQueriesContext(connection) as queries:
+        said = refused("check_tenants")
+
+    assert f"{node} doesn't answer: a node of the cluster, with the rows of 1 portals" in said
+    assert "1 portals can't be reached" in said
+    assert schemas_out_of_reach() == {schema: node}
+    assert not [query["sql"] for query in queries if f'"{schema}"' in query["sql"]]
+
+
+@pytest.mark.usefixtures("citus")
+def test_nodes_are_told_nothing_of_a_portal_until_it_is_spread(alice_portal: Portal) -> None:
+    owner = User.objects.get(email=alice_portal.owner_email)
+    with CaptureQueriesContext(connection) as queries:
+        made = organization_create(name="Gone", slug="gone", owner=owner)
+
+    sent = [query["sql"] for query in queries]
+    off, on = (sent.index(f"SET LOCAL citus.enable_ddl_propagation = {state}") for state in ("off", "on"))
+    building = [place for place, text in enumerate(sent) if f"CREATE SCHEMA {made.schema_name}" in text]
+    assert [off < place < on for place in building] == [True]
+
+
+def refused(name: str) -> str:
+    out = io.StringIO()
+    with pytest.raises(CommandError) as problem:
+        call_command(name, stdout=out, stderr=out)
+    return f"{out.getvalue()}{problem.value}"
 
 
 def test_statements_are_told_apart_only_where_that_is_wanted(settings: Settings) -> None:
@@ -180,6 +236,30 @@ def test_statements_are_told_apart_only_where_that_is_wanted(settings: Settings)
     assert messages(text) == [text]
     settings.CITUS = True
     assert messages(text) == split(text)
+
+
+def test_on_a_cluster_a_new_column_gets_its_check_after_it(in_alice_portal: Portal, settings: Settings) -> None:
+    settings.CITUS = True
+    field = models.PositiveSmallIntegerField(null=True)
+    field.set_attributes_from_name("seats")
+    field.model = Genre
+    connection.check_constraints()
+
+    with CaptureQueriesContext(connection) as queries, connection.schema_editor() as editor:
+        editor.add_field(Genre, field)
+
+    added = [query["sql"] for query in queries if "ALTER TABLE" in query["sql"]]
+    assert [("CHECK" in text, "ADD COLUMN" in text) for text in added] == [(False, True), (True, False)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'bands_genre_seats_check'")
+        assert cursor.fetchall() == [("CHECK ((seats >= 0))",)]
+
+
+def test_no_import_of_a_resource_sets_a_sequence(in_alice_portal: Portal) -> None:
+    for resource in (each for each in PortalResource.__subclasses__() if not each._meta.abstract):
+        with CaptureQueriesContext(connection) as queries:
+            resource().after_import(None, Result(), dry_run=False)
+        assert [query["sql"] for query in queries] == []
 
 
 def test_tables_with_triggers_are_those_that_the_docs_tell_of(alice_portal: Portal) -> None:

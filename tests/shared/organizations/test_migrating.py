@@ -11,17 +11,20 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
+from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from bandstand.accounts.models import User
+from bandstand.organizations.distribution import schema_distribute
 from bandstand.organizations.drift import find_drift
 from bandstand.organizations.models import Organization, SchemaTemplate, SpareSchema
+from bandstand.organizations.nodes import placements
 from bandstand.organizations.provisioning import organization_create, organization_drop_schema
 from bandstand.organizations.spares import spares_keep
 from bandstand.organizations.template import TEMPLATE_SCHEMA, migrations_digest
 from tests.servers import ROOT
-from tests.shared.organizations.citus_stand_in import citus_stand_in
+from tests.shared.organizations.citus_stand_in import citus_stand_in, set_up_suitably, silence
 
 
 def migrate(*options: str, settings: str = "bandstand_web.settings") -> subprocess.CompletedProcess[str]:
@@ -124,23 +127,61 @@ def test_it_replays_in_the_others_what_django_did_in_the_first(several: list[Org
     assert "(0 migrated)" in migrate().stdout
 
 
+def spread(organizations: list[Organization]) -> None:
+    for organization in organizations:
+        with transaction.atomic():
+            set_up_suitably()
+            schema_distribute(organization)
+
+
 def test_on_a_citus_cluster_it_sends_one_statement_at_a_time(
     several: list[Organization], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with citus_stand_in():
-        with connection.cursor() as cursor:
-            for organization in several:
-                cursor.execute("SELECT citus_schema_distribute(%s::regnamespace)", [organization.schema_name])
-
+        spread(several)
         refused = migrate()
         monkeypatch.setenv("BANDSTAND_CITUS", "true")
         done = migrate()
+        again = migrate()
 
     assert "several statements in one message" in refused.stderr
     assert done.returncode == 0, done.stderr
     assert all(votes(organization) for organization in several)
     assert not [drift for drift in find_drift() if drift.schema_name in {each.schema_name for each in several}]
-    assert "(0 migrated)" in migrate().stdout
+    assert "(0 migrated)" in again.stdout
+
+
+def test_portals_of_a_silent_node_fail_alone_and_stay_closed(
+    several: list[Organization], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schemas = [organization.schema_name for organization in several]
+    monkeypatch.setenv("BANDSTAND_CITUS", "true")
+    with citus_stand_in(), connection.cursor() as cursor:
+        spread(several)
+        with override_settings(CITUS=True):
+            places = placements()
+        silent = [schema for schema in schemas if places[schema] == "north:5432"]
+        for schema in silent:
+            cursor.execute(f"ALTER TABLE {schema}.django_migrations RENAME TO out_of_reach")
+            cursor.execute(f"CREATE VIEW {schema}.django_migrations AS SELECT 1 / 0 AS app, '' AS name")
+        silence("north")
+
+        failed = migrate()
+        tolerated = migrate("--tolerate-failed", str(len(silent)))
+
+        for schema in silent:
+            cursor.execute(f"DROP VIEW {schema}.django_migrations")
+            cursor.execute(f"ALTER TABLE {schema}.out_of_reach RENAME TO django_migrations")
+
+    assert len(silent) == len(several) / 2
+    assert (failed.returncode, tolerated.returncode) == (1, 0)
+    assert failed.stderr.count("its node north:5432 doesn't answer") == len(silent)
+    assert [organization.schema_name for organization in several if not votes(organization)] == silent
+    behind = Organization.objects.exclude(lacks_migrations="").values_list("schema_name", flat=True)
+    assert sorted(behind) == sorted(silent)
+    monkeypatch.delenv("BANDSTAND_CITUS")
+    assert migrate().returncode == 0
+    assert all(votes(organization) for organization in several)
 
 
 def test_it_says_in_one_sentence_that_the_role_may_not_migrate() -> None:

@@ -9,6 +9,7 @@ from bandstand.media.links import LASTING_SECONDS, seconds_left
 from bandstand.organizations.models import Organization
 from bandstand.organizations.resolution import resolver
 from bandstand_web.cells import answering_cell, pass_on
+from bandstand_web.compartments import CROWDED
 from bandstand_web.media.sending import send_picture
 
 
@@ -24,6 +25,8 @@ def picture(request: HttpRequest, token: str, path: str) -> HttpResponseBase:
         raise Http404
     if cell := answering_cell(request, organization):
         return pass_on(request, organization, cell)
+    if CROWDED in request.META:
+        return HttpResponse(status=503, headers={"Retry-After": "10"})
     if organization.state == Organization.State.SUSPENDED:
         return HttpResponse(status=503, headers={"Retry-After": "3600"})
     kept_by = "public" if seconds == LASTING_SECONDS else "private"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 import structlog
@@ -17,11 +18,13 @@ from bandstand.organizations.models import Organization
 from bandstand.organizations.resolution import listener, resolver
 from bandstand.organizations.schema_states import is_behind
 from bandstand_web.cells import answering_cell, is_moving_by_now, pass_on
-from bandstand_web.errors import READING, maintenance, read_only, suspended, unknown_host
+from bandstand_web.compartments import CROWDED, nodes
+from bandstand_web.errors import READING, crowded, maintenance, read_only, suspended, unknown_host
 from bandstand_web.hosts import host_of
 from bandstand_web.primary_host import redirect_to_primary, speak_for_itself_alone
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+logger = logging.getLogger(__name__)
 
 
 class TenancyMiddleware:
@@ -38,10 +41,11 @@ class TenancyMiddleware:
         except InvalidHostError:
             return unknown_host(request)
         if host == settings.BASE_DOMAIN:
-            return self._platform(request)
+            return crowded(request, None) if CROWDED in request.META else self._platform(request)
         organization = resolver.resolve(host)
         if organization is None or organization.state == Organization.State.DELETING:
             return unknown_host(request)
+        nodes.learn(host, organization.schema_name)
         if cell := answering_cell(request, organization):
             return pass_on(request, organization, cell)
         response = (
@@ -85,6 +89,9 @@ def _closed(request: HttpRequest, organization: Organization) -> HttpResponseBas
     """Return the error page if the portal is suspended, not migrated yet, or read-only for this request."""
     if organization.state == Organization.State.SUSPENDED:
         return suspended(request, organization)
+    if CROWDED in request.META:
+        logger.warning("%s takes all the threads that one portal may have", organization.slug)
+        return crowded(request, organization)
     if is_behind(organization):
         return maintenance(request, organization)
     if organization.is_read_only and request.method not in READING:

@@ -1,7 +1,8 @@
-"""`manage.py check_tenants`: report drifted or undistributed schemas, and teams with the wrong owners."""
+"""`manage.py check_tenants`: report drifted or undistributed schemas, silent nodes, and teams with the wrong owners."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from bandstand.organizations.distribution import undistributed
 from bandstand.organizations.drift import find_drift
 from bandstand.organizations.models import Organization
+from bandstand.organizations.nodes import schemas_out_of_reach, silent_nodes
 from bandstand.organizations.owners import differing_owners
 
 
@@ -26,17 +28,28 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{len(found)} schemas differ from the template. Run `manage.py migrate`, then look again."
             )
+        unreachable = self._check_nodes()
         waiting = undistributed() if settings.CITUS else []
         for organization in waiting:
             self.stderr.write(f"{organization.schema_name}: {organization.slug} isn't spread over the cluster")
         if waiting:
             raise CommandError(f"{len(waiting)} schemas aren't spread. Run `manage.py distribute_tenants`.")
-        self._check_owners()
+        self._check_owners(besides=unreachable)
+        if unreachable:
+            raise CommandError(f"{len(unreachable)} portals can't be reached: their nodes don't answer.")
         self.stdout.write("Every tenant's schema is as the template says.")
 
-    def _check_owners(self) -> None:
+    def _check_nodes(self) -> dict[str, str]:
+        """Name the nodes that don't answer; return the schemas that can't be reached, and their nodes."""
+        unreachable = schemas_out_of_reach()
+        for node in silent_nodes():
+            count = list(unreachable.values()).count(node)
+            self.stderr.write(f"{node} doesn't answer: a node of the cluster, with the rows of {count} portals")
+        return unreachable
+
+    def _check_owners(self, *, besides: Collection[str]) -> None:
         differing = 0
-        for organization in Organization.objects.in_use().order_by("pk"):
+        for organization in Organization.objects.in_use().exclude(schema_name__in=besides).order_by("pk"):
             if addresses := differing_owners(organization):
                 differing += 1
                 self.stderr.write(
