@@ -32,6 +32,7 @@ REASONS = {
     "shared/bandstand/moving/departing.py": "asks the cells that settings name whether they are ready",
     "services/web/bandstand_web/cells.py": "passes requests on to the cells that settings name",
     "services/web/bandstand_web/receiving.py": "listens, and calls nobody",
+    "services/web/bandstand_web/compartments.py": "lets requests wait on the event loop",
     "services/worker/bandstand_worker/handlers/carry_owners.py": "tells the cells that settings name who owns portals",
     "services/worker/bandstand_worker/dns_looking.py": "asks resolvers by address; connects to nothing they name",
     "services/worker/bandstand_worker/dispatch.py": "says this machine's name",
