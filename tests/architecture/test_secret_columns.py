@@ -85,7 +85,7 @@ def parts(patterns: list[URLPattern | URLResolver]) -> set[str]:
 
 def test_every_part_of_an_address_is_known_to_open_something_or_not() -> None:
     found = set()
-    for urlconf in ("bandstand_web.portal.urls", "bandstand_web.platform.urls"):
+    for urlconf in ("bandstand_web.urls.portal", "bandstand_web.urls.platform"):
         found |= parts(get_resolver(urlconf).url_patterns)
 
     assert found - PLAIN_PARTS - SECRET_PARTS == set(), "mask it in log lines (SECRET_PARTS), or call it plain here"

@@ -39,7 +39,7 @@ from tests.isolation.visiting import (
     team_browser,
 )
 
-MEDIA = "bandstand_web.media.urls"
+MEDIA = "bandstand_web.urls.media"
 MEDIA_HOST = "media.bandstand-files.localhost"
 URLCONFS = (PLATFORM, PORTAL, MEDIA)
 # How many there were when this was written: a resolver that is read wrongly would find fewer.

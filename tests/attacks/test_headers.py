@@ -114,7 +114,7 @@ def test_a_picture_and_not_modified_have_them(twins: tuple[Twin, Twin]) -> None:
 
 
 def test_a_crash_has_them(twins: tuple[Twin, Twin], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bandstand_web.portal.home.render_markdown", lambda _text, **_language: 1 / 0)
+    monkeypatch.setattr("bandstand_web.home.portal.render_markdown", lambda _text, **_language: 1 / 0)
     answer = page(ALICE, "/")()
 
     assert answer.status_code == 500

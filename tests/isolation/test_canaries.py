@@ -37,7 +37,7 @@ from bandstand.media.models import Picture
 from bandstand.organizations import resolution
 from bandstand.organizations.models import Domain, Organization
 from bandstand.settings.log_lines import formatter
-from bandstand_web import page_store
+from bandstand_web.pagecache import store as page_store
 from bandstand_worker import registry
 from bandstand_worker.handlers import remind_of_gigs
 from bandstand_worker.metrics import Metrics
@@ -48,7 +48,7 @@ from tests.factories.domains import LiveDomainFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.polls import ChoiceFactory, QuestionFactory
 from tests.isolation.twins import EMAIL, PK, SLUG, Twin, fill
-from tests.web.portal.test_contact import message
+from tests.web.bands.test_contact import message
 from tests.worker.conftest import WorkOff, bystander, executor, ledger, work_off
 
 __all__ = ["bystander", "executor", "ledger", "work_off"]
@@ -244,7 +244,7 @@ def break_down(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
         raise ValueError(text)
 
     with monkeypatch.context() as broken:
-        broken.setattr("bandstand_web.portal.home.render_markdown", stumble)
+        broken.setattr("bandstand_web.home.portal.render_markdown", stumble)
         assert browser_at(twin).get("/").status_code == 500
 
 

@@ -26,7 +26,7 @@ from tests.isolation.twins import PK, SLUG, Twin, fill
 from tests.isolation.visiting import PLATFORM, PORTAL, addresses, carried, outcome, path_to, portal_visitors, visit
 
 HOST = "media.bandstand-files.localhost"
-MEDIA = "bandstand_web.media.urls"
+MEDIA = "bandstand_web.urls.media"
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

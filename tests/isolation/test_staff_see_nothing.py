@@ -12,7 +12,7 @@ from django_tenants.utils import tenant_context
 
 from bandstand.jobs.models import Job
 from bandstand.organizations.models import Organization
-from bandstand_web.admin.platform_site import site
+from bandstand_web.shell.admin.platform_site import site
 from tests.conftest import Portal
 from tests.isolation.twins import fill_schema
 from tests.isolation.visiting import PLATFORM, Address, addresses, staff_browser, visit

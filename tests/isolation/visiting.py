@@ -24,7 +24,7 @@ from tests.isolation.twins import INVITATION, PK, SLUG, Twin
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 LOG_IN = ("/accounts/login/", "/admin/login/")
 PLATFORM_HOST = "bandstand.localhost"
-PLATFORM, PORTAL = "bandstand_web.platform.urls", "bandstand_web.portal.urls"
+PLATFORM, PORTAL = "bandstand_web.urls.platform", "bandstand_web.urls.portal"
 
 
 @dataclass(frozen=True)

@@ -124,5 +124,5 @@ def _page(_request: HttpRequest, step: str, name: str) -> HttpResponse:
 
 urlpatterns = [
     path("steps/<slug:step>/<slug:name>/", _page),
-    path("", include("bandstand_web.portal.urls")),
+    path("", include("bandstand_web.urls.portal")),
 ]

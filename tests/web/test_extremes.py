@@ -29,14 +29,14 @@ from bandstand.organizations.models import Organization
 from bandstand.organizations.plans import Allowance, Plan, Subscription
 from bandstand.polls.models import Choice, Question
 from bandstand.spreadsheets.tables import WINDOWS_EPOCH, Row, Table
-from bandstand_web.admin.tenant_site import site
+from bandstand_web.shell.admin.tenant_site import site
 from tests.architecture.test_bounds import BOUNDED
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory, BandLinkFactory, BandPhotoFactory, MemberFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.polls import QuestionFactory
-from tests.web.admin.test_platform_site import staff_client
-from tests.web.backstage.test_content import band_data, gig_data
+from tests.web.shell.test_content import band_data, gig_data
+from tests.web.shell.test_platform_site import staff_client
 
 _NUMBERS = itertools.count()
 ZONES = ["Europe/Berlin", "America/New_York", "Pacific/Auckland", "Pacific/Kiritimati", "Etc/GMT+12"]
@@ -348,7 +348,7 @@ def _other_pages() -> list[str]:
     for model in site._registry:
         if model._meta.model_name != "portalsettings":  # one row, so no list
             name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
-            pages.append(reverse(name, urlconf="bandstand_web.portal.urls"))
+            pages.append(reverse(name, urlconf="bandstand_web.urls.portal"))
     return pages
 
 

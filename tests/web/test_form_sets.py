@@ -21,13 +21,13 @@ from bandstand.content.form_sets import RowsTogether, owner_of, unique_rules
 from bandstand.gigs.models import Appearance
 from bandstand.polls.models import Choice, Question
 from bandstand.polls.voting import vote_cast
-from bandstand_web.admin import platform_site, tenant_site
+from bandstand_web.shell.admin import platform_site, tenant_site
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory, BandLinkFactory, BandPhotoFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
 from tests.factories.polls import QuestionFactory
-from tests.web.backstage.test_content import band_data, gig_data
+from tests.web.shell.test_content import band_data, gig_data
 
 
 def form_sets() -> Iterator[tuple[type[models.Model], type]]:

@@ -28,8 +28,8 @@ from tests.conftest import Browser, Portal
 from tests.isolation.twins import INVITATION, PK, SLUG, fill
 from tests.isolation.visiting import PLATFORM, PORTAL
 from tests.web.accounts.test_second_factors import FACTOR, enrol, log_in
+from tests.web.bands.test_contact import message
 from tests.web.platform.signup_form import filled_in
-from tests.web.portal.test_contact import message
 
 WEB = Path(__file__).resolve().parents[2] / "services" / "web" / "bandstand_web"
 HTMX = {"HTTP_HX_REQUEST": "true"}

@@ -29,7 +29,7 @@ from bandstand.support.models import Consent, Visit
 from bandstand.support.wall import writes
 from bandstand.teams.membership import team_size
 from bandstand.teams.suspending import organization_suspend
-from bandstand_web.backstage.urls import urlpatterns as backstage
+from bandstand_web.urls.backstage import urlpatterns as backstage
 from tests.conftest import PASSWORD, Browser, Portal
 from tests.factories.bands import BandFactory, MemberFactory
 from tests.mailbox import newest_mail_to

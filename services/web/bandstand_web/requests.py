@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
 
 from bandstand.accounts.models import User
 from bandstand.accounts.sessions import SessionStore
@@ -21,6 +22,7 @@ class PlatformRequest(HttpRequest):
 class PortalRequest(HttpRequest):
     """A request to an organization's domain."""
 
+    htmx: HtmxDetails
     session: SessionStore
     organization: Organization
     user: User | AnonymousUser

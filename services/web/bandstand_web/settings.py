@@ -28,13 +28,13 @@ if ENVIRONMENT.replica_url:
         "connect_timeout": 2,
     }
     DATABASES["replica"]["PATIENCE"] = 1  # a page needn't wait for it: the primary is there
-    DATABASE_ROUTERS = ["bandstand_web.replica.ReplicaRouter", *DATABASE_ROUTERS]
+    DATABASE_ROUTERS = ["bandstand_web.pagecache.replica.ReplicaRouter", *DATABASE_ROUTERS]
 
 WEB = Path(__file__).resolve().parent
 
-ROOT_URLCONF = "bandstand_web.portal.urls"
-PUBLIC_SCHEMA_URLCONF = "bandstand_web.platform.urls"
-MEDIA_URLCONF = "bandstand_web.media.urls"
+ROOT_URLCONF = "bandstand_web.urls.portal"
+PUBLIC_SCHEMA_URLCONF = "bandstand_web.urls.platform"
+MEDIA_URLCONF = "bandstand_web.urls.media"
 WSGI_APPLICATION = "bandstand_web.wsgi.application"
 
 # Order matters: the media host has pictures and nothing that stands further down; static files and health need no
@@ -52,7 +52,7 @@ MIDDLEWARE = [
     "bandstand_web.middleware.outages.OutagesMiddleware",
     "bandstand_web.middleware.tenancy.TenancyMiddleware",
     "bandstand_web.middleware.maintenance.MaintenanceMiddleware",
-    "bandstand_web.middleware.anonymous.AnonymousPagesMiddleware",
+    "bandstand_web.pagecache.middleware.AnonymousPagesMiddleware",
     "bandstand_web.middleware.request_log.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "bandstand_web.middleware.language.LanguageMiddleware",
@@ -78,7 +78,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [WEB / "templates"],
+        "DIRS": sorted(WEB.glob("*/templates")),
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -86,10 +86,10 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
-                "bandstand_web.portal.context.portal",
-                "bandstand_web.backstage.announcements.banners",
-                "bandstand_web.backstage.support.support",
-                "bandstand_web.platform.terms.documents",
+                "bandstand_web.shell.context.portal",
+                "bandstand_web.announcements.backstage.banners",
+                "bandstand_web.support.backstage.support",
+                "bandstand_web.terms.platform.documents",
             ],
             "builtins": ["bandstand_web.forms.tags"],
         },

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from bandstand.settings.environment import ROOT
 
-TEMPLATES = "services/web/bandstand_web/templates"
 CODE = ["shared", "services", "scripts", "deploy", "infra", "manage.py"]
 
 # The checks open no connections; these addresses only let the settings load.
@@ -33,6 +32,7 @@ def checks() -> dict[str, tuple[list[str], Mapping[str, str]]]:
     """Return the checks by name: a command and the environment it needs."""
     tools = Path(sys.executable).parent
     manage = [sys.executable, "manage.py"]
+    templates = sorted(map(str, ROOT.glob("services/web/bandstand_web/*/templates")))
     deploy = ["check", "--deploy", "--fail-level", "WARNING"]
     return {
         "ruff": ([str(tools / "ruff"), "check", "."], {}),
@@ -41,7 +41,7 @@ def checks() -> dict[str, tuple[list[str], Mapping[str, str]]]:
         "format": ([str(tools / "ruff"), "format", "--check", "."], {}),
         "types": ([str(tools / "mypy")], _TEST),
         "layers": ([str(tools / "lint-imports")], _TEST),
-        "templates": ([str(tools / "djlint"), TEMPLATES, "--lint", "--quiet"], {}),
+        "templates": ([str(tools / "djlint"), *templates, "--lint", "--quiet"], {}),
         "migrations": ([*manage, "makemigrations", "--check", "--dry-run"], _TEST),
         "old code": ([sys.executable, "-m", "bandstand.devstack.migration_rules"], _TEST),
         "production": ([*manage, *deploy], _PRODUCTION),

@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from pytest_django.fixtures import Settings
 
 from bandstand.devstack import mailbox
-from bandstand_web.platform.mailbox import body
+from bandstand_web.mail.mailbox import body
 
 BACKEND = "bandstand.devstack.mailbox.EmailBackend"
 

@@ -10,7 +10,7 @@ import sentry_sdk
 from django.conf import settings
 
 from bandstand.settings.reporting import report_errors
-from bandstand_web.portal import unsubscribing
+from bandstand_web.mail import portal as unsubscribing
 from tests.capturing import LETTER, break_down, capturing
 from tests.conftest import Portal
 

@@ -28,8 +28,8 @@ from tests.conftest import Portal, PortalClient, _portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
 from tests.isolation.visiting import BACKEND, PLATFORM_HOST
-from tests.web.backstage.test_content import band_data, gig_data
 from tests.web.forms.test_sent_twice import token_of
+from tests.web.shell.test_content import band_data, gig_data
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"

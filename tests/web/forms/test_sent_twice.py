@@ -37,18 +37,18 @@ from bandstand.organizations.provisioning import organization_drop_schema
 from bandstand.polls.models import Choice, Question, Vote
 from bandstand.submissions.models import Submission
 from bandstand.teams.models import Invitation, token_digest
-from bandstand_web.admin.platform_site import site as platform_site
-from bandstand_web.admin.sign_in import ONCE
-from bandstand_web.admin.tenant_site import site as tenant_site
+from bandstand_web.shell.admin.platform_site import site as platform_site
+from bandstand_web.shell.admin.sign_in import ONCE
+from bandstand_web.shell.admin.tenant_site import site as tenant_site
 from tests.conftest import Portal, PortalClient, _portal
 from tests.factories.bands import BandFactory
 from tests.factories.polls import QuestionFactory
 from tests.isolation.test_matrix import table
 from tests.isolation.visiting import BACKEND, PLATFORM, PLATFORM_HOST, PORTAL, addresses
 from tests.mailbox import code_in, newest_mail_to
-from tests.web.backstage.test_content import PIXEL, band_data, gig_data
+from tests.web.bands.test_contact import message
 from tests.web.platform.signup_form import filled_in
-from tests.web.portal.test_contact import message
+from tests.web.shell.test_content import PIXEL, band_data, gig_data
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]{64})"')
@@ -428,7 +428,7 @@ MAKES_NOTHING = {
     **dict.fromkeys(("backstage:enquiry_block",), "one line for each address"),
     **dict.fromkeys(
         ("backstage:import_columns", "backstage:import_confirm", "backstage:import_discard"),
-        "an import waits for it once (tests/web/backstage/test_imports.py)",
+        "an import waits for it once (tests/web/imports/test_backstage.py)",
     ),
     **dict.fromkeys(
         ("organization_edit", "organization_delete", "organization_transfer_withdraw"), "changes or ends what is there"

@@ -18,7 +18,7 @@ from bandstand.audit.models import Act, Entry
 from bandstand.bands.models import Band
 from bandstand.organizations.maintenance import Maintenance, maintenance_set
 from tests.conftest import PASSWORD, Portal
-from tests.web.admin.test_platform_site import staff_client
+from tests.web.shell.test_platform_site import staff_client
 
 SWITCH = "/admin/organizations/maintenance/1/change/"
 

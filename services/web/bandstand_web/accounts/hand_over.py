@@ -36,7 +36,7 @@ from bandstand.organizations.models import Organization
 from bandstand.portals.presenting import portal_settings
 from bandstand_web.accounts import second_factors
 from bandstand_web.accounts.confirming import proof_keep, proof_of
-from bandstand_web.platform.owning import of_owners
+from bandstand_web.accounts.owning import of_owners
 from bandstand_web.requests import OwnerRequest, PortalRequest, TeamRequest
 
 View = TypeVar("View", bound=Callable[..., Any])

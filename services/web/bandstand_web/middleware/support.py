@@ -14,8 +14,8 @@ from bandstand.support.consenting import consent_end
 from bandstand.support.models import Access, Visit
 from bandstand.support.visiting import BACKEND, address_in_portal, visit_current
 from bandstand.support.wall import SupportRefusedError, Wall
-from bandstand_web.accounts.support import PROOF, VISIT
 from bandstand_web.errors import READING, support_over, support_refused
+from bandstand_web.support.portal import PROOF, VISIT
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 # Pages about how somebody logs in, and the portal's admin, which knows members of the team alone.

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from bandstand.accounts.models import User
 from bandstand.terms.accepting import terms_outstanding
-from bandstand_web.platform.terms import SHOWN, is_due
+from bandstand_web.terms.platform import SHOWN, is_due
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 # Whoever doesn't accept may still take everything along, delete it, and withdraw what they allowed others.

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from bandstand import tracing
 from bandstand_web.middleware.traffic import audience_of
-from bandstand_web.page_outcomes import outcome_of
+from bandstand_web.pagecache.outcomes import outcome_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))

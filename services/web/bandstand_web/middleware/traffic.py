@@ -21,7 +21,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponseBase
 
-from bandstand_web.page_outcomes import outcome_of
+from bandstand_web.pagecache.outcomes import outcome_of
 from bandstand_web.pool_figures import PoolFigures
 
 if TYPE_CHECKING:

@@ -24,10 +24,10 @@ from bandstand.portals.exporting import organization_export
 from bandstand_web import rate_limits
 from bandstand_web.accounts.confirming import confirmed, confirmed_to_write
 from bandstand_web.accounts.hand_over import portal_entrance, redirects_to_portals
+from bandstand_web.accounts.owning import of_owners
 from bandstand_web.errors import read_only
 from bandstand_web.forms.submitting import makes_once
 from bandstand_web.platform.forms import DeleteForm, OrganizationForm, RenameForm
-from bandstand_web.platform.owning import of_owners
 from bandstand_web.requests import OwnerRequest
 
 TOO_MANY_PORTALS = gettext_lazy(

@@ -42,10 +42,10 @@ from bandstand.teams.transferring import (
 from bandstand_web import rate_limits
 from bandstand_web.accounts.confirming import confirmed_to_write
 from bandstand_web.accounts.invitations import AcceptForm
+from bandstand_web.accounts.owning import of_owners
 from bandstand_web.errors import read_only
 from bandstand_web.forms.submitting import makes_once
 from bandstand_web.platform.forms import TransferForm
-from bandstand_web.platform.owning import of_owners
 from bandstand_web.requests import OwnerRequest, PlatformRequest
 
 

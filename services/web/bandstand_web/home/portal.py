@@ -1,0 +1,39 @@
+"""A portal's home page."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from bandstand.bands.models import Band
+from bandstand.content.rendering import render_markdown
+from bandstand.gigs.models import Gig
+from bandstand.portals.presenting import portal_settings
+from bandstand_web.bands.portal.pages import with_next_gigs
+from bandstand_web.pagecache.pages import anonymous_page
+from bandstand_web.requests import PortalRequest
+
+GIGS_SHOWN = 6
+BANDS_SHOWN = 8
+
+
+@anonymous_page()
+@require_safe
+def home(request: PortalRequest) -> HttpResponse:
+    """Show the introduction, the next gigs and the first bands."""
+    settings = portal_settings(request.organization)
+    gigs = list(Gig.objects.published().upcoming().for_visitors()[: GIGS_SHOWN + 1])
+    highlight = next((gig for gig in gigs if gig.takes_place), None)
+    bands = list(Band.objects.published().for_listing()[: BANDS_SHOWN + 1])
+    return render(
+        request,
+        "home/portal.html",
+        {
+            "introduction": render_markdown(settings.introduction, language=request.organization.language),
+            "highlight": highlight,
+            "gigs": [gig for gig in gigs if gig != highlight][:GIGS_SHOWN],
+            "posters": with_next_gigs(bands[:BANDS_SHOWN]),
+            "more_bands": len(bands) > BANDS_SHOWN,
+        },
+    )

@@ -1,0 +1,147 @@
+"""Caches pages in Redis, each with the version of the contents that it shows.
+
+When several processes miss the same page at once, one takes a lock and renders it while the others wait briefly. A page
+whose contents have changed is never served. One that has merely expired still is, while it is being rendered again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.http import HttpResponse
+
+from bandstand.database import content_version
+from bandstand_web.pagecache.pages import AnonymousPage
+
+logger = logging.getLogger(__name__)
+
+_GRACE = 10.0  # seconds for which an expired page is served while a new one is rendered
+_LOCK = 5.0  # seconds that rendering may take before another process tries
+_NOBODY_WAITS = 5  # seconds for which requests don't wait for a page that turned out not to be cacheable
+_PATIENCE = 3.0  # seconds
+_REST = 2.0  # seconds before an unreachable Redis is tried again
+_UNKEPT = b"unkept"
+
+
+@dataclass(frozen=True)
+class KeptPage:
+    """A stored response, and until when it is fresh (seconds since the epoch)."""
+
+    headers: dict[str, str]
+    body: bytes
+    fresh_until: float
+
+    @property
+    def etag(self) -> str:
+        return self.headers["ETag"]
+
+    def response(self) -> HttpResponse:
+        """Return the stored response."""
+        return HttpResponse(self.body, headers=self.headers)
+
+
+@dataclass(frozen=True)
+class Look:
+    """The result of a lookup: the contents' current version, and the page, if it shows that version."""
+
+    version: bytes
+    page: KeptPage | None
+
+
+class PageStore:
+    """All portals' pages. While Redis is unreachable, lookups miss and nothing is stored."""
+
+    def __init__(self) -> None:
+        self._away_until = 0.0
+
+    def look(self, page: AnonymousPage) -> Look | None:
+        """Look the page up; None if nothing can be cached at present."""
+        if time.monotonic() < self._away_until:
+            return None
+        schema = page.organization.schema_name
+        try:
+            found: Any = content_version.client().mget(content_version.version_key(schema), page.key)
+            version, stored = found
+            if version is None:
+                version = content_version.current_version(schema)
+        except redis.RedisError as problem:
+            self._rest(problem)
+            return None
+        return Look(version, _unpacked(stored, version) if stored else None)
+
+    def try_to_make(self, page: AnonymousPage) -> bool:
+        """Whether the caller is to render the page; if so, `put` or `give_up` must follow."""
+        try:
+            return bool(content_version.client().set(_lock(page), b"", nx=True, px=int(_LOCK * 1000)))
+        except redis.RedisError as problem:
+            self._rest(problem)
+            return True
+
+    def wait(self, page: AnonymousPage) -> KeptPage | None:
+        """Wait for the page that another process is rendering; None if there is none, or it takes too long."""
+        delay, end = 0.01, time.monotonic() + _PATIENCE
+        while time.monotonic() < end:
+            try:
+                maker = content_version.client().get(_lock(page))
+            except redis.RedisError as problem:
+                self._rest(problem)
+                return None
+            if maker != b"":  # finished or given up
+                found = self.look(page)
+                return found.page if found else None
+            time.sleep(delay)
+            delay = min(delay * 1.5, 0.1)
+        return None
+
+    def put(self, page: AnonymousPage, version: bytes, response: HttpResponse) -> None:
+        """Store a response that was rendered when the contents had this version."""
+        try:
+            if content_version.is_being_written(page.organization.schema_name):
+                content_version.client().delete(_lock(page))
+                return
+            hardly = page.seconds_until_midnight()
+            life = min(settings.PAGE_CACHE_SECONDS + _GRACE, hardly)
+            fresh_until = time.time() + min(settings.PAGE_CACHE_SECONDS, hardly)
+            pipeline = content_version.client().pipeline(transaction=False)
+            pipeline.set(page.key, _packed(response, version, fresh_until), px=max(1, int(life * 1000)))
+            pipeline.delete(_lock(page))
+            pipeline.execute()
+        except redis.RedisError as problem:
+            self._rest(problem)
+
+    def give_up(self, page: AnonymousPage) -> None:
+        """Mark the page as not cacheable, so that for a while other requests don't wait for it."""
+        try:
+            content_version.client().set(_lock(page), _UNKEPT, ex=_NOBODY_WAITS)
+        except redis.RedisError as problem:
+            self._rest(problem)
+
+    def _rest(self, problem: redis.RedisError) -> None:
+        self._away_until = time.monotonic() + _REST
+        logger.warning("pages are made for each visitor until Redis is back: %s", problem)
+
+
+def _lock(page: AnonymousPage) -> str:
+    return f"{page.key}:making"
+
+
+def _packed(response: HttpResponse, version: bytes, fresh_until: float) -> bytes:
+    about = json.dumps([fresh_until, dict(response.items())])
+    return b"\n".join((version, about.encode(), response.content))
+
+
+def _unpacked(stored: bytes, version: bytes) -> KeptPage | None:
+    shown, about, body = stored.split(b"\n", 2)
+    if shown != version:
+        return None
+    fresh_until, headers = json.loads(about)
+    return KeptPage(headers, body, fresh_until)
+
+
+store = PageStore()

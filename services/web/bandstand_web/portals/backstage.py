@@ -1,0 +1,95 @@
+"""The portal's settings: name, language, time zone, colour, texts, logo, addresses."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bandstand.media.adding import UPLOAD_LIMITS, picture_add, validate_upload
+from bandstand.media.storage import ACCEPT
+from bandstand.organizations.describing import organization_describe
+from bandstand.organizations.models import Organization
+from bandstand.organizations.time_zones import TimeZoneField
+from bandstand.portals.colour import DARK, LIGHT, parse_colour, readable_accent
+from bandstand.portals.models import PortalSettings
+from bandstand_web.forms.submitting import changes_once
+from bandstand_web.requests import TeamRequest
+from bandstand_web.shell.access import needs
+
+
+class OrganizationForm(forms.ModelForm[Organization]):
+    """The organization's settings, stored on the platform."""
+
+    time_zone = TimeZoneField(label=gettext_lazy("Time zone"))
+
+    class Meta:
+        model = Organization
+        fields = ["name", "language", "time_zone"]
+        help_texts = {
+            "language": gettext_lazy("For visitors whose language isn't available."),
+            "time_zone": gettext_lazy("The default for new gigs, and the clock for reminders."),
+        }
+
+
+class PortalForm(forms.ModelForm[PortalSettings]):
+    """The portal's appearance and texts."""
+
+    new_logo = forms.FileField(
+        label=gettext_lazy("Logo"),
+        required=False,
+        help_text=format_lazy("{} {}", gettext_lazy("Choose a file to replace the logo."), UPLOAD_LIMITS),
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
+        validators=[validate_upload],
+    )
+
+    class Meta:
+        model = PortalSettings
+        fields = ["tagline", "introduction", "accent", "contact_email", "imprint_url", "privacy_url"]
+        widgets = {"introduction": forms.Textarea(attrs={"rows": 6})}
+
+    field_order = ["tagline", "introduction", "accent", "new_logo", "contact_email"]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("portals.change_portalsettings")
+@changes_once
+def index(request: TeamRequest) -> HttpResponse:
+    """Show and save all settings on one page."""
+    data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    organization = Organization.objects.get(pk=request.organization.pk)
+    portal = PortalSettings.objects.current()
+    about = OrganizationForm(data, instance=organization, prefix="organization")
+    looks = PortalForm(data, files, instance=portal, prefix="portal")
+    if data is not None and all([about.is_valid(), looks.is_valid()]):
+        with transaction.atomic():
+            organization_describe(organization=organization, **about.cleaned_data)
+            if logo := looks.cleaned_data["new_logo"]:
+                looks.instance.logo = picture_add(file=logo, uploaded_by=request.user)
+            looks.save()
+        messages.success(request, _("The settings have been saved."))
+        return redirect("backstage:settings")
+    context = {"about": about, "looks": looks, "portal_settings": portal, "accent": _accents(portal.accent)}
+    return render(request, "portals/backstage/settings.html", context, status=200 if data is None else 422)
+
+
+@require_safe
+@needs("portals.change_portalsettings")
+def accent(request: TeamRequest) -> HttpResponse:
+    """Preview an accent colour in light and dark mode, for htmx."""
+    return render(request, "portals/backstage/accent.html", {"accent": _accents(request.GET.get("portal-accent", ""))})
+
+
+def _accents(text: str) -> dict[str, object]:
+    try:
+        colour = parse_colour(text)
+    except ValidationError as problem:
+        return {"problem": problem.messages[0]}
+    return {"light": readable_accent(colour, LIGHT), "dark": readable_accent(colour, DARK)}
