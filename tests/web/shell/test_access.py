@@ -2,22 +2,69 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
-from django.urls import URLPattern, reverse
+from django.urls import reverse
 from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
 from bandstand_web.shell.access import ANY_ROLE
-from bandstand_web.urls.backstage import urlpatterns
 from tests.conftest import Portal
+from tests.isolation.visiting import PLATFORM, PORTAL, Address, addresses
 
-PATTERNS = {pattern.name: pattern for pattern in urlpatterns if isinstance(pattern, URLPattern)}
+BACKSTAGE = "backstage:"
+PATTERNS = {
+    name.removeprefix(BACKSTAGE): address for name, address in addresses(PORTAL).items() if name.startswith(BACKSTAGE)
+}
+# Views of a portal that serve every audience, or only people who have an account.
+EVERYWHERE = (
+    "bandstand_web.accounts.",
+    "bandstand_web.language",
+    "bandstand_web.csp_reports",
+    "bandstand_web.security_txt",
+)
+
+
+def home_of(address: Address) -> str:
+    """Return the module of the address's view."""
+    view = inspect.unwrap(address.pattern.callback)
+    return str(getattr(view, "view_class", view).__module__)
+
+
+def is_ours(address: Address) -> bool:
+    return home_of(address).startswith("bandstand_web.") and not home_of(address).startswith(EVERYWHERE)
+
+
+def arguments_of(address: Address) -> dict[str, int]:
+    return dict.fromkeys(re.findall(r":(\w+)>", address.route), 0)
+
+
+def test_no_page_of_the_backstage_is_left_out() -> None:
+    assert len(PATTERNS) >= 57
+
+
+@pytest.mark.parametrize("name", sorted(PATTERNS))
+def test_a_page_of_the_backstage_stands_in_a_module_that_says_so(name: str) -> None:
+    assert "backstage" in home_of(PATTERNS[name]).split(".")
+
+
+@pytest.mark.parametrize("urlconf", [PORTAL, PLATFORM])
+def test_whatever_else_can_be_reached_is_in_none_of_those_and_needs_no_permission(urlconf: str) -> None:
+    others = [each for name, each in addresses(urlconf).items() if not name.startswith((BACKSTAGE, "admin:"))]
+    audiences = {"portal", "platform"}
+
+    assert len(others) > 30
+    for address in others:
+        assert not hasattr(address.pattern.callback, "permission"), address.name
+        assert not is_ours(address) or audiences & set(home_of(address).split(".")), (address.name, home_of(address))
 
 
 @pytest.mark.parametrize("name", sorted(PATTERNS))
 def test_it_names_a_permission_that_exists(in_alice_portal: Portal, name: str) -> None:
-    permission = getattr(PATTERNS[name].callback, "permission", None)
+    permission = getattr(PATTERNS[name].pattern.callback, "permission", None)
 
     assert permission, f"backstage:{name} names no permission"
     if permission != ANY_ROLE:
@@ -27,8 +74,8 @@ def test_it_names_a_permission_that_exists(in_alice_portal: Portal, name: str) -
 
 @pytest.mark.parametrize("name", sorted(PATTERNS))
 def test_it_lets_each_role_do_what_the_table_says(alice_portal: Portal, name: str) -> None:
-    permission: str = PATTERNS[name].callback.permission  # type: ignore[attr-defined]
-    arguments = dict.fromkeys(PATTERNS[name].pattern.converters, 0)
+    permission: str = PATTERNS[name].pattern.callback.permission  # type: ignore[attr-defined]
+    arguments = arguments_of(PATTERNS[name])
     path = reverse(f"backstage:{name}", kwargs=arguments, urlconf="bandstand_web.urls.portal")
     for role in roles.ROLES:
         app, _dot, codename = permission.partition(".")
@@ -42,7 +89,7 @@ def test_it_lets_each_role_do_what_the_table_says(alice_portal: Portal, name: st
 
 @pytest.mark.parametrize("name", sorted(PATTERNS))
 def test_it_sends_strangers_to_the_log_in_page(alice_portal: Portal, name: str) -> None:
-    arguments = dict.fromkeys(PATTERNS[name].pattern.converters, 0)
+    arguments = arguments_of(PATTERNS[name])
     path = reverse(f"backstage:{name}", kwargs=arguments, urlconf="bandstand_web.urls.portal")
 
     for answer in (alice_portal.client().get(path), alice_portal.client().post(path)):

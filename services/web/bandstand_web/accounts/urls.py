@@ -4,7 +4,7 @@ from allauth.account import views
 from allauth.mfa import urls as mfa_urls
 from django.urls import include, path, re_path
 
-from bandstand_web.accounts import email_codes, profile, sessions
+from bandstand_web.accounts import email_codes, hand_over, invitations, profile, sessions
 from bandstand_web.accounts.behind_log_in import behind_log_in
 
 SECOND_STEP = "mfa_authenticate"  # asked for after the password, before the log-in is complete
@@ -30,4 +30,13 @@ urlpatterns = [
     path("sessions/", sessions.index, name="usersessions_list"),
     path("sessions/<int:pk>/end/", sessions.end, name="usersession_end"),
     path("password/reset/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+]
+
+# A portal's alone: owners come from the platform, others by invitation.
+portal_urls = [
+    path("hand-over/", hand_over.begin_or_finish, name="hand_over"),
+    path("hand-over/confirm/", hand_over.confirm, name="hand_over_confirm"),
+    path("hand-over/resume/", hand_over.resume, name="hand_over_resume"),
+    path("emergency/", hand_over.emergency, name="emergency"),
+    path("join/<str:token>/", invitations.accept, name="invitation_accept"),
 ]

@@ -16,9 +16,11 @@ from bandstand.announcements.announcing import announcement_end, announcement_pu
 from bandstand.announcements.models import Announcement
 from bandstand.audit.acting import current_actor
 from bandstand.organizations.all_owners import all_owners
-from bandstand_web.plans.admin import ConfirmedAdmin
+from bandstand_web.shell.admin.confirmed import ConfirmedAdmin
+from bandstand_web.shell.admin.platform_site import site as platform_site
 
 
+@admin.register(Announcement, site=platform_site)
 class AnnouncementAdmin(ConfirmedAdmin):
     """Drafts can be changed and deleted; what was published can only be ended."""
 

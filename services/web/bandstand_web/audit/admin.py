@@ -6,9 +6,13 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.audit.models import Entry
 from bandstand_web.shell.admin.looking import LookingAdmin
+from bandstand_web.shell.admin.platform_site import site as platform_site
+from bandstand_web.shell.admin.tenant_site import site as tenant_site
 
 
+@admin.register(Entry, site=platform_site)
 class EntryAdmin(LookingAdmin):
     """The security log."""
 
@@ -19,6 +23,8 @@ class EntryAdmin(LookingAdmin):
     fields = ["happened_at", "act", "origin", "actor", "target", "detail", "ip_address"]
 
 
+@admin.register(LogEntry, site=tenant_site)
+@admin.register(LogEntry, site=platform_site)
 class LogEntryAdmin(LookingAdmin):
     """The log that Django's admin writes."""
 

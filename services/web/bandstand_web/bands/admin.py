@@ -16,6 +16,7 @@ from bandstand_web.shell.admin.guarding import GuardedAdmin
 from bandstand_web.shell.admin.publishing import PublishingMixin
 from bandstand_web.shell.admin.relations import RowsInline
 from bandstand_web.shell.admin.spreadsheets import SpreadsheetAdmin
+from bandstand_web.shell.admin.tenant_site import site as tenant_site
 
 
 class MemberInline(RowsInline):
@@ -48,6 +49,7 @@ class BandPhotoInline(RowsInline):
     autocomplete_fields = ["picture"]
 
 
+@admin.register(Band, site=tenant_site)
 class BandAdmin(PublishingMixin, SpreadsheetAdmin):
     """Bands, with spreadsheet export and import."""
 
@@ -102,11 +104,13 @@ class _WithUse(GuardedAdmin):
         return row.use_count  # type: ignore[union-attr, no-any-return]
 
 
+@admin.register(Genre, site=tenant_site)
 class GenreAdmin(_WithUse):
     used_by = "bands"
     fields = ["name", "slug"]
 
 
+@admin.register(Instrument, site=tenant_site)
 class InstrumentAdmin(_WithUse):
     used_by = "members"
     fields = ["name"]

@@ -19,11 +19,12 @@ from bandstand.bands.searching import having_part
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.content.form_sets import RowsTogether
 from bandstand.organizations.quotas import LimitReachedError
+from bandstand_web.bands.names_field import NamesField
 from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.query_values import choice, page_of
 from bandstand_web.requests import TeamRequest
 from bandstand_web.shell.access import needs
-from bandstand_web.shell.loaded_rows import LoadedRows, NamesField
+from bandstand_web.shell.loaded_rows import LoadedRows
 
 PER_PAGE = 30
 MOST_MEMBERS = 60

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.enquiries.models import Enquiry
 from bandstand_web.shell.admin.guarding import GuardedAdmin
+from bandstand_web.shell.admin.tenant_site import site as tenant_site
 
 
+@admin.register(Enquiry, site=tenant_site)
 class EnquiryAdmin(GuardedAdmin):
     """Visitors' messages; the team can only change their state."""
 

@@ -16,6 +16,7 @@ from bandstand.gigs.spreadsheet import GigResource
 from bandstand_web.shell.admin.publishing import PublishingMixin
 from bandstand_web.shell.admin.relations import RowsInline
 from bandstand_web.shell.admin.spreadsheets import SpreadsheetAdmin
+from bandstand_web.shell.admin.tenant_site import site as tenant_site
 
 
 class AppearanceInline(RowsInline):
@@ -43,6 +44,7 @@ class WhenFilter(admin.SimpleListFilter):
         return gigs.past() if self.value() == "past" else gigs
 
 
+@admin.register(Gig, site=tenant_site)
 class GigAdmin(PublishingMixin, SpreadsheetAdmin):
     """Gigs, with spreadsheet export and import."""
 

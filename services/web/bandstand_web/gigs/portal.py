@@ -9,10 +9,10 @@ from django.views.decorators.http import require_safe
 from bandstand.content.rendering import render_markdown
 from bandstand.gigs.models import Gig
 from bandstand_web.gigs.calendar_file import calendar_file
+from bandstand_web.gigs.structured_data import music_event
 from bandstand_web.pagecache.pages import PAGE_NUMBER, anonymous_page
 from bandstand_web.query_values import page_of
 from bandstand_web.requests import PortalRequest
-from bandstand_web.shell.structured_data import music_event
 
 PAGE_SIZE = 30
 

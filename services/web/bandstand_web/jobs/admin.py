@@ -11,8 +11,10 @@ from django.utils.translation import ngettext
 from bandstand.jobs import controlling
 from bandstand.jobs.models import Job
 from bandstand_web.shell.admin.looking import LookingAdmin
+from bandstand_web.shell.admin.platform_site import site as platform_site
 
 
+@admin.register(Job, site=platform_site)
 class JobAdmin(LookingAdmin):
     """All jobs. Results and error messages may contain personal data and aren't shown."""
 

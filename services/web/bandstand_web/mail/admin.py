@@ -10,9 +10,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from bandstand.mail.models import OutgoingMessage, SuppressedAddress
 from bandstand_web.shell.admin.looking import LookingAdmin
+from bandstand_web.shell.admin.tenant_site import site as tenant_site
 
 
+@admin.register(OutgoingMessage, site=tenant_site)
 class OutgoingMessageAdmin(LookingAdmin):
     """Sent emails with their recipients and delivery state."""
 
@@ -23,6 +26,7 @@ class OutgoingMessageAdmin(LookingAdmin):
     fields = ["subject", "recipients", "cc", "state", "problem", "attempts", "created_at", "sent_at"]
 
 
+@admin.register(SuppressedAddress, site=tenant_site)
 class SuppressedAddressAdmin(LookingAdmin):
     """Addresses that must not receive email, with the reason; deleting a row lifts the suppression."""
 

@@ -16,6 +16,7 @@ from bandstand.media.adding import UPLOAD_LIMITS, picture_add, validate_upload
 from bandstand.media.models import Picture
 from bandstand.media.storage import ACCEPT
 from bandstand_web.shell.admin.guarding import GuardedAdmin
+from bandstand_web.shell.admin.tenant_site import site as tenant_site
 
 
 class UploadForm(forms.ModelForm):
@@ -35,6 +36,7 @@ class UploadForm(forms.ModelForm):
         return file
 
 
+@admin.register(Picture, site=tenant_site)
 class PictureAdmin(GuardedAdmin):
     list_display = ["thumbnail", "alt", "state", "size", "uploaded_by", "created_at"]
     list_display_links = ["thumbnail", "alt"]

@@ -32,10 +32,11 @@ from bandstand.media.models import Picture
 from bandstand.media.storage import UPLOAD_MAX_BYTES
 from bandstand_web.body_sizes import MOST_WITH_FILES
 from bandstand_web.forms.submitting import makes_once
+from bandstand_web.media.pictures_field import PicturesField
 from bandstand_web.query_values import number, numbers
 from bandstand_web.requests import TeamRequest
 from bandstand_web.shell.access import needs
-from bandstand_web.shell.loaded_rows import LoadedRows, PicturesField
+from bandstand_web.shell.loaded_rows import LoadedRows
 
 # The page polls for pictures in preparation every few seconds and gives up after some minutes.
 MOST_ROUNDS = 60

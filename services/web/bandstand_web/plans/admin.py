@@ -7,10 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -22,31 +21,12 @@ from bandstand.organizations.planning import (
     subscription_save,
 )
 from bandstand.organizations.plans import Allowance, HeldSlug, Plan, Subscription, Usage
-from bandstand_web.accounts.confirming import confirmed_to_write
-from bandstand_web.shell.admin.guarding import GuardedAdmin
+from bandstand_web.shell.admin.confirmed import ConfirmedAdmin
 from bandstand_web.shell.admin.looking import LookingAdmin
+from bandstand_web.shell.admin.platform_site import site as platform_site
 
 
-class ConfirmedAdmin(GuardedAdmin):
-    """Rows that can only be written after confirming the password."""
-
-    @method_decorator(confirmed_to_write)
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return super().changeform_view(request, *args, **kwargs)
-
-    @method_decorator(confirmed_to_write)
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return super().delete_view(request, *args, **kwargs)
-
-    @method_decorator(confirmed_to_write)
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, extra_context)
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Remove bulk deletion, which wouldn't be logged row by row."""
-        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
-
-
+@admin.register(Plan, site=platform_site)
 class PlanAdmin(ConfirmedAdmin):
     """The available plans."""
 
@@ -76,6 +56,7 @@ class PlanAdmin(ConfirmedAdmin):
         return bool(plan.slug == settings.DEFAULT_PLAN)
 
 
+@admin.register(Subscription, site=platform_site)
 class SubscriptionAdmin(ConfirmedAdmin):
     """Which organization is on which plan."""
 
@@ -93,6 +74,7 @@ class SubscriptionAdmin(ConfirmedAdmin):
         subscription_delete(obj)
 
 
+@admin.register(Allowance, site=platform_site)
 class AllowanceAdmin(ConfirmedAdmin):
     """Limits raised by staff until a date. Allowances are ended, not deleted, so that their history stays visible."""
 
@@ -130,6 +112,7 @@ class AllowanceAdmin(ConfirmedAdmin):
         messages.success(request, text % {"count": count})
 
 
+@admin.register(Usage, site=platform_site)
 class UsageAdmin(LookingAdmin):
     """Usage by organization, the largest first."""
 
@@ -145,6 +128,7 @@ class UsageAdmin(LookingAdmin):
         return filesizeformat(usage.storage_bytes)
 
 
+@admin.register(HeldSlug, site=platform_site)
 class HeldSlugAdmin(ConfirmedAdmin):
     """Addresses of deleted portals; deleting a row here frees its address at once."""
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from bandstand.polls.models import Choice, Question
 from bandstand_web.shell.admin.guarding import GuardedAdmin
 from bandstand_web.shell.admin.relations import RowsInline
+from bandstand_web.shell.admin.tenant_site import site as tenant_site
 
 
 class ChoiceInline(RowsInline):
@@ -29,6 +30,7 @@ class ChoiceInline(RowsInline):
         return getattr(choice, "vote_count", 0)
 
 
+@admin.register(Question, site=tenant_site)
 class QuestionAdmin(GuardedAdmin):
     """Questions with their voting period."""
 

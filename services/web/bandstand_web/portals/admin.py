@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.portals.models import PortalSettings
 from bandstand_web.shell.admin.guarding import GuardedAdmin
+from bandstand_web.shell.admin.tenant_site import site as tenant_site
 
 
+@admin.register(PortalSettings, site=tenant_site)
 class PortalSettingsAdmin(GuardedAdmin):
     """Appearance and contact addresses."""
 

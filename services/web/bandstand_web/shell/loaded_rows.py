@@ -1,4 +1,4 @@
-"""Form fields shared by several backstage forms."""
+"""Formsets that don't query the database for each of their rows."""
 
 from __future__ import annotations
 
@@ -8,53 +8,6 @@ from django import forms
 from django.db import models
 from django.forms import BaseModelFormSet
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
-
-from bandstand.bands.naming import named_rows, read_names
-from bandstand.content.moments import Unreadable
-from bandstand.content.named import Named
-from bandstand.content.names import name_key
-from bandstand.content.values import join_names, split_names
-from bandstand.media.storage import ACCEPT
-
-PICTURES_AT_ONCE = 12
-
-
-class NamesField(forms.CharField):
-    """Comma-separated names of rows; missing rows are created.
-
-    `model` has a unique `name`. The cleaned value is a list of names; `rows()` turns it into rows.
-    """
-
-    def __init__(self, model: type[Named], **kwargs: Any) -> None:
-        self.model = model
-        kwargs.setdefault("required", False)
-        kwargs.setdefault("help_text", _("Separate them with commas."))
-        super().__init__(**kwargs)
-
-    def clean(self, value: Any) -> Any:
-        """Return the list of names. Raises ValidationError for one that is too long."""
-        try:
-            return read_names(super().clean(value))
-        except Unreadable as problem:
-            raise forms.ValidationError(str(problem)) from None
-
-    def prepare_value(self, value: Any) -> Any:
-        """Join rows or names into one line."""
-        return value if isinstance(value, str) or value is None else join_names(map(str, value))
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether `data` names rows other than `initial`, ignoring order and case."""
-        before = initial if isinstance(initial, str) else join_names(map(str, initial or ()))
-        return _folded(before) != _folded(data or "")
-
-    def rows(self, names: list[str]) -> list[Named]:
-        """Return the rows with these names, creating missing ones."""
-        return named_rows(self.model, names)
-
-
-def _folded(line: str) -> set[str]:
-    return {name_key(name) for name in split_names(line)}
 
 
 class LoadedRowField(forms.ModelChoiceField[models.Model]):
@@ -85,28 +38,3 @@ class LoadedRows(BaseModelFormSet[Any, Any]):
         """Add Django's fields, replacing the one for the primary key."""
         super().add_fields(form, index)
         form.fields["id"] = LoadedRowField(self.loaded, initial=form.fields["id"].initial)
-
-
-class PicturesInput(forms.FileInput):
-    """A file input that accepts several pictures."""
-
-    allow_multiple_selected = True
-
-
-class PicturesField(forms.FileField):
-    """One or more files, as a list. Each is validated when it is stored, not here."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", PicturesInput(attrs={"accept": ACCEPT, "multiple": True}))
-        super().__init__(**kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        """Return the files. Raises ValidationError if there are none or too many."""
-        files = list(data or ())
-        if not files:
-            raise forms.ValidationError(self.error_messages["required"], code="required")
-        if len(files) > PICTURES_AT_ONCE:
-            raise forms.ValidationError(
-                _("Choose up to %(limit)d pictures at a time."), params={"limit": PICTURES_AT_ONCE}
-            )
-        return files

@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from bandstand.accounts.models import User
 from bandstand.accounts.roles import ROLES
 from bandstand_web.shell.admin.looking import LookingAdmin
+from bandstand_web.shell.admin.tenant_site import site as tenant_site
 
 
+@admin.register(User, site=tenant_site)
 class TeamMemberAdmin(LookingAdmin):
     """This portal's accounts."""
 

@@ -15,11 +15,13 @@ from bandstand.audit.acting import current_actor
 from bandstand.content.rendering import render_markdown
 from bandstand.organizations.all_owners import all_owners
 from bandstand.terms.accepting import terms_publish
-from bandstand.terms.models import Terms
-from bandstand_web.plans.admin import ConfirmedAdmin
+from bandstand.terms.models import Acceptance, Terms
+from bandstand_web.shell.admin.confirmed import ConfirmedAdmin
 from bandstand_web.shell.admin.looking import LookingAdmin
+from bandstand_web.shell.admin.platform_site import site as platform_site
 
 
+@admin.register(Terms, site=platform_site)
 class TermsAdmin(ConfirmedAdmin):
     """Drafts can be changed and deleted, published versions neither."""
 
@@ -85,6 +87,7 @@ class TermsAdmin(ConfirmedAdmin):
         return TemplateResponse(request, "admin/terms/publish.html", context)
 
 
+@admin.register(Acceptance, site=platform_site)
 class AcceptanceAdmin(LookingAdmin):
     """Who accepted which version, and when."""
 

@@ -1,8 +1,6 @@
-"""The media host's only URL: a token for the picture's folder, and the file."""
+"""The media host's URLs."""
 
-from django.urls import path
-
-from bandstand_web.media import host as pictures
+from bandstand_web.media.urls import host_urls
 
 handler500 = "bandstand_web.errors.server_error"
-urlpatterns = [path("<str:token>/<path:path>", pictures.picture, name="picture")]
+urlpatterns = host_urls

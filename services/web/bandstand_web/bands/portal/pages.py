@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 from bandstand.bands.models import Band, BandQuerySet, Genre
 from bandstand.gigs.models import Gig
 from bandstand.gigs.next_gigs import next_gigs
+from bandstand_web.bands.structured_data import music_group
 from bandstand_web.enquiries.contact_form import ContactForm
 from bandstand_web.pagecache.pages import PAGE_NUMBER, SLUG, anonymous_page, for_this_request_alone
 from bandstand_web.query_values import page_of
-from bandstand_web.shell.structured_data import music_group
 
 PAGE_SIZE = 24
 GIGS_SHOWN = 12

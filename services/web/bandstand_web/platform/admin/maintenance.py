@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from bandstand.organizations.maintenance import Maintenance, maintenance_set
-from bandstand_web.plans.admin import ConfirmedAdmin
+from bandstand_web.shell.admin.confirmed import ConfirmedAdmin
+from bandstand_web.shell.admin.platform_site import site as platform_site
 
 
+@admin.register(Maintenance, site=platform_site)
 class MaintenanceAdmin(ConfirmedAdmin):
     """One row, which is changed and never added or deleted."""
 

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from bandstand.audit.acting import current_actor
 from bandstand.organizations.notes import Note
 from bandstand_web.shell.admin.guarding import GuardedAdmin
+from bandstand_web.shell.admin.platform_site import site as platform_site
 
 
+@admin.register(Note, site=platform_site)
 class NoteAdmin(GuardedAdmin):
     """Notes are written and deleted, not changed."""
 

@@ -41,6 +41,7 @@ from bandstand_web.platform.admin.health import Health, health_of, missing_migra
 from bandstand_web.requests import OwnerRequest
 from bandstand_web.shell.admin.guarding import GuardedAdmin
 from bandstand_web.shell.admin.looking import LookingAdmin
+from bandstand_web.shell.admin.platform_site import site as platform_site
 
 EMPTY = "-"
 NOTES_SHOWN = 5
@@ -56,6 +57,7 @@ class SuspensionForm(forms.Form):
     )
 
 
+@admin.register(Organization, site=platform_site)
 class OrganizationAdmin(LookingAdmin):
     """All organizations; suspending and activating ask for confirmation."""
 
@@ -343,6 +345,7 @@ class DomainForm(forms.ModelForm):
         return super().save(commit)  # type: ignore[no-any-return]
 
 
+@admin.register(Domain, site=platform_site)
 class DomainAdmin(GuardedAdmin):
     """The host names that portals are served at."""
 

@@ -20,6 +20,7 @@ from bandstand.audit.recording import record
 from bandstand.teams.recovering import AddressTakenError, account_recover
 from bandstand_web.accounts.confirming import confirmed_to_write
 from bandstand_web.shell.admin.guarding import GuardedAdmin
+from bandstand_web.shell.admin.platform_site import site as platform_site
 
 
 class RecoveryForm(forms.Form):
@@ -39,6 +40,7 @@ class RecoveryForm(forms.Form):
     )
 
 
+@admin.register(User, site=platform_site)
 class PlatformUserAdmin(GuardedAdmin):
     """Deactivates and recovers accounts; superusers also choose who is staff."""
 

@@ -1,0 +1,51 @@
+"""A form field for genres and instruments: their names in one line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.bands.naming import named_rows, read_names
+from bandstand.content.moments import Unreadable
+from bandstand.content.named import Named
+from bandstand.content.names import name_key
+from bandstand.content.values import join_names, split_names
+
+
+class NamesField(forms.CharField):
+    """Comma-separated names of rows; missing rows are created.
+
+    `model` has a unique `name`. The cleaned value is a list of names; `rows()` turns it into rows.
+    """
+
+    def __init__(self, model: type[Named], **kwargs: Any) -> None:
+        self.model = model
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("help_text", _("Separate them with commas."))
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """Return the list of names. Raises ValidationError for one that is too long."""
+        try:
+            return read_names(super().clean(value))
+        except Unreadable as problem:
+            raise forms.ValidationError(str(problem)) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        """Join rows or names into one line."""
+        return value if isinstance(value, str) or value is None else join_names(map(str, value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether `data` names rows other than `initial`, ignoring order and case."""
+        before = initial if isinstance(initial, str) else join_names(map(str, initial or ()))
+        return _folded(before) != _folded(data or "")
+
+    def rows(self, names: list[str]) -> list[Named]:
+        """Return the rows with these names, creating missing ones."""
+        return named_rows(self.model, names)
+
+
+def _folded(line: str) -> set[str]:
+    return {name_key(name) for name in split_names(line)}

@@ -1,0 +1,21 @@
+"""URLs of bands."""
+
+from django.urls import path
+
+from bandstand_web.bands import backstage
+from bandstand_web.bands.portal import contact, pages, searching
+
+portal_urls = [
+    path("", pages.index, name="bands"),
+    path("search/", searching.search, name="search"),
+    path("<slug:slug>/", pages.detail, name="band"),
+    path("<slug:slug>/contact/", contact.contact, name="contact"),
+]
+
+backstage_urls = [
+    path("", backstage.index, name="bands"),
+    path("add/", backstage.add, name="band_add"),
+    path("<int:pk>/", backstage.edit, name="band_edit"),
+    path("<int:pk>/publish/", backstage.publish, name="band_publish"),
+    path("<int:pk>/delete/", backstage.delete, name="band_delete"),
+]
