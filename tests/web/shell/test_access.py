@@ -19,10 +19,11 @@ BACKSTAGE = "backstage:"
 PATTERNS = {
     name.removeprefix(BACKSTAGE): address for name, address in addresses(PORTAL).items() if name.startswith(BACKSTAGE)
 }
-# Views of a portal that serve every audience, or only people who have an account.
+# Views that serve every audience, only people who have an account, or only other cells.
 EVERYWHERE = (
     "bandstand_web.accounts.",
     "bandstand_web.language",
+    "bandstand_web.cell_owners",
     "bandstand_web.csp_reports",
     "bandstand_web.security_txt",
 )

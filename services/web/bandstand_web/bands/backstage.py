@@ -5,28 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.db import transaction
 from django.forms import BaseInlineFormSet, inlineformset_factory
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
-from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
+from bandstand.bands.models import Band, BandLink, BandQuerySet, Genre, Instrument, Member
 from bandstand.bands.searching import having_part
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.content.form_sets import RowsTogether
-from bandstand.organizations.quotas import LimitReachedError
 from bandstand_web.bands.names_field import NamesField
-from bandstand_web.forms.submitting import changes_once, makes_once
-from bandstand_web.query_values import choice, page_of
-from bandstand_web.requests import TeamRequest
-from bandstand_web.shell.access import needs
 from bandstand_web.shell.loaded_rows import LoadedRows
+from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
 
-PER_PAGE = 30
 MOST_MEMBERS = 60
 MOST_LINKS = 20
 
@@ -36,7 +27,7 @@ class BandForm(forms.ModelForm[Band]):
 
     genre_names = NamesField(
         Genre,
-        label=gettext_lazy("Genres"),
+        label=_("Genres"),
         widget=forms.TextInput(attrs={"list": "known-genres", "autocomplete": "off"}),
     )
 
@@ -65,11 +56,11 @@ class MemberForm(forms.ModelForm[Member]):
 
     instrument_names = NamesField(
         Instrument,
-        label=gettext_lazy("Instruments"),
+        label=_("Instruments"),
         help_text="",
         widget=forms.TextInput(attrs={"list": "known-instruments", "autocomplete": "off"}),
     )
-    position = WholeNumberField(label=gettext_lazy("Order"), required=False, max_value=MOST_MEMBERS)
+    position = WholeNumberField(label=_("Order"), required=False, max_value=MOST_MEMBERS)
 
     class Meta:
         model = Member
@@ -147,112 +138,71 @@ LinkFormSet = inlineformset_factory(
 )
 
 
-SHOWN = {"published": gettext_lazy("Published"), "drafts": gettext_lazy("Drafts")}
-ORDERS = {
-    "name": (gettext_lazy("Name"), ("name", "pk")),
-    "town": (gettext_lazy("Town"), ("town", "name", "pk")),
-    "changed": (gettext_lazy("Last changed"), ("-updated_at", "pk")),
-}
+class Bands(KindView):
+    """What all views of bands share."""
+
+    model: Any = Band
+    url_name = "band"
+    list_url_name = "bands"
 
 
-@require_safe
-@needs("bands.view_band")
-def index(request: TeamRequest) -> HttpResponse:
-    """List the bands; `?show=` filters by state, `?q=` searches, `?sort=` orders."""
-    show, query = choice(request, "show", SHOWN), request.GET.get("q", "").strip()
-    sort = choice(request, "sort", ORDERS, default="name")
-    bands = Band.objects.for_listing().order_by(*ORDERS[sort][1])
-    if show in SHOWN:
-        bands = bands.drafts() if show == "drafts" else bands.published()
-    if query:
-        bands = having_part(bands, query)
-    context = {
-        "page": page_of(request, bands, PER_PAGE),
-        "show": show,
-        "query": query,
-        "sort": sort,
-        "shown": SHOWN.items(),
-        "orders": [(value, name) for value, (name, _fields) in ORDERS.items()],
+class BandList(Bands, KindList):
+    """The bands."""
+
+    template_name = "bands/backstage/list.html"
+    shown = {"published": _("Published"), "drafts": _("Drafts")}
+    orders = {
+        "name": (_("Name"), ("name", "pk")),
+        "town": (_("Town"), ("town", "name", "pk")),
+        "changed": (_("Last changed"), ("-updated_at", "pk")),
     }
-    return render(request, "bands/backstage/list.html", context)
+
+    def filtered(self, show: str) -> BandQuerySet:
+        bands = Band.objects.for_listing()
+        return {"drafts": bands.drafts, "published": bands.published}.get(show, bands.all)()
+
+    def found(self, rows: BandQuerySet, query: str) -> BandQuerySet:
+        return having_part(rows, query)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("bands.add_band")
-@makes_once
-def add(request: TeamRequest) -> HttpResponse:
-    """Create a band as a draft, then go on to its photos."""
-    return _edit(request, Band())
+class BandPage(Bands, KindForm):
+    """A band with its members and links."""
+
+    form_class = BandForm
+    formset_classes = {"members": MemberFormSet, "links": LinkFormSet}
+    template_name = "bands/backstage/edit.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            **super().get_context_data(**kwargs),
+            "known_genres": Genre.objects.values_list("name", flat=True),
+            "known_instruments": Instrument.objects.values_list("name", flat=True),
+        }
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("bands.change_band")
-@changes_once
-def edit(request: TeamRequest, pk: int) -> HttpResponse:
-    """Change a band, its members and its links."""
-    return _edit(request, get_object_or_404(Band, pk=pk))
+class BandAdd(BandPage, KindAdd):
+    """Creates a band as a draft, then goes on to its photos."""
+
+    def stored(self, row: Band) -> HttpResponse:
+        return redirect("backstage:band_photos", pk=row.pk)
 
 
-def _edit(request: TeamRequest, band: Band) -> HttpResponse:
-    is_new = band.pk is None
-    data = request.POST if request.method == "POST" else None
-    form = BandForm(data, instance=band)
-    members = MemberFormSet(data, instance=band, prefix="members")
-    links = LinkFormSet(data, instance=band, prefix="links")
-    if data is not None and all([form.is_valid(), members.is_valid(), links.is_valid()]):
-        if "publish" in request.POST:
-            band.is_published = True
-        try:
-            with transaction.atomic():
-                form.save()
-                members.save()
-                links.save()
-        except LimitReachedError as problem:  # another user took the last place after the form was validated
-            form.add_error(None, problem)
-            return _form_page(request, band if not is_new else None, form, members, links)
-        text = (
-            _("%(name)s has been saved and published.") if "publish" in request.POST else _("%(name)s has been saved.")
-        )
-        messages.success(request, text % {"name": band.name})
-        if is_new:
-            return redirect("backstage:band_photos", pk=band.pk)
-        return redirect("backstage:band_edit", pk=band.pk)
-    return _form_page(request, None if is_new else band, form, members, links)
+class BandChange(BandPage, KindChange):
+    """Changes a band, its members and its links."""
+
+    def stored(self, row: Band) -> HttpResponse:
+        return redirect("backstage:band_edit", pk=row.pk)
 
 
-def _form_page(request: TeamRequest, band: Band | None, form: BandForm, members: Any, links: Any) -> HttpResponse:
-    context = {
-        "form": form,
-        "members": members,
-        "links": links,
-        "band": band,
-        "known_genres": Genre.objects.values_list("name", flat=True),
-        "known_instruments": Instrument.objects.values_list("name", flat=True),
-    }
-    return render(request, "bands/backstage/edit.html", context, status=200 if request.method != "POST" else 422)
+class BandPublish(Bands, KindPublish):
+    """Publishes a band."""
 
 
-@require_POST
-@needs("bands.change_band")
-def publish(request: TeamRequest, pk: int) -> HttpResponse:
-    """Publish the band, or unpublish it if `published` is empty."""
-    band = get_object_or_404(Band, pk=pk)
-    band.is_published = bool(request.POST.get("published"))
-    band.save(update_fields=["is_published", "updated_at"])
-    if band.is_published:
-        messages.success(request, _("%(name)s has been published.") % {"name": band.name})
-    else:
-        messages.success(request, _("%(name)s is a draft again. Visitors can't see it.") % {"name": band.name})
-    return redirect("backstage:bands")
+class BandDelete(Bands, KindDelete):
+    """Deletes a band with its members, links and messages."""
 
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("bands.delete_band")
-def delete(request: TeamRequest, pk: int) -> HttpResponse:
-    """Ask for confirmation, then delete the band with its members, links and messages."""
-    band = get_object_or_404(Band, pk=pk)
-    if request.method == "POST":
-        band.delete()
-        messages.success(request, _("%(name)s has been deleted.") % {"name": band.name})
-        return redirect("backstage:bands")
-    return render(request, "bands/backstage/delete.html", {"band": band})
+    consequence = _(
+        "Its members, links, photos and messages are deleted with it. Gigs stay, without the band. This can't be "
+        "undone. To hide the band instead, unpublish it."
+    )
+    button = _("Delete band")

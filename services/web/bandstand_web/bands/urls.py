@@ -13,9 +13,9 @@ portal_urls = [
 ]
 
 backstage_urls = [
-    path("", backstage.index, name="bands"),
-    path("add/", backstage.add, name="band_add"),
-    path("<int:pk>/", backstage.edit, name="band_edit"),
-    path("<int:pk>/publish/", backstage.publish, name="band_publish"),
-    path("<int:pk>/delete/", backstage.delete, name="band_delete"),
+    path("", backstage.BandList.as_view(), name="bands"),
+    path("add/", backstage.BandAdd.as_view(), name="band_add"),
+    path("<int:pk>/", backstage.BandChange.as_view(), name="band_edit"),
+    path("<int:pk>/publish/", backstage.BandPublish.as_view(), name="band_publish"),
+    path("<int:pk>/delete/", backstage.BandDelete.as_view(), name="band_delete"),
 ]

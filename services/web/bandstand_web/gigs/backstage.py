@@ -6,29 +6,23 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bandstand.bands.models import Band
 from bandstand.bands.searching import search_words
 from bandstand.content.folding import mentions
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.local_times import LocalTimesForm
-from bandstand.gigs.models import Appearance, Gig, GigQuerySet
+from bandstand.gigs.models import Appearance, Gig
+from bandstand.organizations.current import current_organization
 from bandstand.organizations.time_zones import TimeZoneField
-from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.gigs.line_up_field import LineUpField
-from bandstand_web.query_values import choice, number, page_of
-from bandstand_web.requests import TeamRequest
-from bandstand_web.shell.access import needs
-
-PER_PAGE = 30
+from bandstand_web.query_values import number
+from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
 
 
 class GigForm(LocalTimesForm):
@@ -59,28 +53,35 @@ class GigForm(LocalTimesForm):
         return gig
 
 
-SHOWN = {"": gettext_lazy("Upcoming"), "past": gettext_lazy("Past"), "drafts": gettext_lazy("Drafts")}
+class Gigs(KindView):
+    """What all views of gigs share."""
+
+    model: Any = Gig
+    url_name = "gig"
+    list_url_name = "gigs"
+
+    def rows(self) -> QuerySet[Gig]:
+        return Gig.objects.for_listing()
+
+    def name_of(self, row: Gig) -> str:
+        return row.headline
 
 
-@require_safe
-@needs("gigs.view_gig")
-def index(request: TeamRequest) -> HttpResponse:
-    """List upcoming gigs, or past ones or drafts with `?show=`; `?q=` searches title, place and band."""
-    show, query = choice(request, "show", SHOWN), request.GET.get("q", "").strip()
-    gigs = _shown(show)
-    if query:
-        gigs = gigs.filter(*map(_mentions, search_words(query)))
-    page = page_of(request, gigs.for_listing(), PER_PAGE)
-    context = {"page": page, "show": show, "query": query, "shown": SHOWN.items()}
-    return render(request, "gigs/backstage/list.html", context)
+class GigList(Gigs, KindList):
+    """The upcoming gigs, or past ones or drafts; the search looks for title, place and band."""
 
+    template_name = "gigs/backstage/list.html"
+    shown = {"": gettext_lazy("Upcoming"), "past": gettext_lazy("Past"), "drafts": gettext_lazy("Drafts")}
 
-def _shown(show: str) -> GigQuerySet:
-    if show == "past":
-        return Gig.objects.past()
-    if show == "drafts":
-        return Gig.objects.drafts().order_by("-starts_at", "-pk")
-    return Gig.objects.upcoming()
+    def filtered(self, show: str) -> QuerySet[Gig]:
+        if show == "past":
+            return Gig.objects.past().for_listing()
+        if show == "drafts":
+            return Gig.objects.drafts().for_listing().order_by("-starts_at", "-pk")
+        return Gig.objects.upcoming().for_listing()
+
+    def found(self, rows: QuerySet[Gig], query: str) -> QuerySet[Gig]:
+        return rows.filter(*map(_mentions, search_words(query)))
 
 
 def _mentions(word: str) -> Q:
@@ -89,42 +90,29 @@ def _mentions(word: str) -> Q:
     return mentions(word, "title", "venue", "town") | Q(Exists(plays))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("gigs.add_gig")
-@makes_once
-def add(request: TeamRequest) -> HttpResponse:
-    """Create a gig; `?copy=` starts with another gig's values, a week later."""
-    initial: dict[str, Any] = {"time_zone": request.organization.time_zone}
-    copy, band = number(request, "copy"), number(request, "band")
-    if copy is not None:
-        initial = _copied(get_object_or_404(Gig.objects.for_listing(), pk=copy))
-    elif band is not None:
-        initial["line_up"] = [get_object_or_404(Band, pk=band).pk]
-    return _edit(request, Gig(), initial)
+class GigPage(Gigs, KindForm):
+    """A gig with its line-up."""
+
+    form_class = GigForm
+    template_name = "gigs/backstage/edit.html"
+
+    def said(self, row: Gig) -> str:
+        if row.is_published:
+            return _("%(name)s has been saved and published.") % {"name": row.headline}
+        return _("%(name)s has been saved as a draft.") % {"name": row.headline}
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("gigs.change_gig")
-@changes_once
-def edit(request: TeamRequest, pk: int) -> HttpResponse:
-    """Change a gig."""
-    return _edit(request, get_object_or_404(Gig.objects.for_listing(), pk=pk), {})
+class GigAdd(GigPage, KindAdd):
+    """Creates a gig; `?copy=` starts with another gig's values, a week later, and `?band=` with a band."""
 
-
-def _edit(request: TeamRequest, gig: Gig, initial: dict[str, Any]) -> HttpResponse:
-    is_new = gig.pk is None
-    form = GigForm(request.POST or None, instance=gig, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        if "publish" in request.POST:
-            form.instance.is_published = True
-        gig = form.save()
-        if gig.is_published:
-            messages.success(request, _("%(name)s has been saved and published.") % {"name": gig.headline})
-        else:
-            messages.success(request, _("%(name)s has been saved as a draft.") % {"name": gig.headline})
-        return redirect("backstage:gigs")
-    context = {"form": form, "gig": None if is_new else gig}
-    return render(request, "gigs/backstage/edit.html", context, status=422 if form.errors else 200)
+    def get_initial(self) -> dict[str, Any]:
+        copy, band = number(self.request, "copy"), number(self.request, "band")
+        if copy is not None:
+            return _copied(get_object_or_404(Gig.objects.for_listing(), pk=copy))
+        initial: dict[str, Any] = {"time_zone": current_organization().time_zone}
+        if band is not None:
+            initial["line_up"] = [get_object_or_404(Band, pk=band).pk]
+        return initial
 
 
 def _copied(gig: Gig) -> dict[str, Any]:
@@ -136,28 +124,19 @@ def _copied(gig: Gig) -> dict[str, Any]:
     return copied
 
 
-@require_POST
-@needs("gigs.change_gig")
-def publish(request: TeamRequest, pk: int) -> HttpResponse:
-    """Publish the gig, or unpublish it if `published` is empty."""
-    gig = get_object_or_404(Gig, pk=pk)
-    gig.is_published = bool(request.POST.get("published"))
-    gig.save(update_fields=["is_published", "updated_at"])
-    if gig.is_published:
-        messages.success(request, _("%(name)s has been published.") % {"name": gig.headline})
-    else:
-        messages.success(request, _("%(name)s is a draft again. Visitors can't see it.") % {"name": gig.headline})
-    return redirect("backstage:gigs")
+class GigChange(GigPage, KindChange):
+    """Changes a gig."""
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("gigs.delete_gig")
-def delete(request: TeamRequest, pk: int) -> HttpResponse:
-    """Ask for confirmation, then delete the gig."""
-    gig = get_object_or_404(Gig.objects.for_listing(), pk=pk)
-    if request.method == "POST":
-        headline = gig.headline
-        gig.delete()
-        messages.success(request, _("%(name)s has been deleted.") % {"name": headline})
-        return redirect("backstage:gigs")
-    return render(request, "gigs/backstage/delete.html", {"gig": gig})
+class GigPublish(Gigs, KindPublish):
+    """Publishes a gig."""
+
+
+class GigDelete(Gigs, KindDelete):
+    """Deletes a gig."""
+
+    consequence = gettext_lazy(
+        "This can't be undone. If the gig isn't happening, mark it as cancelled instead. People who saw it will look "
+        "for it."
+    )
+    button = gettext_lazy("Delete gig")

@@ -11,9 +11,9 @@ portal_urls = [
 ]
 
 backstage_urls = [
-    path("", backstage.index, name="gigs"),
-    path("add/", backstage.add, name="gig_add"),
-    path("<int:pk>/", backstage.edit, name="gig_edit"),
-    path("<int:pk>/publish/", backstage.publish, name="gig_publish"),
-    path("<int:pk>/delete/", backstage.delete, name="gig_delete"),
+    path("", backstage.GigList.as_view(), name="gigs"),
+    path("add/", backstage.GigAdd.as_view(), name="gig_add"),
+    path("<int:pk>/", backstage.GigChange.as_view(), name="gig_edit"),
+    path("<int:pk>/publish/", backstage.GigPublish.as_view(), name="gig_publish"),
+    path("<int:pk>/delete/", backstage.GigDelete.as_view(), name="gig_delete"),
 ]

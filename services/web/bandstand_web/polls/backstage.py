@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
-from django.contrib import messages
-from django.db import transaction
+from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, inlineformset_factory
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import gettext_lazy, ngettext
 
 from bandstand.content.form_sets import RowsTogether
 from bandstand.polls.models import Choice, Question
-from bandstand_web.forms.submitting import changes_once, makes_once
-from bandstand_web.query_values import page_of
-from bandstand_web.requests import TeamRequest
-from bandstand_web.shell.access import needs
+from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindView
 
-PER_PAGE = 30
 FEWEST_CHOICES = 2
 MOST_CHOICES = 20
 
@@ -53,53 +48,59 @@ ChoiceFormSet = inlineformset_factory(
 )
 
 
-@require_safe
-@needs("polls.view_question")
-def index(request: TeamRequest) -> HttpResponse:
-    """List the polls, newest first."""
-    questions = Question.objects.with_vote_count().order_by("-published_at", "-pk")  # annotating drops the order
-    page = page_of(request, questions, PER_PAGE)
-    return render(request, "polls/backstage/list.html", {"page": page})
+class Polls(KindView):
+    """What all views of polls share."""
+
+    model: Any = Question
+    url_name = "poll"
+    list_url_name = "polls"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("polls.add_question")
-@makes_once
-def add(request: TeamRequest) -> HttpResponse:
-    """Create a poll."""
-    return _edit(request, Question())
+class PollList(Polls, KindList):
+    """The polls, newest first."""
+
+    template_name = "polls/backstage/list.html"
+
+    def filtered(self, show: str) -> QuerySet[Question]:  # there is one list
+        return Question.objects.with_vote_count().order_by("-published_at", "-pk")  # annotating drops the order
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("polls.change_question")
-@changes_once
-def edit(request: TeamRequest, pk: int) -> HttpResponse:
-    """Edit a poll; choices that remain keep their votes."""
-    return _edit(request, get_object_or_404(Question, pk=pk))
+class PollPage(Polls, KindForm):
+    """A question with its choices; those that remain keep their votes."""
+
+    form_class = QuestionForm
+    formset_classes = {"choices": ChoiceFormSet}
+    template_name = "polls/backstage/edit.html"
+
+    def said(self, row: Question) -> str:  # a question is too long for a sentence
+        return _("The poll has been saved.")
 
 
-def _edit(request: TeamRequest, question: Question) -> HttpResponse:
-    is_new = question.pk is None
-    data = request.POST if request.method == "POST" else None
-    form = QuestionForm(data, instance=question)
-    choices = ChoiceFormSet(data, instance=question, prefix="choices")
-    if data is not None and all([form.is_valid(), choices.is_valid()]):
-        with transaction.atomic():
-            form.save()
-            choices.save()
-        messages.success(request, _("The poll has been saved."))
-        return redirect("backstage:polls")
-    context = {"form": form, "choices": choices, "question": None if is_new else question}
-    return render(request, "polls/backstage/edit.html", context, status=200 if data is None else 422)
+class PollAdd(PollPage, KindAdd):
+    """Creates a poll."""
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("polls.delete_question")
-def delete(request: TeamRequest, pk: int) -> HttpResponse:
-    """Ask for confirmation, then delete the poll with its votes."""
-    question = get_object_or_404(Question.objects.with_vote_count(), pk=pk)
-    if request.method == "POST":
-        question.delete()
-        messages.success(request, _("The poll has been deleted."))
-        return redirect("backstage:polls")
-    return render(request, "polls/backstage/delete.html", {"question": question})
+class PollChange(PollPage, KindChange):
+    """Changes a poll."""
+
+
+class PollDelete(Polls, KindDelete):
+    """Deletes a poll with its votes."""
+
+    button = gettext_lazy("Delete poll")
+
+    def rows(self) -> QuerySet[Question]:
+        return Question.objects.with_vote_count()
+
+    def name_of(self, row: Question) -> str:
+        return _("“%(question)s”") % {"question": row}
+
+    def consequence_for(self, row: Any) -> str:
+        return ngettext(
+            "%(count)s vote is deleted with it. This can't be undone.",
+            "%(count)s votes are deleted with it. This can't be undone.",
+            row.vote_count,
+        ) % {"count": row.vote_count}
+
+    def said(self, row: Question) -> str:
+        return _("The poll has been deleted.")

@@ -11,8 +11,8 @@ portal_urls = [
 ]
 
 backstage_urls = [
-    path("", backstage.index, name="polls"),
-    path("add/", backstage.add, name="poll_add"),
-    path("<int:pk>/", backstage.edit, name="poll_edit"),
-    path("<int:pk>/delete/", backstage.delete, name="poll_delete"),
+    path("", backstage.PollList.as_view(), name="polls"),
+    path("add/", backstage.PollAdd.as_view(), name="poll_add"),
+    path("<int:pk>/", backstage.PollChange.as_view(), name="poll_edit"),
+    path("<int:pk>/delete/", backstage.PollDelete.as_view(), name="poll_delete"),
 ]

@@ -1,0 +1,263 @@
+"""Class-based views of the backstage: a subject says what is particular about it, the rest is the same for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.forms import BaseInlineFormSet, BaseModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.generic import View
+from django.views.generic.detail import SingleObjectMixin, SingleObjectTemplateResponseMixin
+from django.views.generic.edit import ModelFormMixin
+from django.views.generic.list import ListView
+
+from bandstand.organizations.quotas import LimitReachedError
+from bandstand_web.forms.submitting import changes_once, makes_once
+from bandstand_web.query_values import choice, page_of
+from bandstand_web.shell.access import needs
+
+
+class TeamView(View):
+    """A page for those whose role has `permission` ("app.codename", or ANY_ROLE)."""
+
+    permission: ClassVar[str] = ""
+    submitted: ClassVar[Any] = None  # makes_once or changes_once, for views that store a form
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        """Return the view behind its permission. Raises ImproperlyConfigured if the class names none."""
+        if not (permission := cls.needed()):
+            raise ImproperlyConfigured(f"{cls.__module__}.{cls.__qualname__} names no permission")
+        view: Callable[..., HttpResponseBase] = super().as_view(**initkwargs)
+        return needs(permission)(cls.submitted(view) if cls.submitted else view)
+
+    @classmethod
+    def needed(cls) -> str:
+        """Return the permission."""
+        return cls.permission
+
+
+class KindView(TeamView):
+    """A view of one kind of content.
+
+    `url_name` is what the names of its URLs begin with (`band` for `band_add`, `band_edit`, …), and `list_url_name` the
+    name of its list's.
+    """
+
+    model: Any
+    action: ClassVar[str] = ""  # view, add, change or delete
+    url_name: ClassVar[str]
+    list_url_name: ClassVar[str]
+
+    @classmethod
+    def needed(cls) -> str:
+        meta = cls.model._meta  # noqa: SLF001 # documented by Django
+        return cls.permission or f"{meta.app_label}.{cls.action}_{meta.model_name}"
+
+    def rows(self) -> Any:
+        """Return the rows that may be shown, changed or deleted, with what pages show of them."""
+        return self.model.objects.all()
+
+    def get_queryset(self) -> Any:
+        return self.rows()
+
+    def name_of(self, row: Any) -> str:
+        """Return what the row is called in headings and messages."""
+        return str(row)
+
+    def to_list(self) -> HttpResponse:
+        """Lead back to the list."""
+        return redirect(f"backstage:{self.list_url_name}")
+
+
+class KindList(KindView, ListView[Any]):
+    """The list of a kind: `?show=` filters it, `?q=` searches it, `?sort=` orders it."""
+
+    action = "view"
+    http_method_names = ["get", "head"]
+    paginate_by = 30
+    shown: ClassVar[Mapping[str, str | Promise]] = {}
+    orders: ClassVar[Mapping[str, tuple[str | Promise, Sequence[str]]]] = {}  # value: name and fields; first is default
+
+    def get_queryset(self) -> Any:
+        """Return the rows that the query asks for. Raises Http404 for a filter or order that doesn't exist."""
+        self.show = choice(self.request, "show", self.shown)
+        self.query = self.request.GET.get("q", "").strip()
+        rows = self.filtered(self.show)
+        if self.query:
+            rows = self.found(rows, self.query)
+        if self.orders:
+            self.sort = choice(self.request, "sort", self.orders, default=next(iter(self.orders)))
+            rows = rows.order_by(*self.orders[self.sort][1])
+        return rows
+
+    def filtered(self, show: str) -> Any:
+        """Return the rows of the filter `show`, or all if it is empty."""
+        return self.rows()
+
+    def found(self, rows: Any, query: str) -> Any:
+        """Return the rows that `query` finds."""
+        return rows
+
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        """Return what Django's own method does; a page that doesn't exist is an impossible value."""
+        page = page_of(self.request, queryset, page_size)
+        return page.paginator, page, page.object_list, page.has_other_pages()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return {
+            **context,
+            "page": context["page_obj"],
+            "show": self.show,
+            "query": self.query,
+            "sort": getattr(self, "sort", ""),
+            "shown": self.shown.items(),
+            "orders": [(value, name) for value, (name, _fields) in self.orders.items()],
+        }
+
+
+class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, Any]):
+    """A form for one row with the formsets of its parts, stored in one transaction; shown again with 422 if invalid.
+
+    A button named "publish" publishes the row too. In the template a new row is None.
+    """
+
+    http_method_names = ["get", "head", "post"]
+    formset_classes: ClassVar[Mapping[str, type[BaseInlineFormSet[Any, Any, Any]]]] = {}  # by prefix and name
+    object: Any
+
+    def row(self) -> Any:
+        """Return the row to edit, or a new one."""
+        raise NotImplementedError
+
+    def said(self, row: Any) -> str:
+        """Return the message after storing."""
+        if "publish" in self.request.POST:
+            return _("%(name)s has been saved and published.") % {"name": self.name_of(row)}
+        return _("%(name)s has been saved.") % {"name": self.name_of(row)}
+
+    def stored(self, row: Any) -> HttpResponse:
+        """Return the response after storing."""
+        return self.to_list()
+
+    def get(self, _request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        self.object = self.row()
+        return self.page(self.get_form(), self.formsets())
+
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        self.object = row = self.row()
+        self.is_new = row.pk is None
+        form, formsets = self.get_form(), self.formsets()
+        if not all([form.is_valid(), *(formset.is_valid() for formset in formsets.values())]):
+            return self.page(form, formsets)
+        if "publish" in request.POST:
+            row.is_published = True
+        try:
+            with transaction.atomic():
+                form.save()
+                for formset in formsets.values():
+                    formset.save()
+        except LimitReachedError as problem:  # another user took the last place after the form was validated
+            form.add_error(None, problem)
+            return self.page(form, formsets)
+        messages.success(request, self.said(row))
+        return self.stored(row)
+
+    def formsets(self) -> dict[str, BaseInlineFormSet[Any, Any, Any]]:
+        """Return the formsets of the row's parts by name."""
+        data = self.request.POST if self.request.method == "POST" else None
+        return {
+            name: formset(data, instance=self.object, prefix=name) for name, formset in self.formset_classes.items()
+        }
+
+    def page(self, form: BaseModelForm[Any], formsets: Mapping[str, Any]) -> HttpResponse:
+        context = self.get_context_data(form=form, **formsets)
+        return self.render_to_response(context, status=422 if form.is_bound else 200)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the row under its model's name; None if it is new, also after a failed attempt to store it."""
+        context = super().get_context_data(**kwargs)
+        is_new = getattr(self, "is_new", self.object.pk is None)
+        name = self.get_context_object_name(self.object)
+        return {**context, str(name): None if is_new else self.object}
+
+
+class KindAdd(KindForm):
+    """The page for a new row."""
+
+    action = "add"
+    submitted = staticmethod(makes_once)
+
+    def row(self) -> Any:
+        return self.model()
+
+
+class KindChange(KindForm):
+    """The page of a row that exists."""
+
+    action = "change"
+    submitted = staticmethod(changes_once)
+
+    def row(self) -> Any:
+        return self.get_object()
+
+
+class KindPublish(KindView, SingleObjectMixin[Any]):
+    """Publishes a row, or makes it a draft again if `published` is empty."""
+
+    action = "change"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        row = self.get_object()
+        row.is_published = bool(request.POST.get("published"))
+        row.save(update_fields=["is_published", "updated_at"])
+        if row.is_published:
+            messages.success(request, _("%(name)s has been published.") % {"name": self.name_of(row)})
+        else:
+            text = _("%(name)s is a draft again. Visitors can't see it.")
+            messages.success(request, text % {"name": self.name_of(row)})
+        return self.to_list()
+
+
+class KindDelete(KindView, SingleObjectMixin[Any], SingleObjectTemplateResponseMixin):
+    """Asks for confirmation, then deletes a row. `consequence` says what goes with it, `button` what happens."""
+
+    action = "delete"
+    http_method_names = ["get", "head", "post"]
+    template_name = "shell/delete.html"
+    consequence: ClassVar[str | Promise]
+    button: ClassVar[str | Promise]
+
+    def get(self, _request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        self.object = self.get_object()
+        context = self.get_context_data(
+            name=self.name_of(self.object),
+            consequence=self.consequence_for(self.object),
+            button=self.button,
+            edit_url_name=f"backstage:{self.url_name}_edit",
+        )
+        return self.render_to_response(context)
+
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        row = self.get_object()
+        text = self.said(row)
+        row.delete()
+        messages.success(request, text)
+        return self.to_list()
+
+    def consequence_for(self, row: Any) -> str | Promise:
+        """Return what is lost with the row."""
+        return self.consequence
+
+    def said(self, row: Any) -> str:
+        """Return the message after deleting."""
+        return _("%(name)s has been deleted.") % {"name": self.name_of(row)}
