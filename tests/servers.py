@@ -95,7 +95,8 @@ def migrations_digest() -> str:
     """Return what identifies the migrations, the roles and the tables they leave."""
     text = hashlib.sha256()
     shared = ROOT / "shared" / "bandstand"
-    parts = [*shared.glob("*/migrations/*.py"), shared / "accounts" / "roles.py", shared / "settings" / "base.py"]
+    roles = [shared / "accounts" / "roles.py", shared / "content" / "declaring.py", *shared.glob("*/apps.py")]
+    parts = [*shared.glob("*/migrations/*.py"), *roles, shared / "settings" / "base.py"]
     for path in [*sorted(parts), ROOT / "uv.lock"]:
         text.update(path.read_bytes())
     return text.hexdigest()[:12]

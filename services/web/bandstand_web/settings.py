@@ -91,7 +91,7 @@ TEMPLATES = [
                 "bandstand_web.support.backstage.support",
                 "bandstand_web.terms.platform.documents",
             ],
-            "builtins": ["bandstand_web.forms.tags"],
+            "builtins": ["bandstand_web.forms.tags", "bandstand_web.shell.navigation"],
         },
     }
 ]

@@ -1,10 +1,13 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.declaring import MANAGER, OWNER, VIEW, Declarations
 
-class AccountsConfig(AppConfig):
+
+class AccountsConfig(Declarations, AppConfig):
     name = "bandstand.accounts"
     verbose_name = _("Accounts")
+    actions = {OWNER: ("view", "change"), MANAGER: VIEW}
 
     def ready(self) -> None:
         # Imports models, which can't be imported before the apps are loaded.

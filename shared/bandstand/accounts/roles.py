@@ -1,10 +1,11 @@
 """The roles of a team: Django groups, in every tenant's schema, with the same permissions in backstage and admin.
 
-The table below is the single source of who may do what. `sync()` writes it into the current schema after migrating.
+Each app declares on its AppConfig who may do what; `sync()` writes it into the current schema after migrating.
 """
 
 from __future__ import annotations
 
+import functools
 from typing import Final
 
 from django.contrib.auth.models import Group, Permission
@@ -13,11 +14,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts.models import User
+from bandstand.content import declaring
 
-OWNER: Final = "owner"
-MANAGER: Final = "manager"
-EDITOR: Final = "editor"
-MEMBER: Final = "member"
+OWNER: Final = declaring.OWNER
+MANAGER: Final = declaring.MANAGER
+EDITOR: Final = declaring.EDITOR
+MEMBER: Final = declaring.MEMBER
 
 # From the most powerful to the least.
 ROLES: Final = {
@@ -27,41 +29,22 @@ ROLES: Final = {
     MEMBER: _("Member"),
 }
 
-_CONTENT: Final = ("bands", "gigs", "media", "polls")
-_ALL: Final = ("view", "add", "change", "delete")
-_VIEW: Final = ("view",)
+# What apps of others have, which can't say it themselves.
+_OF_DJANGO: Final = {"admin": {OWNER: declaring.VIEW}}
 
-# role -> app label -> actions; a role has these permissions and no others.
-PERMISSIONS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
-    OWNER: {
-        **dict.fromkeys(_CONTENT, _ALL),
-        "enquiries": _ALL,
-        "imports": _ALL,
-        "portals": ("view", "change", "manage"),
-        "teams": _ALL,
-        "accounts": ("view", "change"),
-        "mail": ("view", "delete"),
-        "audit": _VIEW,
-        "admin": _VIEW,
-    },
-    MANAGER: {
-        **dict.fromkeys(_CONTENT, _ALL),
-        "enquiries": _ALL,
-        "imports": _ALL,
-        "portals": ("view", "change"),
-        "teams": _VIEW,
-        "accounts": _VIEW,
-    },
-    EDITOR: {**dict.fromkeys(_CONTENT, _ALL), "enquiries": ("view", "change"), "imports": _ALL, "portals": _VIEW},
-    MEMBER: {**dict.fromkeys(_CONTENT, _VIEW), "enquiries": _VIEW},
-}
+
+@functools.cache
+def permissions() -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return role -> app label -> actions, sorted; a role has these permissions and no others."""
+    tables = {**_OF_DJANGO, **{config.label: config.actions for config in declaring.configs() if config.actions}}
+    return {role: {app: actions[role] for app, actions in sorted(tables.items()) if role in actions} for role in ROLES}
 
 
 def sync() -> None:
     """Make the current schema's groups and their permissions equal to the table. Idempotent."""
     known = {(p.content_type.app_label, p.codename): p for p in Permission.objects.select_related("content_type")}
     with transaction.atomic():
-        for role, apps in PERMISSIONS.items():
+        for role, apps in permissions().items():
             group, _created = Group.objects.get_or_create(name=role)
             group.permissions.set(
                 permission

@@ -1,7 +1,10 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.declaring import ALL, EDITOR, MANAGER, OWNER, Declarations
 
-class ImportsConfig(AppConfig):
+
+class ImportsConfig(Declarations, AppConfig):
     name = "bandstand.imports"
     verbose_name = _("Imports")
+    actions = {OWNER: ALL, MANAGER: ALL, EDITOR: ALL}

@@ -1,10 +1,13 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.declaring import OWNER, Declarations
 
-class MailConfig(AppConfig):
+
+class MailConfig(Declarations, AppConfig):
     name = "bandstand.mail"
     verbose_name = _("Email")
+    actions = {OWNER: ("view", "delete")}
 
     def ready(self) -> None:
         # Registers the meter of emails per day.

@@ -2,10 +2,14 @@ from django.apps import AppConfig
 from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.declaring import EDITED_BY_EDITORS, Declarations
 
-class MediaConfig(AppConfig):
+
+class MediaConfig(Declarations, AppConfig):
     name = "bandstand.media"
     verbose_name = _("Media")
+    actions = EDITED_BY_EDITORS
+    is_exported = True
 
     def ready(self) -> None:
         # These import models, which can't be imported before the apps are loaded.

@@ -62,7 +62,7 @@ class TemplateMissingError(ImproperlyConfigured):
 def migrations_digest() -> str:
     """Return a digest of this code's migrations and roles, which identifies the schema; constant in a process."""
     graph = MigrationLoader(None).graph
-    text = repr(sorted(graph.nodes)) + repr(roles.PERMISSIONS)
+    text = repr(sorted(graph.nodes)) + repr(roles.permissions())
     return hashlib.sha256(text.encode()).hexdigest()
 
 

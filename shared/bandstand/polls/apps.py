@@ -1,7 +1,13 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.declaring import EDITED_BY_EDITORS, Declarations, Place
 
-class PollsConfig(AppConfig):
+
+class PollsConfig(Declarations, AppConfig):
     name = "bandstand.polls"
     verbose_name = _("Polls")
+    actions = EDITED_BY_EDITORS
+    is_exported = True
+    portal_places = (Place(30, _("Polls"), "polls"),)
+    backstage_places = (Place(40, _("Polls"), "backstage:polls"),)

@@ -1,10 +1,14 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.declaring import EDITOR, MANAGER, OWNER, VIEW, Declarations
 
-class PortalsConfig(AppConfig):
+
+class PortalsConfig(Declarations, AppConfig):
     name = "bandstand.portals"
     verbose_name = _("Portals")
+    actions = {OWNER: ("view", "change", "manage"), MANAGER: ("view", "change"), EDITOR: VIEW}
+    is_exported = True
 
     def ready(self) -> None:
         from bandstand.portals import presenting  # noqa: F401, PLC0415 - the models are loaded by now

@@ -14,12 +14,12 @@ from django.db import models
 from django_tenants.utils import tenant_context
 
 from bandstand.audit.models import Act
+from bandstand.content import declaring
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.models import Organization
 from bandstand.terms.accepting import acceptances_of
 
-# Content and its authors; never sessions, log-in attempts, tokens or outgoing mail.
-_APPS = ("portals", "bands", "gigs", "polls", "media", "enquiries")
+# Of a portal's people, never sessions, log-in attempts, tokens or outgoing mail.
 _PEOPLE_FIELDS = ["email", "name", "date_joined", "groups"]
 _IN_MEMORY = 5 * 1024 * 1024
 
@@ -43,7 +43,12 @@ def organization_export(organization: Organization) -> IO[bytes]:
 
 
 def _content_models() -> list[type[models.Model]]:
-    return [model for app in _APPS for model in apps.get_app_config(app).get_models()]
+    return [
+        model
+        for config in declaring.configs()
+        if config.is_exported
+        for model in apps.get_app_config(config.label).get_models()
+    ]
 
 
 def _write(folder: zipfile.ZipFile, model: type[models.Model], fields: list[str] | None) -> None:

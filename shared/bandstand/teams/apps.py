@@ -1,10 +1,13 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.declaring import ALL, MANAGER, OWNER, VIEW, Declarations
 
-class TeamsConfig(AppConfig):
+
+class TeamsConfig(Declarations, AppConfig):
     name = "bandstand.teams"
     verbose_name = _("Teams")
+    actions = {OWNER: ALL, MANAGER: VIEW}
 
     def ready(self) -> None:
         # Says how large the team is; connects receivers.

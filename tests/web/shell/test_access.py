@@ -80,7 +80,7 @@ def test_it_lets_each_role_do_what_the_table_says(alice_portal: Portal, name: st
     path = reverse(f"backstage:{name}", kwargs=arguments, urlconf="bandstand_web.urls.portal")
     for role in roles.ROLES:
         app, _dot, codename = permission.partition(".")
-        allowed = permission == ANY_ROLE or codename.partition("_")[0] in roles.PERMISSIONS[role].get(app, ())
+        allowed = permission == ANY_ROLE or codename.partition("_")[0] in roles.permissions()[role].get(app, ())
         client = alice_portal.client_of(role)
 
         answers = {client.get(path).status_code, client.post(path).status_code}

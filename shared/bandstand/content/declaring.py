@@ -1,0 +1,71 @@
+"""What an app says of itself on its AppConfig, so that a new kind of content needs no edits elsewhere.
+
+Roles, navigation and export read it here. Declarations are plain class attributes, and whoever reads them sorts by
+the app's label or by `order`, so web and worker see the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from django.apps import apps
+from django.utils.functional import Promise
+
+# The roles of a team, from the most powerful to the least; bandstand.accounts.roles says what they are called.
+OWNER: Final = "owner"
+MANAGER: Final = "manager"
+EDITOR: Final = "editor"
+MEMBER: Final = "member"
+
+VIEW: Final = ("view",)
+ALL: Final = ("view", "add", "change", "delete")
+EDITED_BY_EDITORS: Final = {OWNER: ALL, MANAGER: ALL, EDITOR: ALL, MEMBER: VIEW}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A link in a navigation, for those with `permission`, or for everybody without one."""
+
+    order: int
+    text: Promise
+    url_name: str
+    permission: str = ""
+
+
+class Declarations:
+    """Mixed into the AppConfig of an app in portals' schemas.
+
+    It is no AppConfig itself, as Django would choose neither of two in one module.
+    """
+
+    label: str
+
+    # What each role may do with the app's rows: actions by role. A role that isn't named may do nothing.
+    actions: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    # Whether an organization's export has the app's rows.
+    is_exported: ClassVar[bool] = False
+    # Links in the portal's masthead and in the backstage.
+    portal_places: ClassVar[tuple[Place, ...]] = ()
+    backstage_places: ClassVar[tuple[Place, ...]] = ()
+
+
+def configs() -> list[Declarations]:
+    """Return the installed apps that declare something, by label."""
+    found = (config for config in apps.get_app_configs() if isinstance(config, Declarations))
+    return sorted(found, key=lambda config: config.label)
+
+
+def portal_places() -> list[Place]:
+    """Return the links of a portal's masthead."""
+    return _in_order(place for config in configs() for place in config.portal_places)
+
+
+def backstage_places() -> list[Place]:
+    """Return the backstage's links to content."""
+    return _in_order(place for config in configs() for place in config.backstage_places)
+
+
+def _in_order(places: Iterator[Place]) -> list[Place]:
+    return sorted(places, key=lambda place: place.order)

@@ -1,0 +1,70 @@
+"""What apps declare, and that web and worker read the same of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from bandstand.accounts import roles
+from bandstand.content import declaring
+from tests.servers import ROOT
+
+ALL, VIEW = ("view", "add", "change", "delete"), ("view",)
+CONTENT = ("bands", "gigs", "media", "polls")
+
+
+def test_each_role_may_do_exactly_this() -> None:
+    assert roles.permissions() == {
+        "owner": {
+            **dict.fromkeys(CONTENT, ALL),
+            "enquiries": ALL,
+            "imports": ALL,
+            "portals": ("view", "change", "manage"),
+            "teams": ALL,
+            "accounts": ("view", "change"),
+            "mail": ("view", "delete"),
+            "audit": VIEW,
+            "admin": VIEW,
+        },
+        "manager": {
+            **dict.fromkeys(CONTENT, ALL),
+            "enquiries": ALL,
+            "imports": ALL,
+            "portals": ("view", "change"),
+            "teams": VIEW,
+            "accounts": VIEW,
+        },
+        "editor": {**dict.fromkeys(CONTENT, ALL), "enquiries": ("view", "change"), "imports": ALL, "portals": VIEW},
+        "member": {**dict.fromkeys(CONTENT, VIEW), "enquiries": VIEW},
+    }
+
+
+def test_an_export_has_these_apps() -> None:
+    exported = [config.label for config in declaring.configs() if config.is_exported]
+    assert exported == ["bands", "enquiries", "gigs", "media", "polls", "portals"]
+
+
+def test_the_navigations_have_their_order() -> None:
+    assert [place.url_name for place in declaring.portal_places()] == ["bands", "gigs", "polls", "search"]
+    assert [place.url_name.removeprefix("backstage:") for place in declaring.backstage_places()] == [
+        *("bands", "gigs", "enquiries", "polls")
+    ]
+
+
+def test_web_and_worker_come_to_the_same_digest() -> None:
+    code = (
+        "import django; django.setup(); from bandstand.organizations import template as t; print(t.migrations_digest())"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": f"{service}.settings", "PYTHONHASHSEED": seed},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for service, seed in (("bandstand_web", "1"), ("bandstand_worker", "2"))
+    }
+    assert len(digests) == 1
