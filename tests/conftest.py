@@ -29,10 +29,10 @@ from zeal.patch import patch
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
-from bandstand.organizations import resolution
 from bandstand.organizations.models import Organization
-from bandstand.organizations.provisioning import organization_create
 from bandstand.settings.storages import files_at
+from bandstand.tenancy import resolution
+from bandstand.tenancy.provisioning import organization_create
 from tests.object_store import BUCKET, ObjectStore, running_store
 from tests.put_back import Baseline
 

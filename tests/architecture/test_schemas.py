@@ -9,9 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from bandstand.organizations import drift
-from bandstand.organizations.drift import find_drift
-from bandstand.organizations.template import TEMPLATE_SCHEMA
+from bandstand.tenancy import drift
+from bandstand.tenancy.drift import find_drift
+from bandstand.tenancy.template import TEMPLATE_SCHEMA
 from tests.conftest import Portal
 
 

@@ -35,7 +35,7 @@ def run() -> Iterator[dict[str, object]]:
     from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs  # noqa: PLC0415
     from bandstand.jobs.enqueueing import enqueue  # noqa: PLC0415
     from bandstand.jobs.models import Job, State  # noqa: PLC0415
-    from bandstand.organizations.provisioning import organization_create  # noqa: PLC0415
+    from bandstand.tenancy.provisioning import organization_create  # noqa: PLC0415
     from bandstand_worker.ledger import Ledger, Outcome  # noqa: PLC0415
 
     owner, _created = User.objects.get_or_create(email="jobs@example.org")

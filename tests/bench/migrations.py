@@ -107,8 +107,8 @@ def take_back() -> None:
     """Put everything back to where it was before the new column."""
     from django.db import connection  # noqa: PLC0415
 
+    from bandstand.organizations.behind import migrations_digest  # noqa: PLC0415
     from bandstand.organizations.models import SchemaTemplate  # noqa: PLC0415
-    from bandstand.organizations.template import migrations_digest  # noqa: PLC0415
 
     with connection.cursor() as cursor:
         cursor.execute(

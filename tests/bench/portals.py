@@ -79,7 +79,7 @@ _made: list[Any] = [0, 0.0]
 def remove_others() -> None:
     """Remove what other modules of an earlier run have left."""
     from bandstand.organizations.models import Organization  # noqa: PLC0415
-    from bandstand.organizations.provisioning import organization_drop_schema  # noqa: PLC0415
+    from bandstand.tenancy.provisioning import organization_drop_schema  # noqa: PLC0415
 
     for organization in Organization.objects.exclude(slug__startswith=SLUG.partition("{")[0]):
         organization_drop_schema(organization)
@@ -104,7 +104,7 @@ def host(number: int) -> str:
 
 def _sign_up_first(number: int) -> None:
     from bandstand.accounts.models import User  # noqa: PLC0415
-    from bandstand.organizations.provisioning import organization_create  # noqa: PLC0415
+    from bandstand.tenancy.provisioning import organization_create  # noqa: PLC0415
     from tests.factories.bands import BandFactory, MemberFactory  # noqa: PLC0415
     from tests.factories.gigs import GigFactory  # noqa: PLC0415
 
@@ -120,7 +120,7 @@ def _sign_up_first(number: int) -> None:
 
 def _replay(numbers: list[int]) -> None:
     from bandstand.organizations.models import Organization, new_schema_name  # noqa: PLC0415
-    from bandstand.organizations.template import schema_sql  # noqa: PLC0415
+    from bandstand.tenancy.template import schema_sql  # noqa: PLC0415
 
     first = Organization.objects.get(slug=slug(0))
     text = schema_sql(first.schema_name)

@@ -104,7 +104,7 @@ def _while_pages_are_served(tenants: int) -> Iterator[dict[str, object]]:
 
 def sign_up() -> None:
     """Sign up once."""
-    from bandstand.organizations.provisioning import organization_create  # noqa: PLC0415
+    from bandstand.tenancy.provisioning import organization_create  # noqa: PLC0415
 
     organization_create(name="Bench", slug=f"bench-{next(_numbers)}", owner=owner())
 
@@ -119,7 +119,7 @@ def owner() -> User:
 
 def spares(count: int) -> None:
     """See that so many spare schemas are there."""
-    from bandstand.organizations.spares import spares_keep  # noqa: PLC0415
+    from bandstand.tenancy.spares import spares_keep  # noqa: PLC0415
 
     spares_keep(count, between=lambda: None)
 
@@ -135,7 +135,7 @@ def migrated() -> None:
 
 def cloned() -> None:
     """Build a schema as django-tenants does with `TENANT_CREATION_FAKES_MIGRATIONS` and a base schema."""
-    from bandstand.organizations.template import TEMPLATE_SCHEMA  # noqa: PLC0415
+    from bandstand.tenancy.template import TEMPLATE_SCHEMA  # noqa: PLC0415
 
     CloneSchema().clone_schema(TEMPLATE_SCHEMA, f"{PEER_PREFIX}{next(_numbers)}")
 

@@ -25,12 +25,12 @@ from bandstand.backups.restoring import restore_tenant, verify_backup  # noqa: E
 from bandstand.bands.models import Band, Genre  # noqa: E402
 from bandstand.bands.searching import search_bands  # noqa: E402
 from bandstand.database.outages import outage_of  # noqa: E402
-from bandstand.organizations.distribution import schema_distribute, undistributed  # noqa: E402
-from bandstand.organizations.drift import find_drift  # noqa: E402
 from bandstand.organizations.models import Organization  # noqa: E402
-from bandstand.organizations.nodes import placements, schemas_out_of_reach, silent_nodes  # noqa: E402
-from bandstand.organizations.provisioning import organization_create, organization_drop_schema  # noqa: E402
-from bandstand.organizations.schema_states import survey  # noqa: E402
+from bandstand.tenancy.drift import find_drift  # noqa: E402
+from bandstand.tenancy.nodes import placements, schemas_out_of_reach, silent_nodes  # noqa: E402
+from bandstand.tenancy.provisioning import organization_create, organization_drop_schema  # noqa: E402
+from bandstand.tenancy.spreading import schema_distribute, undistributed  # noqa: E402
+from bandstand.tenancy.states import survey  # noqa: E402
 from tests.factories.bands import BandFactory, GenreFactory, MemberFactory  # noqa: E402
 
 NOBODY = "127.0.0.1:1"

@@ -17,7 +17,7 @@ from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
 from bandstand.jobs.enqueueing import enqueue, enqueue_many
 from bandstand.jobs.models import Job, State
 from bandstand.organizations.models import Organization
-from bandstand.organizations.provisioning import organization_drop_schema
+from bandstand.tenancy.provisioning import organization_drop_schema
 from bandstand_worker import registry
 from tests.conftest import Portal
 from tests.worker.conftest import WorkOff, bystander, executor, ledger, work_off

@@ -34,9 +34,9 @@ from bandstand.imports.models import SpreadsheetImport
 from bandstand.jobs.models import Job
 from bandstand.mail.models import OutgoingMessage
 from bandstand.media.models import Picture
-from bandstand.organizations import resolution
 from bandstand.organizations.models import Domain, Organization
 from bandstand.settings.log_lines import formatter
+from bandstand.tenancy import resolution
 from bandstand_web.pagecache import store as page_store
 from bandstand_worker import registry
 from bandstand_worker.handlers import remind_of_gigs

@@ -192,7 +192,7 @@ def test_made_up_links_ask_nothing_and_right_ones_the_database_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Whoever begins to listen forgets what it knew, at a moment of its own.
-    monkeypatch.setattr("bandstand.organizations.resolution.listener.ensure_running", lambda: None)
+    monkeypatch.setattr("bandstand.tenancy.resolution.listener.ensure_running", lambda: None)
     with django_assert_num_queries(0):
         browser.get(f"/made-up/{twins[0].picture}")
     with django_assert_num_queries(1):

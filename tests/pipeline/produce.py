@@ -19,7 +19,7 @@ from bandstand.gigs.job_kinds import REMIND_OF_GIGS  # noqa: E402
 from bandstand.jobs.enqueueing import enqueue, enqueue_many  # noqa: E402
 from bandstand.jobs.kinds import kind_named  # noqa: E402
 from bandstand.organizations.models import Organization  # noqa: E402
-from bandstand.organizations.provisioning import organization_create  # noqa: E402
+from bandstand.tenancy.provisioning import organization_create  # noqa: E402
 from bandstand_worker.schedule import SCHEDULE  # noqa: E402
 from bandstand_worker.scheduling import schedule_due  # noqa: E402
 from tests.pipeline.job_kinds import EMPTY, Effect, Nothing  # noqa: E402

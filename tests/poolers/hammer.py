@@ -23,7 +23,7 @@ CAST = {"ants": "ants@example.org", "bees": "bees@example.org"}
 def build() -> None:
     """Make the two tenants, with one member each."""
     from bandstand.accounts.models import User  # noqa: PLC0415
-    from bandstand.organizations.provisioning import organization_create  # noqa: PLC0415
+    from bandstand.tenancy.provisioning import organization_create  # noqa: PLC0415
 
     for slug, email in CAST.items():
         owner = User.objects.create(email=f"owner-of-{email}", password="!")

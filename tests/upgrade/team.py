@@ -18,7 +18,7 @@ from bandstand.bands.models import Band  # noqa: E402
 from bandstand.jobs.enqueueing import enqueue  # noqa: E402
 from bandstand.jobs.job_kinds import PRUNE_JOBS, PruneJobs  # noqa: E402
 from bandstand.organizations.models import Organization  # noqa: E402
-from bandstand.organizations.provisioning import organization_create  # noqa: E402
+from bandstand.tenancy.provisioning import organization_create  # noqa: E402
 
 
 def sign_up(slug: str) -> Organization:

@@ -22,9 +22,9 @@ NEW, HALF, OLD = "carried", "stuck", "late"  # portals, by where their schemas s
 HALFWAY = """
 import django; django.setup()
 from django.db import transaction
-from bandstand.organizations.migrating import migrate_until
+from bandstand.tenancy.migrating import migrate_until
 from bandstand.organizations.models import Organization
-from bandstand.organizations.schema_states import wanted_migrations
+from bandstand.tenancy.states import wanted_migrations
 wanted = frozenset(key for key in wanted_migrations() if not key[1].endswith("_{last}"))
 with transaction.atomic():
     migrate_until(Organization.objects.get(slug="{slug}").schema_name, wanted)

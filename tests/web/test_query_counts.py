@@ -15,7 +15,7 @@ from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
-from bandstand.organizations.resolution import resolver
+from bandstand.tenancy.resolution import resolver
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory, BandPhotoFactory, MemberFactory
 from tests.factories.enquiries import EnquiryFactory

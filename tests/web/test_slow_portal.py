@@ -18,12 +18,12 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
-from bandstand.organizations.distribution import schema_distribute
-from bandstand.organizations.nodes import placements
+from bandstand.tenancy.nodes import placements
+from bandstand.tenancy.spreading import schema_distribute
 from bandstand_web.compartments import Compartments, CrowdedError, compartments_of
 from tests.attacks.serving import Answer, Served, served
 from tests.conftest import Portal, _portal
-from tests.shared.organizations.citus_stand_in import citus_stand_in, set_up_suitably
+from tests.shared.tenancy.citus_stand_in import citus_stand_in, set_up_suitably
 
 THREADS = 4
 SHARE = THREADS // 2

@@ -17,7 +17,7 @@ from bandstand.domains.records import ownership_value
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.jobs.models import Job
 from bandstand.organizations.models import Organization
-from bandstand.organizations.resolution import resolver
+from bandstand.tenancy.resolution import resolver
 from bandstand_worker import dns_looking, registry
 from bandstand_worker.dns_looking import NoResolversError, look
 from tests.conftest import Portal

@@ -12,7 +12,7 @@ from bandstand.jobs.job_kinds import DISTRIBUTE_SCHEMA, DISTRIBUTE_SCHEMAS, Dist
 from bandstand.jobs.models import Job, State
 from bandstand_worker import registry
 from tests.conftest import Portal
-from tests.shared.organizations.citus_stand_in import citus_stand_in, set_up_suitably
+from tests.shared.tenancy.citus_stand_in import citus_stand_in, set_up_suitably
 from tests.worker.conftest import WorkOff
 
 

@@ -16,9 +16,9 @@ from bandstand.jobs.controlling import cancel, retry
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.jobs.kinds import Kind, Retry, Scope
 from bandstand.jobs.models import Job, State
+from bandstand.organizations.behind import migrations_digest
 from bandstand.organizations.models import Organization
-from bandstand.organizations.provisioning import organization_drop_schema
-from bandstand.organizations.template import migrations_digest
+from bandstand.tenancy.provisioning import organization_drop_schema
 from bandstand_worker import registry
 from bandstand_worker.executing import Executor
 from bandstand_worker.ledger import Ledger, Outcome

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bandstand.database.connection import connection
+from bandstand.organizations.behind import migrations_digest
 from bandstand.organizations.models import Organization
-from bandstand.organizations.template import migrations_digest
 from bandstand_worker.metrics import Metrics
 from tests.conftest import Portal
 

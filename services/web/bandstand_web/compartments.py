@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from bandstand.organizations.addresses import InvalidHostError, normalize_host
-from bandstand.organizations.nodes import placements
+from bandstand.tenancy.nodes import placements
 
 PATIENCE = 5.0  # seconds that a request waits for its turn
 CROWDED = "bandstand.crowded"  # in a request's environ: it waited in vain, and is answered without the portal's rows

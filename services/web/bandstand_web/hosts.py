@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from bandstand.database.connection import connection
 from bandstand.organizations.addresses import InvalidHostError, normalize_host
 from bandstand.organizations.models import Organization
-from bandstand.organizations.resolution import listener, resolver
+from bandstand.tenancy.resolution import listener, resolver
 
 
 def host_of(request: HttpRequest) -> str:

@@ -24,8 +24,8 @@ from bandstand.database.outages import outage_of
 from bandstand.jobs import models as reasons
 from bandstand.jobs.kinds import Kind, PayloadError, kinds
 from bandstand.jobs.models import State
+from bandstand.organizations.behind import is_behind
 from bandstand.organizations.models import Organization
-from bandstand.organizations.schema_states import is_behind
 from bandstand_worker.ledger import Claim, Ledger, Outcome
 from bandstand_worker.registry import load_handlers
 from bandstand_worker.run import Interrupted, JobCancelled, JobFailed, LeaseLost, RetryLater, Run

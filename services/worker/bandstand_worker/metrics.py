@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 from psycopg.rows import dict_row
 
 from bandstand.jobs.kinds import Queue
-from bandstand.organizations.template import migrations_digest
+from bandstand.organizations.behind import migrations_digest
 
 FRESH = 15.0  # seconds for which an observation is exported; a pause between two is 6 at most, while Redis is away
 

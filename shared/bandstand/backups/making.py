@@ -33,9 +33,10 @@ from bandstand.backups.owning import public_rows
 from bandstand.backups.structure import structure_sql
 from bandstand.backups.tables import Table, sequences_of, steady_texts, table_contents, tables_of
 from bandstand.media.folders import files_below
+from bandstand.organizations.behind import migrations_digest
 from bandstand.organizations.models import Organization
-from bandstand.organizations.schema_states import applied_migrations, wanted_migrations
-from bandstand.organizations.template import TEMPLATE_SCHEMA, migrations_digest, template_exists
+from bandstand.tenancy.states import applied_migrations, wanted_migrations
+from bandstand.tenancy.template import TEMPLATE_SCHEMA, template_exists
 
 FORMAT = 1
 SCHEMA = "schema.sql"

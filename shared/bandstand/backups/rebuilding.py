@@ -45,9 +45,9 @@ from bandstand.backups.tables import foreign_keys_like, table_fill, tables_like
 from bandstand.database.advisory_locks import advisory_lock
 from bandstand.database.connection import connection
 from bandstand.database.roles import SeveralRolesError, is_owner, role_of_services
+from bandstand.organizations.behind import migrations_digest
 from bandstand.organizations.models import SCHEMA_PREFIX, Organization, new_schema_name
-from bandstand.organizations.schema_states import applied_migrations
-from bandstand.organizations.template import migrations_digest
+from bandstand.tenancy.states import applied_migrations
 
 PUBLIC = get_public_schema_name()
 _LOCK = 7_301_202_614  # an arbitrary number: one rebuild at a time

@@ -40,24 +40,24 @@ from bandstand.database.roles import SeveralRolesError, acting_as_services
 from bandstand.media.emptying import tenant_files_delete
 from bandstand.media.folders import files_below
 from bandstand.organizations.auditing import organization_record
-from bandstand.organizations.drift import without_casts
-from bandstand.organizations.migrating import migrate_restored, migrate_until
+from bandstand.organizations.behind import is_behind
 from bandstand.organizations.models import Organization, new_schema_name
-from bandstand.organizations.nodes import built_on_the_coordinator
 from bandstand.organizations.owners import owners_derive
 from bandstand.organizations.plans import Usage
-from bandstand.organizations.provisioning import organization_drop_schema
-from bandstand.organizations.schema_states import (
+from bandstand.organizations.storage_use import uncounted
+from bandstand.tenancy.drift import without_casts
+from bandstand.tenancy.migrating import migrate_restored, migrate_until
+from bandstand.tenancy.nodes import built_on_the_coordinator
+from bandstand.tenancy.provisioning import organization_drop_schema
+from bandstand.tenancy.states import (
     Migrations,
     applied_migrations,
     is_access_current,
-    is_behind,
     lacking,
     unknown_here,
     wanted_migrations,
 )
-from bandstand.organizations.storage_use import uncounted
-from bandstand.organizations.template import TEMPLATE_SCHEMA, known_everywhere
+from bandstand.tenancy.template import TEMPLATE_SCHEMA, known_everywhere
 
 logger = logging.getLogger(__name__)
 

@@ -22,10 +22,10 @@ from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.models import Gig
 from bandstand.media.adding import picture_add
 from bandstand.organizations.models import Organization
-from bandstand.organizations.provisioning import organization_create
 from bandstand.polls.models import Choice, Question, Vote
 from bandstand.polls.voting import voter_hash
 from bandstand.portals.models import PortalSettings
+from bandstand.tenancy.provisioning import organization_create
 
 SLUG = "demo"
 OWNER = "demo@example.org"

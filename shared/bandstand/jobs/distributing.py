@@ -5,7 +5,7 @@ from __future__ import annotations
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.jobs.job_kinds import DISTRIBUTE_SCHEMA, DistributeSchema
 from bandstand.jobs.models import Job
-from bandstand.organizations.distribution import undistributed
+from bandstand.tenancy.spreading import undistributed
 
 _ONCE = "schema"
 

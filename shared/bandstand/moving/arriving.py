@@ -35,13 +35,14 @@ from bandstand.moving.file_digests import FileDigests
 from bandstand.moving.models import Arrival, MoveError
 from bandstand.moving.talking import Answer, Request
 from bandstand.organizations.auditing import organization_record
+from bandstand.organizations.behind import migrations_digest
 from bandstand.organizations.models import Domain, Organization
 from bandstand.organizations.owners import owners_derive
 from bandstand.organizations.plans import Usage
-from bandstand.organizations.provisioning import organization_drop_schema
-from bandstand.organizations.schema_states import lacking
 from bandstand.organizations.storage_use import uncounted
-from bandstand.organizations.template import migrations_digest, newest_template
+from bandstand.tenancy.provisioning import organization_drop_schema
+from bandstand.tenancy.states import lacking
+from bandstand.tenancy.template import newest_template
 
 State = Organization.State
 

@@ -18,6 +18,7 @@ from django.db.models.functions import Greatest
 
 from bandstand.accounts.models import User
 from bandstand.jobs.models import Job, JobQuerySet
+from bandstand.organizations.behind import is_behind
 from bandstand.organizations.models import Organization
 from bandstand.organizations.owners import (
     LastOwnerError,
@@ -26,7 +27,6 @@ from bandstand.organizations.owners import (
     owner_remove,
     owners_derive,
 )
-from bandstand.organizations.schema_states import is_behind
 from bandstand.teams.following import owners_carry_later, removal_key
 from bandstand.teams.job_kinds import CARRY_OWNERS
 

@@ -40,12 +40,13 @@ from bandstand.moving.file_digests import FileDigests
 from bandstand.moving.models import Arrival, Move, MoveError
 from bandstand.moving.talking import Conversation
 from bandstand.organizations.auditing import organization_record
-from bandstand.organizations.migrating import migrations_held_off
-from bandstand.organizations.migration_replay import LOCK_TIMEOUT, retrying
+from bandstand.organizations.behind import migrations_digest
 from bandstand.organizations.models import Organization
-from bandstand.organizations.provisioning import organization_drop_schema
-from bandstand.organizations.resolution import announce_change
-from bandstand.organizations.template import migrations_digest, newest_template
+from bandstand.tenancy.migrating import migrations_held_off
+from bandstand.tenancy.provisioning import organization_drop_schema
+from bandstand.tenancy.replay import LOCK_TIMEOUT, retrying
+from bandstand.tenancy.resolution import announce_change
+from bandstand.tenancy.template import newest_template
 
 Report = Callable[[str], None]
 Step = Move.Step

@@ -8,4 +8,4 @@ class OrganizationsConfig(AppConfig):
 
     def ready(self) -> None:
         # Connects its receivers.
-        from bandstand.organizations import invalidation, owners  # noqa: F401, PLC0415
+        from bandstand.organizations import owners  # noqa: F401, PLC0415

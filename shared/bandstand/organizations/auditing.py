@@ -8,8 +8,8 @@ from django_tenants.utils import get_public_schema_name, schema_context
 from bandstand.audit.acting import Actor
 from bandstand.audit.models import Act
 from bandstand.audit.recording import record
+from bandstand.organizations.behind import takes_rows
 from bandstand.organizations.models import Organization
-from bandstand.organizations.schema_states import takes_rows
 
 
 @transaction.atomic

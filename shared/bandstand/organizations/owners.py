@@ -30,9 +30,9 @@ from django_tenants.utils import get_public_schema_name, schema_context, tenant_
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.database.connection import connection
+from bandstand.organizations.behind import takes_rows
 from bandstand.organizations.current import NoOrganizationError, current_organization
 from bandstand.organizations.models import Organization
-from bandstand.organizations.schema_states import takes_rows
 
 # Sent within the transaction, with `organization`, where the tenant's rows can't be written here and now.
 owners_changed_elsewhere = Signal()

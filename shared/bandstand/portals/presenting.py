@@ -9,8 +9,8 @@ from django.dispatch import receiver
 
 from bandstand.organizations.current import NoOrganizationError, current_organization
 from bandstand.organizations.models import Organization
-from bandstand.organizations.resolution import announce_change
 from bandstand.portals.models import PortalSettings
+from bandstand.tenancy.resolution import announce_change
 
 _KEY = "portal_settings"
 
@@ -18,7 +18,7 @@ _KEY = "portal_settings"
 def portal_settings(organization: Organization) -> PortalSettings:
     """Return the settings of `organization`, whose schema is current. Read-only, as threads share the object.
 
-    They are cached as long as the organization itself, see `bandstand.organizations.resolution`. Cacheable pages never
+    They are cached as long as the organization itself, see `bandstand.tenancy.resolution`. Cacheable pages never
     get outdated settings, even if the announcement of a change hasn't arrived yet.
     """
     remembered, wanted = organization.remembered, organization.content_version

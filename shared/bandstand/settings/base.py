@@ -49,7 +49,8 @@ _EVERYWHERE = [
     "axes",
 ]
 SHARED_APPS = [
-    "bandstand.organizations",  # before django_tenants: its `migrate` is the one that counts
+    "bandstand.tenancy",  # before django_tenants: its `migrate` is the one that counts
+    "bandstand.organizations",
     *_EVERYWHERE,
     "django_tenants",  # after the admin, which it brings templates for, with styles that our headers refuse
     "django.contrib.staticfiles",

@@ -23,13 +23,13 @@ from bandstand.audit.acting import Actor
 from bandstand.audit.models import Act
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.organizations.auditing import organization_record
+from bandstand.organizations.behind import takes_rows
 from bandstand.organizations.models import Organization
 from bandstand.organizations.owners import organization_lock
-from bandstand.organizations.resolution import announce_change
-from bandstand.organizations.schema_states import takes_rows
 from bandstand.support.job_kinds import END_CONSENT, EndConsent
 from bandstand.support.models import Consent, Visit
 from bandstand.teams.owner_mails import tell_of_support
+from bandstand.tenancy.resolution import announce_change
 
 PERIODS = {
     "hour": (_("1 hour"), timedelta(hours=1)),

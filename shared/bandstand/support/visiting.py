@@ -18,8 +18,8 @@ from bandstand.accounts import roles
 from bandstand.accounts.models import SUPPORT_HOST, User
 from bandstand.audit.acting import Actor
 from bandstand.audit.models import Act
+from bandstand.organizations.behind import takes_rows
 from bandstand.organizations.models import Organization
-from bandstand.organizations.schema_states import takes_rows
 from bandstand.support.consenting import consent_note
 from bandstand.support.models import LINK_LIFETIME, Access, Consent, Visit
 from bandstand.teams.models import token_digest

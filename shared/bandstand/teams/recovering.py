@@ -19,8 +19,8 @@ from bandstand.accounts.tokens import PasswordResetTokenGenerator
 from bandstand.audit.models import Act
 from bandstand.audit.recording import record
 from bandstand.mail.sending import send_template
+from bandstand.organizations.behind import takes_rows
 from bandstand.organizations.models import Organization
-from bandstand.organizations.schema_states import takes_rows
 
 
 class AddressTakenError(ValidationError):

@@ -26,11 +26,11 @@ from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.audit.models import Act
 from bandstand.organizations.auditing import organization_record
+from bandstand.organizations.behind import takes_rows
 from bandstand.organizations.models import Organization
 from bandstand.organizations.owners import organization_lock, owner_account_create, owner_add, owner_remove
 from bandstand.organizations.plans import Limit
 from bandstand.organizations.quotas import portal_room_take, room_take
-from bandstand.organizations.schema_states import takes_rows
 from bandstand.organizations.transfers import CLOSED, TRANSFER_LIFETIME, Transfer
 from bandstand.teams.membership import role_change, team
 from bandstand.teams.models import token_digest

@@ -21,8 +21,8 @@ from bandstand.media.emptying import tenant_files_delete
 from bandstand.media.models import Picture
 from bandstand.media.storage import new_original_path
 from bandstand.organizations.models import Organization
-from bandstand.organizations.provisioning import organization_create, organization_drop_schema
 from bandstand.settings.storages import files_at
+from bandstand.tenancy.provisioning import organization_create, organization_drop_schema
 
 BANDS, FILES, FEW = 1_000, 50, 5
 

@@ -39,10 +39,10 @@ from bandstand.organizations.models import SCHEMA_PREFIX, Domain, Organization
 from bandstand.organizations.notes import Note
 from bandstand.organizations.owners import differing_owners, owner_add, owner_remove
 from bandstand.organizations.plans import Allowance, Limit
-from bandstand.organizations.provisioning import organization_drop_schema
 from bandstand.organizations.quotas import Bound, bounds_of, plan_of
 from bandstand.organizations.storage_use import storage_used
 from bandstand.portals.exporting import organization_export
+from bandstand.tenancy.provisioning import organization_drop_schema
 from tests.factories.domains import CustomDomainFactory
 from tests.plans import put_on_plan
 from tests.servers import ROOT

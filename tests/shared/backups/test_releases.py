@@ -22,15 +22,16 @@ from bandstand.backups.archives import Archive, BackupError, archive_named
 from bandstand.backups.making import backup_all, backup_tenant
 from bandstand.backups.restoring import restore_tenant, verify_backup
 from bandstand.backups.tables import table_contents, tables_of
-from bandstand.organizations.drift import find_drift
-from bandstand.organizations.migrating import migrate_until
+from bandstand.organizations.behind import migrations_digest
 from bandstand.organizations.models import Organization, SchemaTemplate
-from bandstand.organizations.schema_states import applied_migrations, wanted_migrations
-from bandstand.organizations.template import TEMPLATE_SCHEMA, migrations_digest
 from bandstand.polls.models import Question
+from bandstand.tenancy.drift import find_drift
+from bandstand.tenancy.migrating import migrate_until
+from bandstand.tenancy.states import applied_migrations, wanted_migrations
+from bandstand.tenancy.template import TEMPLATE_SCHEMA
 from tests.servers import ROOT
 from tests.shared.backups.conftest import FEW
-from tests.shared.organizations.test_migrating import migrate, take_back
+from tests.shared.tenancy.test_migrating import migrate, take_back
 
 NEXT = "tests.bench._column_settings"  # the product with a column more
 LATER = ("bands", "9999_later")
@@ -268,8 +269,8 @@ def test_a_release_may_alter_the_tables_whose_rows_the_one_before_added(committi
     script = f"""
 import django; django.setup()
 from django.db import connection, transaction
-from bandstand.organizations.schema_states import applied_migrations
-from bandstand.organizations.template import template_extend, template_replay
+from bandstand.tenancy.states import applied_migrations
+from bandstand.tenancy.template import template_extend, template_replay
 have = applied_migrations({TEMPLATE_SCHEMA!r})
 with transaction.atomic():
     for name in ("one", "two"):

@@ -12,7 +12,7 @@ from bandstand.backups.restoring import restore_tenant, verify_backup
 from bandstand.backups.structure import structure_sql
 from bandstand.organizations.models import Organization
 from tests.conftest import Portal
-from tests.shared.organizations.test_migrating import structure
+from tests.shared.tenancy.test_migrating import structure
 
 # What a schema may have beyond what ours have today.
 EVERYTHING = """

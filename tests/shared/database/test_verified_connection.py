@@ -25,7 +25,7 @@ from cryptography.x509.oid import NameOID
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from bandstand.organizations import template
+from bandstand.tenancy import template
 
 SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 

@@ -17,7 +17,7 @@ from bandstand.domains.job_kinds import CHECK_DOMAIN
 from bandstand.domains.models import CustomDomain, State
 from bandstand.jobs.models import Job
 from bandstand.organizations.models import Domain
-from bandstand.organizations.resolution import resolver
+from bandstand.tenancy.resolution import resolver
 from tests.conftest import Portal
 from tests.factories.domains import CustomDomainFactory, LiveDomainFactory, ProvenDomainFactory
 

@@ -14,7 +14,7 @@ from bandstand.domains.models import Certificate, CustomDomain, Problem, State
 from bandstand.domains.verifying import BACK_OFF, WARNING, certificate_noted, domain_judged, next_look
 from bandstand.mail.models import OutgoingMessage
 from bandstand.organizations.models import Domain
-from bandstand.organizations.resolution import resolver
+from bandstand.tenancy.resolution import resolver
 from tests.conftest import Portal
 from tests.factories.domains import CustomDomainFactory, LiveDomainFactory, ProvenDomainFactory
 

@@ -20,7 +20,7 @@ def main(bands: str, files: str, *slugs: str) -> None:
     from bandstand.media.job_kinds import PROCESS_PICTURE, ProcessPicture  # noqa: PLC0415
     from bandstand.media.models import Picture  # noqa: PLC0415
     from bandstand.media.storage import new_original_path  # noqa: PLC0415
-    from bandstand.organizations.provisioning import organization_create  # noqa: PLC0415
+    from bandstand.tenancy.provisioning import organization_create  # noqa: PLC0415
 
     owner, made = User.objects.get_or_create(email="dora@example.org")
     if made:

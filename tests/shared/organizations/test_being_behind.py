@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from bandstand.organizations.behind import migrations_digest
 from bandstand.organizations.models import Organization
-from bandstand.organizations.resolution import resolver
-from bandstand.organizations.template import migrations_digest
+from bandstand.tenancy.resolution import resolver
 from tests.conftest import Portal
 
 

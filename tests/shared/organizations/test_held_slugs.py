@@ -14,7 +14,7 @@ from bandstand.organizations.availability import slug_hold, slugs_forget, sugges
 from bandstand.organizations.describing import organization_describe
 from bandstand.organizations.models import Organization
 from bandstand.organizations.plans import HeldSlug
-from bandstand.organizations.provisioning import organization_create
+from bandstand.tenancy.provisioning import organization_create
 from tests.conftest import Portal
 
 

@@ -22,7 +22,6 @@ from bandstand.organizations.limited import Limited, LimitedQuerySet
 from bandstand.organizations.models import Organization
 from bandstand.organizations.planning import allowance_end, allowance_save, subscription_save
 from bandstand.organizations.plans import Allowance, Limit, Plan, Subscription
-from bandstand.organizations.provisioning import organization_create
 from bandstand.organizations.quotas import (
     LimitReachedError,
     bounds_of,
@@ -35,6 +34,7 @@ from bandstand.organizations.quotas import (
 from bandstand.portals.exporting import organization_export
 from bandstand.teams.invitations import invitation_accept, invitation_create, invitation_resend
 from bandstand.teams.models import Invitation
+from bandstand.tenancy.provisioning import organization_create
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.importing import import_through

@@ -30,10 +30,10 @@ from bandstand.media.models import Picture
 from bandstand.media.storage import room_for_variants
 from bandstand.organizations.models import Organization
 from bandstand.organizations.plans import Allowance, Limit, Plan, Usage
-from bandstand.organizations.provisioning import organization_create, organization_drop_schema
 from bandstand.organizations.quotas import counted_at_end
 from bandstand.teams.invitations import invitation_create
 from bandstand.teams.models import Invitation
+from bandstand.tenancy.provisioning import organization_create, organization_drop_schema
 from tests.plans import put_on_plan
 from tests.servers import ROOT
 

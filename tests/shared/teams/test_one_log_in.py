@@ -13,9 +13,9 @@ from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.jobs.models import Job
 from bandstand.mail.models import OutgoingMessage
+from bandstand.organizations.behind import migrations_digest
 from bandstand.organizations.models import Organization
 from bandstand.organizations.owners import owner_add, owners_changed_elsewhere, owners_derive
-from bandstand.organizations.template import migrations_digest
 from bandstand.teams.job_kinds import (
     CARRY_OWNERS,
     FOLLOW_OWNERS,

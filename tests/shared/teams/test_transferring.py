@@ -15,8 +15,8 @@ from bandstand.jobs.models import Job
 from bandstand.mail.models import OutgoingMessage
 from bandstand.organizations.models import Organization
 from bandstand.organizations.owners import differing_owners, owner_account_create
-from bandstand.organizations.provisioning import organization_create, organization_drop_schema
 from bandstand.teams.transferring import TransferGoneError, transfer_accept, transfer_offer
+from bandstand.tenancy.provisioning import organization_create, organization_drop_schema
 
 GIVER, RECEIVER = "giver@example.org", "receiver@example.org"
 

@@ -24,8 +24,8 @@ from bandstand.accounts import roles
 from bandstand.accounts.second_factors import SecondFactorAdapter
 from bandstand.audit.models import Act, Entry
 from bandstand.encryption.keys import LostKeyError
-from bandstand.organizations.resolution import resolver
 from bandstand.portals.models import PortalSettings
+from bandstand.tenancy.resolution import resolver
 from tests.conftest import PASSWORD, Portal
 from tests.mailbox import newest_mail_to
 

@@ -33,10 +33,10 @@ from bandstand.jobs.models import Job
 from bandstand.mail.models import OutgoingMessage
 from bandstand.media.models import Picture
 from bandstand.organizations.models import Organization
-from bandstand.organizations.provisioning import organization_drop_schema
 from bandstand.polls.models import Choice, Question, Vote
 from bandstand.submissions.models import Submission
 from bandstand.teams.models import Invitation, token_digest
+from bandstand.tenancy.provisioning import organization_drop_schema
 from bandstand_web.shell.admin.platform_site import site as platform_site
 from bandstand_web.shell.admin.sign_in import ONCE
 from bandstand_web.shell.admin.tenant_site import site as tenant_site

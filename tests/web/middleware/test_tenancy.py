@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from bandstand.organizations.models import Domain, Organization
-from bandstand.organizations.resolution import resolver
+from bandstand.tenancy.resolution import resolver
 from tests.conftest import Portal
 
 

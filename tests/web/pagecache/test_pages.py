@@ -185,8 +185,8 @@ def test_whoever_is_inside_a_transaction_that_wrote_gets_no_kept_page_and_leaves
 
 def test_settings_are_never_older_than_the_page(alice: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
     """The announcement that makes processes forget their settings may come late."""
-    from bandstand.organizations.resolution import resolver  # noqa: PLC0415
     from bandstand.portals.models import PortalSettings  # noqa: PLC0415
+    from bandstand.tenancy.resolution import resolver  # noqa: PLC0415
 
     alice.client().get("/")
     monkeypatch.setattr(resolver, "forget_organization", lambda _pk: None)

@@ -11,7 +11,7 @@ from typing import Any
 
 import django
 
-from tests.shared.organizations.signing_up import then_wait, wait
+from tests.shared.tenancy.signing_up import then_wait, wait
 
 POINTS = ("account", "organization", "domain", "template", "owner", "commit")
 AFTER_COMMIT = "answer"
@@ -41,8 +41,8 @@ def stop_at(point: str) -> None:
     from allauth.account.models import EmailAddressManager  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
-    from bandstand.organizations import provisioning  # noqa: PLC0415
     from bandstand.organizations.models import Domain, Organization  # noqa: PLC0415
+    from bandstand.tenancy import provisioning  # noqa: PLC0415
 
     after: dict[str, tuple[Any, str]] = {
         "account": (EmailAddressManager, "create"),

@@ -22,12 +22,12 @@ from bandstand.accounts.models import User
 from bandstand.jobs.models import Job
 from bandstand.mail.models import OutgoingMessage
 from bandstand.organizations.models import Organization
-from bandstand.organizations.provisioning import organization_drop_schema
+from bandstand.tenancy.provisioning import organization_drop_schema
 from tests.conftest import Portal
 from tests.mailbox import code_in, newest_mail_to
 from tests.owners import come_in
 from tests.servers import ROOT
-from tests.shared.organizations.test_killed_signup import sessions_of_others, traces
+from tests.shared.tenancy.test_killed_signup import sessions_of_others, traces
 from tests.web.platform.posting_signup import AFTER_COMMIT, POINTS
 from tests.web.platform.signup_form import filled_in
 

@@ -16,8 +16,8 @@ from bandstand.accounts.models import User
 from bandstand.bands.models import Band
 from bandstand.jobs.models import Job
 from bandstand.organizations.models import Organization
-from bandstand.organizations.provisioning import organization_create
 from bandstand.portals.job_kinds import DELETE_ORGANIZATION
+from bandstand.tenancy.provisioning import organization_create
 from tests.conftest import PASSWORD, Portal
 
 

@@ -15,7 +15,7 @@ from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.mail.models import OutgoingMessage
 from bandstand.organizations.models import Organization
-from bandstand.organizations.signup import signup_complete
+from bandstand.tenancy.signup import signup_complete
 from bandstand_web.platform import pending as pending_module
 from tests.conftest import Portal
 from tests.mailbox import code_in, link_in, newest_mail_to

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
+from bandstand.organizations.behind import is_behind
 from bandstand.organizations.models import Organization
-from bandstand.organizations.schema_states import is_behind
 from bandstand_web.accounts import second_factors
 from bandstand_web.errors import maintenance
 from bandstand_web.requests import OwnerRequest

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from bandstand.media.links import LASTING_SECONDS, seconds_left
 from bandstand.organizations.models import Organization
-from bandstand.organizations.resolution import resolver
+from bandstand.tenancy.resolution import resolver
 from bandstand_web.cells import answering_cell, pass_on
 from bandstand_web.compartments import CROWDED
 from bandstand_web.media.sending import send_picture

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from bandstand.database.connection import connection
 from bandstand.database.outages import Outage, redis_refusal
 from bandstand.database.writability import refusal
-from bandstand.organizations.template import TemplateMissingError, template_check
+from bandstand.tenancy.template import TemplateMissingError, template_check
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

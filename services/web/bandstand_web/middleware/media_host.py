@@ -12,7 +12,7 @@ from django.urls import resolve
 from bandstand.database.connection import connection
 from bandstand.media.storage import StorageAwayError
 from bandstand.organizations.addresses import InvalidHostError
-from bandstand.organizations.resolution import listener
+from bandstand.tenancy.resolution import listener
 from bandstand_web.hosts import host_of
 from bandstand_web.media.sending import POLICY
 from bandstand_web.primary_host import speak_for_itself_alone

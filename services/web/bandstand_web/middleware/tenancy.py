@@ -14,9 +14,9 @@ from psycopg import errors
 
 from bandstand.database.connection import connection
 from bandstand.organizations.addresses import InvalidHostError
+from bandstand.organizations.behind import is_behind
 from bandstand.organizations.models import Organization
-from bandstand.organizations.resolution import listener, resolver
-from bandstand.organizations.schema_states import is_behind
+from bandstand.tenancy.resolution import listener, resolver
 from bandstand_web.cells import answering_cell, is_moving_by_now, pass_on
 from bandstand_web.compartments import CROWDED, nodes
 from bandstand_web.errors import READING, crowded, maintenance, read_only, suspended, unknown_host

@@ -16,11 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bandstand.organizations.models import Organization
-from bandstand.organizations.provisioning import organization_create
 from bandstand.organizations.quotas import LimitReachedError, portal_room_check, portals_standing, whom_to_ask
 from bandstand.organizations.time_zones import likely_time_zone
 from bandstand.portals.deletion import PortalAwayError, organization_delete
 from bandstand.portals.exporting import organization_export
+from bandstand.tenancy.provisioning import organization_create
 from bandstand_web import rate_limits
 from bandstand_web.accounts.confirming import confirmed, confirmed_to_write
 from bandstand_web.accounts.hand_over import portal_entrance, redirects_to_portals

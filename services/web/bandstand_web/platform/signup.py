@@ -28,8 +28,8 @@ from bandstand.mail.sending import send_template
 from bandstand.organizations.addresses import portal_host
 from bandstand.organizations.availability import suggest_free_slug, validate_free_slug
 from bandstand.organizations.models import Organization
-from bandstand.organizations.signup import AccountExistsError, signup_complete
 from bandstand.organizations.time_zones import likely_time_zone
+from bandstand.tenancy.signup import AccountExistsError, signup_complete
 from bandstand.terms.accepting import terms_accept
 from bandstand_web import rate_limits
 from bandstand_web.accounts.hand_over import portal_entrance, redirects_to_portals

@@ -14,9 +14,9 @@ from django.conf import settings
 
 from bandstand.accounts.models import User
 from bandstand.moving.carrying import owners_carried, owners_message, removal_message
+from bandstand.organizations.behind import is_behind
 from bandstand.organizations.models import Organization
 from bandstand.organizations.owners import owners_derive
-from bandstand.organizations.schema_states import is_behind
 from bandstand.teams.job_kinds import CARRY_OWNERS, CarryOwners
 from bandstand_worker.registry import handles
 from bandstand_worker.run import RetryLater, Run

@@ -13,8 +13,8 @@ from bandstand.jobs.models import IN_FLIGHT, Job
 from bandstand.media.emptying import tenant_files_delete
 from bandstand.organizations.availability import slug_hold
 from bandstand.organizations.models import Organization
-from bandstand.organizations.provisioning import organization_drop_schema
 from bandstand.portals.job_kinds import DELETE_ORGANIZATION, DeleteOrganization
+from bandstand.tenancy.provisioning import organization_drop_schema
 from bandstand_worker.registry import handles
 from bandstand_worker.run import JobFailed, RetryLater, Run
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bandstand.jobs.distributing import distribution_enqueue
 from bandstand.jobs.job_kinds import DISTRIBUTE_SCHEMA, DISTRIBUTE_SCHEMAS, DistributeSchema, DistributeSchemas
-from bandstand.organizations.distribution import schema_distribute
+from bandstand.tenancy.spreading import schema_distribute
 from bandstand_worker.registry import handles
 from bandstand_worker.run import Run
 

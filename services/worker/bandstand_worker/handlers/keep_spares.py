@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from bandstand.jobs.job_kinds import KEEP_SPARES, KeepSpares
-from bandstand.organizations.spares import spares_keep
+from bandstand.tenancy.spares import spares_keep
 from bandstand_worker.registry import handles
 from bandstand_worker.run import Run
 

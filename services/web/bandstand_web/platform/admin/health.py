@@ -24,7 +24,7 @@ from bandstand.jobs.models import State as JobState
 from bandstand.mail.models import OutgoingMessage
 from bandstand.organizations.models import Organization
 from bandstand.organizations.quotas import Standing, measured_standings
-from bandstand.organizations.schema_states import applied_migrations, wanted_migrations
+from bandstand.tenancy.states import applied_migrations, wanted_migrations
 
 MAILS_OF = timedelta(days=30)
 OLD_BACKUP = timedelta(days=2)  # backups are made every night
