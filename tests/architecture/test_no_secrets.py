@@ -23,6 +23,7 @@ KNOWN = {
     "password": "stands for a password in examples of addresses",
     "abcdefghijkmnpqrstuvwxyz23456789": "letters that schema names are made of",
     "only-for-checking-settings-": "a key for the check of production settings, which opens no connection",
+    "0af7651916cd43dd8448eb211c80319c": "a trace's id in the specification of W3C Trace Context",
     "demo-demo-demo": "log-in of the demo portal in development; production draws one",
     "password_changed": "an act in the security log",
     "password_reset": "an act in the security log",

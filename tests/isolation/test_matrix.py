@@ -49,7 +49,12 @@ def _quiet() -> Iterator[None]:
 
 def table(urlconf: str) -> tuple[list[str], dict[str, list[str]]]:
     """Return the visitors of a table's head, and each row's cells by the address's name."""
-    lines = Path(__file__).with_name(f"{urlconf.split('.')[1]}.matrix").read_text(encoding="utf-8").splitlines()
+    lines = (
+        Path(__file__)
+        .with_name(f"{urlconf.rsplit('.', maxsplit=1)[-1]}.matrix")
+        .read_text(encoding="utf-8")
+        .splitlines()
+    )
     rows = [line.split() for line in lines if line and not line.startswith("#")]
     return rows[0][1:], {row[0]: row[1:] for row in rows[1:]}
 

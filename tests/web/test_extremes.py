@@ -29,6 +29,7 @@ from bandstand.organizations.models import Organization
 from bandstand.organizations.plans import Allowance, Plan, Subscription
 from bandstand.polls.models import Choice, Question
 from bandstand.spreadsheets.tables import WINDOWS_EPOCH, Row, Table
+from bandstand.terms.models import Terms
 from bandstand_web.shell.admin.tenant_site import site
 from tests.architecture.test_bounds import BOUNDED
 from tests.conftest import Portal
@@ -229,6 +230,11 @@ def _announcement_end(owner: Owner, text: str) -> bool:
     return owner.staff.post("/admin/announcements/announcement/add/", data).status_code == 302
 
 
+def _terms_date(owner: Owner, text: str) -> bool:
+    data = {"document": "terms", "version": f"{next(_NUMBERS)}", "text_en": "Be kind.", "accept_by": text}
+    return owner.staff.post("/admin/terms/terms/add/", data).status_code == 302
+
+
 def _maintenance_end(owner: Owner, text: str) -> bool:
     number = Maintenance.objects.current().pk
     return owner.staff.post(f"/admin/organizations/maintenance/{number}/change/", {"until": text}).status_code == 302
@@ -279,6 +285,7 @@ EDGES: dict[str, tuple[dict[str, Write], list[str], list[str]]] = {
         NO_MOMENTS,
     ),
     "announcements.Announcement.expires_at": ({"admin": _announcement_end}, MOMENTS, NO_MOMENTS),
+    "terms.Terms.accept_by": ({"admin": _terms_date}, MOMENTS, NO_MOMENTS),
     "organizations.Maintenance.until": ({"admin": _maintenance_end}, MOMENTS, NO_MOMENTS),
 }
 TRIED_WITH_ALL = {("gigs.Gig.starts_at", "form"), ("gigs.Gig.starts_at", "import"), ("bands.Band.formed", "form")}
@@ -308,7 +315,7 @@ def test_it_takes_the_extremes_and_shows_them_on_every_page(owner: Owner) -> Non
         paths = [*_pages_with_dates(), *_other_pages()]
     for path in paths:
         assert owner.client.get(path).status_code == 200, path
-    for model in (Plan, Subscription, Allowance, Maintenance, Announcement):
+    for model in (Plan, Subscription, Allowance, Maintenance, Announcement, Terms):
         path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
         assert owner.staff.get(path).status_code == 200
 
@@ -366,6 +373,7 @@ ROWS: dict[type[models.Model], Callable[[], models.Model]] = {
     Announcement: lambda: Announcement.objects.create(
         title_en="Tonight", text_en="We update.", expires_at=timezone.now()
     ),
+    Terms: lambda: Terms.objects.create(version="1", text_en="Be kind.", accept_by=timezone.now()),
     Subscription: lambda: _of_alice(Subscription, plan=Plan.objects.default()),
     Allowance: lambda: _of_alice(Allowance, limit="bands", until=timezone.now(), note="Tried"),
 }

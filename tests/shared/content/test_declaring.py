@@ -54,7 +54,7 @@ def test_the_navigations_have_their_order() -> None:
 
 def test_web_and_worker_come_to_the_same_digest() -> None:
     code = (
-        "import django; django.setup(); from bandstand.organizations import template as t; print(t.migrations_digest())"
+        "import django; django.setup(); from bandstand.organizations import behind; print(behind.migrations_digest())"
     )
     digests = {
         subprocess.run(

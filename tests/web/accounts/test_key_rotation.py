@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from io import StringIO
@@ -265,7 +266,7 @@ def test_nothing_is_written_while_a_key_is_missing(
     first = settings.SECRET_KEY_FALLBACKS
     readable = waiting_link(charlie_portal)
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]  # the first key is gone
-    settings.SECRET_KEY = "a third key of fifty characters and more, as needed" * 2
+    settings.SECRET_KEY = secrets.token_urlsafe(64)
 
     with pytest.raises(CommandError, match=r"^1 secrets can't be read, so none was written\. Put the SECRET_KEY"):
         rotated()

@@ -73,7 +73,10 @@ LISTED = {
     ],
 }
 # Addresses of team, domains, log and announcements that change nothing of who may what.
-HARMLESS = {"backstage:domain_check", "backstage:log_unlock", "backstage:announcement_dismiss"}
+HARMLESS = {
+    *("backstage:domain_check", "backstage:log_unlock", "backstage:announcement_dismiss"),
+    "backstage:support_end",  # takes away what was allowed, at once
+}
 
 
 def test_each_act_of_the_list_asks_for_the_password_and_each_page_of_its_kind_is_on_it(alice_portal: Portal) -> None:

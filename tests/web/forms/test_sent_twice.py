@@ -426,12 +426,17 @@ MAKES_NOTHING = {
     **dict.fromkeys(("language", "unsubscribe", "usersessions_list", "account_profile"), "sets what is there already"),
     **dict.fromkeys(("csp_reports",), "counts reports, which browsers send as they like"),
     **dict.fromkeys(("backstage:enquiry_block",), "one line for each address"),
+    **dict.fromkeys(("terms_accept",), "one acceptance for each version"),
     **dict.fromkeys(
         ("backstage:import_columns", "backstage:import_confirm", "backstage:import_discard"),
         "an import waits for it once (tests/web/imports/test_backstage.py)",
     ),
     **dict.fromkeys(
-        ("organization_edit", "organization_delete", "organization_transfer_withdraw"), "changes or ends what is there"
+        (
+            *("organization_edit", "organization_delete", "organization_transfer_withdraw"),
+            *("organization_support_withdraw", "backstage:support_leave", "backstage:support_end"),
+        ),
+        "changes or ends what is there",
     ),
 }
 BACKSTAGE_VERBS = (

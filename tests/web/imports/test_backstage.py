@@ -324,7 +324,8 @@ def test_the_page_reads_import_and_job_in_one_look(queries: int, alice_portal: P
         count += 1
         if count == queries:
             with connection.cursor() as cursor:
-                cursor.execute("UPDATE imports_spreadsheetimport SET finished_at = now(), added = 1")
+                schema = alice_portal.organization.schema_name
+                cursor.execute(f"UPDATE {schema}.imports_spreadsheetimport SET finished_at = now(), added = 1")
                 cursor.execute(
                     "UPDATE public.jobs_job SET state = 'done', finished_at = now(), lease_until = NULL WHERE id = %s",
                     [job.pk],

@@ -73,6 +73,7 @@ def test_it_leads_to_older_jobs_without_counting_them(
     for _number in range(PER_PAGE):
         job_of(alice_portal, state=State.DONE)
     client = alice_portal.client_of(roles.MEMBER)
+    client.get("/backstage/")  # what a process asks once per portal
 
     with django_assert_max_num_queries(12) as asked:
         newest = client.get("/backstage/jobs/")

@@ -51,6 +51,8 @@ def test_it_knows_nothing_that_stands_in_a_portal() -> None:
         "organizations.Usage",
         "organizations.HeldSlug",
         "announcements.Announcement",
+        "terms.Terms",
+        "terms.Acceptance",
         "jobs.Job",
         "accounts.User",
         "admin.LogEntry",

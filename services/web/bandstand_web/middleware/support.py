@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseBase
@@ -29,7 +30,9 @@ class SupportMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.organization is None or request.session.get(BACKEND_SESSION_KEY) != BACKEND:  # type: ignore[attr-defined]
+        # Without the cookie the session isn't read, which would make caches keep the answer for each visitor apart.
+        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+        if request.organization is None or not has_session or request.session.get(BACKEND_SESSION_KEY) != BACKEND:  # type: ignore[attr-defined]
             return self.get_response(request)
         visit = _visit(request)
         if visit is None:
@@ -65,4 +68,4 @@ def _end(request: HttpRequest) -> HttpResponseBase:
 
 
 def _is_about_the_visit(request: HttpRequest) -> bool:
-    return request.path in {reverse("backstage:support_end"), reverse("account_support"), reverse("language")}
+    return request.path in {reverse("backstage:support_leave"), reverse("account_support"), reverse("language")}

@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
@@ -24,15 +23,20 @@ from bandstand_web.shell.access import ANY_ROLE, needs
 
 @require_POST
 @needs(ANY_ROLE)
-def end(request: TeamRequest) -> HttpResponse:
-    """Log support out, if they press it; withdraw the consent, if an owner does."""
+def leave(request: TeamRequest) -> HttpResponse:
+    """Log support out, if they press it. Nothing happens for the team."""
     visit: Visit | None = getattr(request.user, "visit", None)
-    if visit is not None:
-        visit_leave(visit)
-        logout(request)
-        return redirect("/")
-    if not request.user.has_perm(OWNERS):
-        raise PermissionDenied
+    if visit is None:
+        return redirect("backstage:dashboard")
+    visit_leave(visit)
+    logout(request)
+    return redirect("/")
+
+
+@require_POST
+@needs(OWNERS)
+def end(request: TeamRequest) -> HttpResponse:
+    """Withdraw the consent."""
     if consent_withdraw(organization=request.organization):
         messages.success(request, _("Support access has been withdrawn. Whoever was logged in is out."))
     return redirect("backstage:dashboard")
