@@ -24,13 +24,13 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     place = "portal" if getattr(request, "organization", None) else "platform"
     email = unsubscribing.address_of(token)
     if email is None:
-        return render(request, f"{place}/unsubscribe_unknown.html", status=GONE)
+        return render(request, f"mail/{place}/unsubscribe_unknown.html", status=GONE)
     if request.method == "POST":
         if "again" in request.POST:
             unsubscribing.resubscribe(token)
         else:
             unsubscribing.unsubscribe(token)
     context = {"email": email, "stopped": not unsubscribing.wanted([email], bulk=True)}
-    answer = render(request, f"{place}/unsubscribe.html", context)
+    answer = render(request, f"mail/{place}/unsubscribe.html", context)
     answer["Referrer-Policy"] = "no-referrer"
     return answer
