@@ -149,6 +149,7 @@ class Bands(KindView):
 class BandList(Bands, KindList):
     """The bands."""
 
+    heading = _("Bands")
     template_name = "bands/backstage/list.html"
     shown = {"published": _("Published"), "drafts": _("Drafts")}
     orders = {

@@ -70,6 +70,7 @@ class Gigs(KindView):
 class GigList(Gigs, KindList):
     """The upcoming gigs, or past ones or drafts; the search looks for title, place and band."""
 
+    heading = gettext_lazy("Gigs")
     template_name = "gigs/backstage/list.html"
     shown = {"": gettext_lazy("Upcoming"), "past": gettext_lazy("Past"), "drafts": gettext_lazy("Drafts")}
 

@@ -59,6 +59,7 @@ class Polls(KindView):
 class PollList(Polls, KindList):
     """The polls, newest first."""
 
+    heading = gettext_lazy("Polls")
     template_name = "polls/backstage/list.html"
 
     def filtered(self, show: str) -> QuerySet[Question]:  # there is one list

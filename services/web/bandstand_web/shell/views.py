@@ -78,11 +78,15 @@ class KindView(TeamView):
 
 
 class KindList(KindView, ListView[Any]):
-    """The list of a kind: `?show=` filters it, `?q=` searches it, `?sort=` orders it."""
+    """The list of a kind: `?show=` filters it, `?q=` searches it, `?sort=` orders it.
+
+    Its template extends shell/list.html.
+    """
 
     action = "view"
     http_method_names = ["get", "head"]
     paginate_by = 30
+    heading: ClassVar[str | Promise]
     shown: ClassVar[Mapping[str, str | Promise]] = {}
     orders: ClassVar[Mapping[str, tuple[str | Promise, Sequence[str]]]] = {}  # value: name and fields; first is default
 
@@ -115,6 +119,7 @@ class KindList(KindView, ListView[Any]):
         context = super().get_context_data(**kwargs)
         return {
             **context,
+            "heading": self.heading,
             "page": context["page_obj"],
             "show": self.show,
             "query": self.query,
