@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from http import HTTPStatus
 
 import structlog
 from django.http import HttpRequest, JsonResponse
@@ -25,7 +26,7 @@ def receive(request: HttpRequest) -> JsonResponse:
         received = message_receive(request.POST.get("message", ""))
     except MessageRefusedError as problem:
         log.warning("a message about owners is refused", error=str(problem))
-        return JsonResponse({"problem": str(problem)}, status=403)
+        return JsonResponse({"problem": str(problem)}, status=HTTPStatus.FORBIDDEN)
     except NotNowError as problem:
-        return JsonResponse({"problem": str(problem)}, status=409)
+        return JsonResponse({"problem": str(problem)}, status=HTTPStatus.CONFLICT)
     return JsonResponse(asdict(received))

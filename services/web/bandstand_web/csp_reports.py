@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,8 +19,6 @@ logger = structlog.get_logger("bandstand.csp")
 
 LONGEST = 16 * 1024  # bytes
 _MOST = 20  # reports in one message
-_BAD_REQUEST = 400
-_TOO_LARGE = 413
 
 
 # Browsers send reports on their own, without a CSRF token.
@@ -33,14 +32,14 @@ def collect(request: HttpRequest) -> HttpResponse:
     if not rate_limits.allows(request, "csp_report"):
         return rate_limits.too_many_requests(request)
     if len(request.body) > LONGEST:
-        return HttpResponse(status=_TOO_LARGE)
+        return HttpResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
         reports = _reports(json.loads(request.body))
     except (ValueError, RecursionError):
-        return HttpResponse("This is no report.\n", status=_BAD_REQUEST, content_type="text/plain")
+        return HttpResponse("This is no report.\n", status=HTTPStatus.BAD_REQUEST, content_type="text/plain")
     for report in reports[:_MOST]:
         logger.warning("content security policy violated", **report)
-    return HttpResponse(status=204)
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
 def _reports(message: Any) -> list[dict[str, str]]:

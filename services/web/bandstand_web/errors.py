@@ -162,7 +162,9 @@ def _prefers_json(request: HttpRequest) -> bool:
 
 
 def _problem(text: str) -> JsonResponse:
-    answer = JsonResponse({"title": text, "status": 503}, status=503, content_type="application/problem+json")
+    answer = JsonResponse(
+        {"title": text, "status": 503}, status=HTTPStatus.SERVICE_UNAVAILABLE, content_type="application/problem+json"
+    )
     answer["Cache-Control"] = "no-store"
     return answer
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from typing import Any
 from urllib.parse import urljoin
@@ -23,7 +24,6 @@ from bandstand.media.counted_storage import CountedStorage
 from bandstand.media.storage import StorageAwayError
 
 IN_MEMORY = 8 * 1024 * 1024  # larger files are buffered in the temporary folder while they are read
-NOT_FOUND = 404
 
 
 class ObjectStorage(CountedStorage, S3Storage):
@@ -102,7 +102,7 @@ class ObjectStorage(CountedStorage, S3Storage):
             yield
         except ClientError as problem:
             status = problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-            if status == NOT_FOUND and problem.response["Error"]["Code"] != "NoSuchBucket":
+            if status == HTTPStatus.NOT_FOUND and problem.response["Error"]["Code"] != "NoSuchBucket":
                 raise FileNotFoundError(str(problem)) from problem
             raise StorageAwayError(f"{self.bucket_name}: {problem}") from problem
         except (BotoCoreError, Boto3Error) as problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -89,9 +90,11 @@ def emergency(request: PortalRequest) -> HttpResponse:
         else:
             email = emergency_email(token=token, organization=request.organization)
     except HandOverError:
-        return render(request, "account/emergency_failed.html", status=403)
+        return render(request, "account/emergency_failed.html", status=HTTPStatus.FORBIDDEN)
     except HandOverUnavailableError:
-        return render(request, "account/emergency_failed.html", {"unavailable": True}, status=503)
+        return render(
+            request, "account/emergency_failed.html", {"unavailable": True}, status=HTTPStatus.SERVICE_UNAVAILABLE
+        )
     if request.method == "POST":
         answer = cast("HttpResponse", perform_login(request, account, redirect_url=reverse("backstage:dashboard")))
         proof_keep(request, account, proof)
@@ -148,9 +151,11 @@ def _finish(request: PortalRequest, token: str) -> HttpResponse:
             token=token, organization=request.organization, state=str(begun.get("state", ""))
         )
     except HandOverError:
-        return render(request, "account/hand_over_failed.html", status=403)
+        return render(request, "account/hand_over_failed.html", status=HTTPStatus.FORBIDDEN)
     except HandOverUnavailableError:
-        return render(request, "account/hand_over_failed.html", {"unavailable": True}, status=503)
+        return render(
+            request, "account/hand_over_failed.html", {"unavailable": True}, status=HTTPStatus.SERVICE_UNAVAILABLE
+        )
     onward = str(begun.get("next") or reverse("backstage:dashboard"))
     if begun.get("prove") and request.user == account:
         # What waits for the proof stands in this session, so it goes on, under a new key.
@@ -205,7 +210,12 @@ def _issue(request: OwnerRequest, organization: Organization) -> HttpResponse:
             organization=organization, owner=request.user, state=request.GET.get("state", ""), proof=proof
         )
     except HandOverUnavailableError:
-        return render(request, "platform/hand_over_unavailable.html", {"organization": organization}, status=503)
+        return render(
+            request,
+            "platform/hand_over_unavailable.html",
+            {"organization": organization},
+            status=HTTPStatus.SERVICE_UNAVAILABLE,
+        )
     answer = redirect(organization.team_url(f"{path}?{urlencode({'token': token})}"))
     answer["Referrer-Policy"] = "same-origin"
     return answer

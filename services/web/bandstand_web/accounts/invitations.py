@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -76,7 +77,7 @@ def accept(request: PortalRequest, token: str) -> HttpResponse:
             return _join_with_account(request, invitation, token)
         return _join(request, invitation, token)
     except (InvitationGoneError, LockedAccountError, OwnersElsewhereError):  # who would own the portal mustn't any more
-        return _answer(render(request, "account/invitation_gone.html", status=410))
+        return _answer(render(request, "account/invitation_gone.html", status=HTTPStatus.GONE))
 
 
 def _join(request: PortalRequest, invitation: Invitation, token: str) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 import tablib
@@ -98,7 +99,12 @@ def _page(request: TeamRequest, form: FilterForm) -> HttpResponse:
         "locks": locks(),
         "may_unlock": request.user.has_perm("accounts.change_user"),
     }
-    return render(request, "audit/backstage/log.html", context, status=200 if form.is_valid() else 422)
+    return render(
+        request,
+        "audit/backstage/log.html",
+        context,
+        status=HTTPStatus.OK if form.is_valid() else HTTPStatus.UNPROCESSABLE_ENTITY,
+    )
 
 
 @require_POST

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 
 from django import forms
 from django.contrib import messages
@@ -116,7 +117,12 @@ def index(request: TeamRequest) -> HttpResponse:
         "own": own,
         "own_is_primary": request.organization.host == own,
     }
-    return render(request, "domains/backstage/list.html", context, status=422 if form.errors else 200)
+    return render(
+        request,
+        "domains/backstage/list.html",
+        context,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK,
+    )
 
 
 @require_safe

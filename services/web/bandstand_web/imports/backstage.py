@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -114,7 +115,12 @@ def add(request: TeamRequest) -> HttpResponse:
             return rate_limits.too_many_requests(request)
         return redirect("backstage:import", pk=form.begin(request.user).pk)
     context = {"form": form, "subjects": [(label, value, IMPORTERS[value].columns) for value, label in _SUBJECTS]}
-    return render(request, "imports/backstage/add.html", context, status=422 if form.errors else 200)
+    return render(
+        request,
+        "imports/backstage/add.html",
+        context,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK,
+    )
 
 
 @require_safe

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -9,8 +11,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from bandstand.mail import unsubscribing
-
-GONE = 404
 
 
 @csrf_exempt  # email programs post without loading the page first; the token in the URL authorizes them
@@ -24,7 +24,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     place = "portal" if getattr(request, "organization", None) else "platform"
     email = unsubscribing.address_of(token)
     if email is None:
-        return render(request, f"mail/{place}/unsubscribe_unknown.html", status=GONE)
+        return render(request, f"mail/{place}/unsubscribe_unknown.html", status=HTTPStatus.NOT_FOUND)
     if request.method == "POST":
         if "again" in request.POST:
             unsubscribing.resubscribe(token)

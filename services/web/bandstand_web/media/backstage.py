@@ -207,7 +207,12 @@ def describe_one(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
         return redirect("backstage:band_photos", pk=pk)
     left = _gallery(chosen.band).undescribed().exclude(pk=chosen.pk)
     context = {"band": chosen.band, "photo": chosen, "form": form, "left": len(left), "following": left.first()}
-    return render(request, "media/backstage/describe.html", context, status=422 if form.errors else 200)
+    return render(
+        request,
+        "media/backstage/describe.html",
+        context,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

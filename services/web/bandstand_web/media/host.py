@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
@@ -26,8 +28,8 @@ def picture(request: HttpRequest, token: str, path: str) -> HttpResponseBase:
     if cell := answering_cell(request, organization):
         return pass_on(request, organization, cell)
     if CROWDED in request.META:
-        return HttpResponse(status=503, headers={"Retry-After": "10"})
+        return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "10"})
     if organization.state == Organization.State.SUSPENDED:
-        return HttpResponse(status=503, headers={"Retry-After": "3600"})
+        return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "3600"})
     kept_by = "public" if seconds == LASTING_SECONDS else "private"
     return send_picture(request, path, schema=schema, cache_control=f"{kept_by}, max-age={seconds}, immutable")

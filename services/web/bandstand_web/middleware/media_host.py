@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -27,7 +28,6 @@ _HEADERS = {
 }
 _WHO_ASKS = ("HTTP_COOKIE", "HTTP_AUTHORIZATION")
 _KEPT_OF_ERRORS = ("Allow", "Retry-After")
-_FIRST_ERROR = 400
 
 
 class MediaHostMiddleware:
@@ -42,7 +42,7 @@ class MediaHostMiddleware:
         for header in _WHO_ASKS:
             request.META.pop(header, None)
         response = _answer(request)
-        if response.status_code >= _FIRST_ERROR and not response.streaming:
+        if response.status_code >= HTTPStatus.BAD_REQUEST and not response.streaming:
             response = _bare(response)
         response.cookies.clear()  # a response from another cell may contain some
         for name, value in _HEADERS.items():
@@ -66,10 +66,10 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
         match = resolve(request.path_info, settings.MEDIA_URLCONF)
         response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
     except Http404:
-        return HttpResponse(status=404)
+        return HttpResponse(status=HTTPStatus.NOT_FOUND)
     except StorageAwayError:
         logger.exception("object storage is away")
-        return HttpResponse(status=503, headers={"Retry-After": "60"})
+        return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "60"})
     return response
 
 

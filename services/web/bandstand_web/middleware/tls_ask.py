@@ -6,6 +6,7 @@ Answers come from the resolver's bounded cache, so invented names cost no more t
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -33,7 +34,7 @@ class TlsAskMiddleware:
         known = settings.CUSTOM_DOMAINS == "proxy" and is_ours(request.GET.get("domain", ""))
         return HttpResponse(
             "yes\n" if known else "no\n",
-            status=200 if known else 404,
+            status=HTTPStatus.OK if known else HTTPStatus.NOT_FOUND,
             content_type="text/plain",
             headers={"Cache-Control": "no-store"},
         )

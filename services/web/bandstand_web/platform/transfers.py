@@ -104,11 +104,13 @@ def answer(request: PlatformRequest, token: str) -> HttpResponse:
     try:
         return _private(_answer(request, transfer_find(token), token))
     except UnknownTransferError:
-        return _private(render(request, "platform/transfer_gone.html", {"is_unknown": True}, status=404))
+        return _private(
+            render(request, "platform/transfer_gone.html", {"is_unknown": True}, status=HTTPStatus.NOT_FOUND)
+        )
     except TransferGoneError:
-        return _private(render(request, "platform/transfer_gone.html", status=410))
+        return _private(render(request, "platform/transfer_gone.html", status=HTTPStatus.GONE))
     except WrongAccountError:
-        return _private(render(request, "platform/transfer_wrong_account.html", status=403))
+        return _private(render(request, "platform/transfer_wrong_account.html", status=HTTPStatus.FORBIDDEN))
 
 
 def _offer(request: OwnerRequest, organization: Organization, form: TransferForm) -> HttpResponse | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from http import HTTPStatus
 
 from django import forms
 from django.contrib import messages
@@ -23,7 +24,6 @@ from bandstand_web.query_values import page_of
 PAGE_SIZE = 20
 VOTER_COOKIE = "voter"
 VOTER_COOKIE_AGE = timedelta(days=365)
-UNPROCESSABLE = 422
 
 
 class VoteForm(forms.Form):
@@ -68,7 +68,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
         if not rate_limits.allows(request, "vote"):
             return rate_limits.too_many_requests(request)
         return _cast(request, question, form.cleaned_data["choice"], voter)
-    status = UNPROCESSABLE if form.is_bound else 200
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else 200
     response = render(request, "polls/portal/detail.html", {"question": question, "form": form}, status=status)
     return response if voter else _with_voter(request, response)
 

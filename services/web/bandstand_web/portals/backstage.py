@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -77,7 +79,12 @@ def index(request: TeamRequest) -> HttpResponse:
         messages.success(request, _("The settings have been saved."))
         return redirect("backstage:settings")
     context = {"about": about, "looks": looks, "portal_settings": portal, "accent": _accents(portal.accent)}
-    return render(request, "portals/backstage/settings.html", context, status=200 if data is None else 422)
+    return render(
+        request,
+        "portals/backstage/settings.html",
+        context,
+        status=HTTPStatus.OK if data is None else HTTPStatus.UNPROCESSABLE_ENTITY,
+    )
 
 
 @require_safe

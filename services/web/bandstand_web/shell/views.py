@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -185,7 +186,9 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
 
     def page(self, form: BaseModelForm[Any], formsets: Mapping[str, Any]) -> HttpResponse:
         context = self.get_context_data(form=form, **formsets)
-        return self.render_to_response(context, status=422 if form.is_bound else 200)
+        return self.render_to_response(
+            context, status=HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the row under its model's name; None if it is new, also after a failed attempt to store it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.contrib.auth import login
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -35,6 +37,6 @@ def enter(request: PortalRequest) -> HttpResponse:
             visit = visit_behind(token=token, organization=organization)
             answer = render(request, "support/portal/enter.html", {"token": token, "visit": visit})
     except VisitRefusedError:
-        answer = render(request, "support/portal/failed.html", status=403)
+        answer = render(request, "support/portal/failed.html", status=HTTPStatus.FORBIDDEN)
     answer["Referrer-Policy"] = "same-origin"
     return answer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware, get_token
@@ -16,10 +18,6 @@ from bandstand_web import rate_limits
 from bandstand_web.bands.portal.pages import band_page
 from bandstand_web.enquiries.contact_form import ContactForm, new_opening
 from bandstand_web.forms.submitting import makes_once
-
-FORBIDDEN = 403
-UNPROCESSABLE = 422
-TOO_MANY = 429
 
 
 @require_safe
@@ -38,11 +36,13 @@ def contact(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(f"{band.get_absolute_url()}#contact")
     form = ContactForm(request.POST, is_proven=_comes_from_here(request))
     if not form.is_valid():
-        return band_page(request, band, form, status=UNPROCESSABLE if form.is_proven else FORBIDDEN)
+        return band_page(
+            request, band, form, status=HTTPStatus.UNPROCESSABLE_ENTITY if form.is_proven else HTTPStatus.FORBIDDEN
+        )
     if not form.is_trapped:  # bots get the same confirmation, so they learn nothing
         if not rate_limits.allows(request, "contact", key="portal"):
             form.add_error(None, _("Too many messages. Please wait an hour, then send this one again."))
-            return band_page(request, band, form, status=TOO_MANY)
+            return band_page(request, band, form, status=HTTPStatus.TOO_MANY_REQUESTS)
         enquiry_submit(band=band, **form.message_fields())
     messages.success(request, _("Your message is on its way to %(band)s.") % {"band": band.name})
     return redirect(f"{band.get_absolute_url()}#content")  # the confirmation; else the form's #contact stays
@@ -52,7 +52,7 @@ class _Check(CsrfViewMiddleware):
     """Django's CSRF check, returning a result instead of an error page. Source: Django, CsrfViewMiddleware._reject."""
 
     def _reject(self, _request: HttpRequest, reason: str) -> HttpResponseBase:
-        return HttpResponse(reason, status=FORBIDDEN)
+        return HttpResponse(reason, status=HTTPStatus.FORBIDDEN)
 
 
 def _comes_from_here(request: HttpRequest) -> bool:
