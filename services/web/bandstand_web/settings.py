@@ -108,6 +108,12 @@ ACCOUNT_FORMS = {
     "change_password": "bandstand_web.accounts.forms.ChangePasswordForm",  # nosec B105 # no password
     "set_password": "bandstand_web.accounts.forms.SetPasswordForm",  # nosec B105 # no password
 }
+MFA_FORMS = {
+    "add_webauthn": "bandstand_web.accounts.passkeys.AddForm",
+    "authenticate_webauthn": "bandstand_web.accounts.passkeys.AuthenticateForm",
+    "login_webauthn": "bandstand_web.accounts.passkeys.LoginForm",
+    "reauthenticate_webauthn": "bandstand_web.accounts.passkeys.ReauthenticateForm",
+}
 
 LOCALE_PATHS = [*LOCALE_PATHS, WEB / "locale"]
 STATIC_URL = "/static/"
