@@ -23,10 +23,15 @@ from bandstand.accounts.models import User  # noqa: E402
 from bandstand.bands.models import Band, Genre  # noqa: E402
 from bandstand.media.models import Picture  # noqa: E402
 from bandstand.media.storage import new_original_path  # noqa: E402
-from bandstand.organizations.behind import is_behind  # noqa: E402
 from bandstand.organizations.models import Organization  # noqa: E402
 from bandstand.portals.exporting import organization_export  # noqa: E402
-from bandstand.tenancy.provisioning import organization_create  # noqa: E402
+
+try:
+    from bandstand.organizations.behind import is_behind
+    from bandstand.tenancy.provisioning import organization_create
+except ModuleNotFoundError:  # a release from before tenancy had a room of its own
+    from bandstand.organizations.provisioning import organization_create  # type: ignore[no-redef]
+    from bandstand.organizations.schema_states import is_behind  # type: ignore[no-redef]
 
 
 def command(*arguments: str) -> str:

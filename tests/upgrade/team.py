@@ -18,7 +18,11 @@ from bandstand.bands.models import Band  # noqa: E402
 from bandstand.jobs.enqueueing import enqueue  # noqa: E402
 from bandstand.jobs.job_kinds import PRUNE_JOBS, PruneJobs  # noqa: E402
 from bandstand.organizations.models import Organization  # noqa: E402
-from bandstand.tenancy.provisioning import organization_create  # noqa: E402
+
+try:
+    from bandstand.tenancy.provisioning import organization_create
+except ModuleNotFoundError:  # a release from before tenancy had a room of its own
+    from bandstand.organizations.provisioning import organization_create  # type: ignore[no-redef]
 
 
 def sign_up(slug: str) -> Organization:
