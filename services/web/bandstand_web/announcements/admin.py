@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,30 +12,19 @@ from django.utils.translation import gettext_lazy
 
 from bandstand.announcements.announcing import announcement_end, announcement_publish
 from bandstand.announcements.models import Announcement
-from bandstand.audit.acting import current_actor
 from bandstand.organizations.all_owners import all_owners
-from bandstand_web.shell.admin.confirmed import ConfirmedAdmin
+from bandstand_web.shell.admin.drafts import DraftsAdmin
 from bandstand_web.shell.admin.platform_site import site as platform_site
 
 
 @admin.register(Announcement, site=platform_site)
-class AnnouncementAdmin(ConfirmedAdmin):
+class AnnouncementAdmin(DraftsAdmin):
     """Drafts can be changed and deleted; what was published can only be ended."""
 
     list_display = ["title_en", "state", "is_mailed", "published_at", "expires_at", "created_by"]
     search_fields = ["title_en", "title_de"]
     fields = ["title_en", "text_en", "title_de", "text_de", "expires_at", "is_mailed"]
     actions = ["publish", "end"]
-
-    def save_model(self, request: HttpRequest, obj: Announcement, form: Any, change: bool) -> None:
-        obj.created_by = obj.created_by or current_actor().email
-        obj.save()
-
-    def has_change_permission(self, request: HttpRequest, obj: Announcement | None = None) -> bool:
-        return (obj is None or obj.published_at is None) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Announcement | None = None) -> bool:
-        return (obj is None or obj.published_at is None) and super().has_delete_permission(request, obj)
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         """Whether the user may publish and end announcements."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -11,18 +9,17 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bandstand.audit.acting import current_actor
 from bandstand.content.rendering import render_markdown
 from bandstand.organizations.all_owners import all_owners
 from bandstand.terms.accepting import terms_publish
 from bandstand.terms.models import Acceptance, Terms
-from bandstand_web.shell.admin.confirmed import ConfirmedAdmin
+from bandstand_web.shell.admin.drafts import DraftsAdmin
 from bandstand_web.shell.admin.looking import LookingAdmin
 from bandstand_web.shell.admin.platform_site import site as platform_site
 
 
 @admin.register(Terms, site=platform_site)
-class TermsAdmin(ConfirmedAdmin):
+class TermsAdmin(DraftsAdmin):
     """Drafts can be changed and deleted, published versions neither."""
 
     list_display = ["document", "version", "published_at", "accept_by", "accepted"]
@@ -36,16 +33,6 @@ class TermsAdmin(ConfirmedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Terms]:
         found: QuerySet[Terms] = super().get_queryset(request).annotate(acceptances_count=Count("acceptances"))
         return found.order_by("-pk")  # a count drops the model's own order
-
-    def save_model(self, request: HttpRequest, obj: Terms, form: Any, change: bool) -> None:
-        obj.created_by = obj.created_by or current_actor().email
-        obj.save()
-
-    def has_change_permission(self, request: HttpRequest, obj: Terms | None = None) -> bool:
-        return (obj is None or obj.published_at is None) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Terms | None = None) -> bool:
-        return (obj is None or obj.published_at is None) and super().has_delete_permission(request, obj)
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         """Whether the user may publish versions."""
