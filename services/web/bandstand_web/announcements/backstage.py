@@ -15,9 +15,7 @@ from django.views.decorators.http import require_POST
 from bandstand.announcements.announcing import announcement_dismiss
 from bandstand.announcements.models import Announcement
 from bandstand_web.requests import TeamRequest
-from bandstand_web.shell.access import needs
-
-OWNERS = "teams.add_invitation"  # a permission that only owners have
+from bandstand_web.shell.access import OWNERS, needs
 
 
 @dataclass(frozen=True)

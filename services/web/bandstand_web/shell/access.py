@@ -17,6 +17,8 @@ from bandstand_web.accounts import second_factors
 View = Callable[..., HttpResponseBase]
 # For pages that every team member may see.
 ANY_ROLE = "team"
+# For owners alone: a permission that nobody else has.
+OWNERS = "teams.add_invitation"
 
 
 def needs(permission: str) -> Callable[[View], View]:

@@ -16,9 +16,8 @@ from django.views.decorators.http import require_POST
 from bandstand.support.consenting import Standing, consent_withdraw, standing_remembered
 from bandstand.support.models import Visit
 from bandstand.support.visiting import visit_leave
-from bandstand_web.announcements.backstage import OWNERS
 from bandstand_web.requests import TeamRequest
-from bandstand_web.shell.access import ANY_ROLE, needs
+from bandstand_web.shell.access import ANY_ROLE, OWNERS, needs
 
 
 @require_POST
