@@ -160,7 +160,6 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         self.object = row = self.row()
-        self.is_new = row.pk is None
         form, formsets = self.get_form(), self.formsets()
         if not all([form.is_valid(), *(formset.is_valid() for formset in formsets.values())]):
             return self.page(form, formsets)
@@ -193,9 +192,8 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the row under its model's name; None if it is new, also after a failed attempt to store it."""
         context = super().get_context_data(**kwargs)
-        is_new = getattr(self, "is_new", self.object.pk is None)
         name = self.get_context_object_name(self.object)
-        return {**context, str(name): None if is_new else self.object}
+        return {**context, str(name): None if self.action == "add" else self.object}
 
 
 class KindAdd(KindForm):
