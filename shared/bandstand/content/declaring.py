@@ -6,6 +6,7 @@ the app's label or by `order`, so web and worker see the same.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -57,15 +58,17 @@ def configs() -> list[Declarations]:
     return sorted(found, key=lambda config: config.label)
 
 
-def portal_places() -> list[Place]:
+@functools.cache
+def portal_places() -> tuple[Place, ...]:
     """Return the links of a portal's masthead."""
     return _in_order(place for config in configs() for place in config.portal_places)
 
 
-def backstage_places() -> list[Place]:
+@functools.cache
+def backstage_places() -> tuple[Place, ...]:
     """Return the backstage's links to content."""
     return _in_order(place for config in configs() for place in config.backstage_places)
 
 
-def _in_order(places: Iterator[Place]) -> list[Place]:
-    return sorted(places, key=lambda place: place.order)
+def _in_order(places: Iterator[Place]) -> tuple[Place, ...]:
+    return tuple(sorted(places, key=lambda place: place.order))
