@@ -73,15 +73,17 @@ class Conversation:
                 while chunk := content.read(_CHUNK):
                     process.stdin.write(chunk)
             process.stdin.flush()
-        except OSError as problem:
-            raise MoveError(f"{self._cell} went away: {problem}.") from problem
+        except BrokenPipeError:
+            pass  # it stopped reading: its last line says why, if there is one
         return self._answer(process.stdout.readline())
 
     def _answer(self, line: bytes) -> Answer:
+        if not line:
+            raise MoveError(f"{self._cell} went away without an answer.")
         try:
             answer = json.loads(line)
         except ValueError:
-            said = line.decode(errors="replace").strip() or "nothing"
+            said = line.decode(errors="replace").strip()
             raise MoveError(f"{self._cell} can't be understood, it said {said[:200]}.") from None
         if "error" in answer:
             raise MoveError(f"{self._cell} says: {answer['error']}")

@@ -164,7 +164,7 @@ def test_it_refuses_before_anything_happens(cells: Cells) -> None:
     assert "another portal has the address anton" in refusal("--to", "south", "--through", south.through())
     assert "BANDSTAND_CELLS" in refusal("--to", "east", "--through", "true")
     assert "Say by --through" in refusal("--to", "south")
-    assert "went away" in refusal("--to", "south", "--through", "true")
+    assert "south went away without an answer" in refusal("--to", "south", "--through", "true")
     assert "this is the cell north" in refusal("--to", "south", "--through", north.through())
     other_key = south.through_a_shell(SECRET_KEY="another-key-for-the-same-platform-is-refused-at-once")
     north.run("tests.shared.moving.filling", "1", "1", "berta")

@@ -25,7 +25,8 @@ def states_in(cell: Cell) -> dict[str, str]:
     ("cell", "reason"),
     [
         ("west=true", "BANDSTAND_CELLS doesn't name west"),
-        ("south=true", "south can't be understood, it said nothing"),
+        ("south=true", "south went away without an answer"),
+        ("south=echo", "south can't be understood, it said receive_tenant"),
         ("south=/there/is/none", "south can't be reached"),
         ("south", "name a cell and how manage.py is run there"),
     ],
