@@ -154,7 +154,9 @@ def test_it_tells_who_waits_for_a_connection_while_nobody_is_answered(tmp_path: 
         with ThreadPoolExecutor(40) as people:
             with psycopg.connect(os.environ["DATABASE_URL"]) as somebody:
                 somebody.execute("LOCK TABLE organizations_domain")  # hosts are looked up in it
-                answers = [people.submit(web.get, "/", f"portal-of-nobody-{number}.bandstand.localhost") for number in range(8)]
+                answers = [
+                    people.submit(web.get, "/", f"portal-of-nobody-{number}.bandstand.localhost") for number in range(8)
+                ]
 
                 def both_are_full(found: dict[Key, float]) -> bool:
                     """Each process takes whom it likes: further visitors come until both have some."""

@@ -23,7 +23,7 @@ ROWS = "name,town,genres,members\n" + "".join(
 
 @pytest.fixture(autouse=True)
 def portal(in_alice_portal: Portal) -> Iterator[Portal]:
-    """Alice's portal, entered; its genres have lower numbers than its members, whatever ran before: words stand by them."""
+    """Alice's portal, entered; its genres have lower numbers than its members: by them the words stand in order."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER SEQUENCE bands_member_id_seq RESTART WITH 1000000")
     return in_alice_portal
