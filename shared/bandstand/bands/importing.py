@@ -17,11 +17,12 @@ from bandstand.bands.members_cell import NamedMember, join_links, join_members, 
 from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
 from bandstand.bands.naming import named_rows, read_names
 from bandstand.bands.search_entries import entries_refreshed_at_end
-from bandstand.bands.slugs import UnusedSlugs, portal_slug
 from bandstand.content.countries import read_country
 from bandstand.content.moments import Unreadable
 from bandstand.content.names import name_key
+from bandstand.content.slugs import UnusedSlugs
 from bandstand.content.values import join_names, read_year
+from bandstand.organizations.spelling import portal_slug
 from bandstand.spreadsheets.columns import column
 from bandstand.spreadsheets.importing import Action, Change, Importer, Plan, rows_update, store, yes_no
 from bandstand.spreadsheets.tables import Cell, text_of

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -15,15 +14,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
-from bandstand.bands.slugs import SLUG_MAX_LENGTH, portal_slug, save_under_unused_slug, validate_not_reserved
+from bandstand.content.addressed import Addressed
 from bandstand.content.fields import PositionField, YearField, in_bounds, validate_begun
 from bandstand.content.named import Named, NamedQuerySet
 from bandstand.content.names import name_key
+from bandstand.content.publishable import Publishable, PublishableQuerySet
 from bandstand.content.rendering import plain_text, render_markdown
+from bandstand.content.slugs import SLUG_MAX_LENGTH, validate_not_reserved
 from bandstand.media.models import Picture
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.limited import Limited, LimitedQuerySet
 from bandstand.organizations.plans import Limit
+from bandstand.organizations.spelling import portal_slug
 
 BIOGRAPHY_MAX_LENGTH = 20_000
 _WEB_ADDRESS = URLValidator(schemes=["http", "https"])
@@ -38,13 +40,12 @@ def _not_before(later: str, earlier: str) -> models.Q:
     )
 
 
-class Genre(Named):
+class Genre(Addressed, Named):
     """A kind of music."""
 
     name_is_taken = _("A genre with this name already exists.")
 
     name = models.CharField(_("name"), max_length=60)
-    slug = models.SlugField(_("address"), max_length=SLUG_MAX_LENGTH, unique=True, blank=True)
 
     objects: ClassVar[NamedQuerySet[Genre]] = NamedQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -56,12 +57,8 @@ class Genre(Named):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store, with an address made from the name where it has none."""
-        store = partial(super().save, *args, **kwargs)
-        if self.slug:
-            return store()
-        return save_under_unused_slug(self, portal_slug(self.name, fallback="genre"), Genre.objects.all(), store)
+    def wanted_slug(self) -> str:
+        return portal_slug(self.name, fallback="genre")
 
 
 class Instrument(Named):
@@ -82,16 +79,8 @@ class Instrument(Named):
         return self.name
 
 
-class BandQuerySet(LimitedQuerySet["Band"]):
+class BandQuerySet(PublishableQuerySet["Band"], LimitedQuerySet["Band"]):  # type: ignore[override] # of as_manager()
     """Vocabulary for lists of bands."""
-
-    def published(self) -> BandQuerySet:
-        """Those that visitors see."""
-        return self.filter(is_published=True)
-
-    def drafts(self) -> BandQuerySet:
-        """Those that the team alone sees."""
-        return self.filter(is_published=False)
 
     def playing(self, genre: str) -> BandQuerySet:
         """Those with the genre of this slug."""
@@ -120,7 +109,7 @@ class BandQuerySet(LimitedQuerySet["Band"]):
         return list(self.exclude(town="").order_by("town").values_list("town", flat=True).distinct())
 
 
-class Band(Limited):
+class Band(Publishable, Addressed, Limited):
     """A band of the portal."""
 
     limited_by = Limit.BANDS
@@ -158,7 +147,6 @@ class Band(Limited):
     contact_email = models.EmailField(
         _("contact email"), blank=True, help_text=_("Receives messages from the contact form. It is never shown.")
     )
-    is_published = models.BooleanField(_("published"), default=False, help_text=_("Only your team can see drafts."))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -186,12 +174,8 @@ class Band(Limited):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store, with an address made from the name where it has none."""
-        store = partial(super().save, *args, **kwargs)
-        if self.slug:
-            return store()
-        return save_under_unused_slug(self, portal_slug(self.name, fallback="band"), Band.objects.all(), store)
+    def wanted_slug(self) -> str:
+        return portal_slug(self.name, fallback="band")
 
     def get_absolute_url(self) -> str:
         """Return the path of the band's page. Written out, because the worker, which mails it, has no URLconf."""

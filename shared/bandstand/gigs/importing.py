@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bandstand.bands.models import Band
-from bandstand.bands.slugs import UnusedSlugs, portal_slug
 from bandstand.content.moments import (
     Unreadable,
     current_region,
@@ -27,9 +26,11 @@ from bandstand.content.moments import (
     read_time,
 )
 from bandstand.content.names import name_key
+from bandstand.content.slugs import UnusedSlugs
 from bandstand.content.values import split_names
 from bandstand.gigs.models import Appearance, Gig
 from bandstand.organizations.current import current_organization
+from bandstand.organizations.spelling import portal_slug
 from bandstand.organizations.time_zones import read_time_zone
 from bandstand.spreadsheets.cells import join_list, split_entries
 from bandstand.spreadsheets.columns import column

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.core.validators import URLValidator
@@ -14,24 +13,19 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Band
-from bandstand.bands.slugs import SLUG_MAX_LENGTH, portal_slug, save_under_unused_slug
+from bandstand.content.addressed import Addressed
 from bandstand.content.fields import MomentField, PositionField, in_bounds
+from bandstand.content.publishable import Publishable, PublishableQuerySet
+from bandstand.content.slugs import SLUG_MAX_LENGTH
 from bandstand.organizations.models import validate_time_zone
+from bandstand.organizations.spelling import portal_slug
 
 # A gig stays among the upcoming ones while it may still go on.
 USUAL_LENGTH = timedelta(hours=4)
 
 
-class GigQuerySet(models.QuerySet["Gig"]):
+class GigQuerySet(PublishableQuerySet["Gig"]):
     """Vocabulary for lists of gigs."""
-
-    def published(self) -> GigQuerySet:
-        """Those that visitors see."""
-        return self.filter(is_published=True)
-
-    def drafts(self) -> GigQuerySet:
-        """Those that the team alone sees."""
-        return self.filter(is_published=False)
 
     def upcoming(self, now: datetime | None = None) -> GigQuerySet:
         """Those that are to come or may still go on, the next first."""
@@ -61,7 +55,7 @@ class GigQuerySet(models.QuerySet["Gig"]):
         return self.prefetch_related(models.Prefetch("appearances", appearances))
 
 
-class Gig(models.Model):
+class Gig(Publishable, Addressed):
     """One evening at one place with one or more bands."""
 
     class Status(models.TextChoices):
@@ -103,7 +97,6 @@ class Gig(models.Model):
     notes = models.TextField(
         _("notes"), max_length=2000, blank=True, help_text=_("For visitors. You can use Markdown.")
     )
-    is_published = models.BooleanField(_("published"), default=False, help_text=_("Only your team can see drafts."))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -133,13 +126,8 @@ class Gig(models.Model):
     def __str__(self) -> str:
         return self.title or f"{self.venue}, {self.town}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store, with an address made from date and place where it has none."""
-        store = partial(super().save, *args, **kwargs)
-        if self.slug:
-            return store()
-        wanted = portal_slug(f"{self.local_start:%Y-%m-%d} {self.venue} {self.town}", fallback="gig")
-        return save_under_unused_slug(self, wanted, Gig.objects.all(), store)
+    def wanted_slug(self) -> str:
+        return portal_slug(f"{self.local_start:%Y-%m-%d} {self.venue} {self.town}", fallback="gig")
 
     def get_absolute_url(self) -> str:
         """Return the path of the gig's page. Written out, because the worker, which mails it, has no URLconf."""

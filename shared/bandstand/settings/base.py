@@ -70,6 +70,7 @@ SHARED_APPS = [
 ]
 TENANT_APPS = [
     *_EVERYWHERE,
+    "bandstand.content",
     "bandstand.teams",
     "bandstand.media",
     "bandstand.portals",

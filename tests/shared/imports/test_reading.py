@@ -15,7 +15,7 @@ from django.utils import translation
 from django_tenants.utils import tenant_context
 
 from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
-from bandstand.bands.slugs import UnusedSlugs
+from bandstand.content.slugs import UnusedSlugs
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.models import Gig
 from bandstand.imports.importing import IMPORTERS, import_choose_columns, import_confirm

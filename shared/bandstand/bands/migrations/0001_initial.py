@@ -8,7 +8,7 @@ import django.db.models.functions.text
 import django_countries.fields
 from django.db import migrations, models
 
-import bandstand.bands.slugs
+import bandstand.content.slugs
 
 
 class Migration(migrations.Migration):
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                         help_text="Last part of the page's URL. If blank, it is made from the name.",
                         max_length=80,
                         unique=True,
-                        validators=[bandstand.bands.slugs.validate_not_reserved],
+                        validators=[bandstand.content.slugs.validate_not_reserved],
                         verbose_name="address",
                     ),
                 ),

@@ -10,10 +10,8 @@ from django.db import IntegrityError, models, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.organizations.current import current_organization
-
 SLUG_MAX_LENGTH = 80
-# Words that stand at the same place in an address as a band's slug.
+# Words that stand at the same place in an address as a row's slug.
 RESERVED = frozenset({"search", "new", "feed", "genres", "towns"})
 # Letters that don't fall apart into a plain letter and a mark.
 _LETTERS = str.maketrans(
@@ -37,11 +35,6 @@ def slug_from(text: str, *, fallback: str, language: str = "") -> str:
     spelled = composed.translate(_GERMAN) if language.partition("-")[0] == "de" else composed
     slug = slugify(spelled.translate(_LETTERS))[:SLUG_MAX_LENGTH].strip("-_")
     return slug or fallback
-
-
-def portal_slug(text: str, *, fallback: str) -> str:
-    """Return `slug_from` as the current portal's language spells it."""
-    return slug_from(text, fallback=fallback, language=current_organization().language)
 
 
 def unused_slug(wanted: str, rows: models.QuerySet[models.Model]) -> str:
