@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from tests.deploy.chart_selection import selected
-from tests.deploy.rendering import VALUE_SETS, Manifest, of_kind, pod_templates, rendered, saves, value_set_of
+from tests.deploy.rendering import (
+    VALUE_SETS,
+    Manifest,
+    of_kind,
+    pod_templates,
+    rendered,
+    rendered_text,
+    saves,
+    value_set_of,
+)
 
 STORE = {443}
 NODE_LOCAL_DNS = "169.254.20.10/32"
@@ -68,6 +78,29 @@ def test_controllers_on_the_network_of_their_nodes_reach_web_and_what_answers_be
     for name in ("web", "worker", "dispatcher"):
         (dns,) = [rule for rule in policies[f"band-bandstand-{name}"]["egress"] if rule["ports"][0]["port"] == 53]
         assert {"ipBlock": {"cidr": "10.96.0.10/32"}} in dns["to"], name
+
+
+def test_name_servers_are_asked_on_the_port_that_they_listen_on(tmp_path):
+    """A policy sees the packet after the Service: OpenShift's name servers listen on 5353."""
+    there = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "openshift-dns"}}}]
+    values = tmp_path / "openshift.yaml"
+    values.write_text(yaml.safe_dump({"networkPolicy": {"egress": {"dns": {"to": there, "ports": [5353]}}}}))
+    production = value_set_of("production")
+    changed = tuple(yaml.safe_load_all(rendered_text("--values", production, "--values", values)))
+
+    asked = [rule for rule in leaving(changed) if rule.get("to") == there]
+    usual = [
+        rule for rule in leaving(rendered(production)) if {"ipBlock": {"cidr": NODE_LOCAL_DNS}} in rule.get("to", [])
+    ]
+    assert len(asked) == len(usual) > 5
+    for rule in asked:
+        assert rule["ports"] == [{"protocol": "UDP", "port": 5353}, {"protocol": "TCP", "port": 5353}]
+
+
+def leaving(manifests: tuple[Manifest, ...]) -> list[Manifest]:
+    """Return the rules of all policies that let packets out."""
+    policies = of_kind(tuple(each for each in manifests if each), "NetworkPolicy")
+    return [rule for policy in policies for rule in policy["spec"].get("egress") or []]
 
 
 def test_only_workers_may_send_mail(policies, manifests):
