@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.http import HttpRequest, HttpResponse
 from django.views.csrf import csrf_failure
 
-from bandstand.organizations.proxy_check import ARRIVED_AS
+from bandstand.organizations.proxy_check import ARRIVED_AS, LET_HOST_THROUGH, LET_SCHEME_THROUGH
 from bandstand_web.errors import behind_proxy
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def _remedy(request: HttpRequest, sent_from: SplitResult) -> str:
     if not sent_from.hostname or sent_from.hostname != urlsplit(f"//{host}").hostname:
         return ""
     if sent_from.netloc != host:
-        return "let the proxy pass on the port too (nginx: proxy_set_header Host $http_host)"
+        return LET_HOST_THROUGH
     if sent_from.scheme != request.scheme:
-        return "let the proxy set X-Forwarded-Proto, and count it in BANDSTAND_TRUSTED_PROXIES"
+        return LET_SCHEME_THROUGH
     return ""

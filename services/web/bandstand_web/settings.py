@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "bandstand_web.middleware.tracing.TracingMiddleware",
     "csp.middleware.CSPMiddleware",
     "bandstand_web.middleware.headers.HeadersMiddleware",
+    "bandstand_web.middleware.proxy_headers.ProxyHeadersMiddleware",
     "bandstand_web.middleware.transport_security.TransportSecurityMiddleware",
     "bandstand_web.middleware.health.HealthMiddleware",
     "bandstand_web.middleware.tls_ask.TlsAskMiddleware",

@@ -16,6 +16,9 @@ from urllib.parse import SplitResult, urlsplit
 
 # Sent with the page that says that a proxy makes forms of this site look like another site's: what arrived here.
 ARRIVED_AS = "X-Bandstand-Arrived-As"
+# What to change, in the words of web's log.
+LET_HOST_THROUGH = "let the proxy pass on the port too (nginx: proxy_set_header Host $http_host)"
+LET_SCHEME_THROUGH = "let the proxy set X-Forwarded-Proto, and count it in BANDSTAND_TRUSTED_PROXIES"
 PATH = "/accounts/login/"
 PATIENCE = 10  # seconds
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
