@@ -17,6 +17,7 @@ PLACES = {
     Path("services/web/pyproject.toml"): [(r'^name = "bandstand-web"\nversion = "', '"')],
     Path("services/worker/pyproject.toml"): [(r'^name = "bandstand-worker"\nversion = "', '"')],
     CHART: [(r"^version: ", ""), (r'^appVersion: "', '"')],
+    Path("compose.yaml"): [(r"\$\{BANDSTAND_VERSION:-", r"\}")],
     Path("uv.lock"): [
         (rf'^name = "{name}"\nversion = "', '"')
         for name in ("bandstand", "bandstand-web", "bandstand-worker", "bandstand-workspace")

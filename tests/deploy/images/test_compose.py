@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -248,6 +249,17 @@ def test_every_file_that_is_mounted_exists(services):
         for volume in service.get("volumes", []):
             if volume.startswith("./"):
                 assert (ROOT / volume.split(":")[0]).exists()
+
+
+def test_images_are_built_under_their_version_and_say_it(services):
+    """So that the version before is still there to go back to, and logs say which one runs."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    for name in ("prepare", *OURS):
+        built = services[name]
+        service = "web" if name in {"web", "migrate"} else "worker"
+        assert default(built["image"]) == f"localhost/bandstand/{service}:{version}", name
+        assert default(built["build"]["args"]["VERSION"]) == version, name
+        assert built["build"]["dockerfile"] == f"services/{service}/Dockerfile", name
 
 
 def test_nothing_but_the_way_in_is_open_to_others(services):

@@ -36,7 +36,7 @@ log: {{level: error, accesslog: {{disabled: true}}}}
 storage: {{filesystem: {{rootdirectory: {folder}}}}}
 http: {{addr: "127.0.0.1:{port}"}}
 """
-PATHS = ["deploy", "scripts", "services", "shared", "pyproject.toml", "uv.lock", ".dockerignore"]
+PATHS = ["deploy", "scripts", "services", "shared", "compose.yaml", "pyproject.toml", "uv.lock", ".dockerignore"]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from tests.deploy.release.throw_away import CHANGES, Repository
 from tests.deploy.rendering import ROOT
 
 NEEDED = ["deploy", "scripts", "shared/pyproject.toml", "services/web/pyproject.toml", "services/worker/pyproject.toml"]
-NEEDED += ["pyproject.toml", "uv.lock"]
+NEEDED += ["compose.yaml", "pyproject.toml", "uv.lock"]
 WORKFLOW = ROOT / ".github" / "workflows" / "release.yml"
 
 
@@ -161,7 +161,7 @@ def test_a_forge_publishes_the_tagged_commit_alone(repository: Repository) -> No
 
 def test_every_part_has_the_same_version() -> None:
     found = versions.written(ROOT)
-    assert len(found) == 10
+    assert len(found) == 11
     assert len({Version(version) for version in found.values()}) == 1, found
     assert len({version for place, version in found.items() if "uv.lock" not in place}) == 1, found
 
@@ -183,7 +183,7 @@ def test_the_version_is_written_everywhere(repository: Repository, version: str)
     changed = set(repository.git("diff", "--name-only").split())
     assert changed == {str(path) for path in versions.PLACES}
     numbers = repository.git("diff", "--numstat").splitlines()
-    assert sum(int(line.split("\t")[0]) for line in numbers) == 10
+    assert sum(int(line.split("\t")[0]) for line in numbers) == 13  # compose.yaml has it three times
 
 
 def steps() -> list[dict[str, Any]]:
