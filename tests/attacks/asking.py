@@ -92,7 +92,7 @@ def places(urlconf: str, twin: Twin) -> list[Place]:
     assert len(known) >= FEWEST[urlconf]
     browsers = visitors(urlconf, twin.portal)
     paths = {name: path_to(address, twin) for name, address in known.items()}
-    asked = _names_by_address(urlconf, browsers, paths)
+    asked = _names_by_address(urlconf, known, browsers, paths)
     return [
         Place(urlconf, visitor, address, paths[name], browser, asked[name])
         for visitor, browser in browsers.items()
@@ -109,13 +109,17 @@ def strangers_places(urlconf: str, twin: Twin) -> list[Place]:
     return [Place(urlconf, "anonymous", each, path_to(each, without), browser, Asked()) for each in known.values()]
 
 
-def _names_by_address(urlconf: str, browsers: dict[str, PortalClient], paths: dict[str, str]) -> dict[str, Asked]:
+def _names_by_address(
+    urlconf: str, known: dict[str, Address], browsers: dict[str, PortalClient], paths: dict[str, str]
+) -> dict[str, Asked]:
     """Return which names the view of each address looks for, whoever asks; found out once a process."""
     if urlconf not in _KNOWN:
         _KNOWN[urlconf] = {name: Asked() for name in paths}
         for visitor, browser in browsers.items():
             for name, path in paths.items() if visitor != "member" else ():
-                _listen(browser, path, _KNOWN[urlconf][name])
+                # Strangers are led to the log-in where a permission is needed; the view is reached by others.
+                if visitor != "anonymous" or not hasattr(known[name].pattern.callback, "permission"):
+                    _listen(browser, path, _KNOWN[urlconf][name])
     return _KNOWN[urlconf]
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.accounts.roles import ROLES
 from bandstand_web.shell.admin.sign_in import SignInSite
 
 
@@ -18,8 +17,9 @@ class TenantSite(SignInSite):
     site_title = _("Administration")
 
     def is_for(self, request: HttpRequest) -> bool:
+        # Only a role gives permissions. They are asked for on every page anyway, and remembered.
         user = request.user
-        return bool(user.is_active and user.is_authenticated and user.groups.filter(name__in=list(ROLES)).exists())
+        return bool(user.is_active and user.is_authenticated and user.get_group_permissions())
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         organization = request.organization  # type: ignore[attr-defined]
