@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django_tenants.utils import tenant_context
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
@@ -35,6 +36,7 @@ from bandstand.tenancy import resolution
 from bandstand.tenancy.provisioning import organization_create
 from tests.object_store import BUCKET, ObjectStore, running_store
 from tests.put_back import Baseline
+from tests.waiting import wait_until
 
 PASSWORD = "seven-strings-and-a-drum"
 
@@ -130,16 +132,27 @@ def pytest_collection_finish() -> None:
 
 @functools.cache
 def hashed_password() -> str:
-    """Return PASSWORD as Argon2 leaves it: slow by design, so once per process."""
+    """Return PASSWORD as it is stored."""
     return make_password(PASSWORD)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Hash at little cost in this process. What was stored so is still read by the product that other processes run."""
+    ours = "tests.quick_hasher.QuickArgon2"
+    with override_settings(PASSWORD_HASHERS=[ours, *settings.PASSWORD_HASHERS[1:]]):
+        yield
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def django_db_setup(_quick_passwords: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Take pytest-django's place: this process's database stands already, see tests/servers.py."""
     with django_db_blocker.unblock():
         _build("alice", "Alice's Agency", "alice@example.org")
         _build("charlie", "Charlie's Choirs", "charlie@example.org")
+        # It forgets all hosts when it begins to listen: not in the middle of a test that counts queries.
+        resolution.listener.ensure_running()
+        wait_until(resolution.listener.hears)
     yield
     with django_db_blocker.unblock():
         resolution.listener.stop()
