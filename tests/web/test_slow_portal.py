@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from bandstand_web.compartments import Compartments, CrowdedError, compartments_
 from tests.attacks.serving import Answer, Served, served
 from tests.conftest import Portal, _portal
 from tests.shared.tenancy.citus_stand_in import citus_stand_in, set_up_suitably
+from tests.waiting import wait_until
 
 THREADS = 4
 SHARE = THREADS // 2
@@ -52,10 +52,7 @@ def hanging(portal: Portal) -> Iterator[psycopg.Connection]:
 
 
 def until_waiting(holder: psycopg.Connection, wanted: int) -> None:
-    deadline = time.monotonic() + 20
-    while holder.execute(WAITING).fetchone() != (wanted,):
-        assert time.monotonic() < deadline, holder.execute(WAITING).fetchone()
-        time.sleep(0.05)
+    wait_until(lambda: holder.execute(WAITING).fetchone() == (wanted,), holder.execute(WAITING).fetchone)
 
 
 def test_a_portal_whose_queries_hang_takes_half_of_the_threads(web: Served, portals: tuple[Portal, Portal]) -> None:

@@ -30,6 +30,7 @@ from bandstand_web.living_processes import LivingProcesses
 from bandstand_web.middleware.traffic import audience_of
 from tests.attacks.serving import LOOPBACK, served
 from tests.conftest import Portal
+from tests.waiting import wait_until
 
 PLATFORM = "bandstand.localhost"
 TWO_PROCESSES = ("sh", "-c", 'exec "$@" --workers 2', "sh")
@@ -99,11 +100,14 @@ def told_at(port: int) -> dict[Key, float]:
 
 def told_when(port: int, holds: Callable[[dict[Key, float]], bool]) -> dict[Key, float]:
     """Return the first scrape for which that holds."""
-    deadline = time.monotonic() + 20
-    while not holds(found := told_at(port)):
-        assert time.monotonic() < deadline, found
-        time.sleep(0.1)
-    return found
+    scrapes = [told_at(port)]
+
+    def now_holds() -> bool:
+        scrapes[:] = [told_at(port)]
+        return holds(scrapes[0])
+
+    wait_until(now_holds, lambda: scrapes)
+    return scrapes[0]
 
 
 def test_all_processes_are_counted_together(tmp_path: Path) -> None:

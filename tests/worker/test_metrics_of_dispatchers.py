@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
@@ -26,6 +26,7 @@ from bandstand.jobs.models import Job, State
 from bandstand_worker import metrics as metrics_module
 from bandstand_worker.metrics import FRESH, Metrics
 from tests.servers import ROOT, database_copy, worker_number
+from tests.waiting import wait_until
 
 Figures = dict[str, float]
 OBSERVED = "bandstand_jobs_observed_timestamp_seconds"
@@ -85,13 +86,6 @@ def start(environment: dict[str, str]) -> Dispatcher:
     return Dispatcher(port, process)
 
 
-def becomes(wanted: Callable[[], object], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not wanted():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
 @pytest.fixture
 def dispatchers(tmp_path: Path) -> Iterator[Dispatchers]:
     """Three that answer scrapes."""
@@ -108,7 +102,7 @@ def dispatchers(tmp_path: Path) -> Iterator[Dispatchers]:
             "DJANGO_SETTINGS_MODULE": "bandstand_worker.settings",
         }
         members.extend(start(environment) for _each in range(3))
-        becomes(lambda: all(each.figures() is not None for each in members))
+        wait_until(lambda: all(each.figures() is not None for each in members))
         yield Dispatchers(database, members)
     finally:
         for each in members:
@@ -120,7 +114,7 @@ def dispatchers(tmp_path: Path) -> Iterator[Dispatchers]:
 
 
 def test_the_active_one_alone_exports_whoever_freezes_or_takes_over(dispatchers: Dispatchers) -> None:
-    becomes(dispatchers.active)
+    wait_until(dispatchers.active)
     (first,) = dispatchers.active()
     told = first.figures()
     assert told
@@ -131,7 +125,7 @@ def test_the_active_one_alone_exports_whoever_freezes_or_takes_over(dispatchers:
         "bandstand_portals_behind",
     } < set(told)
     assert abs(time.time() - told[OBSERVED]) < 5
-    becomes(lambda: (first.figures() or told)[OBSERVED] > told[OBSERVED])
+    wait_until(lambda: (first.figures() or told)[OBSERVED] > told[OBSERVED])
 
     first.process.send_signal(signal.SIGSTOP)  # it keeps the lock, and nobody admits jobs
     for _moment in range(2):
@@ -140,13 +134,13 @@ def test_the_active_one_alone_exports_whoever_freezes_or_takes_over(dispatchers:
         time.sleep(0.5)
 
     dispatchers.depose(first)
-    becomes(dispatchers.active)
+    wait_until(dispatchers.active)
     (second,) = dispatchers.active()
     assert second is not first
 
     first.process.send_signal(signal.SIGCONT)
-    becomes(lambda: first.figures() is not None)
-    becomes(lambda: first.figures() == {}, 2)
+    wait_until(lambda: first.figures() is not None)
+    wait_until(lambda: first.figures() == {}, seconds=2)
     for _moment in range(10):
         assert dispatchers.active() == [second]
         time.sleep(0.1)

@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -33,21 +34,12 @@ def probe(what: str, environment: dict[str, str]) -> bool:
     return subprocess.run(command, env=environment, check=False).returncode == 0
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 60) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.5)
-    return True
-
-
 def test_it_is_alive_and_ready_until_it_is_told_to_stop(worker, environment):
     assert not probe("ready", environment)
-    assert wait_until(lambda: probe("ready", environment))
+    wait_until(lambda: probe("ready", environment))
     assert probe("alive", environment)
     worker.send_signal(signal.SIGTERM)
-    assert wait_until(lambda: worker.poll() is not None)
+    wait_until(lambda: worker.poll() is not None)
     assert not probe("ready", environment)
 
 
@@ -55,7 +47,7 @@ def test_it_stays_alive_but_unready_while_redis_is_away(environment):
     unreachable = {**environment, "REDIS_URL": "redis://127.0.0.1:1/0"}
     process = subprocess.Popen([sys.executable, "-m", "bandstand_worker"], env=unreachable)
     try:
-        assert wait_until(lambda: probe("alive", unreachable))
+        wait_until(lambda: probe("alive", unreachable))
         assert not probe("ready", unreachable)
     finally:
         process.kill()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -24,6 +23,7 @@ from tests.conftest import Portal
 from tests.otlp import Collector, Told, collector
 from tests.refusing.installation import installation
 from tests.servers import ROOT
+from tests.waiting import wait_until
 from tests.worker.conftest import WorkOff
 
 STRANGER = "0af7651916cd43dd8448eb211c80319c"
@@ -37,10 +37,7 @@ def collecting() -> Iterator[Collector]:
 
 
 def arrives(kept: Collector, holds: Callable[[Collector], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not holds(kept):
-        assert time.monotonic() < deadline, kept.spans
-        time.sleep(0.1)
+    wait_until(lambda: holds(kept), lambda: kept.spans)
 
 
 def test_one_trace_shows_a_request_its_job_and_their_statements(collecting: Collector) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -85,14 +85,6 @@ def descendants(ancestor: int) -> dict[int, str]:
 def all_gone(numbers: Collection[int]) -> bool:
     """Whether none of these processes runs; a zombie that waits for its parent doesn't."""
     return not set(numbers) & {number for number, _parent, _command in _processes()}
-
-
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
-    """Return when the condition holds; fail when it doesn't within `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s"
-        time.sleep(0.05)
 
 
 def _processes() -> list[tuple[int, int, str]]:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from bandstand.devstack.processes import free_port
-from tests.shared.devstack.family import Program, all_gone, descendants, wait_until
+from tests.shared.devstack.family import Program, all_gone, descendants
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 

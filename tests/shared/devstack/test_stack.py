@@ -15,7 +15,8 @@ import redis
 from psycopg import errors
 
 from bandstand.devstack.stack import Stack, StackInUseError, servers
-from tests.shared.devstack.family import Program, all_gone, descendants, wait_until
+from tests.shared.devstack.family import Program, all_gone, descendants
+from tests.waiting import wait_until
 
 OWN_A_STACK = """
 import json, signal, sys

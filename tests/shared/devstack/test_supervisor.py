@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.shared.devstack.family import Program, all_gone, descendants, wait_until
+from tests.shared.devstack.family import Program, all_gone, descendants
+from tests.waiting import wait_until
 
 STEADY = "import os, time; print('steady', os.getpid(), flush=True); time.sleep(600)"
 # Its child holds the output open, as a server's own workers do.

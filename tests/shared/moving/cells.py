@@ -10,7 +10,6 @@ import shlex
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from bandstand.devstack.processes import free_port
 from bandstand.devstack.valkey import Valkey
 from tests.servers import ROOT
 from tests.shared.moving import forking
+from tests.waiting import wait_until
 
 PLATFORM = "bandstand.localhost"
 
@@ -69,10 +69,7 @@ class Cell:
         self._forking = subprocess.Popen(
             [sys.executable, "-m", "tests.shared.moving.forking", str(self._socket)], env=self.environment, cwd=ROOT
         )
-        deadline = time.monotonic() + 60
-        while not self._socket.exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_until(self._socket.exists)
 
     def stop(self) -> None:
         if self._web is not None:
@@ -115,10 +112,7 @@ class Cell:
         command += ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "1", "--http", "1", "--no-ws"]
         log = (self.folder / "web.log").open("wb")
         self._web = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=log, stderr=log)
-        deadline = time.monotonic() + 60
-        while self.ask("GET", "/healthz")[0] != 200:
-            assert time.monotonic() < deadline, (self.folder / "web.log").read_text()
-            time.sleep(0.1)
+        wait_until(lambda: self.ask("GET", "/healthz")[0] == 200, (self.folder / "web.log").read_text)
 
     def ask(self, method: str, path: str, *, portal: str = "", **headers: str) -> tuple[int, dict[str, str], bytes]:
         """Return status, headers and body; 0 where nobody answers."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import signal
-import time
 
 import pytest
 
 from tests.shared.moving.cells import Cell
 from tests.shared.moving.leaving import AFTER_SWITCH, BEFORE_SWITCH
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 Cells = tuple[Cell, Cell]
@@ -24,11 +24,11 @@ def fresh_portal(north: Cell, slug: str) -> tuple[str, dict[str, object]]:
 def kill_at(point: str, slug: str, cells: Cells) -> None:
     north, south = cells
     north.run("tests.shared.moving.leaving", slug, "south", south.through(), point, code=-signal.SIGKILL)
-    deadline = time.monotonic() + 20
-    while north.rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database "
-                     "WHERE datname = current_database())"):  # fmt: skip
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    locks = (
+        "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    wait_until(lambda: not north.rows(locks))
 
 
 def whole_in(cells: Cells, slug: str, schema: str, contents: dict[str, object]) -> str:

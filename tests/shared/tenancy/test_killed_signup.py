@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -24,6 +23,7 @@ from bandstand.tenancy.provisioning import organization_create, organization_dro
 from bandstand.tenancy.spares import spares_drop, spares_keep
 from tests.servers import ROOT
 from tests.shared.tenancy.signing_up import POINTS, POINTS_WITH_SPARE
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -98,10 +98,7 @@ def killed_sign_up(slug: str, point: str) -> None:
     assert process.stdout.readline() == "reached\n"
     process.kill()
     process.wait()
-    deadline = time.monotonic() + 10
-    while sessions_of_others():  # the server notices the broken connection and rolls back
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: not sessions_of_others(), "the server notices the broken connection and rolls back")
 
 
 def test_it_gives_one_portal_to_twenty_at_once(owner: User) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import psycopg
 import pytest
@@ -26,6 +25,7 @@ from bandstand.tenancy.spreading import schema_distribute
 from bandstand.tenancy.template import TEMPLATE_SCHEMA
 from tests.servers import ROOT
 from tests.shared.tenancy.citus_stand_in import citus_stand_in, set_up_suitably, silence
+from tests.waiting import wait_until
 
 
 def migrate(*options: str, settings: str = "bandstand_web.settings") -> subprocess.CompletedProcess[str]:
@@ -267,13 +267,6 @@ def test_it_goes_on_where_a_killed_one_stopped(several: list[Organization]) -> N
     assert "(2 migrated)" in done.stdout, done.stderr
     assert [votes(each) for each in several] == [True, True, True, True]
     assert lacking(several) == [False, False, False, False]
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from bandstand.accounts.models import User
 from bandstand.organizations.models import Organization
 from bandstand.polls.models import Question
 from bandstand.tenancy.provisioning import organization_create, organization_drop_schema
-from tests.shared.tenancy.test_migrating import migrate, migrating, take_back, wait_until
+from tests.shared.tenancy.test_migrating import migrate, migrating, take_back
+from tests.waiting import wait_until
 
 RELEASES = "tests.shared.tenancy.releases.settings"
 LONGEST = 3.5  # seconds that somebody may wait behind a migration: two, and what a busy machine adds

@@ -28,8 +28,9 @@ from bandstand_web import rate_limits
 from bandstand_web.platform import pending
 from tests.conftest import PASSWORD, Browser
 from tests.mailbox import code_in, newest_mail_to
+from tests.waiting import wait_until
 from tests.web.accounts.test_hand_over import BACKEND
-from tests.web.forms.test_same_value_at_once import is_waited_for, wait_until
+from tests.web.forms.test_same_value_at_once import is_waited_for
 from tests.web.platform.signup_form import filled_in
 
 pytestmark = pytest.mark.attack

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from tests.conftest import Portal, PortalClient, _portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
 from tests.isolation.visiting import BACKEND, PLATFORM_HOST
+from tests.waiting import wait_until
 from tests.web.forms.test_sent_twice import token_of
 from tests.web.shell.test_content import band_data, gig_data
 
@@ -176,10 +176,3 @@ def is_waited_for() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(WAITING)
         return bool(cursor.fetchone()[0])
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < give_up
-        time.sleep(0.02)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -28,6 +27,7 @@ from tests.mailbox import code_in, newest_mail_to
 from tests.owners import come_in
 from tests.servers import ROOT
 from tests.shared.tenancy.test_killed_signup import sessions_of_others, traces
+from tests.waiting import wait_until
 from tests.web.platform.posting_signup import AFTER_COMMIT, POINTS
 from tests.web.platform.signup_form import filled_in
 
@@ -57,10 +57,7 @@ def _kill_at(slug: str, point: str) -> None:
     assert process.stdout.readline() == "reached\n"
     process.kill()
     process.wait()
-    deadline = time.monotonic() + 10
-    while sessions_of_others():  # the server notices the broken connection and rolls back
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: not sessions_of_others(), "the server notices the broken connection and rolls back")
 
 
 def _mailed(email: str, slug: str = "popular") -> tuple[Client, str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -17,17 +16,10 @@ from bandstand_worker.cluster.configuration import ClusterConfiguration
 from bandstand_worker.cluster.manifests import kinds, selector
 from bandstand_worker.cluster.mirror import Mirror, Watcher
 from bandstand_worker.cluster.reconciling import Reconciler
+from tests.waiting import wait_until
 from tests.worker.cluster.fake_cluster import FakeCluster
 from tests.worker.cluster.fault_injection import Cluster
 from tests.worker.cluster.real_cluster import RealCluster, Server, prepared
-
-
-def wait_until(holds: Callable[[], object], what: str, seconds: float = 20) -> None:
-    """Return when `holds()` is true. Fails after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"waited {seconds:g} s until {what}"
-        time.sleep(0.01)
 
 
 @dataclass

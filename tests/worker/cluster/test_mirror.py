@@ -8,7 +8,8 @@ from bandstand_worker.cluster import api as api_module
 from bandstand_worker.cluster.api import GoneError, ThrottledError, UnavailableError
 from bandstand_worker.cluster.manifests import CERTIFICATE, INGRESS, Body, labels
 from bandstand_worker.cluster.mirror import Mirror
-from tests.worker.cluster.conftest import Rig, rig_at, wait_until
+from tests.waiting import wait_until
+from tests.worker.cluster.conftest import Rig, rig_at
 from tests.worker.cluster.fault_injection import Cluster
 
 

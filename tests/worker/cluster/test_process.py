@@ -20,7 +20,7 @@ from bandstand_worker.cluster.process import LOCK, Process
 from bandstand_worker.ledger import connect as connect_to_database
 from tests.conftest import Portal
 from tests.factories.domains import ProvenDomainFactory
-from tests.worker.cluster.conftest import wait_until
+from tests.waiting import wait_until
 from tests.worker.cluster.fault_injection import Cluster
 
 

@@ -15,7 +15,8 @@ from bandstand_worker.cluster.attempts import AT_ONCE
 from bandstand_worker.cluster.manifests import kinds, labels, object_name
 from tests.conftest import Portal
 from tests.factories.domains import CustomDomainFactory, ProvenDomainFactory
-from tests.worker.cluster.conftest import Rig, rig_at, wait_until
+from tests.waiting import wait_until
+from tests.worker.cluster.conftest import Rig, rig_at
 from tests.worker.cluster.fake_cluster import FakeCluster
 from tests.worker.cluster.fault_injection import Cluster, Fault
 

@@ -13,7 +13,8 @@ from bandstand.domains.models import CustomDomain
 from bandstand_worker.cluster.manifests import kinds
 from bandstand_worker.cluster.reconciling import Report
 from tests.conftest import Portal
-from tests.worker.cluster.conftest import Rig, rig_at, wait_until
+from tests.waiting import wait_until
+from tests.worker.cluster.conftest import Rig, rig_at
 from tests.worker.cluster.fault_injection import Cluster
 
 pytestmark = pytest.mark.cluster
