@@ -24,7 +24,10 @@ _CLAIM = ("name", "token", "apex", "evidence", "created_at", "verified_at")
 def public_rows(organization: Organization) -> dict[str, Any]:
     """Return the organization's rows in `public`, without its jobs."""
     return {
-        "organization": {name: getattr(organization, name) for name in _ORGANIZATION},
+        "organization": {
+            **{name: getattr(organization, name) for name in _ORGANIZATION},
+            "uid": str(organization.uid),
+        },
         "domains": list(organization.domains.order_by("pk").values("domain", "is_primary")),
         "custom_domains": list(CustomDomain.objects.filter(organization=organization).order_by("pk").values(*_CLAIM)),
         "owners": list(organization.owners.order_by("pk").values("email", "name", "password", "date_joined")),
@@ -48,6 +51,7 @@ def public_rows_restore(rows: dict[str, Any], *, slug: str, schema_name: str) ->
         time_zone=about["time_zone"],
         state=Organization.State.SUSPENDED if about["state"] == "suspended" else Organization.State.ACTIVE,
         suspension_reason=about.get("suspension_reason", ""),  # older archives don't have it
+        **_uid_restored(about),
     )
     organization.full_clean()
     organization.save()
@@ -62,6 +66,12 @@ def public_rows_restore(rows: dict[str, Any], *, slug: str, schema_name: str) ->
         own.is_primary = True
         own.save()
     return organization, left_out
+
+
+def _uid_restored(about: dict[str, Any]) -> dict[str, str]:
+    """Return the organization's `uid`, unless the one that has it is here: then this is a copy, which gets its own."""
+    uid = about.get("uid")  # older archives don't have it
+    return {"uid": uid} if uid and not Organization.objects.filter(uid=uid).exists() else {}
 
 
 def owners_restore(organization: Organization, rows: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from django_countries.fields import CountryField
 
 from bandstand.content.addressed import Addressed
 from bandstand.content.fields import PositionField, YearField, in_bounds, validate_begun
+from bandstand.content.identified import Identified
 from bandstand.content.named import Named, NamedQuerySet
 from bandstand.content.names import name_key
 from bandstand.content.publishable import Publishable, PublishableQuerySet
@@ -109,7 +110,7 @@ class BandQuerySet(PublishableQuerySet["Band"], LimitedQuerySet["Band"]):  # typ
         return list(self.exclude(town="").order_by("town").values_list("town", flat=True).distinct())
 
 
-class Band(Publishable, Addressed, Limited):
+class Band(Publishable, Addressed, Identified, Limited):
     """A band of the portal."""
 
     limited_by = Limit.BANDS

@@ -1,4 +1,4 @@
-"""Adapts Django's schema editor: fewer indexes, drawn defaults row by row, one statement per message on Citus."""
+"""Adapts Django's schema editor: fewer indexes, fields with triggers, drawn defaults row by row, Citus' one statement."""
 
 from __future__ import annotations
 
@@ -65,6 +65,7 @@ class SchemaEditor(DatabaseSchemaEditor):
             self.execute(f"ALTER TABLE {self.quote_name(table)} {named}", None)
         if is_drawn(field):
             self._draw(model, field, "")
+        self._add_triggers(model, field)
 
     def alter_field(
         self, model: type[Model], old_field: Field[Any, Any], new_field: Field[Any, Any], strict: bool = False
@@ -73,6 +74,25 @@ class SchemaEditor(DatabaseSchemaEditor):
         if old_field.null and not new_field.null and is_drawn(new_field):
             self._draw(model, new_field, f" WHERE {self.quote_name(str(old_field.column))} IS NULL")
         super().alter_field(model, old_field, new_field, strict)
+        if not hasattr(old_field, "triggers"):
+            self._add_triggers(model, new_field)
+
+    def create_model(self, model: type[Model]) -> None:
+        super().create_model(model)
+        for field in model._meta.local_concrete_fields:  # noqa: SLF001 # documented
+            self._add_triggers(model, field)
+
+    def _add_triggers(self, model: type[Model], field: Field[Any, Any]) -> None:
+        """Add the triggers that the field declares: what each is called after table and column, and the rest of it.
+
+        A field with a rule that has to hold for old code and for SQL brings it along, to every table that has it.
+        """
+        triggers: dict[str, str] = getattr(field, "triggers", {})
+        for what, definition in triggers.items():
+            table, column = str(model._meta.db_table), str(field.column)  # noqa: SLF001 # documented
+            name = truncate_name(f"{table}_{column}_{what}", self.connection.ops.max_name_length())
+            names = {"table": self.quote_name(table), "column": self.quote_name(column), "kind": model._meta.label_lower}  # noqa: SLF001
+            self.execute(f"CREATE TRIGGER {self.quote_name(name)} {definition.format(**names)}", None)
 
     def _draw(self, model: type[Model], field: Field[Any, Any], which: str) -> None:
         names = (model._meta.db_table, field.column, model._meta.pk.column)  # noqa: SLF001

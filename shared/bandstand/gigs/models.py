@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from bandstand.bands.models import Band
 from bandstand.content.addressed import Addressed
 from bandstand.content.fields import MomentField, PositionField, in_bounds
+from bandstand.content.identified import Identified
 from bandstand.content.publishable import Publishable, PublishableQuerySet
 from bandstand.content.slugs import SLUG_MAX_LENGTH
 from bandstand.organizations.models import validate_time_zone
@@ -55,7 +56,7 @@ class GigQuerySet(PublishableQuerySet["Gig"]):
         return self.prefetch_related(models.Prefetch("appearances", appearances))
 
 
-class Gig(Publishable, Addressed):
+class Gig(Publishable, Addressed, Identified):
     """One evening at one place with one or more bands."""
 
     class Status(models.TextChoices):

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.identified import Identified
 from bandstand.media.links import picture_url
 from bandstand.media.storage import CUT_OFF, STILL
 
@@ -24,7 +25,7 @@ class PictureQuerySet(models.QuerySet["Picture"]):
         return self.filter(state=Picture.State.WAITING)
 
 
-class Picture(models.Model):
+class Picture(Identified):
     """One uploaded picture. Visitors only ever see the worker's variants, never the upload."""
 
     class State(models.TextChoices):

@@ -36,6 +36,7 @@ from bandstand.moving.models import Arrival, MoveError
 from bandstand.moving.talking import Answer, Request
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.behind import migrations_digest
+from bandstand.content.identified import uid_carried
 from bandstand.organizations.models import Domain, Organization
 from bandstand.organizations.owners import owners_derive
 from bandstand.organizations.plans import Usage
@@ -244,7 +245,9 @@ def _rows_write(arrival: Arrival, rows: dict[str, Any]) -> None:
         organization.full_clean()
     except ValidationError as problem:
         raise MoveError(f"{arrival.slug} can't come: {' '.join(problem.messages)}") from problem
-    organization.save()
+    with uid_carried():
+        organization.uid = about.get("uid", organization.uid)  # a cell of the release before sends none
+        organization.save()
     Usage.objects.filter(organization=organization).delete()  # measured again on demand
     # The schedule depends on the organization's age.
     Organization.objects.filter(pk=organization.pk).update(created_at=parse_datetime(about["created_at"]))

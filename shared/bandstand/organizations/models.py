@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
+from bandstand.content.identified import Identified
 from bandstand.content.shown_names import validate_shown_name
 from bandstand.organizations.addresses import absolute_url, portal_host
 from bandstand.organizations.maintenance import Maintenance  # noqa: F401 - a table of this app
@@ -67,7 +68,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         return found
 
 
-class Organization(TenantMixin):  # type: ignore[misc]
+class Organization(Identified, TenantMixin):  # type: ignore[misc]
     """One tenant: one row here, one PostgreSQL schema, one or more domains."""
 
     class State(models.TextChoices):

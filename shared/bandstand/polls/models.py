@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.content.fields import MomentField, PositionField, in_bounds
+from bandstand.content.identified import Identified
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):
@@ -35,7 +36,7 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         return self.annotate(vote_count=models.Count("votes"))
 
 
-class Question(models.Model):
+class Question(Identified):
     """A poll's question."""
 
     text = models.CharField(_("question"), max_length=200)

@@ -107,6 +107,7 @@ def test_it_brings_a_destroyed_portal_back_complete_by_the_documented_commands(p
     back = Organization.objects.get(slug="dora")
     assert contents(back) == before
     assert (back.name, back.language, back.host) == ("Dora's Dances", "de", "dora.bandstand.localhost")
+    assert back.uid == dora.uid
     assert [owner.email for owner in back.owners.all()] == ["dora@example.org"]
     assert back.owners.get().check_password("a-long-password")
     with tenant_context(back):
@@ -121,6 +122,7 @@ def test_it_restores_to_another_slug_beside_the_first(dora: Organization) -> Non
 
     assert contents(copied) == before == contents(dora)
     assert copied.schema_name != dora.schema_name
+    assert copied.uid != dora.uid, "a copy is another organization, with the same bands"
     assert copied.host == "dora-copy.bandstand.localhost"
     assert Organization.objects.get(slug="dora").backed_up_at == archive.taken_at
     assert copied.backed_up_at is None, "there is none of the copy yet"

@@ -11,9 +11,11 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.migrations import Migration, operations
 from django.db.migrations.state import ProjectState
+from django.db.models.functions import Left, Now
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from bandstand.content.identified import UUID7, UidField
 from bandstand.devstack.migration_rules import objections
 
 
@@ -25,6 +27,7 @@ def ask() -> int:
     raise LookupError("there is no database")
 
 
+CONSTANT = uuid4()
 OPTIONAL = models.CharField(max_length=20, null=True)
 
 
@@ -106,6 +109,12 @@ def test_a_citus_cluster_takes_everything_else(statement: Any, settings: Setting
         (operations.AddField("Band", "token", models.UUIDField(null=True, default=uuid4)), "differs each time"),
         (operations.AddField("Band", "fate", models.BooleanField(null=True, default=toss)), "differs each time"),
         (operations.AddField("Band", "next", models.IntegerField(null=True, default=ask)), "differs each time"),
+        (operations.AddField("Band", "token", models.UUIDField(unique=True, db_default=CONSTANT)), "refuses rows"),
+        (operations.AddField("Band", "at", models.DateTimeField(unique=True, db_default=Now())), "refuses rows"),
+        (
+            operations.AddField("Band", "word", models.TextField(unique=True, db_default=Left(UUID7(), 3))),
+            "refuses rows",
+        ),
         (operations.AlterUniqueTogether("Band", {("name", "town")}), "refuses rows"),
         (operations.RunSQL("ALTER TABLE stage_band ALTER COLUMN town SET NOT NULL"), "SET NOT NULL"),
         (operations.RunSQL(["SELECT 1", "ALTER TABLE stage_band RENAME name TO words"]), "RENAME"),
@@ -129,6 +138,8 @@ def test_it_refuses_what_breaks_old_code(operation: Any, word: str) -> None:
         operations.AddField("Band", "tags", models.JSONField(null=True, default=list)),
         operations.AddField("Band", "since", models.DateTimeField(null=True, default=timezone.now)),
         operations.AddField("Band", "token", models.UUIDField(default=uuid4, db_default=RandomUUID())),
+        operations.AddField("Band", "token", models.UUIDField(unique=True, db_default=RandomUUID())),
+        operations.AddField("Band", "uid", UidField()),
         operations.AddField("Band", "style", models.CharField(max_length=20, db_default="doom")),
         operations.AddField("Band", "friends", models.ManyToManyField("stage.Band")),
         operations.AlterField("Band", "name", models.CharField(max_length=30)),

@@ -96,6 +96,7 @@ class Crowd:
 def test_it_moves_while_people_read_and_write(cells: Cells) -> None:
     north, south = cells
     schema = schema_of(north, "dora")
+    uid = north.rows("SELECT uid FROM organizations_organization WHERE slug = 'dora'")
     cookies = log_in(north, "dora")
     assert north.ask("GET", "/backstage/", portal="dora", Cookie=cookies)[0] == 200
     crowd = Crowd(north, schema)
@@ -114,6 +115,7 @@ def test_it_moves_while_people_read_and_write(cells: Cells) -> None:
     assert sum(name.startswith("originals/") for name in south.contents_of(schema)) == 50
     assert (north.state_of("dora"), south.state_of("dora")) == ("moved", "active")
     assert south.contents_of(schema) == north.contents_of(schema), "what was left behind is what went along"
+    assert south.rows("SELECT uid FROM organizations_organization WHERE slug = 'dora'") == uid
     kept = south.rows(f"SELECT session_key FROM {schema}.django_session WHERE session_data = 'by hand'")
     assert sorted(int(number) for (number,) in kept) == crowd.written, "nothing that was taken is lost"
     assert south.rows("SELECT kind, key, state FROM jobs_job") == [("media.process_picture", "k", "waiting")]
@@ -142,11 +144,18 @@ def test_it_moves_back_once_the_first_move_was_confirmed(cells: Cells) -> None:
     assert north.rows("SELECT domain FROM organizations_domain") == [("dora.bandstand.localhost",)]
     assert north.ask("GET", "/bands/", portal="dora")[0] == 200
     before = south.contents_of(schema)
+    # As if each cell had drawn one when it was upgraded: the one of the portal that lives counts.
+    south.rows(
+        "SELECT set_config('bandstand.uid_is_carried', 'on', false);"
+        " UPDATE organizations_organization SET uid = public.uuid7() WHERE slug = 'dora' RETURNING uid"
+    )
+    uid = south.rows("SELECT uid FROM organizations_organization WHERE slug = 'dora'")
     with meanwhile(crowd.read):
         south.run("move_tenant", "dora", "--to", "north", "--through", north.through())
     assert set(crowd.reads) == {200}, crowd.reads
     assert (north.state_of("dora"), south.state_of("dora")) == ("active", "moved")
     assert north.contents_of(schema) == before
+    assert north.rows("SELECT uid FROM organizations_organization WHERE slug = 'dora'") == uid
     assert south.ask("GET", "/bands/", portal="dora")[0] == 200
     assert "confirmed" in north.run("move_tenant", "--status")
 

@@ -128,6 +128,29 @@ def test_it_replays_in_the_others_what_django_did_in_the_first(several: list[Org
     assert "(0 migrated)" in migrate().stdout
 
 
+def test_old_rows_of_all_tenants_are_drawn_a_uid_each(several: list[Organization]) -> None:
+    """Django draws a Python default once, and a replay would write that one value into every row of every tenant."""
+    schemas = [each.schema_name for each in several]
+    with connection.cursor() as cursor:
+        for schema in schemas:  # as the release before left them
+            cursor.execute(f"ALTER TABLE {schema}.media_picture DROP COLUMN uid CASCADE")
+            cursor.execute(f"DELETE FROM {schema}.django_migrations WHERE (app, name) = ('media', '0003_uid')")
+            cursor.execute(
+                f"INSERT INTO {schema}.media_picture (original, state, refusal, variants, alt, created_at)"
+                " SELECT 'before/' || n, 'waiting', '', '{}', '', now() FROM generate_series(1, 3) n"
+            )
+
+    done = migrate("--jobs", "2")
+
+    assert done.returncode == 0, done.stderr
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"SELECT uid FROM {schema}.media_picture" for schema in schemas))
+        drawn = [uid for (uid,) in cursor.fetchall()]
+    assert len(set(drawn)) == len(drawn) == 3 * len(several)
+    assert {uid.version for uid in drawn} == {7}
+    assert not [drift for drift in find_drift() if drift.schema_name in schemas]
+
+
 def spread(organizations: list[Organization]) -> None:
     for organization in organizations:
         with transaction.atomic():

@@ -11,12 +11,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
 
+from bandstand.content.identified import Identified
 from bandstand.content.whole_numbers import whole_number
 from bandstand_web.query_values import ImpossibleValueError, number
 from bandstand_web.shell.admin.relations import LookingUp
@@ -58,7 +60,7 @@ class GuardedChangeList(ChangeList):
 
 
 class GuardedAdmin(LookingUp, admin.ModelAdmin):
-    """Allows filters only on what its list shows, filters, searches or orders by."""
+    """Allows filters only on what its list shows, filters, searches or orders by; shows a row's `uid`."""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return GuardedChangeList
@@ -66,6 +68,16 @@ class GuardedAdmin(LookingUp, admin.ModelAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Return the row, or None. Treats an empty `?_to_field=` as absent: Django fails on it."""
         return super().get_object(request, object_id, from_field or None)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, "uid"] if isinstance(obj, Identified) else fields
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if not isinstance(obj, Identified) or "uid" in flatten_fieldsets(fieldsets):
+            return fieldsets
+        return [*fieldsets, (None, {"fields": ["uid"]})]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Whether the query string may use `lookup` as a filter."""
