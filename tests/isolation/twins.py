@@ -17,6 +17,7 @@ from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.audit.models import Act, Entry
 from bandstand.bands.models import Band
+from bandstand.content.former_addresses import FormerAddress
 from bandstand.enquiries.models import BlockedSender
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
 from bandstand.imports.models import PhotoLink, SpreadsheetImport
@@ -108,6 +109,7 @@ def _fill_content(canary: str) -> None:
         pk=PK, name=f"Band {canary}", slug=SLUG, town=canary, biography=canary, contact_email=f"{canary}@example.org"
     )
     band.genres.add(GenreFactory(pk=PK, name=canary, slug=SLUG))
+    FormerAddress.objects.create(pk=PK, kind="bands.band", object_id=PK, slug=f"former-{canary}")
     MemberFactory(pk=PK, band=band, name=canary).instruments.add(InstrumentFactory(pk=PK, name=canary))
     BandLinkFactory(pk=PK, band=band, label=canary)
     BandPhotoFactory(pk=PK, band=band, picture=picture, caption=canary)

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "bandstand_web.middleware.suspended_requests.SuspendedRequestsMiddleware",
     "axes.middleware.AxesMiddleware",
     "bandstand_web.middleware.expected_errors.ExpectedErrorsMiddleware",
+    "bandstand_web.middleware.former_addresses.FormerAddressesMiddleware",
 ]
 
 TEMPLATES = [

@@ -118,7 +118,7 @@ class BandImporter(Importer[Band]):
         for number, slug, name, town in Band.objects.values_list("pk", "slug", "name", "town").order_by("pk"):
             self._by_slug[slug] = number
             self._by_key[name_key(name)].append((number, ", ".join(filter(None, [name, town, f"/bands/{slug}/"]))))
-        self._slugs = UnusedSlugs(self._by_slug)
+        self._slugs = UnusedSlugs([*self._by_slug, *self.moved])
         self._genres: dict[str, int] = {}
         self._instruments: dict[str, int] = {}
 

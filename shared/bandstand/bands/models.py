@@ -14,14 +14,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
-from bandstand.content.addressed import Addressed
+from bandstand.content.addressed import Addressed, AddressField
 from bandstand.content.fields import PositionField, YearField, in_bounds, validate_begun
 from bandstand.content.identified import Identified
 from bandstand.content.named import Named, NamedQuerySet
 from bandstand.content.names import name_key
 from bandstand.content.publishable import Publishable, PublishableQuerySet
 from bandstand.content.rendering import plain_text, render_markdown
-from bandstand.content.slugs import SLUG_MAX_LENGTH, validate_not_reserved
+from bandstand.content.slugs import validate_not_reserved
 from bandstand.media.models import Picture
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.limited import Limited, LimitedQuerySet
@@ -116,11 +116,7 @@ class Band(Publishable, Addressed, Identified, Limited):
     limited_by = Limit.BANDS
 
     name = models.CharField(_("name"), max_length=120)
-    slug = models.SlugField(
-        _("address"),
-        max_length=SLUG_MAX_LENGTH,
-        unique=True,
-        blank=True,
+    slug = AddressField(
         validators=[validate_not_reserved],
         help_text=_("Last part of the page's URL. If blank, it is made from the name."),
         error_messages={"unique": _("Another band already has this URL.")},

@@ -51,9 +51,14 @@ class Identified(models.Model):
         abstract = True
 
 
+def has_uid(model: type[models.Model]) -> bool:
+    """Whether the model's rows have a `uid`."""
+    return any(isinstance(field, UidField) for field in model._meta.fields)  # noqa: SLF001 # documented
+
+
 @contextmanager
 def uid_carried() -> Iterator[None]:
-    """Let a row take the `uid` that it has elsewhere. For an organization that moves back to where a signpost stands."""
+    """Let a row take the `uid` that it has elsewhere: an organization that moves back to where its signpost stands."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL bandstand.uid_is_carried = 'on'")
         yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -37,10 +38,10 @@ def slug_from(text: str, *, fallback: str, language: str = "") -> str:
     return slug or fallback
 
 
-def unused_slug(wanted: str, rows: models.QuerySet[models.Model]) -> str:
-    """Return `wanted`, or `wanted-2`, `wanted-3`, … where `rows` use it; two at once may be told the same."""
+def unused_slug(wanted: str, *rows: models.QuerySet[Any]) -> str:
+    """Return `wanted`, or `wanted-2`, `wanted-3`, … where `rows` have it; two at once may be told the same."""
     stem = wanted[: SLUG_MAX_LENGTH - 5]
-    taken = set(rows.filter(slug__startswith=stem).values_list("slug", flat=True)) | RESERVED
+    taken = RESERVED.union(*(each.filter(slug__startswith=stem).values_list("slug", flat=True) for each in rows))
     if wanted not in taken:
         return wanted
     number = 2
@@ -50,14 +51,20 @@ def unused_slug(wanted: str, rows: models.QuerySet[models.Model]) -> str:
 
 
 def save_under_unused_slug(
-    row: models.Model, wanted: str, rows: models.QuerySet[models.Model], save: Callable[[], None]
+    row: models.Model,
+    wanted: str,
+    rows: models.QuerySet[models.Model],
+    save: Callable[[], None],
+    *,
+    avoided: models.QuerySet[Any] | None = None,
 ) -> None:
     """Give `row` the slug `wanted`, or the next that `rows` lack, and call `save`; again where somebody was quicker.
 
-    The unique constraint decides: a form that is sent twice, by a double click, makes two rows and no error.
+    The slugs of `avoided` aren't taken either. The unique constraint decides: a form that is sent twice, by a double
+    click, makes two rows and no error.
     """
     while True:
-        slug = unused_slug(wanted, rows)
+        slug = unused_slug(wanted, rows, *([] if avoided is None else [avoided]))
         row.slug = slug  # type: ignore[attr-defined]
         try:
             with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Adapts Django's schema editor: fewer indexes, fields with triggers, drawn defaults row by row, Citus' one statement."""
+"""Adapts Django's schema editor: fewer indexes, triggers of fields, drawn defaults row by row, and Citus."""
 
 from __future__ import annotations
 
@@ -88,11 +88,11 @@ class SchemaEditor(DatabaseSchemaEditor):
         A field with a rule that has to hold for old code and for SQL brings it along, to every table that has it.
         """
         triggers: dict[str, str] = getattr(field, "triggers", {})
+        table, column, kind = str(model._meta.db_table), str(field.column), model._meta.label_lower  # noqa: SLF001
         for what, definition in triggers.items():
-            table, column = str(model._meta.db_table), str(field.column)  # noqa: SLF001 # documented
             name = truncate_name(f"{table}_{column}_{what}", self.connection.ops.max_name_length())
-            names = {"table": self.quote_name(table), "column": self.quote_name(column), "kind": model._meta.label_lower}  # noqa: SLF001
-            self.execute(f"CREATE TRIGGER {self.quote_name(name)} {definition.format(**names)}", None)
+            rest = definition.format(table=self.quote_name(table), column=self.quote_name(column), kind=kind)
+            self.execute(f"CREATE TRIGGER {self.quote_name(name)} {rest}", None)
 
     def _draw(self, model: type[Model], field: Field[Any, Any], which: str) -> None:
         names = (model._meta.db_table, field.column, model._meta.pk.column)  # noqa: SLF001

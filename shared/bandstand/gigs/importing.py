@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bandstand.bands.models import Band
+from bandstand.content.former_addresses import current_slugs
 from bandstand.content.moments import (
     Unreadable,
     current_region,
@@ -171,6 +172,9 @@ class GigImporter(Importer[Gig]):
             self._band_names[number] = (name, slug)
             for word in {slug, name_key(name)}:
                 self._bands[word].append((number, slug))
+        numbers = {slug: number for number, (_name, slug) in self._band_names.items()}
+        for former, slug in current_slugs(Band).items():
+            self._bands[former].append((numbers[slug], slug))
         self._by_slug: dict[str, int] = {}
         self._known: dict[int, _Known] = {}
         self._by_day: dict[tuple[date, str], list[_Known]] = defaultdict(list)
@@ -186,7 +190,7 @@ class GigImporter(Importer[Gig]):
         for gig, band in Appearance.objects.values_list("gig_id", "band_id"):
             self._known[gig].bands.add(band)
         self._line_ups: dict[int, list[int]] = defaultdict(list)
-        self._slugs = UnusedSlugs(self._by_slug)
+        self._slugs = UnusedSlugs([*self._by_slug, *self.moved])
         self._region = current_region()
         self._own_zone = current_organization().time_zone
 

@@ -13,11 +13,10 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Band
-from bandstand.content.addressed import Addressed
+from bandstand.content.addressed import Addressed, AddressField
 from bandstand.content.fields import MomentField, PositionField, in_bounds
 from bandstand.content.identified import Identified
 from bandstand.content.publishable import Publishable, PublishableQuerySet
-from bandstand.content.slugs import SLUG_MAX_LENGTH
 from bandstand.organizations.models import validate_time_zone
 from bandstand.organizations.spelling import portal_slug
 
@@ -66,11 +65,7 @@ class Gig(Publishable, Addressed, Identified):
         CANCELLED = "cancelled", _("cancelled")
 
     title = models.CharField(_("title"), max_length=140, blank=True, help_text=_("If blank, we use the band names."))
-    slug = models.SlugField(
-        _("address"),
-        max_length=SLUG_MAX_LENGTH,
-        unique=True,
-        blank=True,
+    slug = AddressField(
         help_text=_("Last part of the page's URL. If blank, it is made from the date and the venue."),
         error_messages={"unique": _("Another gig already has this URL.")},
     )

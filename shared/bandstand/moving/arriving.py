@@ -25,6 +25,7 @@ from bandstand.backups.archives import ArchiveReader, BackupError
 from bandstand.backups.owning import claims_restore, owners_restore, plan_restore
 from bandstand.backups.restoring import schema_restore, schema_stands, table_saved
 from bandstand.backups.tables import fingerprint, sequences_of, steady_texts
+from bandstand.content.identified import uid_carried
 from bandstand.database.advisory_locks import advisory_lock
 from bandstand.database.connection import connection
 from bandstand.database.content_version import content_changed
@@ -36,7 +37,6 @@ from bandstand.moving.models import Arrival, MoveError
 from bandstand.moving.talking import Answer, Request
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.behind import migrations_digest
-from bandstand.content.identified import uid_carried
 from bandstand.organizations.models import Domain, Organization
 from bandstand.organizations.owners import owners_derive
 from bandstand.organizations.plans import Usage

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
-from bandstand.content.identified import Identified
+from bandstand.content.identified import UidField
 from bandstand.content.shown_names import validate_shown_name
 from bandstand.organizations.addresses import absolute_url, portal_host
 from bandstand.organizations.maintenance import Maintenance  # noqa: F401 - a table of this app
@@ -68,7 +68,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         return found
 
 
-class Organization(Identified, TenantMixin):  # type: ignore[misc]
+class Organization(TenantMixin):  # type: ignore[misc]
     """One tenant: one row here, one PostgreSQL schema, one or more domains."""
 
     class State(models.TextChoices):
@@ -93,6 +93,7 @@ class Organization(Identified, TenantMixin):  # type: ignore[misc]
     # The content version that a cacheable page is rendered from; see bandstand.database.content_version.
     content_version: bytes = b""
 
+    uid = UidField()
     name = models.CharField(_("name"), max_length=120, validators=[validate_shown_name])
     slug = models.CharField(
         _("address"),

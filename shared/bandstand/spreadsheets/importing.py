@@ -18,6 +18,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bandstand.content.addressed import Addressed
+from bandstand.content.former_addresses import current_slugs
 from bandstand.content.values import read_yes_no
 from bandstand.spreadsheets.columns import Column
 from bandstand.spreadsheets.tables import WINDOWS_EPOCH, Cell, Flaw, text_of
@@ -83,6 +85,8 @@ class Importer(ABC, Generic[Model]):
         # A field with choices goes through all of them, 250 countries say, to check or show a value: once for each.
         self._chosen: dict[tuple[str, Any], str] = {}
         self._found_valid: set[tuple[str, Any]] = set()
+        # The present slugs by former ones: a spreadsheet from before a row got another address still finds it.
+        self.moved = current_slugs(self.model) if issubclass(self.model, Addressed) else {}
         self.prepare()
 
     def plan(self, rows: Iterable[tuple[int, Mapping[str, Cell], Sequence[str]]]) -> list[Plan[Model]]:
@@ -166,6 +170,8 @@ class Importer(ABC, Generic[Model]):
 
     def _recognize(self, plan: Plan[Model]) -> None:
         """Match the row with the database; duplicates within the table are refused from the second on."""
+        if (former := plan.values.get("slug")) in self.moved:
+            plan.values["slug"] = self.moved[former]
         choices = self.candidates(plan)
         answer = self.answers.get(plan.number)
         if answer is not None and len(choices) > 1:

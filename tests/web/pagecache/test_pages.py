@@ -299,6 +299,24 @@ def test_whoever_may_be_known_gets_a_page_of_their_own(alice: Portal, sent: dict
 
 
 # --- HEAD, conditions, time -----------------------------------------------------------------------------------------
+def test_a_former_address_is_kept_like_a_page_and_leads_to_the_newest(alice: Portal) -> None:
+    visitor = alice.client()
+    for slug in ("lions", "tigers"):
+        with tenant_context(alice.organization):
+            band = Band.objects.get()
+            band.slug = slug
+            band.save()
+        first = visitor.get("/bands/cats/")
+        with CaptureQueriesContext(connection) as seen:
+            again = visitor.get("/bands/cats/")
+        assert len(seen) == 0
+        for answer in (first, again):
+            assert (answer.status_code, answer["Location"]) == (301, f"/bands/{slug}/")
+            assert answer["Cache-Control"] == "max-age=86400"
+        tags = {first["ETag"], again["ETag"]}
+    assert visitor.get("/bands/cats/", HTTP_IF_NONE_MATCH=tags.pop()).status_code == 304
+
+
 def test_head_is_answered_from_the_same_page(alice: Portal) -> None:
     got = alice.client().get("/bands/")
     with CaptureQueriesContext(connection) as seen:

@@ -85,10 +85,10 @@ class AnonymousPagesMiddleware:
         with reading_from_replica(page.organization):
             response = self.get_response(request)
         if may_be_kept(request, response):
-            content = cast("HttpResponse", response).content
+            content = response.headers.get("Location", "").encode() + cast("HttpResponse", response).content
             # Weak, because proxies compress: https://www.rfc-editor.org/rfc/rfc9110#section-8.8.1
             response["ETag"] = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
-            response["Cache-Control"] = CACHE_CONTROL
+            response.headers.setdefault("Cache-Control", CACHE_CONTROL)
         return response
 
 

@@ -34,6 +34,7 @@ PAGE_NUMBER = "[1-9][0-9]{0,3}"
 SLUG = r"[-\w]{1,80}"
 _PARAMETERS = "anonymous_parameters"
 _NOT_KEPT = "is_of_this_request_alone"
+_KEPT_AS_IT_IS = "is_kept_as_it_is"
 _PATHS_REMEMBERED = 8192
 
 
@@ -62,6 +63,12 @@ def anonymous_page(**parameters: str) -> Callable[[View], View]:
 def for_this_request_alone(response: HttpResponse) -> HttpResponse:
     """Keep the response out of the cache: invented parameter values could fill it without end."""
     setattr(response, _NOT_KEPT, True)
+    return response
+
+
+def kept_as_it_is(response: HttpResponse) -> HttpResponse:
+    """Let a response that is no page, such as a redirect, be cached like one, with the Cache-Control that it has."""
+    setattr(response, _KEPT_AS_IT_IS, True)
     return response
 
 
@@ -115,11 +122,11 @@ def anonymous_page_of(request: HttpRequest) -> AnonymousPage | None:
 
 def may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Whether the response contains nothing specific to this visitor."""
+    is_page = response.status_code == 200 and not response.has_header("Cache-Control")  # noqa: PLR2004
     return (
-        response.status_code == 200  # noqa: PLR2004
+        (is_page or hasattr(response, _KEPT_AS_IT_IS))
         and isinstance(response, HttpResponse)
         and not response.cookies
-        and not response.has_header("Cache-Control")
         and not hasattr(response, _NOT_KEPT)
         and not request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
         and not getattr(request, "_csp_nonce", None)

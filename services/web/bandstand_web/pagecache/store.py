@@ -33,6 +33,7 @@ _UNKEPT = b"unkept"
 class KeptPage:
     """A stored response, and until when it is fresh (seconds since the epoch)."""
 
+    status: int
     headers: dict[str, str]
     body: bytes
     fresh_until: float
@@ -43,7 +44,7 @@ class KeptPage:
 
     def response(self) -> HttpResponse:
         """Return the stored response."""
-        return HttpResponse(self.body, headers=self.headers)
+        return HttpResponse(self.body, status=self.status, headers=self.headers)
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def _lock(page: AnonymousPage) -> str:
 
 
 def _packed(response: HttpResponse, version: bytes, fresh_until: float) -> bytes:
-    about = json.dumps([fresh_until, dict(response.items())])
+    about = json.dumps([fresh_until, response.status_code, dict(response.items())])
     return b"\n".join((version, about.encode(), response.content))
 
 
@@ -140,8 +141,8 @@ def _unpacked(stored: bytes, version: bytes) -> KeptPage | None:
     shown, about, body = stored.split(b"\n", 2)
     if shown != version:
         return None
-    fresh_until, headers = json.loads(about)
-    return KeptPage(headers, body, fresh_until)
+    fresh_until, status, headers = json.loads(about)
+    return KeptPage(status, headers, body, fresh_until)
 
 
 store = PageStore()

@@ -18,7 +18,7 @@ from django.db.models import Model
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
 
-from bandstand.content.identified import Identified
+from bandstand.content.identified import has_uid
 from bandstand.content.whole_numbers import whole_number
 from bandstand_web.query_values import ImpossibleValueError, number
 from bandstand_web.shell.admin.relations import LookingUp
@@ -71,11 +71,11 @@ class GuardedAdmin(LookingUp, admin.ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
-        return [*fields, "uid"] if isinstance(obj, Identified) else fields
+        return [*fields, "uid"] if obj and has_uid(self.model) else fields
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
-        if not isinstance(obj, Identified) or "uid" in flatten_fieldsets(fieldsets):
+        if not obj or not has_uid(self.model) or "uid" in flatten_fieldsets(fieldsets):
             return fieldsets
         return [*fieldsets, (None, {"fields": ["uid"]})]
 

@@ -1,0 +1,5 @@
+"""The tables that all kinds of content share; each is described in a module of its own."""
+
+from bandstand.content.former_addresses import FormerAddress
+
+__all__ = ["FormerAddress"]
