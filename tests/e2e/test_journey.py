@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -88,7 +91,7 @@ def test_it_takes_an_organization_from_sign_up_to_an_audience(
     dora.get_by_label("Town").fill("Lüneburg")
     dora.locator("input[name=members-0-name]").fill("Erna Krause")
     dora.locator("input[name=members-0-instrument_names]").fill("Bass, Vocals")
-    dora.get_by_role("button", name="Save band").click()
+    dora.get_by_role("button", name="Save as draft").click()
     expect(dora.get_by_role("heading", name="Photos of Motörhead Tribute")).to_be_visible()
     add_photo(dora)
     dora.get_by_role("link", name="Bands").first.click()
@@ -111,7 +114,7 @@ def test_it_takes_an_organization_from_sign_up_to_an_audience(
     emil.locator("select[name=time_zone]").select_option("Europe/Berlin")
     emil.locator("input[name=venue]").fill("Ritterakademie")
     emil.locator("input[name=town]").fill("Lüneburg")
-    emil.get_by_role("button", name="Publish gig").click()
+    emil.get_by_role("button", name="Publish now").click()
     expect(emil.get_by_text("Motörhead Tribute has been saved and published.")).to_be_visible()
 
     # A stranger with a phone finds the band by a careless search, with photo, member and gig.
@@ -142,7 +145,7 @@ def test_each_uploaded_file_has_its_own_answer(product: Product, visitor: Callab
     sign_up(page, product, "Frieda's Fanfares", "friedas-fanfares", "frieda@example.org")
     page.get_by_role("link", name="Add your first band").click()
     page.get_by_label("Name", exact=True).first.fill("Fanfare Four")
-    page.get_by_role("button", name="Save band").click()
+    page.get_by_role("button", name="Save as draft").click()
     drawing = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="9"/></svg>'
     files = [("logo.svg", drawing), ("scan.tif", b"II*\0" + bytes(90)), ("large.jpg", bytes(25 * 1024 * 1024))]
     page.locator("input[type=file]").set_input_files(
@@ -170,3 +173,31 @@ def test_it_works_without_javascript(product: Product, visitor: Callable[..., Vi
     page.locator("input[name=password]").fill("demo-demo-demo")
     page.locator("main").get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="Bands", level=1)).to_be_visible()
+
+
+def test_a_scheduled_gig_appears_by_itself_in_a_page_that_was_cached(
+    product: Product, visitor: Callable[..., Visitor]
+) -> None:
+    manager = visitor(timezone_id="Europe/Berlin").page
+    sign_up(manager, product, "Hanna's Horns", "hannas-horns", "hanna@example.org")
+    manager.goto(product.url("/backstage/gigs/add/", "hannas-horns"))
+    for name, text in {
+        "title": "The Surprise",
+        "venue": "Hall",
+        "town": "Ulm",
+        "starts_at": "2030-05-01T20:00",
+    }.items():
+        manager.locator(f"[name={name}]").fill(text)
+    zone = ZoneInfo(manager.locator("[name=time_zone]").input_value())
+    moment = datetime.now(zone).replace(microsecond=0) + timedelta(seconds=15)
+    manager.locator("[name=publish_at]").fill(moment.strftime("%Y-%m-%dT%H:%M:%S"))
+    manager.get_by_role("button", name="Schedule").click()
+    expect(manager.get_by_text("The Surprise has been saved. It appears on")).to_be_visible()
+
+    stranger, asked = visitor().page, 0.0
+    while asked < moment.timestamp():
+        asked = time.time()
+        stranger.goto(product.url("/gigs/", "hannas-horns"))
+        says = stranger.get_by_text("The Surprise").count() > 0
+        assert says or asked < moment.timestamp()
+        assert not says or time.time() >= moment.timestamp()

@@ -33,6 +33,7 @@ def fill_in_log_in(page: Page) -> None:
 def ask(page: Page, question: str) -> None:
     """Fill in a new poll."""
     page.locator("[name=text]").fill(question)
+    page.locator("[name=published_at]").fill("2026-01-02T20:00")
     page.locator("input[name=choices-0-text]").fill("The Tubas")
     page.locator("input[name=choices-1-text]").fill("The Trombones")
 

@@ -106,6 +106,11 @@ def _imported(owner: Owner, subject: str, heads: str, row: str) -> bool:
         return bool(begun.added == 1)
 
 
+def _button(field: str) -> dict[str, str]:
+    """Return the button that a form needs for this field."""
+    return {"schedule": "1"} if field == "publish_at" else {}
+
+
 def _gig(field: str) -> dict[str, Write]:
     def data(owner: Owner, text: str) -> dict[str, Any]:
         start = {"starts_at": "2200-12-31 23:59", "doors_at": "", "time_zone": owner.organization.time_zone}
@@ -117,7 +122,7 @@ def _gig(field: str) -> dict[str, Write]:
         return _imported(owner, "gigs", ",".join(values), ",".join(values.values()))
 
     return {
-        "form": lambda owner, text: _posted(owner, "/backstage/gigs/add/", data(owner, text)),
+        "form": lambda owner, text: _posted(owner, "/backstage/gigs/add/", data(owner, text) | _button(field)),
         "admin": lambda owner, text: _posted(owner, "/admin/gigs/gig/add/", data(owner, text) | _empty("appearances")),
         "import": by_import,
     }
@@ -152,7 +157,7 @@ def _band(field: str) -> dict[str, Write]:
         return _posted(owner, "/admin/bands/band/add/", data(text) | _empty("members", "links", "gallery"))
 
     return {
-        "form": lambda owner, text: _posted(owner, "/backstage/bands/add/", data(text)),
+        "form": lambda owner, text: _posted(owner, "/backstage/bands/add/", data(text) | _button(field)),
         "admin": by_admin,
         "import": lambda owner, text: _imported(owner, "bands", f"name,{field}", f"Band {next(_NUMBERS)},{text}"),
     }
@@ -248,11 +253,13 @@ YEARS, NO_YEARS = ["1600", "2200"], [*NEVER, "1599", "2201", "0", "99", "01999"]
 EDGES: dict[str, tuple[dict[str, Write], list[str], list[str]]] = {
     "gigs.Gig.starts_at": (_gig("starts_at"), MOMENTS, NO_MOMENTS),
     "gigs.Gig.doors_at": (_gig("doors_at"), MOMENTS, NO_MOMENTS),
+    "gigs.Gig.publish_at": (_gig("publish_at"), MOMENTS[-1:], [*NO_MOMENTS, *MOMENTS[:-1]]),
     "gigs.Appearance.position": ({"admin": _appearance_position}, POSITIONS, NO_POSITIONS),
     "polls.Question.published_at": (_question("published_at"), MOMENTS, NO_MOMENTS),
     "polls.Question.closes_at": (_question("closes_at"), MOMENTS, NO_MOMENTS),
     "polls.Choice.position": ({"admin": _choice_position}, POSITIONS, NO_POSITIONS),
     "bands.Band.formed": (_band("formed"), ["1600", THIS_YEAR], [*NO_YEARS, "2031" if THIS_YEAR < "2030" else "2199"]),
+    "bands.Band.publish_at": (_band("publish_at"), MOMENTS[-1:], [*NO_MOMENTS, *MOMENTS[:-1]]),
     "bands.Band.ended": (_band("ended"), YEARS, NO_YEARS),
     "bands.Member.since": (_member("since"), YEARS, NO_YEARS),
     "bands.Member.until": (_member("until"), YEARS, NO_YEARS),
@@ -337,7 +344,7 @@ def test_it_shows_the_extremes_on_every_clock(zone: str, owner: Owner) -> None:
 
 def _pages_with_dates() -> list[str]:
     pages = ["/", "/gigs/", "/polls/", "/backstage/", "/backstage/polls/", "/admin/gigs/gig/", "/admin/polls/question/"]
-    pages += [f"/backstage/gigs/{show}" for show in ("", "?show=past", "?show=drafts")]
+    pages += [f"/backstage/gigs/{show}" for show in ("", "?show=past", "?show=scheduled", "?show=drafts")]
     for gig in (Gig.objects.earliest("starts_at"), Gig.objects.latest("starts_at")):
         pages += [f"/gigs/{gig.slug}/", f"/gigs/{gig.slug}.ics", f"/backstage/gigs/{gig.pk}/"]
         pages += [f"/backstage/gigs/{gig.pk}/delete/", f"/admin/gigs/gig/{gig.pk}/change/"]

@@ -8,6 +8,7 @@ import pytest
 from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
+from bandstand.bands.models import Band
 from bandstand.digest.job_kinds import SEND_DIGEST, SendDigest
 from bandstand.enquiries.models import Enquiry
 from bandstand.imports.job_kinds import IMPORT_SPREADSHEET
@@ -15,6 +16,7 @@ from bandstand.jobs.enqueueing import enqueue
 from bandstand.jobs.models import Job, State
 from bandstand.mail.models import OutgoingMessage
 from tests.conftest import Portal
+from tests.factories.bands import BandFactory
 from tests.factories.enquiries import EnquiryFactory
 from tests.factories.polls import QuestionFactory
 from tests.worker.conftest import WorkOff
@@ -96,3 +98,27 @@ def test_it_speaks_the_organizations_language(portal: Portal, work_off: WorkOff)
     (mail, _other) = digests(portal, work_off)
 
     assert "Eine neue Nachricht" in mail.text
+
+
+def test_it_tells_what_appears_this_week_on_a_morning_on_which_something_does(
+    portal: Portal, charlie_portal: Portal, work_off: WorkOff
+) -> None:
+    def scheduled(whose: Portal, name: str, moment: datetime) -> None:
+        with tenant_context(whose.organization):
+            band = BandFactory(name=name, is_published=False)
+            Band.objects.filter(pk=band.pk).update(publish_at=moment)
+
+    scheduled(charlie_portal, "Somebody else's", DUE + timedelta(hours=5))
+    scheduled(portal, "Next Friday", DUE + timedelta(days=6))
+    scheduled(portal, "Next month", DUE + timedelta(days=30))
+    assert digests(portal, work_off) == []
+
+    scheduled(portal, "Tonight", DUE + timedelta(hours=12))
+    mail = digests(portal, work_off)[0]
+
+    for text in (mail.text, mail.html):
+        assert "Appears this week" in text
+        assert text.index("Tonight") < text.index("Next Friday")
+        assert "20 Nov 2026, 20:00" in text
+        assert "Next month" not in text
+        assert "Somebody else" not in text

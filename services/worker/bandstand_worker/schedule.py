@@ -30,6 +30,7 @@ from bandstand.jobs.job_kinds import (
     TidyAccounts,
 )
 from bandstand.jobs.kinds import Kind, Scope
+from bandstand.publishing.job_kinds import PUBLISH_DUE, PublishDue
 
 
 class Rhythm(Protocol):
@@ -126,6 +127,8 @@ SCHEDULE = [
         payload=lambda _due: MeasureUsage(),
         rhythm=Daily(time(2, 30)),
     ),
+    # Finds what no job waits for: rows of a restored portal, say.
+    Entry(name="publish-due", kind=PUBLISH_DUE, payload=lambda _due: PublishDue(), rhythm=Daily(time(0))),
     Entry(name="prune-jobs", kind=PRUNE_JOBS, payload=lambda _due: PruneJobs(), rhythm=Daily(time(3, 30))),
     Entry(name="tidy-accounts", kind=TIDY_ACCOUNTS, payload=lambda _due: TidyAccounts(), rhythm=Daily(time(4))),
     Entry(

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
@@ -22,7 +23,9 @@ from bandstand.content.moments import Unreadable
 from bandstand.content.names import name_key
 from bandstand.content.slugs import UnusedSlugs
 from bandstand.content.values import join_names, read_year
+from bandstand.organizations.current import current_organization
 from bandstand.organizations.spelling import portal_slug
+from bandstand.spreadsheets import publication
 from bandstand.spreadsheets.columns import column
 from bandstand.spreadsheets.importing import Action, Change, Importer, Plan, rows_update, store, yes_no
 from bandstand.spreadsheets.tables import Cell, text_of
@@ -102,14 +105,10 @@ class BandImporter(Importer[Band]):
             gettext_lazy("photos"),
             "photo, picture, pictures, image, images, photo url, foto, fotos, bild, bilder",
         ),
-        column(
-            "published",
-            gettext_lazy("published"),
-            "is published, public, visible, online, veröffentlicht, öffentlich, sichtbar",
-        ),
+        *publication.COLUMNS,
     )
-    fields: ClassVar[dict[str, str]] = {"published": "is_published"}
-    kept_when_empty = frozenset({"slug", "can_rock", "published", "members", "links", "photos"})
+    fields: ClassVar[dict[str, str]] = publication.FIELDS
+    kept_when_empty = frozenset({"slug", "can_rock", "published", "publish_at", "members", "links", "photos"})
 
     def prepare(self) -> None:
         """Load names and addresses of all bands."""
@@ -119,14 +118,17 @@ class BandImporter(Importer[Band]):
             self._by_slug[slug] = number
             self._by_key[name_key(name)].append((number, ", ".join(filter(None, [name, town, f"/bands/{slug}/"]))))
         self._slugs = UnusedSlugs([*self._by_slug, *self.moved])
+        self._zone = ZoneInfo(current_organization().time_zone)
         self._genres: dict[str, int] = {}
         self._instruments: dict[str, int] = {}
 
     def read(self, plan: Plan[Band], name: str, cell: Cell) -> None:
         """Take one cell in."""
         text = text_of(cell)
-        if name in {"can_rock", "published"}:
-            yes_no(plan, self.field_of(name), cell)
+        if name == "can_rock":
+            yes_no(plan, name, cell)
+        elif name in {publication.PUBLISHED, publication.PUBLISH_AT}:
+            publication.read_publication(plan, name, cell, zone=self._zone)
         elif name in {"formed", "ended"}:
             plan.values[name] = read_year(text) if text else None
         elif name == "country":
@@ -170,6 +172,7 @@ class BandImporter(Importer[Band]):
 
     def complete(self, plan: Plan[Band], present: Band | None) -> None:
         """Check what members and links say, as their own forms do."""
+        publication.complete_publication(plan, present)
         for member in plan.related.get("members", []):
             self._check_related(plan, "members", Member(name=member.name, since=member.since, until=member.until))
             if member.since and member.until and member.until < member.since:

@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from bandstand.content.addressed import Addressed, AddressField
-from bandstand.content.fields import PositionField, YearField, in_bounds, validate_begun
+from bandstand.content.fields import MomentField, PositionField, YearField, in_bounds, validate_begun
 from bandstand.content.identified import Identified
 from bandstand.content.named import Named, NamedQuerySet
 from bandstand.content.names import name_key
-from bandstand.content.publishable import Publishable, PublishableQuerySet
+from bandstand.content.publishable import Publishable, PublishableQuerySet, publication_index
 from bandstand.content.rendering import plain_text, render_markdown
 from bandstand.content.slugs import validate_not_reserved
 from bandstand.media.models import Picture
@@ -114,6 +114,7 @@ class Band(Publishable, Addressed, Identified, Limited):
     """A band of the portal."""
 
     limited_by = Limit.BANDS
+    edited_below = "/backstage/bands/"
 
     name = models.CharField(_("name"), max_length=120)
     slug = AddressField(
@@ -153,6 +154,7 @@ class Band(Publishable, Addressed, Identified, Limited):
         verbose_name = _("band")
         verbose_name_plural = _("bands")
         ordering = ["name", "pk"]
+        indexes = [publication_index("band_publish_at")]
         constraints = [
             models.CheckConstraint(
                 condition=_not_before("ended", "formed"),
@@ -166,6 +168,7 @@ class Band(Publishable, Addressed, Identified, Limited):
             ),
             in_bounds("formed", YearField, name="band_formed_in_bounds"),
             in_bounds("ended", YearField, name="band_ended_in_bounds"),
+            in_bounds("publish_at", MomentField, name="band_publish_at_in_bounds"),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from import_export import fields
 from bandstand.bands.importing import member_of
 from bandstand.bands.members_cell import join_links, join_members
 from bandstand.bands.models import Band
+from bandstand.spreadsheets.publication import publish_at_field, published_field
 from bandstand.spreadsheets.resources import NamesField, PortalResource, YesNoWidget
 
 
@@ -34,7 +35,8 @@ class BandResource(PortalResource):
     genres = NamesField("genres", "genres")
     members = MembersField("members", "members")
     links = LinksField("links", "links")
-    is_published = fields.Field("is_published", "published", widget=YesNoWidget())
+    is_published = published_field()
+    publish_at = publish_at_field()
 
     class Meta(PortalResource.Meta):
         abstract = False
@@ -53,6 +55,7 @@ class BandResource(PortalResource):
             "members",
             "links",
             "is_published",
+            "publish_at",
         )
         export_order = fields
 

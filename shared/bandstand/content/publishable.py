@@ -1,31 +1,102 @@
-"""Rows that visitors see once they are published."""
+"""Rows that visitors see once they are published, at once or at a moment.
+
+`is_published` alone says what older code shows, so a scheduled row has it false until a job sets it at the moment:
+older code may show a row late, but never early. Everybody else asks by the vocabulary here.
+"""
 
 from __future__ import annotations
 
-from typing import Self, TypeVar
+from datetime import datetime
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
+from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.appearing import Appearing, appearing_models
+from bandstand.content.fields import MomentField
+from bandstand.content.one_moment import this_moment
+
 Row = TypeVar("Row", bound="Publishable")
+
+# Sent when scheduled rows have appeared, once for each row, in the transaction that publishes them. sender: the model;
+# keys: the rows' primary keys.
+appeared = Signal()
+
+
+def visible(through: str = "", now: datetime | None = None) -> models.Q:
+    """Return the condition for rows that visitors see, or for a row related to them by the path `through`."""
+    prefix = f"{through}__" if through else ""
+    return models.Q(**{f"{prefix}is_published": True}) | models.Q(**{f"{prefix}publish_at__lte": now or this_moment()})
 
 
 class PublishableQuerySet(models.QuerySet[Row]):
     """Vocabulary for what visitors see, and what they don't."""
 
-    def published(self) -> Self:
+    def published(self, now: datetime | None = None) -> Self:
         """Those that visitors see."""
-        return self.filter(is_published=True)
+        return self.filter(visible(now=now))
+
+    def scheduled(self, now: datetime | None = None) -> Self:
+        """Those that visitors see later, the next first."""
+        later = self.filter(is_published=False, publish_at__gt=now or this_moment())
+        return later.order_by("publish_at", "pk")
 
     def drafts(self) -> Self:
-        """Those that the team alone sees."""
-        return self.filter(is_published=False)
+        """Those that the team alone sees until somebody publishes them."""
+        return self.filter(is_published=False, publish_at=None)
 
 
-class Publishable(models.Model):
-    """A row that is a draft until it is published. The model's managers are built from PublishableQuerySet."""
+class Publishable(Appearing):
+    """A row that is a draft until it is published. The model's managers are built from PublishableQuerySet.
+
+    The model adds `publication_index()` and `in_bounds("publish_at", MomentField, …)` to its Meta.
+    """
+
+    appears_by = "publish_at"
+    PUBLICATION: ClassVar = ("is_published", "publish_at")
 
     is_published = models.BooleanField(_("published"), default=False, help_text=_("Only your team can see drafts."))
+    publish_at = MomentField(
+        _("appears on"),
+        null=True,
+        blank=True,
+        help_text=_("Published by itself at this time. Leave blank to publish by hand."),
+    )
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store. What is published waits for no moment, so that unpublishing it leaves none behind."""
+        if self.is_published and self.publish_at is not None:
+            self.publish_at = None
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "publish_at"}
+        super().save(*args, **kwargs)
+
+    @property
+    def is_visible(self) -> bool:
+        return self.is_published or super().is_visible
+
+    def publish(self) -> None:
+        """Show it to visitors, once it is saved."""
+        self.is_published, self.publish_at = True, None
+
+    def schedule(self, moment: datetime) -> None:
+        """Show it to visitors from `moment` on, once it is saved."""
+        self.is_published, self.publish_at = False, moment
+
+    def unpublish(self) -> None:
+        """Make it a draft, once it is saved."""
+        self.is_published, self.publish_at = False, None
+
+
+def publication_index(name: str) -> models.Index:
+    """Return the index by which the next moment is found. It holds only what is scheduled."""
+    return models.Index(fields=["publish_at"], condition=models.Q(publish_at__isnull=False), name=name)
+
+
+def publishable_models() -> list[type[Publishable]]:
+    """Return all kinds that can be published, in a fixed order."""
+    return [model for model in appearing_models() if issubclass(model, Publishable)]

@@ -33,9 +33,10 @@ from bandstand.gigs.models import Appearance, Gig
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.spelling import portal_slug
 from bandstand.organizations.time_zones import read_time_zone
+from bandstand.spreadsheets import publication
 from bandstand.spreadsheets.cells import join_list, split_entries
 from bandstand.spreadsheets.columns import column
-from bandstand.spreadsheets.importing import Action, Change, Importer, Plan, store, yes_no
+from bandstand.spreadsheets.importing import Action, Change, Importer, Plan, store
 from bandstand.spreadsheets.tables import Cell, moment_of_serial, text_of
 
 _OFFSET = re.compile(r":[0-9]{2} ?(?:Z|[+-][0-9]{2}:?[0-9]{2})$")
@@ -155,14 +156,12 @@ class GigImporter(Importer[Gig]):
             "note, description, remarks, info, notizen, anmerkung, anmerkungen, bemerkung, hinweis",
             "hinweise, beschreibung",
         ),
-        column(
-            "published",
-            gettext_lazy("published"),
-            "is published, public, visible, online, veröffentlicht, öffentlich, sichtbar",
-        ),
+        *publication.COLUMNS,
     )
-    fields: ClassVar[dict[str, str]] = {"published": "is_published"}
-    kept_when_empty = frozenset({"slug", "bands", "time_zone", "starts_at", "date", "time", "status", "published"})
+    fields: ClassVar[dict[str, str]] = publication.FIELDS
+    kept_when_empty = frozenset(
+        {"slug", "bands", "time_zone", "starts_at", "date", "time", "status", "published", "publish_at"}
+    )
 
     def prepare(self) -> None:
         """Load what recognizes bands, gigs and the time zones of venues."""
@@ -201,8 +200,8 @@ class GigImporter(Importer[Gig]):
             plan.related[name] = self._when(cell, text)
         elif name == "bands":
             plan.related[name] = self._line_up(text)
-        elif name == "published":
-            yes_no(plan, self.field_of(name), cell)
+        elif name in {publication.PUBLISHED, publication.PUBLISH_AT}:
+            publication.read_publication(plan, name, cell, zone=ZoneInfo(self._own_zone))
         elif name == "status":
             plan.values[name] = _status(text)
         elif name == "time_zone":
@@ -248,6 +247,7 @@ class GigImporter(Importer[Gig]):
 
     def complete(self, plan: Plan[Gig], present: Gig | None) -> None:
         """Put day, time and zone together; what a row doesn't say is taken from the gig, the venue or the portal."""
+        publication.complete_publication(plan, present)
         if present is None:
             plan.values.setdefault("time_zone", self._zone_of(plan))
         name = plan.values.get("time_zone") or (present.time_zone if present else self._own_zone)
@@ -273,7 +273,7 @@ class GigImporter(Importer[Gig]):
     def show(self, row: Gig, name: str) -> str:
         """Return times on the clock of the place."""
         value = getattr(row, name)
-        if isinstance(value, datetime):
+        if isinstance(value, datetime) and name != publication.PUBLISH_AT:
             return date_format(value.astimezone(row.zone), "SHORT_DATETIME_FORMAT")
         return super().show(row, name)
 

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from django.core.validators import URLValidator
 from django.db import models
-from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +15,8 @@ from bandstand.bands.models import Band
 from bandstand.content.addressed import Addressed, AddressField
 from bandstand.content.fields import MomentField, PositionField, in_bounds
 from bandstand.content.identified import Identified
-from bandstand.content.publishable import Publishable, PublishableQuerySet
+from bandstand.content.one_moment import this_moment
+from bandstand.content.publishable import Publishable, PublishableQuerySet, publication_index, visible
 from bandstand.organizations.models import validate_time_zone
 from bandstand.organizations.spelling import portal_slug
 
@@ -29,11 +29,11 @@ class GigQuerySet(PublishableQuerySet["Gig"]):
 
     def upcoming(self, now: datetime | None = None) -> GigQuerySet:
         """Those that are to come or may still go on, the next first."""
-        return self.filter(starts_at__gte=(now or timezone.now()) - USUAL_LENGTH).order_by("starts_at", "pk")
+        return self.filter(starts_at__gte=(now or this_moment()) - USUAL_LENGTH).order_by("starts_at", "pk")
 
     def past(self, now: datetime | None = None) -> GigQuerySet:
         """Those that are over, the latest first."""
-        return self.filter(starts_at__lt=(now or timezone.now()) - USUAL_LENGTH).order_by("-starts_at", "-pk")
+        return self.filter(starts_at__lt=(now or this_moment()) - USUAL_LENGTH).order_by("-starts_at", "-pk")
 
     def taking_place(self) -> GigQuerySet:
         """Those that are neither cancelled nor postponed."""
@@ -51,12 +51,14 @@ class GigQuerySet(PublishableQuerySet["Gig"]):
 
     def for_visitors(self) -> GigQuerySet:
         """With the published bands of each gig, in running order: a draft's name stays with the team."""
-        appearances = Appearance.objects.filter(band__is_published=True).select_related("band")
+        appearances = Appearance.objects.filter(visible("band")).select_related("band")
         return self.prefetch_related(models.Prefetch("appearances", appearances))
 
 
 class Gig(Publishable, Addressed, Identified):
     """One evening at one place with one or more bands."""
+
+    edited_below = "/backstage/gigs/"
 
     class Status(models.TextChoices):
         SCHEDULED = "scheduled", _("scheduled")
@@ -102,6 +104,7 @@ class Gig(Publishable, Addressed, Identified):
         verbose_name = _("gig")
         verbose_name_plural = _("gigs")
         ordering = ["-starts_at", "-pk"]
+        indexes = [publication_index("gig_publish_at")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(doors_at__isnull=True) | models.Q(doors_at__lte=models.F("starts_at")),
@@ -117,6 +120,7 @@ class Gig(Publishable, Addressed, Identified):
             ),
             in_bounds("starts_at", MomentField, name="gig_starts_at_in_bounds"),
             in_bounds("doors_at", MomentField, name="gig_doors_at_in_bounds"),
+            in_bounds("publish_at", MomentField, name="gig_publish_at_in_bounds"),
         ]
 
     def __str__(self) -> str:
@@ -147,7 +151,7 @@ class Gig(Publishable, Addressed, Identified):
     @property
     def is_past(self) -> bool:
         """Whether the gig is over, as `past()` counts it."""
-        return self.starts_at < timezone.now() - USUAL_LENGTH
+        return self.starts_at < this_moment() - USUAL_LENGTH
 
     @property
     def takes_place(self) -> bool:

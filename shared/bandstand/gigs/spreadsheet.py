@@ -9,7 +9,8 @@ from import_export import fields
 
 from bandstand.gigs.models import Gig
 from bandstand.spreadsheets.cells import join_list
-from bandstand.spreadsheets.resources import PortalResource, YesNoWidget
+from bandstand.spreadsheets.publication import publish_at_field, published_field
+from bandstand.spreadsheets.resources import PortalResource
 
 
 class LocalTimeField(fields.Field):
@@ -37,7 +38,8 @@ class GigResource(PortalResource):
     starts_at = LocalTimeField("starts_at", "starts_at")
     doors_at = LocalTimeField("doors_at", "doors_at")
     bands = LineUpField("bands", "bands")
-    is_published = fields.Field("is_published", "published", widget=YesNoWidget())
+    is_published = published_field()
+    publish_at = publish_at_field()
 
     class Meta(PortalResource.Meta):
         abstract = False
@@ -57,5 +59,6 @@ class GigResource(PortalResource):
             "ticket_url",
             "notes",
             "is_published",
+            "publish_at",
         )
         export_order = fields

@@ -25,6 +25,7 @@ from bandstand.media.storage import new_spreadsheet_path
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.plans import Limit
 from bandstand.organizations.quotas import LimitReachedError, counted_at_end, room_check
+from bandstand.publishing.scheduling import next_enqueue
 from bandstand.spreadsheets.columns import IGNORED, match_columns
 from bandstand.spreadsheets.importing import Action, Plan
 from bandstand.spreadsheets.tables import Cell, Row, Table, text_of
@@ -85,6 +86,7 @@ def rows_store(*, number: int, table: Table, report: Report) -> None:
                     if plan.row is not None and plan.action in {Action.ADD, Action.CHANGE}
                     for link in plan.related.get("photos", [])
                 ]
+        next_enqueue()  # rows written together send no signal
         reading.write_down(waiting)
         waiting.finished_at = timezone.now()
         waiting.preview = None

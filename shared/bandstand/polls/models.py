@@ -9,18 +9,24 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.appearing import Appearing
 from bandstand.content.fields import MomentField, PositionField, in_bounds
 from bandstand.content.identified import Identified
+from bandstand.content.one_moment import this_moment
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):
     def published(self, now: datetime | None = None) -> QuestionQuerySet:
         """Those whose publication date has passed and that have choices, latest first."""
         return (
-            self.filter(published_at__lte=now or timezone.now())
+            self.filter(published_at__lte=now or this_moment())
             .filter(models.Exists(Choice.objects.filter(question=models.OuterRef("pk"))))
             .order_by("-published_at", "-pk")
         )
+
+    def scheduled(self, now: datetime | None = None) -> QuestionQuerySet:
+        """Those that visitors see later, the next first."""
+        return self.filter(published_at__gt=now or this_moment()).order_by("published_at", "pk")
 
     def recent(self) -> QuestionQuerySet:
         """Published ones, latest first, to be sliced."""
@@ -28,7 +34,7 @@ class QuestionQuerySet(models.QuerySet["Question"]):
 
     def open(self, now: datetime | None = None) -> QuestionQuerySet:
         """Published ones that still accept votes."""
-        now = now or timezone.now()
+        now = now or this_moment()
         return self.published(now).filter(models.Q(closes_at__isnull=True) | models.Q(closes_at__gt=now))
 
     def with_vote_count(self) -> QuestionQuerySet:
@@ -36,8 +42,12 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         return self.annotate(vote_count=models.Count("votes"))
 
 
-class Question(Identified):
+class Question(Appearing, Identified):
     """A poll's question."""
+
+    appears_by = "published_at"
+    turns_by = ("closes_at",)
+    edited_below = "/backstage/polls/"
 
     text = models.CharField(_("question"), max_length=200)
     published_at: models.DateTimeField[datetime, datetime] = MomentField(
@@ -70,14 +80,9 @@ class Question(Identified):
         return f"/polls/{self.pk}/"
 
     @property
-    def is_published(self) -> bool:
-        """Whether visitors may see it."""
-        return self.published_at <= timezone.now()
-
-    @property
     def is_open(self) -> bool:
         """Whether it accepts votes now."""
-        return self.is_published and (self.closes_at is None or self.closes_at > timezone.now())
+        return self.is_visible and (self.closes_at is None or self.closes_at > this_moment())
 
     def results(self) -> models.QuerySet[Choice]:
         """Return the choices in their order, each with `vote_count`."""

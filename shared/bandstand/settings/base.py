@@ -71,6 +71,7 @@ SHARED_APPS = [
 TENANT_APPS = [
     *_EVERYWHERE,
     "bandstand.content",
+    "bandstand.publishing",
     "bandstand.teams",
     "bandstand.media",
     "bandstand.portals",

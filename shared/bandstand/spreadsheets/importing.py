@@ -9,13 +9,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bandstand.content.addressed import Addressed
@@ -142,6 +143,8 @@ class Importer(ABC, Generic[Model]):
         value = getattr(row, name)
         if isinstance(value, bool):
             return _("yes") if value else _("no")
+        if isinstance(value, datetime):
+            return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
         shown = getattr(row, f"get_{name}_display", None)
         if shown is None:
             return "" if value is None else str(value)

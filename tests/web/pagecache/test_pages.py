@@ -5,63 +5,33 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator
+import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import redis
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 from django_tenants.utils import tenant_context
-from pytest_django.plugin import DjangoDbBlocker
 
 from bandstand.accounts import roles
-from bandstand.bands.models import Band, Genre
+from bandstand.bands.models import Band
 from bandstand.database import content_version
 from bandstand.gigs.models import Gig
 from bandstand.organizations.models import Organization
 from bandstand.polls.models import Question
 from bandstand_web.bands.portal import pages as bands
 from bandstand_web.pagecache import store as page_store
-from bandstand_web.pagecache.pages import may_be_kept
+from bandstand_web.pagecache.pages import AnonymousPage, may_be_kept
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
-from tests.factories.gigs import GigFactory
-from tests.factories.polls import QuestionFactory
-
-BAND = "The Cached Cats"
-
-
-@pytest.fixture
-def alice(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Portal]:
-    """Alice's portal with a band, a gig and a poll, all of it committed, as the cache sees no test's transaction."""
-    with django_db_blocker.unblock():
-        page_store.store._away_until = content_version._announcements._away_until = 0.0
-        organization = Organization.objects.get(slug="alice")
-        with tenant_context(organization):
-            band = BandFactory(name=BAND, slug="cats", genres=["Doom"], town="Berlin")
-            gig = GigFactory(slug="the-gig", bands=[band], starts_at=timezone.now() + timedelta(days=2))
-            question = QuestionFactory()
-            connection.set_schema_to_public()
-            portal = Portal(organization, "alice@example.org")
-            portal.client().get("/")  # the first visit of all writes the portal's settings
-            content_version.client().flushdb()
-            yield portal
-            connection.set_tenant(organization)
-            for rows in (question, gig, band):
-                rows.delete()
-            Band.objects.all().delete()
-            Genre.objects.all().delete()
-            Session.objects.all().delete()
-        connection.close()
+from tests.web.pagecache.conftest import BAND
 
 
 def pages(portal: Portal) -> list[str]:
@@ -361,17 +331,16 @@ def test_a_page_lives_no_longer_than_its_day_and_its_life(alice: Portal, monkeyp
     alice.client().get("/bands/")
     assert lives() <= settings.PAGE_CACHE_SECONDS + page_store._GRACE
     content_version.client().flushdb()
-    monkeypatch.setattr("bandstand_web.pagecache.pages.AnonymousPage.seconds_until_midnight", lambda _self: 3.0)
+    monkeypatch.setattr("bandstand_web.pagecache.pages.AnonymousPage.end_of_life", lambda _self, _now: time.time() + 3)
     alice.client().get("/bands/")
     assert 0 < lives() <= 3
 
 
-def test_midnight_is_the_portals_own(alice: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bandstand_web.pagecache.pages import AnonymousPage  # noqa: PLC0415
-
-    monkeypatch.setattr(timezone, "now", lambda: datetime(2030, 3, 30, 22, 30, tzinfo=UTC))
+def test_midnight_is_the_portals_own(alice: Portal) -> None:
     page = AnonymousPage(alice.organization, "en", "/", "", "http")
-    assert page.seconds_until_midnight() == 30 * 60  # Berlin is an hour ahead
+    with tenant_context(alice.organization):
+        ends_at = page.end_of_life(datetime(2030, 3, 30, 22, 30, tzinfo=UTC))
+    assert ends_at == datetime(2030, 3, 30, 23, tzinfo=UTC).timestamp()  # Berlin is an hour ahead
 
 
 # --- Many at once, and Redis away -----------------------------------------------------------------------------------

@@ -187,7 +187,7 @@ BY_STAFF = [
 OFFERED = [
     "accounts/user/?groups__id__exact=1",
     "accounts/user/?is_active__exact=1&q=owner&o=1.-2",
-    "bands/band/?is_published__exact=1&genres__id__exact=4711",
+    "bands/band/?show=published&genres__id__exact=4711",
     "gigs/gig/?when=past&town=canaryalice",
     "gigs/gig/?starts_at__year=2027&starts_at__month=1",
     "enquiries/enquiry/?band__id__exact=4711&state__exact=new",

@@ -13,7 +13,7 @@ from bandstand.bands.models import Band, BandLink, BandPhoto, BandQuerySet, Genr
 from bandstand.bands.searching import search_bands
 from bandstand.bands.spreadsheet import BandResource
 from bandstand_web.shell.admin.guarding import GuardedAdmin
-from bandstand_web.shell.admin.publishing import PublishingMixin
+from bandstand_web.shell.admin.publishing import PublicationFilter, PublishingForm, PublishingMixin
 from bandstand_web.shell.admin.relations import RowsInline
 from bandstand_web.shell.admin.spreadsheets import SpreadsheetAdmin
 from bandstand_web.shell.admin.tenant_site import site as tenant_site
@@ -55,15 +55,16 @@ class BandAdmin(PublishingMixin, SpreadsheetAdmin):
 
     resource_classes = [BandResource]
     import_subject = "bands"
-    list_display = ["name", "town", "genre_names", "can_rock", "is_published", "updated_at"]
-    list_filter = ["is_published", "can_rock", "genres", "country"]
+    form = PublishingForm
+    list_display = ["name", "town", "genre_names", "can_rock", "publication", "updated_at"]
+    list_filter = [PublicationFilter, "can_rock", "genres", "country"]
     search_fields = ["name"]
     search_help_text = _("Finds names, genres, members and towns, even with typos.")
     autocomplete_fields = ["genres", "logo", "photo"]
     inlines = [MemberInline, BandLinkInline, BandPhotoInline]
     readonly_fields = ["created_at", "updated_at"]
     fieldsets = [
-        (None, {"fields": ["name", "slug", "is_published", "can_rock", "biography"]}),
+        (None, {"fields": ["name", "slug", "is_published", "publish_at", "can_rock", "biography"]}),
         (_("Where and when"), {"fields": ["town", "country", "formed", "ended", "genres"]}),
         (_("Pictures"), {"fields": ["photo", "logo"]}),
         (_("Contact"), {"fields": ["contact_email"]}),

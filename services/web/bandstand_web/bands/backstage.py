@@ -151,7 +151,7 @@ class BandList(Bands, KindList):
 
     heading = _("Bands")
     template_name = "bands/backstage/list.html"
-    shown = {"published": _("Published"), "drafts": _("Drafts")}
+    shown = {"published": _("Published"), "scheduled": _("Scheduled"), "drafts": _("Drafts")}
     orders = {
         "name": (_("Name"), ("name", "pk")),
         "town": (_("Town"), ("town", "name", "pk")),
@@ -160,7 +160,8 @@ class BandList(Bands, KindList):
 
     def filtered(self, show: str) -> BandQuerySet:
         bands = Band.objects.for_listing()
-        return {"drafts": bands.drafts, "published": bands.published}.get(show, bands.all)()
+        rows = {"drafts": bands.drafts, "scheduled": bands.scheduled, "published": bands.published}
+        return rows.get(show, bands.all)()
 
     def found(self, rows: BandQuerySet, query: str) -> BandQuerySet:
         return having_part(rows, query)

@@ -13,7 +13,7 @@ from bandstand.gigs.local_times import LocalTimesForm
 from bandstand.gigs.models import Appearance, Gig, GigQuerySet
 from bandstand.gigs.showing_times import gig_time
 from bandstand.gigs.spreadsheet import GigResource
-from bandstand_web.shell.admin.publishing import PublishingMixin
+from bandstand_web.shell.admin.publishing import PublicationFilter, PublishingForm, PublishingMixin
 from bandstand_web.shell.admin.relations import RowsInline
 from bandstand_web.shell.admin.spreadsheets import SpreadsheetAdmin
 from bandstand_web.shell.admin.tenant_site import site as tenant_site
@@ -44,21 +44,25 @@ class WhenFilter(admin.SimpleListFilter):
         return gigs.past() if self.value() == "past" else gigs
 
 
+class GigAdminForm(PublishingForm, LocalTimesForm):
+    """A gig's times are those of its place, and its publication's the portal's."""
+
+
 @admin.register(Gig, site=tenant_site)
 class GigAdmin(PublishingMixin, SpreadsheetAdmin):
     """Gigs, with spreadsheet export and import."""
 
     resource_classes = [GigResource]
     import_subject = "gigs"
-    form = LocalTimesForm
-    list_display = ["headline", "when", "venue", "town", "status", "is_published"]
-    list_filter = [WhenFilter, "is_published", "status", "town"]
+    form = GigAdminForm
+    list_display = ["headline", "when", "venue", "town", "status", "publication"]
+    list_filter = [WhenFilter, PublicationFilter, "status", "town"]
     search_fields = ["title", "venue", "town", "bands__name"]
     date_hierarchy = "starts_at"
     inlines = [AppearanceInline]
     readonly_fields = ["created_at", "updated_at"]
     fieldsets = [
-        (None, {"fields": ["title", "slug", "is_published", "status"]}),
+        (None, {"fields": ["title", "slug", "is_published", "publish_at", "status"]}),
         (_("Where"), {"fields": ["venue", "address", "town", "time_zone"]}),
         (_("When"), {"fields": ["starts_at", "doors_at"]}),
         (_("Tickets and more"), {"fields": ["price", "ticket_url", "notes"]}),

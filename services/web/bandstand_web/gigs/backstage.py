@@ -9,7 +9,6 @@ from django import forms
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bandstand.bands.models import Band
@@ -72,11 +71,18 @@ class GigList(Gigs, KindList):
 
     heading = gettext_lazy("Gigs")
     template_name = "gigs/backstage/list.html"
-    shown = {"": gettext_lazy("Upcoming"), "past": gettext_lazy("Past"), "drafts": gettext_lazy("Drafts")}
+    shown = {
+        "": gettext_lazy("Upcoming"),
+        "past": gettext_lazy("Past"),
+        "scheduled": gettext_lazy("Scheduled"),
+        "drafts": gettext_lazy("Drafts"),
+    }
 
     def filtered(self, show: str) -> QuerySet[Gig]:
         if show == "past":
             return Gig.objects.past().for_listing()
+        if show == "scheduled":
+            return Gig.objects.scheduled().for_listing()
         if show == "drafts":
             return Gig.objects.drafts().for_listing().order_by("-starts_at", "-pk")
         return Gig.objects.upcoming().for_listing()
@@ -96,11 +102,6 @@ class GigPage(Gigs, KindForm):
 
     form_class = GigForm
     template_name = "gigs/backstage/edit.html"
-
-    def said(self, row: Gig) -> str:
-        if row.is_published:
-            return _("%(name)s has been saved and published.") % {"name": row.headline}
-        return _("%(name)s has been saved as a draft.") % {"name": row.headline}
 
 
 class GigAdd(GigPage, KindAdd):

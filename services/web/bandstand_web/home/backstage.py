@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from bandstand.bands.models import Band
+from bandstand.content.appearing import appearing_between
+from bandstand.content.one_moment import this_moment
 from bandstand.enquiries.models import Enquiry
 from bandstand.gigs.models import Gig
 from bandstand.organizations.quotas import standings
@@ -22,10 +26,12 @@ SHOWN = 5
 @needs(ANY_ROLE)
 def index(request: TeamRequest) -> HttpResponse:
     """Show the checklist until everything is done, the next gigs and the newest messages."""
+    now = this_moment()
     context = {
         "steps": getting_started(request.user),
         "gigs": Gig.objects.upcoming().for_listing()[:SHOWN],
         "gigs_count": Gig.objects.upcoming().count(),
+        "appearing": appearing_between(now, now + timedelta(weeks=1), most=SHOWN),
         "enquiries": Enquiry.objects.waiting().select_related("band")[:SHOWN],
         "enquiries_count": Enquiry.objects.waiting().count(),
         "jobs_count": visible_jobs(request).unfinished().count(),

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
 from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
+from bandstand.content.one_moment import at_one_moment
 from bandstand.media.links import picture_links
 from bandstand_web.pagecache.outcomes import HIT, MISS, note_outcome
 from bandstand_web.pagecache.pages import (
@@ -23,7 +27,7 @@ from bandstand_web.pagecache.pages import (
     may_be_kept,
     sees_uncommitted_writes,
 )
-from bandstand_web.pagecache.replica import leave_replica, reading_from_replica
+from bandstand_web.pagecache.replica import asked_anywhere, leave_replica, reading_from_replica
 from bandstand_web.pagecache.store import KeptPage, Look, store
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -46,7 +50,8 @@ class AnonymousPagesMiddleware:
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
         page = anonymous_page_of(request) if getattr(request, "organization", None) else None
         if page is None:
-            return self.get_response(request)
+            with at_one_moment():
+                return self.get_response(request)
         is_cached = settings.PAGE_CACHE_SECONDS and not sees_uncommitted_writes(page.organization)
         look = store.look(page) if is_cached else None
         if is_cached:
@@ -69,9 +74,11 @@ class AnonymousPagesMiddleware:
             return _kept(request, found) if found else self._made(request, page, look.version)
         kept = False
         try:
-            response = self._made(request, page, look.version)
+            with _making(request, page, look.version) as now:
+                ends_at = asked_anywhere(partial(page.end_of_life, now))
+                response = _tagged(request, self.get_response(request))
             if response.has_header("ETag") and not response.streaming:
-                store.put(page, look.version, cast("HttpResponse", response))
+                store.put(page, look.version, cast("HttpResponse", response), ends_at=ends_at)
                 kept = True
         finally:
             if not kept:
@@ -79,17 +86,27 @@ class AnonymousPagesMiddleware:
         return response
 
     def _made(self, request: HttpRequest, page: AnonymousPage, version: bytes = b"") -> HttpResponseBase:
-        """Return the view's response, with an ETag if it may be cached."""
-        page.clean(request)
-        page.organization.content_version = version
-        with reading_from_replica(page.organization):
-            response = self.get_response(request)
-        if may_be_kept(request, response):
-            content = response.headers.get("Location", "").encode() + cast("HttpResponse", response).content
-            # Weak, because proxies compress: https://www.rfc-editor.org/rfc/rfc9110#section-8.8.1
-            response["ETag"] = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
-            response.headers.setdefault("Cache-Control", CACHE_CONTROL)
-        return response
+        with _making(request, page, version):
+            return _tagged(request, self.get_response(request))
+
+
+@contextmanager
+def _making(request: HttpRequest, page: AnonymousPage, version: bytes) -> Iterator[datetime]:
+    """Prepare for the page's view, which shows everything as it is at the given moment."""
+    page.clean(request)
+    page.organization.content_version = version
+    with at_one_moment() as now, reading_from_replica(page.organization):
+        yield now
+
+
+def _tagged(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Return the view's response, with an ETag if it may be cached."""
+    if may_be_kept(request, response):
+        content = response.headers.get("Location", "").encode() + cast("HttpResponse", response).content
+        # Weak, because proxies compress: https://www.rfc-editor.org/rfc/rfc9110#section-8.8.1
+        response["ETag"] = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+        response.headers.setdefault("Cache-Control", CACHE_CONTROL)
+    return response
 
 
 def _kept(request: HttpRequest, found: KeptPage) -> HttpResponse:

@@ -21,8 +21,8 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import Resolver404, resolve
-from django.utils import timezone
 
+from bandstand.content.appearing import next_turn
 from bandstand.database.connection import connection
 from bandstand.organizations.models import Organization
 from bandstand_web.middleware.language import visitors_language
@@ -99,11 +99,16 @@ class AnonymousPage:
         request.META["HTTP_COOKIE"] = f"{settings.LANGUAGE_COOKIE_NAME}={self.language}"
         request.META["HTTP_HOST"] = self.organization.url("").partition("://")[2]
 
-    def seconds_until_midnight(self) -> float:
-        """Seconds left today in the portal's time zone."""
-        now = timezone.now().astimezone(ZoneInfo(self.organization.time_zone))
-        midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
-        return midnight.timestamp() - now.timestamp()
+    def end_of_life(self, now: datetime) -> float:
+        """Return until when the page, made at `now`, may be shown, in seconds since the epoch.
+
+        That is the portal's next midnight, or the next moment at which something appears or ends by itself. Costs a
+        query.
+        """
+        local = now.astimezone(ZoneInfo(self.organization.time_zone))
+        midnight = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
+        turn = next_turn(now)
+        return min(midnight, turn or midnight).timestamp()
 
 
 def anonymous_page_of(request: HttpRequest) -> AnonymousPage | None:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from cachetools import LRUCache
 from django.conf import settings
@@ -22,6 +22,8 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.models import Model
 
 from bandstand.organizations.models import Organization
+
+Answer = TypeVar("Answer")
 
 logger = logging.getLogger(__name__)
 
@@ -117,3 +119,13 @@ def leave_replica(problem: Exception) -> bool:
     replica.failed(problem)
     _reading.set(False)
     return True
+
+
+def asked_anywhere(ask: Callable[[], Answer]) -> Answer:
+    """Return the answer of a function that reads, from the primary if the replica fails."""
+    try:
+        return ask()
+    except DatabaseError as problem:
+        if not leave_replica(problem):
+            raise
+        return ask()

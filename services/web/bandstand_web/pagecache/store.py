@@ -1,7 +1,8 @@
 """Caches pages in Redis, each with the version of the contents that it shows.
 
 When several processes miss the same page at once, one takes a lock and renders it while the others wait briefly. A page
-whose contents have changed is never served. One that has merely expired still is, while it is being rendered again.
+whose contents have changed is never served, nor one that outlived its end: a moment at which something appears or ends.
+One that has merely expired still is, while it is being rendered again.
 """
 
 from __future__ import annotations
@@ -31,12 +32,13 @@ _UNKEPT = b"unkept"
 
 @dataclass(frozen=True)
 class KeptPage:
-    """A stored response, and until when it is fresh (seconds since the epoch)."""
+    """A stored response, until when it is fresh, and when it ends for good (seconds since the epoch)."""
 
     status: int
     headers: dict[str, str]
     body: bytes
     fresh_until: float
+    ends_at: float
 
     @property
     def etag(self) -> str:
@@ -100,17 +102,18 @@ class PageStore:
             delay = min(delay * 1.5, 0.1)
         return None
 
-    def put(self, page: AnonymousPage, version: bytes, response: HttpResponse) -> None:
-        """Store a response that was rendered when the contents had this version."""
+    def put(self, page: AnonymousPage, version: bytes, response: HttpResponse, *, ends_at: float) -> None:
+        """Store a response that was rendered when the contents had this version, unless it has outlived its end."""
         try:
-            if content_version.is_being_written(page.organization.schema_name):
+            now = time.time()
+            if now >= ends_at or content_version.is_being_written(page.organization.schema_name):
                 content_version.client().delete(_lock(page))
                 return
-            hardly = page.seconds_until_midnight()
-            life = min(settings.PAGE_CACHE_SECONDS + _GRACE, hardly)
-            fresh_until = time.time() + min(settings.PAGE_CACHE_SECONDS, hardly)
+            fresh_until = min(now + settings.PAGE_CACHE_SECONDS, ends_at)
+            life = min(settings.PAGE_CACHE_SECONDS + _GRACE, ends_at - now)
             pipeline = content_version.client().pipeline(transaction=False)
-            pipeline.set(page.key, _packed(response, version, fresh_until), px=max(1, int(life * 1000)))
+            stored = _packed(response, version, fresh_until, ends_at)
+            pipeline.set(page.key, stored, px=max(1, int(life * 1000)))
             pipeline.delete(_lock(page))
             pipeline.execute()
         except redis.RedisError as problem:
@@ -132,8 +135,8 @@ def _lock(page: AnonymousPage) -> str:
     return f"{page.key}:making"
 
 
-def _packed(response: HttpResponse, version: bytes, fresh_until: float) -> bytes:
-    about = json.dumps([fresh_until, response.status_code, dict(response.items())])
+def _packed(response: HttpResponse, version: bytes, fresh_until: float, ends_at: float) -> bytes:
+    about = json.dumps([fresh_until, ends_at, response.status_code, dict(response.items())])
     return b"\n".join((version, about.encode(), response.content))
 
 
@@ -141,8 +144,9 @@ def _unpacked(stored: bytes, version: bytes) -> KeptPage | None:
     shown, about, body = stored.split(b"\n", 2)
     if shown != version:
         return None
-    fresh_until, status, headers = json.loads(about)
-    return KeptPage(status, headers, body, fresh_until)
+    fresh_until, ends_at, status, headers = json.loads(about)
+    # Redis deletes it then as well, but a little later, as its key's life began when the page reached it.
+    return None if time.time() >= ends_at else KeptPage(status, headers, body, fresh_until, ends_at)
 
 
 store = PageStore()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bandstand.content.form_sets import RowsTogether
+from bandstand.content.one_moment import this_moment
 from bandstand.polls.models import Choice, Question
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindView
 
@@ -19,11 +21,26 @@ MOST_CHOICES = 20
 
 
 class QuestionForm(forms.ModelForm[Question]):
-    """The question and its voting period."""
+    """The question and its voting period.
+
+    It begins when somebody says so: at a moment, or at once by the button "publish", but not by Enter.
+    """
 
     class Meta:
         model = Question
         fields = ["text", "published_at", "closes_at"]
+        error_messages = {"published_at": {"required": gettext_lazy("Enter when visitors should see it.")}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_published_now = "publish" in self.data and (self.instance.pk is None or self.instance.is_scheduled)
+        self.fields["published_at"].required = not self.is_published_now
+        if self.instance.pk is None:
+            self.initial["published_at"] = None
+
+    def clean_published_at(self) -> datetime:
+        moment: datetime = this_moment() if self.is_published_now else self.cleaned_data["published_at"]
+        return moment
 
 
 class AtLeastTwo(RowsTogether, BaseInlineFormSet[Choice, Question, forms.ModelForm[Choice]]):

@@ -19,10 +19,12 @@ from django.views.generic.detail import SingleObjectMixin, SingleObjectTemplateR
 from django.views.generic.edit import ModelFormMixin
 from django.views.generic.list import ListView
 
+from bandstand.content.publishable import Publishable
 from bandstand.organizations.quotas import LimitReachedError
 from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.query_values import choice, page_of
 from bandstand_web.shell.access import needs
+from bandstand_web.shell.publishing import PublicationForm, saved_sentence
 
 
 class TeamView(View):
@@ -133,7 +135,8 @@ class KindList(KindView, ListView[Any]):
 class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, Any]):
     """A form for one row with the formsets of its parts, stored in one transaction; shown again with 422 if invalid.
 
-    A button named "publish" publishes the row too. In the template a new row is None.
+    What can be published has a PublicationForm too, whose buttons are in components/save_buttons.html. In the template
+    a new row is None.
     """
 
     http_method_names = ["get", "head", "post"]
@@ -146,8 +149,8 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
 
     def said(self, row: Any) -> str:
         """Return the message after storing."""
-        if "publish" in self.request.POST:
-            return _("%(name)s has been saved and published.") % {"name": self.name_of(row)}
+        if isinstance(row, Publishable):
+            return saved_sentence(row, self.name_of(row), is_published_now="publish" in self.request.POST)
         return _("%(name)s has been saved.") % {"name": self.name_of(row)}
 
     def stored(self, row: Any) -> HttpResponse:
@@ -156,15 +159,17 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
 
     def get(self, _request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         self.object = self.row()
-        return self.page(self.get_form(), self.formsets())
+        return self.page(self.get_form(), self.formsets(), self.publication())
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         self.object = row = self.row()
-        form, formsets = self.get_form(), self.formsets()
-        if not all([form.is_valid(), *(formset.is_valid() for formset in formsets.values())]):
-            return self.page(form, formsets)
-        if "publish" in request.POST:
-            row.is_published = True
+        form, formsets, publication = self.get_form(), self.formsets(), self.publication()
+        parts = [form, *formsets.values(), *([publication] if publication else [])]
+        valid = [part.is_valid() for part in parts]  # each of them shows its errors
+        if not all(valid):
+            return self.page(form, formsets, publication)
+        if publication:
+            publication.apply()
         try:
             with transaction.atomic():
                 form.save()
@@ -172,7 +177,7 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
                     formset.save()
         except LimitReachedError as problem:  # another user took the last place after the form was validated
             form.add_error(None, problem)
-            return self.page(form, formsets)
+            return self.page(form, formsets, publication)
         messages.success(request, self.said(row))
         return self.stored(row)
 
@@ -183,8 +188,15 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
             name: formset(data, instance=self.object, prefix=name) for name, formset in self.formset_classes.items()
         }
 
-    def page(self, form: BaseModelForm[Any], formsets: Mapping[str, Any]) -> HttpResponse:
-        context = self.get_context_data(form=form, **formsets)
+    def publication(self) -> PublicationForm | None:
+        """Return the form for when the row appears; None for kinds that aren't published."""
+        data = self.request.POST if self.request.method == "POST" else None
+        return PublicationForm(self.object, data) if isinstance(self.object, Publishable) else None
+
+    def page(
+        self, form: BaseModelForm[Any], formsets: Mapping[str, Any], publication: PublicationForm | None
+    ) -> HttpResponse:
+        context = self.get_context_data(form=form, publication=publication, **formsets)
         return self.render_to_response(
             context, status=HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
         )
@@ -217,20 +229,21 @@ class KindChange(KindForm):
 
 
 class KindPublish(KindView, SingleObjectMixin[Any]):
-    """Publishes a row, or makes it a draft again if `published` is empty."""
+    """Publishes a row, or makes it a draft again, scheduled or not, if `published` is empty."""
 
     action = "change"
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         row = self.get_object()
-        row.is_published = bool(request.POST.get("published"))
-        row.save(update_fields=["is_published", "updated_at"])
-        if row.is_published:
-            messages.success(request, _("%(name)s has been published.") % {"name": self.name_of(row)})
+        if request.POST.get("published"):
+            row.publish()
+            text = _("%(name)s has been published.")
         else:
+            row.unpublish()
             text = _("%(name)s is a draft again. Visitors can't see it.")
-            messages.success(request, text % {"name": self.name_of(row)})
+        row.save(update_fields=[*row.PUBLICATION, "updated_at"])
+        messages.success(request, text % {"name": self.name_of(row)})
         return self.to_list()
 
 

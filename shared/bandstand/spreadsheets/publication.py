@@ -1,0 +1,77 @@
+"""The columns of all kinds that can be published: whether visitors see a row, or from when on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from import_export import fields
+
+from bandstand.content.moments import Unreadable, current_region, read_moment
+from bandstand.content.publishable import Publishable
+from bandstand.spreadsheets.columns import column
+from bandstand.spreadsheets.importing import Plan, yes_no
+from bandstand.spreadsheets.resources import YesNoWidget
+from bandstand.spreadsheets.tables import Cell, text_of
+
+PUBLISHED, PUBLISH_AT = "published", "publish_at"
+COLUMNS = (
+    column(
+        PUBLISHED,
+        gettext_lazy("published"),
+        "is published, public, visible, online, veröffentlicht, öffentlich, sichtbar",
+    ),
+    column(
+        PUBLISH_AT,
+        gettext_lazy("appears on"),
+        "publish at, appears on, publish on, scheduled for, erscheint am, erscheint, veröffentlichen am",
+    ),
+)
+FIELDS = {PUBLISHED: "is_published"}
+
+
+class PublishAtField(fields.Field):
+    """The moment with its UTC offset, so that repeated local times survive a re-import."""
+
+    def export(self, instance: Publishable, **_kwargs: Any) -> str:
+        moment: datetime | None = self.get_value(instance)
+        if not moment:
+            return ""
+        precision = "seconds" if moment.second or moment.microsecond else "minutes"
+        return timezone.localtime(moment).isoformat(" ", precision)
+
+
+def published_field() -> fields.Field:
+    """Return the export's first column."""
+    return fields.Field("is_published", PUBLISHED, widget=YesNoWidget())
+
+
+def publish_at_field() -> fields.Field:
+    """Return the export's second column."""
+    return PublishAtField("publish_at", PUBLISH_AT)
+
+
+def read_publication(plan: Plan[Any], name: str, cell: Cell, *, zone: ZoneInfo) -> None:
+    """Take one of the cells in. Raises Unreadable."""
+    if name == PUBLISHED:
+        yes_no(plan, "is_published", cell)
+        return
+    text = cell.isoformat(" ") if isinstance(cell, datetime) else text_of(cell)
+    moment = read_moment(text, zone=zone, region=current_region())
+    if moment <= timezone.now():
+        raise Unreadable(_("This time has passed. Choose a later one, or publish now."))
+    plan.values[PUBLISH_AT] = moment
+
+
+def complete_publication(plan: Plan[Any], present: Publishable | None) -> None:
+    """Let what is published wait for no moment, and what is scheduled not be published yet."""
+    if plan.values.get("is_published"):
+        plan.values.pop(PUBLISH_AT, None)
+        if present is not None and present.publish_at is not None:
+            plan.values[PUBLISH_AT] = None
+    elif PUBLISH_AT in plan.values:
+        plan.values["is_published"] = False
