@@ -28,6 +28,7 @@ TABLES = (PLATFORM, PORTAL)
 VISITORS = {PLATFORM: platform_visitors, PORTAL: portal_visitors}
 # Platform staff sees all organizations, and nobody else does.
 SEES_ALL = (PLATFORM, "staff")
+MOST_SHEETS = 3  # of a page; those of the admin are Django's
 # Mailed links that tell who has them that they are for another account.
 ABOUT_A_PERSON = {"transfer_answer"}
 
@@ -79,24 +80,29 @@ def test_each_visitor_gets_what_the_table_says_and_nothing_of_another_portal(
     browsers = VISITORS[urlconf](alice.portal, charlie.portal)
     visitors, rows = table(urlconf)
     assert visitors == list(browsers)
-    wrong, leaks = [], []
+    wrong, leaks, heavy = [], [], []
 
-    for address, cells, leaked in asked(urlconf, browsers, alice, charlie):
+    for address, cells, leaked, sheets in asked(urlconf, browsers, alice, charlie):
         if cells != rows[words(address)]:
             wrong.append(f"{words(address)} is {' '.join(cells)} and should be {' '.join(rows[words(address)])}")
         leaks += [f"{address} told {visitor} about the other portal" for visitor in leaked]
+        if sheets > MOST_SHEETS and not address.startswith("admin"):
+            heavy.append(address)
 
     assert wrong == []
     assert leaks == []
+    assert heavy == [], "pages with too many style sheets"
 
 
 def asked(
     urlconf: str, browsers: dict[str, PortalClient], alice: Twin, charlie: Twin
-) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Yield of each address its name, what each visitor may do there, and who was told of the other portal."""
+) -> Iterator[tuple[str, list[str], list[str], int]]:
+    """Yield of each address its name, what each visitor may do there, who was told of the other portal, and the most
+    style sheets that an answer links.
+    """
     for name, address in addresses(urlconf).items():
         path = path_to(address, alice)
-        cells, leaked = [], []
+        cells, leaked, sheets = [], [], 0
         for visitor, browser in browsers.items():
             read, write = visit(browser, "get", path), visit(browser, "post", path)
             cells.append(outcome(read, write))
@@ -105,7 +111,8 @@ def asked(
             told = any(foreign.canary in answer.text_sent + str(answer.headers) for answer in (read, write))
             if told and (urlconf, visitor) != SEES_ALL:
                 leaked.append(visitor)
-        yield name, cells, leaked
+            sheets = max(sheets, *(answer.text_sent.count('rel="stylesheet"') for answer in (read, write)))
+        yield name, cells, leaked, sheets
 
 
 @pytest.mark.parametrize("urlconf", TABLES)

@@ -121,6 +121,10 @@ LOCALE_PATHS = [*LOCALE_PATHS, WEB / "locale"]
 STATIC_URL = "/static/"
 STATIC_ROOT = ENVIRONMENT.static_root
 STATICFILES_DIRS = [WEB / "static"]
+STATICFILES_FINDERS = [
+    "bandstand_web.style_sheets.StyleSheetFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 
 # --- Headers and cookies: see docs/security.md ----------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
