@@ -15,7 +15,7 @@ import os
 import platform
 import shlex
 import shutil
-import subprocess  # nosec B404 # commands are lists of our own
+import subprocess  # noqa: S404 # commands are lists of our own
 import sys
 import tempfile
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
@@ -61,7 +61,7 @@ def buildable() -> set[str]:
     if "podman" in command[0]:
         emulated = {name for name, (machine, _) in PLATFORMS.items() if _is_enabled(EMULATORS / f"qemu-{machine}")}
     else:
-        builder = subprocess.run(  # noqa: S603 # nosec B603 # a list of our own, no shell
+        builder = subprocess.run(  # noqa: S603 # a list of our own, no shell
             [*command, "buildx", "inspect"], capture_output=True, text=True, check=False
         ).stdout
         listed = "".join(line for line in builder.splitlines() if line.startswith("Platforms:"))
@@ -76,7 +76,7 @@ def resolved(base: str, wanted: str) -> str:
     command = engine()
     if _inspected(base, "{{.Architecture}}") != architecture(wanted):
         pull = [*command, "pull", "--quiet", "--platform", wanted, base]
-        subprocess.run(pull, check=True)  # noqa: S603 # nosec B603 # a list of our own, no shell
+        subprocess.run(pull, check=True)  # noqa: S603 # a list of our own, no shell
     repository = base.rsplit(":", 1)[0]
     digests = (_inspected(base, "{{range .RepoDigests}}{{.}} {{end}}") or "").split()
     known = [digest for digest in digests if digest.startswith(f"{repository}@")]
@@ -85,7 +85,7 @@ def resolved(base: str, wanted: str) -> str:
 
 def _inspected(image: str, template: str) -> str | None:
     """Return what the engine says of a local image; None if there is none."""
-    done = subprocess.run(  # noqa: S603 # nosec B603 # a list of our own, no shell
+    done = subprocess.run(  # noqa: S603 # a list of our own, no shell
         [*engine(), "image", "inspect", "--format", template, image], capture_output=True, text=True, check=False
     )
     return done.stdout.strip() if done.returncode == 0 else None
@@ -98,7 +98,7 @@ def architecture(name: str) -> str:
 
 def revision() -> str:
     """Return the commit being built, or `unknown` outside a repository."""
-    done = subprocess.run(  # nosec B603, B607 # a list of our own, no shell
+    done = subprocess.run(
         ["git", "rev-parse", "HEAD"],  # noqa: S607
         cwd=ROOT,
         capture_output=True,
@@ -121,7 +121,7 @@ def build(options: Namespace) -> None:
             own = tag_of(image, name, wanted)
             build_one(options, service, name, own)
             if options.push:
-                subprocess.run([*engine(), "push", own], check=True)  # noqa: S603 # nosec B603 # a list of our own, no shell
+                subprocess.run([*engine(), "push", own], check=True)  # noqa: S603 # a list of our own, no shell
         if len(wanted) > 1 and options.push:
             index(image, wanted, built)
 
@@ -141,7 +141,7 @@ def build_one(options: Namespace, service: str, wanted: str, tag: str) -> None:
     command += ["--label", f"org.opencontainers.image.base.name={base}"]
     for argument, value in arguments.items():
         command += ["--build-arg", f"{argument}={value}"]
-    subprocess.run([*command, "."], cwd=ROOT, check=True)  # noqa: S603 # nosec B603 # a list of our own, no shell
+    subprocess.run([*command, "."], cwd=ROOT, check=True)  # noqa: S603 # a list of our own, no shell
     _say(f"built {tag} for {wanted} on {base}")
 
 
@@ -154,10 +154,10 @@ def index(image: str, wanted: list[str], built: list[str]) -> None:
         digest = _index_by_podman(image, [_tagged(image, name) for name in listed])
     else:
         tools = [*command, "buildx", "imagetools"]
-        subprocess.run(  # noqa: S603 # nosec B603 # a list of our own, no shell
+        subprocess.run(  # noqa: S603 # a list of our own, no shell
             [*tools, "create", "--tag", image, *(_tagged(image, name) for name in listed)], check=True
         )
-        digest = subprocess.run(  # noqa: S603 # nosec B603 # a list of our own, no shell
+        digest = subprocess.run(  # noqa: S603 # a list of our own, no shell
             [*tools, "inspect", "--format", "{{.Manifest.Digest}}", image], capture_output=True, text=True, check=True
         ).stdout.strip()
     _say(f"pushed {image}@{digest} for {', '.join(listed)}")
@@ -180,7 +180,7 @@ def _index_by_podman(image: str, parts: list[str]) -> str:
             *(["add", local, f"docker://{part}"] for part in parts),
             ["push", "--all", f"--digestfile={digest.name}", local, f"docker://{image}"],
         ):
-            subprocess.run([*manifest, *step], check=True)  # noqa: S603 # nosec B603 # a list of our own, no shell
+            subprocess.run([*manifest, *step], check=True)  # noqa: S603 # a list of our own, no shell
         return Path(digest.name).read_text(encoding="ascii").strip()
 
 
@@ -209,7 +209,7 @@ def _platforms(words: str) -> list[str]:
 
 
 def _succeeds(command: list[str]) -> bool:
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603 # nosec B603 # a list of our own, no shell
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603 # a list of our own, no shell
 
 
 def add_options(parser: ArgumentParser, platforms: str | None = None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess  # nosec B404 # commands are lists of our own
+import subprocess  # noqa: S404 # commands are lists of our own
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +69,7 @@ def pushed(reference: str) -> Pushed:
 
 def _raw(reference: str) -> bytes:
     command = [str(installed("skopeo")), "inspect", "--raw", f"--tls-verify={_tls(reference)}", f"docker://{reference}"]
-    return subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603 # nosec B603 # a list of our own, no shell
+    return subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603 # a list of our own, no shell
 
 
 def is_local(registry: str) -> bool:
@@ -113,7 +113,7 @@ def attach(image: Pushed, file: Path, kind: str, tag: str) -> Pushed:
         for name, target, exactly in (("file", tag, ["--preserve-digests"]), ("referrers", _fallback(image), [])):
             copy = ["copy", "--quiet", "--all", *exactly, f"--dest-tls-verify={_tls(image.reference)}"]
             command = [str(installed("skopeo")), *copy, f"oci:{folder}:{name}", f"docker://{image.repository}:{target}"]
-            subprocess.run(command, check=True)  # noqa: S603 # nosec B603 # a list of our own, no shell
+            subprocess.run(command, check=True)  # noqa: S603 # a list of our own, no shell
     return pushed(f"{image.repository}:{tag}")
 
 

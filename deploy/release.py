@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess  # nosec B404 # commands are lists of our own
+import subprocess  # noqa: S404 # commands are lists of our own
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -94,7 +94,7 @@ def commit(version: str, root: Path = ROOT) -> None:
 
 
 def _git(root: Path, *words: str) -> str:
-    done = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=False)  # noqa: S603, S607 # nosec B603, B607 # a list of our own, no shell
+    done = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=False)  # noqa: S603, S607 # a list of our own, no shell
     if done.returncode:
         raise NotReadyError(f"git {shlex.join(words)} failed: {done.stderr.strip()}")
     return done.stdout.strip()

@@ -6,7 +6,7 @@ they are files of the release, laid out as those tools look them up.
 
 from __future__ import annotations
 
-import subprocess  # nosec B404 # commands are lists of our own
+import subprocess  # noqa: S404 # commands are lists of our own
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,7 +34,7 @@ class Signer:
         if not key:
             return None
         listing = [str(installed("gpg")), "--batch", "--with-colons", "--list-secret-keys", key]
-        done = subprocess.run(listing, capture_output=True, text=True, check=False)  # noqa: S603 # nosec B603 # a list of our own, no shell
+        done = subprocess.run(listing, capture_output=True, text=True, check=False)  # noqa: S603 # a list of our own, no shell
         prints = [line.split(":")[9] for line in done.stdout.splitlines() if line.startswith("fpr:")]
         if done.returncode or not prints:
             raise LookupError(f"gpg has no secret key {key}; `gpg --list-secret-keys` shows those it has")
@@ -82,9 +82,9 @@ class Signer:
     def _owner(self) -> str:
         """Return the key's user id, by which Helm looks it up."""
         listing = [*self._gpg(), "--with-colons", "--list-secret-keys", self.key]
-        lines = subprocess.run(listing, capture_output=True, text=True, check=True).stdout.splitlines()  # noqa: S603 # nosec B603 # a list of our own, no shell
+        lines = subprocess.run(listing, capture_output=True, text=True, check=True).stdout.splitlines()  # noqa: S603 # a list of our own, no shell
         return next(line.split(":")[9] for line in lines if line.startswith("uid:"))
 
 
 def _run(*command: str | Path) -> None:
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 # nosec B603 # a list of our own, no shell
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 # a list of our own, no shell

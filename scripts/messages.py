@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess  # nosec B404 # commands are lists of our own
+import subprocess  # noqa: S404 # commands are lists of our own
 import sys
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def collect(package: Path) -> Path:
     command = [str(Path(sys.executable).parent / "django-admin"), "makemessages", "--locale", LANGUAGE]
     options = ["--no-location", "--no-obsolete", "--no-wrap", "--extension", "html,txt,py,subject"]
     environment = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
-    subprocess.run([*command, *options], cwd=package, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 # nosec B603 # a list of our own, no shell
+    subprocess.run([*command, *options], cwd=package, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 # a list of our own, no shell
     catalogue = package / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
     text = MOVING.sub("", catalogue.read_text(encoding="utf-8"))
     catalogue.write_text(f"{HEAD}{text[text.index('msgid') :]}", encoding="utf-8")

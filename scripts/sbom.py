@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess  # nosec B404 # uv, with arguments of our own
+import subprocess  # noqa: S404 # uv, with arguments of our own
 import sys
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
@@ -65,7 +65,7 @@ def bill_of_materials(package: str | None = None) -> dict[str, Any]:
         "--no-default-groups",
     ]
     command += ["--preview-features", "sbom-export", "--format", "cyclonedx1.5"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 # nosec B603 # see above
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 # see above
     document: dict[str, Any] = json.loads(done.stdout)
     ours = {each["bom-ref"] for each in document["components"] if _is_workspace(each)}
     document["components"] = [each for each in document["components"] if each["bom-ref"] not in ours]

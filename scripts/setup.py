@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-import subprocess  # nosec B404 # commands are lists of our own
+import subprocess  # noqa: S404 # commands are lists of our own
 import sys
 import venv
 from pathlib import Path
@@ -86,7 +86,7 @@ def say(words: str) -> None:
 def run(*command: str | Path) -> None:
     """Run a step; its own output explains a failure."""
     environment = {**os.environ, "VIRTUAL_ENV": str(VENV), "UV_PROJECT_ENVIRONMENT": str(VENV)}
-    done = subprocess.run([str(part) for part in command], env=environment, cwd=ROOT, check=False)  # noqa: S603 # nosec B603 # a list of our own, no shell
+    done = subprocess.run([str(part) for part in command], env=environment, cwd=ROOT, check=False)  # noqa: S603 # a list of our own, no shell
     if done.returncode:
         sys.exit(f"set-up failed at: {' '.join(str(part) for part in command)}")
 

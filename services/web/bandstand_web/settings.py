@@ -105,10 +105,10 @@ ACCOUNT_FORMS = {
     "add_email": "bandstand_web.accounts.forms.AddEmailForm",
     "confirm_email_verification_code": "bandstand_web.accounts.forms.ConfirmCodeForm",
     "reauthenticate": "bandstand_web.accounts.forms.ReauthenticateForm",
-    "reset_password": "bandstand_web.accounts.forms.ResetPasswordForm",  # nosec B105 # no password
-    "reset_password_from_key": "bandstand_web.accounts.forms.ResetPasswordKeyForm",  # nosec B105 # no password
-    "change_password": "bandstand_web.accounts.forms.ChangePasswordForm",  # nosec B105 # no password
-    "set_password": "bandstand_web.accounts.forms.SetPasswordForm",  # nosec B105 # no password
+    "reset_password": "bandstand_web.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "bandstand_web.accounts.forms.ResetPasswordKeyForm",
+    "change_password": "bandstand_web.accounts.forms.ChangePasswordForm",
+    "set_password": "bandstand_web.accounts.forms.SetPasswordForm",
 }
 MFA_FORMS = {
     "add_webauthn": "bandstand_web.accounts.passkeys.AddForm",

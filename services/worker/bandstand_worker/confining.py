@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess  # nosec B404 # commands are lists of our own
+import subprocess  # noqa: S404 # commands are lists of our own
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -73,7 +73,7 @@ def confined(
     command = [sys.executable, "-P", "-m", confined_program.__name__, json.dumps(asdict(limits)), program, *arguments]
     environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     with TemporaryFile() as printed, TemporaryFile() as complaints:
-        with subprocess.Popen(  # noqa: S603 # nosec B603 # a list of our own, no shell
+        with subprocess.Popen(  # noqa: S603 # a list of our own, no shell
             command, env=environment, stdin=subprocess.DEVNULL, stdout=printed, stderr=complaints
         ) as process:
             try:

@@ -179,7 +179,7 @@ def choose(lines: Sequence[Line], *, queue: Queue, room: int, share: int) -> lis
     while open_lines and len(chosen) < room:
         line = min(open_lines, key=lambda candidate: candidate.messages)
         jobs = _take_bundle(line, room=share - line.messages)
-        chosen.append(Message(random.getrandbits(62), queue, line.organization, line.slug, jobs))  # nosec B311 # spreads load, guards nothing
+        chosen.append(Message(random.getrandbits(62), queue, line.organization, line.slug, jobs))  # noqa: TID251 # spreads load, guards nothing
         line.messages += 1
         open_lines = [line for line in open_lines if line.waiting and line.messages < share]
     return chosen

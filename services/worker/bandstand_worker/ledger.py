@@ -63,9 +63,9 @@ _CLAIMED_COLUMNS = f"""
 _FINISH_AND_CLAIM = f"""
     WITH finished AS ({_FINISH}), claimed AS ({_CLAIM})
     SELECT (SELECT count(*) FROM finished) AS finished_rows, {_CLAIMED_COLUMNS}
-"""  # noqa: S608 # nosec B608 # made of the constants above
+"""  # noqa: S608 # made of the constants above
 _CLAIM_ALONE = f"WITH claimed AS ({_CLAIM}) SELECT 0 AS finished_rows, {_CLAIMED_COLUMNS}"
-_FINISH_AND_RING = f"WITH finished AS ({_FINISH}) SELECT (SELECT count(*) FROM finished), pg_notify('{BELL}', '')"  # noqa: S608 # nosec B608 # made of constants and quoted names
+_FINISH_AND_RING = f"WITH finished AS ({_FINISH}) SELECT (SELECT count(*) FROM finished), pg_notify('{BELL}', '')"  # noqa: S608 # made of constants and quoted names
 
 _RENEW = """
     UPDATE public.jobs_job SET

@@ -29,7 +29,7 @@ _EXPIRED = f"""
         lease_until = NULL, message = NULL, fence = fence + 1
     WHERE state = 'running' AND lease_until < clock_timestamp() - make_interval(secs => %(margin)s)
     RETURNING id, kind, state, deaths, worker
-"""  # noqa: S608 # nosec B608 # a constant
+"""  # noqa: S608 # a constant
 _OVERDUE = """
     SELECT id, queue, admitted_at FROM public.jobs_job
     WHERE state = 'admitted' AND admitted_at < clock_timestamp() - make_interval(secs => %s)

@@ -42,7 +42,7 @@ _SEQUENCES = f"""
     WHERE c.relnamespace = %(schema)s::regnamespace AND NOT EXISTS (
         SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i')
     ORDER BY c.relname
-"""  # noqa: S608 # nosec B608 # made of constants
+"""  # noqa: S608 # made of constants
 
 _TABLES = f"""
     SELECT format(E'CREATE %%sTABLE %%s (\\n    %%s\\n)', CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED ' ELSE '' END,
@@ -68,7 +68,7 @@ _TABLES = f"""
     LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
     WHERE c.relnamespace = %(schema)s::regnamespace AND c.relkind = 'r'
     GROUP BY c.oid, c.relname, c.relpersistence ORDER BY c.relname
-"""  # noqa: S608 # nosec B608 # made of constants
+"""  # noqa: S608 # made of constants
 
 _OWNED_SEQUENCES = """
     SELECT format('ALTER SEQUENCE %%s OWNED BY %%s.%%I', c.oid::regclass, d.refobjid::regclass, a.attname)
@@ -85,7 +85,7 @@ _KEYS, _FOREIGN_KEYS = (
     SELECT format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))
     FROM pg_constraint WHERE connamespace = %(schema)s::regnamespace AND conrelid <> 0 AND contype IN ({kinds})
     ORDER BY conrelid::regclass::text, conname
-    """  # noqa: S608 # nosec B608 # made of constants
+    """  # noqa: S608 # made of constants
     for kinds in ("'p', 'u', 'x', 'c'", "'f'")
 )
 

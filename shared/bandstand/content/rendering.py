@@ -58,7 +58,7 @@ def render_markdown(text: str, *, language: str = "") -> SafeString:
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow ugc noopener",
     )
-    return mark_safe(cleaned)  # noqa: S308 # nosec B308, B703 # nh3 has just cleaned it
+    return mark_safe(cleaned)  # noqa: S308 # nh3 has just cleaned it
 
 
 def plain_text(text: str, *, language: str = "") -> str:

@@ -98,9 +98,9 @@ class SchemaEditor(DatabaseSchemaEditor):
         names = (model._meta.db_table, field.column, model._meta.pk.column)  # noqa: SLF001
         table, column, key = (self.quote_name(str(name)) for name in names)
         with self.connection.cursor() as cursor:
-            cursor.execute(f"SELECT {key} FROM {table}{which}")  # noqa: S608 # nosec B608 # made of quoted names
+            cursor.execute(f"SELECT {key} FROM {table}{which}")  # noqa: S608 # made of quoted names
             drawn = [(self.effective_default(field), *row) for row in cursor.fetchall()]
-            cursor.executemany(f"UPDATE {table} SET {column} = %s WHERE {key} = %s", drawn)  # noqa: S608 # nosec B608 # as above
+            cursor.executemany(f"UPDATE {table} SET {column} = %s WHERE {key} = %s", drawn)  # noqa: S608 # as above
 
     def execute(self, sql: Any, params: Any = ()) -> None:
         """Execute `sql`; on a Citus cluster one statement after the other."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess  # nosec B404 # commands are lists of our own
+import subprocess  # noqa: S404 # commands are lists of our own
 import sys
 
 from bandstand.devstack import linting, product
@@ -37,7 +37,7 @@ def manage(arguments: list[str]) -> int:
             environment = {**os.environ, **found, **product.development(product.chosen_port())}
             if arguments[:1] == ["migrate"]:
                 environment["DATABASE_URL"] = environment["MIGRATION_DATABASE_URL"]
-            return subprocess.run(  # noqa: S603 # nosec B603 # a list of our own, no shell
+            return subprocess.run(  # noqa: S603 # a list of our own, no shell
                 [sys.executable, str(ROOT / "manage.py"), *arguments],
                 env=environment,
                 check=False,

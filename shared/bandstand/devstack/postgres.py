@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 import signal
-import subprocess  # nosec B404 # commands are lists of our own
+import subprocess  # noqa: S404 # commands are lists of our own
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -58,7 +58,7 @@ class Postgres:
         self.port = 0
         self._settings = {**_SETTINGS, **({} if durable else _FLEETING), **(settings or {})}
         self._process: subprocess.Popen[bytes] | None = None
-        self._password = ""  # nosec B105 # no password
+        self._password = ""
 
     def start(self, port: int | None = None) -> None:
         """Start the server on `port` or a free one, initializing its data if necessary.
@@ -147,7 +147,7 @@ class Postgres:
             "--locale=C.UTF-8",
             "--no-sync",
         ]
-        done = subprocess.run(  # noqa: S603 # nosec B603 # a list of our own, no shell
+        done = subprocess.run(  # noqa: S603 # a list of our own, no shell
             [str(part) for part in command],
             capture_output=True,
             text=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import signal
 import socket
-import subprocess  # nosec B404 # commands are lists of our own
+import subprocess  # noqa: S404 # commands are lists of our own
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -50,7 +50,7 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start a server in a session of its own; it gets `dies_by` when this process dies for any reason (Linux)."""
     with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: S603 # nosec B603 # a list of our own, no shell
+        return subprocess.Popen(  # noqa: S603 # a list of our own, no shell
             [str(part) for part in command],
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -9,7 +9,7 @@ import http.client
 import os
 import signal
 import socket
-import subprocess  # nosec B404 # commands are lists of our own
+import subprocess  # noqa: S404 # commands are lists of our own
 import sys
 import time
 from collections.abc import Mapping
@@ -131,7 +131,7 @@ def _prepare(stack: Stack, supervisor: Supervisor, environment: Mapping[str, str
 def _command(supervisor: Supervisor, environment: Mapping[str, str], *command: str, **more: str) -> None:
     supervisor.say(f"{command[0]} …")
     began = time.monotonic()
-    done = subprocess.run(  # noqa: S603 # nosec B603 # a list of our own, no shell
+    done = subprocess.run(  # noqa: S603 # a list of our own, no shell
         [sys.executable, str(ROOT / "manage.py"), *command],
         env={**os.environ, **environment, **more},
         capture_output=True,

@@ -6,7 +6,7 @@ import contextlib
 import os
 import queue
 import signal
-import subprocess  # nosec B404 # commands are lists of our own
+import subprocess  # noqa: S404 # commands are lists of our own
 import sys
 import threading
 import time
@@ -135,7 +135,7 @@ class Supervisor:
             sys.stdout.flush()
 
     def _spawn(self, part: Part, environment: Mapping[str, str]) -> subprocess.Popen[str]:
-        return subprocess.Popen(  # noqa: S603 # nosec B603 # a list of our own, no shell
+        return subprocess.Popen(  # noqa: S603 # a list of our own, no shell
             part.command,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

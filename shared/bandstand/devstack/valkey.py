@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-import subprocess  # nosec B404 # commands are lists of our own
+import subprocess  # noqa: S404 # commands are lists of our own
 from pathlib import Path
 
 import redis

@@ -69,7 +69,7 @@ class Retry:
         """
         exponent = min(max(attempts_made, 1) - 1, 30)
         pause: timedelta = min(self.first_delay * 2**exponent, self.longest_delay)
-        return pause * random.uniform(0.5, 1.5)  # noqa: S311 # nosec B311 # spreads load, guards nothing
+        return pause * random.uniform(0.5, 1.5)  # noqa: S311 # spreads load, guards nothing
 
 
 NEVER_RETRY = Retry(attempts=1)

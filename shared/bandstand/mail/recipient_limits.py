@@ -19,7 +19,7 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _COUNT = f"""
     INSERT INTO public.{RecipientCount._meta.db_table} AS c (recipient, hour, mails) VALUES (%s, %s, 1)
     ON CONFLICT (recipient, hour) DO UPDATE SET mails = c.mails + 1 RETURNING mails
-"""  # noqa: S608, SLF001 # nosec B608 # made of constants; Django documents _meta
+"""  # noqa: S608, SLF001 # made of constants; Django documents _meta
 
 
 def within_limits(recipients: Iterable[str], *, is_essential: bool) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shlex
-import subprocess  # nosec B404 # the operator names the command
+import subprocess  # noqa: S404 # the operator names the command
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -38,7 +38,7 @@ class Conversation:
     def __enter__(self) -> Self:
         try:
             # The command comes from the operator and is split into words; no shell is used.
-            self._process = subprocess.Popen(  # noqa: S603 # nosec B603
+            self._process = subprocess.Popen(  # noqa: S603
                 self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
         except OSError as problem:

@@ -212,7 +212,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = int(timedelta(minutes=15).total_seconds())
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody gets mail because a stranger typed their address
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "bandstand.accounts.tokens.PasswordResetTokenGenerator"  # noqa: S105 # nosec B105 # no password
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "bandstand.accounts.tokens.PasswordResetTokenGenerator"  # noqa: S105 # no password
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False

@@ -7,7 +7,7 @@ from typing import Final
 
 MIN_LENGTH: Final = 50
 FEWEST_CHARACTERS: Final = 10  # a random key of 50 hexadecimal digits has 15 or 16 different ones
-DEVELOPMENT_SECRET: Final = "insecure-development-key-never-used-in-production"  # noqa: S105 # nosec B105 # no password
+DEVELOPMENT_SECRET: Final = "insecure-development-key-never-used-in-production"  # noqa: S105 # no password
 # Used in compose.yaml of the first releases.
 _PUBLISHED = {DEVELOPMENT_SECRET, "for-trying-it-out-on-one-machine-and-for-nothing-else-at-all"}
 _WORDS = re.compile(r"[a-z]+([-_. ][a-z]+)+[.!]?", re.IGNORECASE)

@@ -27,7 +27,7 @@ _NAMES = f"""
         UNION ALL SELECT schema_name, false FROM {SpareSchema._meta.db_table}
     ) k ON k.schema_name = n.nspname
     ORDER BY 1
-"""  # noqa: S608, SLF001 # nosec B608 # made of constants; Django documents _meta
+"""  # noqa: S608, SLF001 # made of constants; Django documents _meta
 
 # A schema's structure, a row for each part: schema, relation, part ('' for the relation itself), definition.
 # NOT NULL is reported with its column, as the names of PostgreSQL 18's constraints for it depend on their history.

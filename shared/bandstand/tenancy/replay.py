@@ -57,7 +57,7 @@ DELETE FROM auth_group_permissions gp USING auth_group g
     AND (gp.group_id, gp.permission_id) NOT IN (SELECT group_id, permission_id FROM wanted_access);
 INSERT INTO auth_group_permissions (group_id, permission_id)
     SELECT group_id, permission_id FROM wanted_access ON CONFLICT DO NOTHING;
-"""  # noqa: S608 # nosec B608 # made of constants and quoted names
+"""  # noqa: S608 # made of constants and quoted names
 
 T = TypeVar("T")
 
@@ -187,5 +187,5 @@ def retrying(function: Callable[[], T], *, attempts: int = _ATTEMPTS) -> T:
         except (*_BUSY, OperationalError) as error:
             if not isinstance(error, _BUSY) and not isinstance(error.__cause__, _BUSY):
                 raise
-            time.sleep(random.uniform(0.1, 0.4) * min(attempt, 6))  # noqa: S311 # nosec B311 # apart from each other, not secret
+            time.sleep(random.uniform(0.1, 0.4) * min(attempt, 6))  # noqa: S311 # apart from each other, not secret
     return function()

@@ -180,5 +180,5 @@ def wanted_migrations() -> Migrations:
 def applied_migrations(schema: str) -> Migrations:
     """Return the migrations that `schema` has."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT app, name FROM {schema}.django_migrations")  # noqa: S608 # nosec B608 # made of constants and quoted names
+        cursor.execute(f"SELECT app, name FROM {schema}.django_migrations")  # noqa: S608 # made of constants and quoted names
         return frozenset((app, name) for app, name in cursor.fetchall())

@@ -10,7 +10,7 @@ import functools
 import hashlib
 import os
 import re
-import subprocess  # nosec B404 # commands are lists of our own
+import subprocess  # noqa: S404 # commands are lists of our own
 from collections.abc import Iterable
 
 from django.conf import settings
@@ -44,7 +44,7 @@ _ACCESS_DIGEST = f"""
         LEFT JOIN {TEMPLATE_SCHEMA}.auth_group_permissions gp ON gp.permission_id = p.id
         LEFT JOIN {TEMPLATE_SCHEMA}.auth_group g ON g.id = gp.group_id
     ) AS lines
-"""  # noqa: S608 # nosec B608 # made of constants and quoted names
+"""  # noqa: S608 # made of constants and quoted names
 
 
 _COLUMN_OPTIONS = re.compile(
@@ -116,7 +116,7 @@ def _keep(text: str, applied: Iterable[Key]) -> SchemaTemplate:
 
 def _access_rows() -> str:
     """Return the SQL that gives a new schema the template's content types, permissions and roles, with the same ids."""
-    lines = [f"DELETE FROM {TEMPLATE_SCHEMA}.{table};" for table in reversed(_ACCESS_TABLES)]  # noqa: S608 # nosec B608
+    lines = [f"DELETE FROM {TEMPLATE_SCHEMA}.{table};" for table in reversed(_ACCESS_TABLES)]  # noqa: S608
     with connection.cursor() as cursor:
         for table in _ACCESS_TABLES:
             named = sql.Identifier(TEMPLATE_SCHEMA, table)
@@ -197,7 +197,7 @@ def _statements(digest: str) -> str:
 
 def _dump(schema: str) -> str:
     database = connection.settings_dict
-    wanted = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME", "password": "PASSWORD"}  # nosec B105 # no password
+    wanted = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME", "password": "PASSWORD"}
     given = {name: str(database[key]) for name, key in wanted.items() if database.get(key)}
     # pg_dump must be as sure of the server's name as everybody else before it sends the password.
     given |= {name: str(value) for name, value in database.get("OPTIONS", {}).items() if name.startswith("ssl")}
@@ -216,7 +216,7 @@ def _dump(schema: str) -> str:
     options = f"{os.environ.get('PGOPTIONS', '')} -c enable_nestloop=off".strip()
     environment = {**os.environ, "PGPASSWORD": password, "PGOPTIONS": options}
     try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 # nosec B603 # a list of our own, no shell
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 # a list of our own, no shell
     except FileNotFoundError:
         raise ImproperlyConfigured(
             f"{settings.PG_DUMP} was not found: install PostgreSQL's client programs or set BANDSTAND_PG_DUMP."

@@ -46,7 +46,7 @@ class BandForm(forms.ModelForm[Band]):
     def save(self, commit: bool = True) -> Band:
         band = super().save(commit=commit)
         field = self.fields["genre_names"]
-        assert isinstance(field, NamesField)  # noqa: S101 # nosec B101 # for the type checker
+        assert isinstance(field, NamesField)  # noqa: S101 # for the type checker
         band.genres.set(field.rows(self.cleaned_data["genre_names"]))  # type: ignore[arg-type]
         return band
 
@@ -82,7 +82,7 @@ class MemberForm(forms.ModelForm[Member]):
     def save(self, commit: bool = True) -> Member:
         member = super().save(commit=commit)
         field = self.fields["instrument_names"]
-        assert isinstance(field, NamesField)  # noqa: S101 # nosec B101 # for the type checker
+        assert isinstance(field, NamesField)  # noqa: S101 # for the type checker
         member.instruments.set(field.rows(self.cleaned_data["instrument_names"]))  # type: ignore[arg-type]
         return member
 

@@ -143,7 +143,7 @@ def _answer(request: HttpRequest, made: dict[str, Any]) -> HttpResponse:
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(made["session"])
         request.session.modified = bool(request.session.keys() and request.session.session_key)
     for level, text, tags, is_safe in made["messages"]:
-        request._messages.add(level, mark_safe(text) if is_safe else text, tags)  # type: ignore[attr-defined] # noqa: S308, SLF001 # nosec B308 B703 # was marked so by the view whose answer this is
+        request._messages.add(level, mark_safe(text) if is_safe else text, tags)  # type: ignore[attr-defined] # noqa: S308, SLF001 # was marked so by the view whose answer this is
     return redirect(made["to"])
 
 

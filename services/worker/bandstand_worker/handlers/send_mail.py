@@ -105,7 +105,7 @@ def _keep_to_the_limit(message: OutgoingMessage) -> None:
     sent = OutgoingMessage.objects.sent_since(timezone.now() - HOUR).counted_with(message)
     if sent.order_by()[:limit].count() >= limit:
         # Spread the retries, as each minute makes room for only some of the waiting emails.
-        raise RetryLater(delay=timedelta(seconds=random.uniform(60, 600)), counts=False)  # noqa: S311 # nosec B311 # spreads load, guards nothing
+        raise RetryLater(delay=timedelta(seconds=random.uniform(60, 600)), counts=False)  # noqa: S311 # spreads load, guards nothing
 
 
 def _keep_to_the_plan(message: OutgoingMessage) -> None:
@@ -114,7 +114,7 @@ def _keep_to_the_plan(message: OutgoingMessage) -> None:
         mail_count(message)
     except NoMailsLeftError as problem:
         # Add a random delay, as not all waiting emails can be sent at the first moment.
-        jitter = timedelta(seconds=random.uniform(60, 1800))  # noqa: S311 # nosec B311 # spreads load, guards nothing
+        jitter = timedelta(seconds=random.uniform(60, 1800))  # noqa: S311 # spreads load, guards nothing
         raise RetryLater(delay=problem.until - timezone.now() + jitter, counts=False) from None
 
 

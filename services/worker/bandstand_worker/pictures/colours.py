@@ -167,7 +167,7 @@ def _adapted(colour: tuple[float, ...], white: tuple[float, ...]) -> tuple[float
     """Return the colour adapted to ICC's white point (Bradford)."""
     cones, cones_of_white, cones_of_d50 = (_times(_BRADFORD, each) for each in (colour, white, _D50))
     inverse = _inverse(_BRADFORD)
-    assert inverse is not None  # noqa: S101 # nosec B101 # a constant
+    assert inverse is not None  # noqa: S101 # a constant
     seen = tuple(
         cone * there / here if here else 0
         for cone, here, there in zip(cones, cones_of_white, cones_of_d50, strict=True)

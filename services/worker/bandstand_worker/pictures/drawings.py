@@ -10,8 +10,8 @@ import io
 import re
 from pathlib import Path
 from typing import NoReturn
-from xml.etree import ElementTree as ET  # nosec B405 # builds and writes trees here; expat reads, with its own checks
-from xml.parsers import expat  # nosec B407 # entities are checked below
+from xml.etree import ElementTree as ET  # noqa: S405 # builds and writes trees here; expat reads, with its own checks
+from xml.parsers import expat  # entities are checked below
 
 import resvg_py
 from PIL import Image

@@ -127,7 +127,7 @@ def _decode_jpeg_with_end(picture: ImageFile.ImageFile, which: int) -> None:
 
 
 def _read_again(picture: ImageFile.ImageFile) -> bytes:
-    assert picture.fp is not None  # noqa: S101 # nosec B101 # it isn't loaded yet
+    assert picture.fp is not None  # noqa: S101 # it isn't loaded yet
     picture.fp.seek(0)
     return picture.fp.read()
 

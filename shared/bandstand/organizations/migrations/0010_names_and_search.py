@@ -236,7 +236,7 @@ CREATE OR REPLACE FUNCTION public.bands_search_refresh(wanted bigint) RETURNS vo
     END $$;
 
 DROP FUNCTION public.bands_search_fold(text);
-"""  # noqa: S608 # nosec B608 # made of constants
+"""  # noqa: S608 # made of constants
 
 
 class Migration(migrations.Migration):

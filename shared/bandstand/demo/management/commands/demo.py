@@ -14,7 +14,7 @@ from bandstand.demo.filling import OWNER, SLUG, demo_fill, demo_organization
 from bandstand.gigs.models import Gig
 from bandstand.settings.base import ENVIRONMENT
 
-DEVELOPMENT_PASSWORD = "demo-demo-demo"  # noqa: S105 # nosec B105 # documented, and used in development alone
+DEVELOPMENT_PASSWORD = "demo-demo-demo"  # noqa: S105 # documented, and used in development alone
 
 
 class Command(BaseCommand):
