@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from bandstand.devstack.processes import free_port
 from bandstand.devstack.product import parts
-from bandstand.settings.environment import ROOT
+from bandstand.settings.workspace import ROOT
 
 LOOPBACK = "127.0.0.1"
 

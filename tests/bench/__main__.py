@@ -25,7 +25,7 @@ from psycopg import sql
 import tests.bench
 from bandstand.devstack.postgres import database_create
 from bandstand.devstack.stack import Stack
-from bandstand.settings.environment import ROOT
+from bandstand.settings.workspace import ROOT
 
 DATABASE = "bandstand_bench"
 KEEP = os.environ.get("BANDSTAND_BENCH_KEEP") == "1"

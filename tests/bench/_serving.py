@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 
 from bandstand.devstack.processes import free_port
-from bandstand.settings.environment import ROOT
+from bandstand.settings.workspace import ROOT
 
 
 def ask(

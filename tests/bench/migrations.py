@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from bandstand.settings.environment import ROOT
+from bandstand.settings.workspace import ROOT
 from tests.bench._serving import served
 from tests.bench._visitors import Visitors, percentile
 from tests.bench.portals import LARGEST, PEER_PREFIX

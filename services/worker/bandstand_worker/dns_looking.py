@@ -16,7 +16,7 @@ from django.conf import settings
 
 from bandstand.domains.judging import Sighting
 from bandstand.domains.records import ownership_name
-from bandstand.settings.environment import resolver_address
+from bandstand.settings.variables.addresses import resolver_address
 
 SECONDS_PER_QUESTION = 4.0
 RESOLVERS_MOST = 5

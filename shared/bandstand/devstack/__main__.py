@@ -10,7 +10,7 @@ import sys
 from bandstand.devstack import linting, product
 from bandstand.devstack.processes import StackError, die_with_parent
 from bandstand.devstack.stack import servers
-from bandstand.settings.environment import ROOT
+from bandstand.settings.workspace import ROOT
 
 
 def main(arguments: list[str]) -> int:

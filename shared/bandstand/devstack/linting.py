@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from bandstand.settings.environment import ROOT
+from bandstand.settings.workspace import ROOT
 
 # The checks open no connections; these addresses only let the settings load.
 _TEST = {

@@ -13,7 +13,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from bandstand.settings.environment import ROOT
+from bandstand.settings.workspace import ROOT
 
 _CANDIDATES = ("postgres", "nobody")
 _PUBLIC, _PRIVATE = 0o755, 0o700

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from bandstand.devstack.processes import StackError, die_with_parent
 from bandstand.devstack.stack import DATABASE, Stack
 from bandstand.devstack.supervisor import Interruption, Part, Supervisor
-from bandstand.settings.environment import ROOT
+from bandstand.settings.workspace import ROOT
 
 NAME = os.environ.get("BANDSTAND_STACK", "run")  # several products side by side have a name each
 LOOPBACK = "127.0.0.1"

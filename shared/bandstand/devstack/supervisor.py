@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bandstand.devstack.processes import StackError, die_with_parent
-from bandstand.settings.environment import ROOT
+from bandstand.settings.workspace import ROOT
 
 SPEAKER = "bandstand"
 _BOLD = "1"

@@ -14,9 +14,11 @@ import structlog
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.database.connecting import Connection
-from bandstand.settings.environment import MAIL_PROVIDERS, ROOT, Environment
+from bandstand.settings.environment import Environment
 from bandstand.settings.log_lines import formatter
 from bandstand.settings.storages import files_at, in_bucket
+from bandstand.settings.variables.mail import MAIL_PROVIDERS
+from bandstand.settings.workspace import ROOT
 
 ENVIRONMENT = Environment.read()
 PACKAGE = Path(__file__).resolve().parents[1]
