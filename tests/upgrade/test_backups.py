@@ -22,7 +22,7 @@ NEW, HALF, OLD = "carried", "stuck", "late"  # portals, by where their schemas s
 HALFWAY = """
 import django; django.setup()
 from django.db import transaction
-from bandstand.tenancy.migrating import migrate_until
+from bandstand.tenancy.schema_migrating import migrate_until
 from bandstand.organizations.models import Organization
 from bandstand.tenancy.states import wanted_migrations
 wanted = frozenset(key for key in wanted_migrations() if not key[1].endswith("_{last}"))

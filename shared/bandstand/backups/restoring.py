@@ -46,9 +46,9 @@ from bandstand.organizations.owners import owners_derive
 from bandstand.organizations.plans import Usage
 from bandstand.organizations.storage_use import uncounted
 from bandstand.tenancy.drift import without_casts
-from bandstand.tenancy.migrating import migrate_restored, migrate_until
 from bandstand.tenancy.nodes import built_on_the_coordinator
 from bandstand.tenancy.provisioning import organization_drop_schema
+from bandstand.tenancy.schema_migrating import migrate_restored, migrate_until
 from bandstand.tenancy.states import (
     Migrations,
     applied_migrations,

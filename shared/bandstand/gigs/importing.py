@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,19 +16,12 @@ from django.utils.translation import gettext_lazy
 
 from bandstand.bands.models import Band
 from bandstand.content.former_addresses import current_slugs
-from bandstand.content.moments import (
-    Unreadable,
-    current_region,
-    place_in_zone,
-    read_date,
-    read_local,
-    read_moment,
-    read_time,
-)
+from bandstand.content.moments import Unreadable, current_region, place_in_zone
 from bandstand.content.names import name_key
 from bandstand.content.slugs import UnusedSlugs
 from bandstand.content.values import split_names
 from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.written_times import read_when
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.spelling import portal_slug
 from bandstand.organizations.time_zones import read_time_zone
@@ -37,11 +29,8 @@ from bandstand.spreadsheets import publication
 from bandstand.spreadsheets.cells import join_list, split_entries
 from bandstand.spreadsheets.columns import column
 from bandstand.spreadsheets.importing import Action, Change, Importer, Plan, store
-from bandstand.spreadsheets.tables import Cell, moment_of_serial, text_of
+from bandstand.spreadsheets.tables import Cell, text_of
 
-_OFFSET = re.compile(r":[0-9]{2} ?(?:Z|[+-][0-9]{2}:?[0-9]{2})$")
-# A day between 1954 and 2199 as Excel counts them, where a cell lost its format.
-_SERIAL = re.compile(r"([2-9][0-9]{4}|10[0-9]{4})(?:[.,]([0-9]+))?")
 _STATUS_WORDS = {
     Gig.Status.SCHEDULED: "scheduled, planned, confirmed, on, ok, geplant, bestätigt, findet statt, fix",
     Gig.Status.SOLD_OUT: "sold out, sold_out, soldout, full, ausverkauft",
@@ -49,15 +38,6 @@ _STATUS_WORDS = {
     Gig.Status.CANCELLED: "cancelled, canceled, off, abgesagt, entfällt, fällt aus, storniert",
 }
 _STATUSES = {name_key(word): status for status, words in _STATUS_WORDS.items() for word in words.split(",")}
-
-
-@dataclass
-class _When:
-    """A day, a time, or both, as one cell says it; `moment` where it says how far the clock is from UTC."""
-
-    day: date | None = None
-    clock: time | None = None
-    moment: datetime | None = None
 
 
 @dataclass
@@ -197,7 +177,7 @@ class GigImporter(Importer[Gig]):
         """Take one cell in."""
         text = text_of(cell)
         if name in {"starts_at", "date", "time", "doors_at"}:
-            plan.related[name] = self._when(cell, text)
+            plan.related[name] = read_when(cell, epoch=self.epoch, region=self._region)
         elif name == "bands":
             plan.related[name] = self._line_up(text)
         elif name in {publication.PUBLISHED, publication.PUBLISH_AT}:
@@ -303,43 +283,6 @@ class GigImporter(Importer[Gig]):
             for gig, bands in told
             for position, band in enumerate(bands)
         )
-
-    def _when(self, cell: Cell, text: str) -> _When:
-        if isinstance(cell, datetime):
-            return _When(cell.date(), cell.time())
-        if isinstance(cell, time):
-            return _When(clock=cell)
-        if isinstance(cell, date):
-            return _When(cell)
-        serial = _SERIAL.fullmatch(text)
-        if isinstance(cell, int | float) or serial:
-            return self._of_serial(float(cell) if isinstance(cell, int | float) else float(text.replace(",", ".")))
-        return self._written(text) if text else _When()
-
-    def _of_serial(self, serial: float) -> _When:
-        moment = moment_of_serial(serial, self.epoch)
-        if 0 <= serial < 1:
-            return _When(clock=moment.time())
-        return _When(moment.date(), moment.time() if serial % 1 else None)
-
-    def _written(self, text: str) -> _When:
-        """Return what a text says: a day, a time, or first one and then the other."""
-        if _OFFSET.search(text):
-            return _When(moment=read_moment(text, zone=ZoneInfo("UTC"), region=self._region))
-        try:
-            local = read_local(text, region=self._region)
-        except Unreadable as problem:
-            unreadable = problem
-        else:
-            return _When(local.date(), local.time())
-        try:
-            return _When(clock=read_time(text, region=self._region))
-        except Unreadable:
-            pass
-        try:
-            return _When(read_date(text, region=self._region))
-        except Unreadable:
-            raise unreadable from None
 
     def _start(self, plan: Plan[Gig]) -> tuple[date | None, time | None]:
         """Return day and time of the start as the row says them, in one column or in several."""

@@ -1,34 +1,35 @@
 """Migrates `public`, the template and every tenant's schema.
 
 Tenants that are up to date cost a share of one query. Of those in the same state Django migrates one, and its
-statements are replayed in the others; see migration_replay.py.
+statements are replayed in the others; see replay.py.
 """
 
 from __future__ import annotations
 
-import functools
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.commands.migrate import Command as DjangoMigrate
-from django.db import transaction
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
-from django_tenants.utils import get_public_schema_name, schema_context
+from django_tenants.utils import get_public_schema_name
 
-from bandstand.accounts import roles
 from bandstand.database.advisory_locks import advisory_lock
 from bandstand.database.connection import connection, no_time_limits
 from bandstand.database.roles import may_create_in_public
 from bandstand.organizations.behind import migrations_digest
 from bandstand.organizations.models import Organization, SpareSchema
-from bandstand.tenancy.replay import LOCK_TIMEOUT, can_replay, recorded, replay_everywhere, replay_text, retrying
+from bandstand.tenancy.replay import can_replay, recorded, replay_everywhere, replay_text, retrying
+from bandstand.tenancy.schema_migrating import (
+    applied_or_none,
+    has_history,
+    impatient,
+    migrate_schema,
+    migrate_tenant,
+)
 from bandstand.tenancy.spares import spares_drop
 from bandstand.tenancy.states import (
     Group,
@@ -42,10 +43,8 @@ from bandstand.tenancy.states import (
 )
 from bandstand.tenancy.template import (
     TEMPLATE_SCHEMA,
-    schema_mark,
     template_exists,
     template_extend,
-    template_mark,
     template_refresh,
 )
 
@@ -147,7 +146,7 @@ def _refuse_skipped_release() -> None:
     Such a migration names, as `since`, the last one of the release that stopped using what it takes away.
     """
     public = get_public_schema_name()
-    applied = applied_migrations(public) if _has_history(public) else Migrations()
+    applied = applied_migrations(public) if has_history(public) else Migrations()
     if not applied:
         return  # a new installation, where no code is running
     nodes = MigrationLoader(None).graph.nodes
@@ -176,24 +175,18 @@ def _is_base_current() -> bool:
     """Whether `public` and the template are up to date; the template is only stored once both are."""
     schemas = (get_public_schema_name(), TEMPLATE_SCHEMA)
     return (
-        all(_has_history(schema) and wanted_migrations() <= applied_migrations(schema) for schema in schemas)
+        all(has_history(schema) and wanted_migrations() <= applied_migrations(schema) for schema in schemas)
         and template_exists()
     )
 
 
-def _has_history(schema: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"{schema}.django_migrations"])
-        return bool(cursor.fetchone()[0])
-
-
 def _migrate_base(verbosity: int) -> Recording:
     """Migrate `public` and the template, and return how the template was migrated. Raises BaseStoppedError."""
-    with _impatient():
+    with impatient():
         _migrate_of_base(get_public_schema_name(), verbosity)
         with connection.cursor() as cursor:
             cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {TEMPLATE_SCHEMA}")
-        before = _applied(TEMPLATE_SCHEMA)
+        before = applied_or_none(TEMPLATE_SCHEMA)
         with recorded() as statements:
             _migrate_of_base(TEMPLATE_SCHEMA, verbosity)
         after = applied_migrations(TEMPLATE_SCHEMA)
@@ -207,11 +200,11 @@ def _migrate_base(verbosity: int) -> Recording:
 
 def _migrate_of_base(schema: str, verbosity: int) -> None:
     """Migrate `public` or the template, with a transaction per migration: none waits while it has another's locks."""
-    before = _applied(schema)
+    before = applied_or_none(schema)
     try:
-        _patiently(lambda: _migrate_schema(schema, verbosity=verbosity))
+        _patiently(lambda: migrate_schema(schema, verbosity=verbosity))
     except Exception as error:
-        done = _listed(_applied(schema) - before) or "none"
+        done = _listed(applied_or_none(schema) - before) or "none"
         raise BaseStoppedError(
             f"{schema} couldn't be migrated: {_reason(error)}. Applied in this run: {done}. The portals are as they "
             "were; run it again when mended."
@@ -226,10 +219,6 @@ def _keep_template(recording: Recording, after: Migrations) -> None:
 
 def _patiently(function: Callable[[], object]) -> None:
     retrying(function, attempts=_ATTEMPTS_AT_BASE)
-
-
-def _applied(schema: str) -> Migrations:
-    return applied_migrations(schema) if _has_history(schema) else Migrations()
 
 
 def _listed(migrations: Migrations) -> str:
@@ -305,7 +294,7 @@ class _Run:
 
     def _attempt(self, schema: TenantSchema, statements: list[str]) -> None:
         statements.clear()  # those of an attempt that was rolled back
-        _migrate_tenant(schema.name, verbosity=self.verbosity)
+        migrate_tenant(schema.name, verbosity=self.verbosity)
 
     def _by_django(self, schema: TenantSchema, group: Group) -> list[str] | None:
         """Migrate `schema` with Django and return the statements, or None if it failed."""
@@ -313,7 +302,7 @@ class _Run:
             with recorded() as statements:
                 retrying(lambda: self._attempt(schema, statements))
         except Exception as error:  # noqa: BLE001 # a data migration may raise anything, and concerns one tenant
-            self._ended(schema, error, halfway=_applied(schema.name) - group.applied)
+            self._ended(schema, error, halfway=applied_or_none(schema.name) - group.applied)
             return None
         self._ended(schema, None)
         return statements
@@ -333,110 +322,6 @@ class _Run:
 
 
 _ENDINGS = Lock()
-
-
-def migrate_restored(schema: str) -> None:
-    """Migrate a schema restored from an older backup, inside the caller's transaction.
-
-    Raises whatever a migration raises; the schema is then as it was.
-    """
-    _migrate_schema(schema, verbosity=0, whole=transaction.atomic(), mark=template_mark())
-
-
-def migrate_until(schema: str, wanted: Migrations) -> None:
-    """Bring a schema without rows to the state that has the migrations `wanted`, inside the caller's transaction."""
-    lacking = (wanted - applied_migrations(schema)) & wanted_migrations()
-    if not lacking:
-        return
-    connection.check_constraints()
-    with _as_owner_of(schema), transaction.atomic():
-        connection.set_schema(schema)
-        executor = MigrationExecutor(connection)
-        # Only the last ones of each app: a target that was reached on the way to another would be unapplied.
-        parents = {key: executor.loader.graph.node_map[key].parents for key in lacking}
-        followed = {parent.key for key in lacking for parent in parents[key] if parent.key[0] == key[0]}
-        executor.migrate(sorted(lacking - followed))
-
-
-def _migrate_tenant(schema: str, *, verbosity: int) -> None:
-    with _impatient():
-        _migrate_schema(schema, verbosity=verbosity, whole=_whole(schema), mark=schema_mark())
-
-
-def _whole(schema: str) -> AbstractContextManager[object]:
-    """Return a transaction for all migrations that the schema lacks; nothing if one of them refuses that."""
-    is_refused = _without_transaction() & (wanted_migrations() - _applied(schema))
-    return nullcontext() if is_refused else transaction.atomic()
-
-
-@functools.cache
-def _without_transaction() -> Migrations:
-    graph = MigrationLoader(None).graph
-    return frozenset(key for key, migration in graph.nodes.items() if not migration.atomic)
-
-
-@contextmanager
-def _impatient() -> Iterator[None]:
-    """Don't wait longer for a lock in the block than others may wait behind it."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET lock_timeout")
-
-
-def _migrate_schema(
-    schema: str, *, verbosity: int, whole: AbstractContextManager[object] | None = None, mark: str = ""
-) -> None:
-    with _as_owner_of(schema), whole or nullcontext():
-        connection.set_schema(schema, include_public=False)
-        # Without its own table, a tenant would read the one in `public` and appear to be migrated.
-        MigrationRecorder(connection).ensure_schema()
-        connection.set_schema(schema)
-        DjangoMigrate().execute(
-            database="default",
-            app_label=None,
-            migration_name=None,
-            interactive=False,
-            fake=False,
-            fake_initial=False,
-            plan=False,
-            check_unapplied=False,
-            run_syncdb=False,
-            prune=False,
-            skip_checks=True,
-            verbosity=max(0, verbosity - 1),
-            force_color=False,
-            no_color=False,
-            traceback=False,
-            stdout=None,
-            stderr=None,
-        )
-        if schema != get_public_schema_name():
-            roles.sync()
-        if mark:
-            with connection.cursor() as cursor:
-                cursor.execute(f"COMMENT ON SCHEMA {schema} IS '{mark}'")
-
-
-@contextmanager
-def _as_owner_of(schema: str) -> Iterator[None]:
-    """Act as the role that owns `schema`, so that it also owns what a migration creates."""
-    with schema_context(get_public_schema_name()), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('role')")
-        (former,) = cursor.fetchone()
-        cursor.execute("SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = %s", [schema])
-        row = cursor.fetchone()
-        if row is not None and schema != get_public_schema_name():
-            cursor.execute(f"SET ROLE {row[0]}")
-    try:
-        with schema_context(get_public_schema_name()):
-            yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('role', %s, false)", [former])
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from bandstand.organizations.behind import migrations_digest
 from bandstand.organizations.models import Organization, SchemaTemplate
 from bandstand.polls.models import Question
 from bandstand.tenancy.drift import find_drift
-from bandstand.tenancy.migrating import migrate_until
+from bandstand.tenancy.schema_migrating import migrate_until
 from bandstand.tenancy.states import applied_migrations, wanted_migrations
 from bandstand.tenancy.template import TEMPLATE_SCHEMA
 from tests.servers import ROOT
