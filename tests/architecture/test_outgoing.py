@@ -35,7 +35,7 @@ REASONS = {
     "services/web/bandstand_web/compartments.py": "lets requests wait on the event loop",
     "services/worker/bandstand_worker/handlers/carry_owners.py": "tells the cells that settings name who owns portals",
     "services/worker/bandstand_worker/dns_looking.py": "asks resolvers by address; connects to nothing they name",
-    "services/worker/bandstand_worker/dispatch.py": "says this machine's name",
+    "services/worker/bandstand_worker/dispatcher_process.py": "says this machine's name",
     "services/worker/bandstand_worker/processes.py": "says this machine's name",
     "services/worker/bandstand_worker/cluster/process.py": "says this machine's name",
     "services/worker/bandstand_worker/cluster/api.py": "the cluster that this worker runs in",

@@ -36,7 +36,7 @@ def run() -> Iterator[dict[str, object]]:
     from bandstand.jobs.enqueueing import enqueue  # noqa: PLC0415
     from bandstand.jobs.models import Job, State  # noqa: PLC0415
     from bandstand.tenancy.provisioning import organization_create  # noqa: PLC0415
-    from bandstand_worker.ledger import Ledger, Outcome  # noqa: PLC0415
+    from bandstand_worker.ledger import AttemptOutcome, Ledger  # noqa: PLC0415
 
     owner, _created = User.objects.get_or_create(email="jobs@example.org")
     organizations = [organization_create(name="Bench", slug=f"bench-jobs-{n}", owner=owner) for n in range(5)]
@@ -52,7 +52,7 @@ def run() -> Iterator[dict[str, object]]:
     def claim() -> None:
         claimed = ledger.claim(waiting.pop())
         assert claimed is not None
-        ledger.finish(Outcome(job_id=claimed.job_id, fence=claimed.fence, state=State.DONE))
+        ledger.finish(AttemptOutcome(job_id=claimed.job_id, fence=claimed.fence, state=State.DONE))
 
     def look() -> None:
         assert browser.get("/backstage/jobs/").status_code == 200

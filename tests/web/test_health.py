@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from bandstand_web.receiving import Environ, Message, Receiver
+from bandstand_web.receiving import Environ, Message, RequestReceiver
 
 
 def scope(path: str) -> Message:
@@ -25,7 +25,7 @@ def scope(path: str) -> Message:
     }
 
 
-async def ask(receiver: Receiver, path: str) -> tuple[int, bytes]:
+async def ask(receiver: RequestReceiver, path: str) -> tuple[int, bytes]:
     """Return status and body of an answer."""
     sent: list[Message] = []
 
@@ -48,7 +48,7 @@ def test_it_is_healthy_while_all_threads_wait_for_something_that_does_not_answer
         return [b"page"]
 
     async def visit() -> tuple[int, bytes]:
-        receiver = Receiver(application, threads=1)
+        receiver = RequestReceiver(application, threads=1)
         pages = [asyncio.create_task(ask(receiver, "/")) for _number in range(3)]
         await asyncio.sleep(0)
         try:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bandstand_web import receiving
-from bandstand_web.receiving import Receiver, environ_of
+from bandstand_web.receiving import RequestReceiver, environ_of
 
 ON_THE_WAY = ContextVar("ON_THE_WAY", default="")
 NUMBERS = count()
@@ -35,7 +35,7 @@ def scope(path: bytes = b"/", headers: Iterable[tuple[bytes, bytes]] = (), metho
     }
 
 
-def ask(receiver: Receiver, *chunks: bytes, more: bool = False, **about: Any) -> tuple[int, bytes]:
+def ask(receiver: RequestReceiver, *chunks: bytes, more: bool = False, **about: Any) -> tuple[int, bytes]:
     """Return status and body of the answer to a request that comes in these chunks; `more` never come."""
 
     async def run() -> tuple[int, bytes]:
@@ -62,7 +62,7 @@ def echo(environ: Message, start: Callable[..., None]) -> list[bytes]:
 
 
 def test_the_application_gets_the_whole_body() -> None:
-    receiver = Receiver(echo, threads=1)
+    receiver = RequestReceiver(echo, threads=1)
 
     assert ask(receiver, b"lan", b"guage") == (200, b"8:language")
     assert ask(receiver, b"x" * 90_000, b"y") == (200, b"90001:" + b"x" * 90_000 + b"y")
@@ -70,7 +70,7 @@ def test_the_application_gets_the_whole_body() -> None:
 
 def test_it_holds_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receiving, "MOST_HELD", 150_000)
-    receiver = Receiver(echo, threads=1)
+    receiver = RequestReceiver(echo, threads=1)
 
     for _round in range(3):  # what was held is given back, whether it was taken or refused
         assert ask(receiver, b"x" * 140_000)[0] == HTTPStatus.OK
@@ -80,7 +80,7 @@ def test_it_holds_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch
 def test_it_gives_up_on_a_body_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receiving, "PATIENCE", 0.05)
 
-    assert ask(Receiver(echo, threads=1), b"x", more=True)[0] == HTTPStatus.REQUEST_TIMEOUT
+    assert ask(RequestReceiver(echo, threads=1), b"x", more=True)[0] == HTTPStatus.REQUEST_TIMEOUT
 
 
 def test_one_request_is_one_context_whichever_thread_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +95,7 @@ def test_one_request_is_one_context_whichever_thread_goes_on(monkeypatch: pytest
             yield b"x" * receiving.PIECE
         ON_THE_WAY.reset(token)
 
-    receiver = Receiver(stream, threads=1)
+    receiver = RequestReceiver(stream, threads=1)
     monkeypatch.setattr(receiver, "_threads", NewThreadEachTime())
     assert ask(receiver)[1] == b"x" * receiving.PIECE * 5
     assert len(threads) == 5
@@ -109,11 +109,11 @@ class NewThreadEachTime(Executor):
 
 
 def test_what_the_application_raises_ends_the_request() -> None:
-    receiver = Receiver(lambda _environ, _start: 1 / 0, threads=1)  # type: ignore[arg-type,return-value]
+    receiver = RequestReceiver(lambda _environ, _start: 1 / 0, threads=1)  # type: ignore[arg-type,return-value]
 
     with pytest.raises(ZeroDivisionError):
         ask(receiver)
-    assert ask(Receiver(echo, threads=1), b"x")[0] == HTTPStatus.OK
+    assert ask(RequestReceiver(echo, threads=1), b"x")[0] == HTTPStatus.OK
 
 
 def test_headers_with_underscores_do_not_count() -> None:

@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from bandstand.domains.claiming import domain_add, domain_check_soon
 from bandstand.domains.job_kinds import CHECK_DOMAIN, CHECK_DUE_DOMAINS, CheckDueDomains
-from bandstand.domains.models import CustomDomain, Problem, State
+from bandstand.domains.models import CustomDomain, DomainState, Problem
 from bandstand.domains.records import ownership_value
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.jobs.models import Job
@@ -65,12 +65,12 @@ def test_it_brings_a_domain_from_its_records_to_live(
     servers: list[NameServer], alice_portal: Portal, work_off: WorkOff
 ) -> None:
     domain = domain_add(organization=alice_portal.organization, name="www.theband.com")
-    assert looked_at(domain, work_off).state == State.WAITING
+    assert looked_at(domain, work_off).state == DomainState.WAITING
     assert domain.problem == Problem.NO_ADDRESS
     assert resolver.resolve("www.theband.com") is None
 
     publish(servers, domain)
-    assert looked_at(domain, work_off).state == State.LIVE  # the proxy gets certificates when somebody comes
+    assert looked_at(domain, work_off).state == DomainState.LIVE  # the proxy gets certificates when somebody comes
     resolver.forget()
     assert resolver.resolve("www.theband.com") == alice_portal.organization
     assert domain.evidence == {"addresses": ["185.1.2.3", "2a00::1"], "resolvers": 3, "answered": 3}
@@ -83,7 +83,7 @@ def test_it_waits_for_the_cluster_where_there_is_one(
     domain = CustomDomainFactory(organization=alice_portal.organization)
     publish(servers, domain)
 
-    assert looked_at(domain, work_off).state == State.VERIFIED
+    assert looked_at(domain, work_off).state == DomainState.VERIFIED
 
 
 def test_it_knows_an_apex(servers: list[NameServer], alice_portal: Portal, work_off: WorkOff) -> None:
@@ -92,7 +92,7 @@ def test_it_knows_an_apex(servers: list[NameServer], alice_portal: Portal, work_
     for server in servers:
         server.records["theband.co.uk", "SOA"] = ["ns.net. admin.net. 1 3600 600 86400 60"]
 
-    assert looked_at(domain, work_off).state == State.LIVE
+    assert looked_at(domain, work_off).state == DomainState.LIVE
     assert domain.apex
 
 
@@ -103,7 +103,7 @@ def test_it_refuses_addresses_inside_a_network(
     domain = CustomDomainFactory(organization=alice_portal.organization)
     publish(servers, domain, address=address)
 
-    assert looked_at(domain, work_off).state == State.FAILING
+    assert looked_at(domain, work_off).state == DomainState.FAILING
     assert domain.problem == Problem.PRIVATE_ADDRESS
     assert resolver.resolve(domain.name) is None
 
@@ -111,10 +111,10 @@ def test_it_refuses_addresses_inside_a_network(
 def test_it_believes_two_of_three(servers: list[NameServer], alice_portal: Portal, work_off: WorkOff) -> None:
     domain = CustomDomainFactory(organization=alice_portal.organization)
     publish(servers[:1], domain)
-    assert looked_at(domain, work_off).state == State.WAITING
+    assert looked_at(domain, work_off).state == DomainState.WAITING
 
     publish(servers[:2], domain)
-    assert looked_at(domain, work_off).state == State.LIVE
+    assert looked_at(domain, work_off).state == DomainState.LIVE
 
 
 def test_it_switches_nothing_off_while_resolvers_are_ill(
@@ -124,7 +124,7 @@ def test_it_switches_nothing_off_while_resolvers_are_ill(
     servers[0].mute = True
     servers[1].ill.add(domain.name)
 
-    assert looked_at(domain, work_off).state == State.LIVE
+    assert looked_at(domain, work_off).state == DomainState.LIVE
     assert domain.lost_at is None
     assert domain.evidence["answered"] == 1
 
@@ -182,7 +182,7 @@ def test_it_keeps_its_hands_off_other_portals_domains(
 
     foreign.refresh_from_db()
     assert job.result == {"state": "removed"}
-    assert foreign.state == State.WAITING
+    assert foreign.state == DomainState.WAITING
 
 
 def test_it_names_the_setting_when_there_is_no_resolver(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:

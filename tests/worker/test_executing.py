@@ -21,7 +21,7 @@ from bandstand.organizations.models import Organization
 from bandstand.tenancy.provisioning import organization_drop_schema
 from bandstand_worker import registry
 from bandstand_worker.executing import Executor
-from bandstand_worker.ledger import Ledger, Outcome
+from bandstand_worker.ledger import AttemptOutcome, Ledger
 from bandstand_worker.run import Interrupted, JobCancelled, JobFailed, LeaseLost, RetryLater, Run
 from tests.conftest import Portal
 from tests.worker.conftest import Bystander, WorkOff
@@ -279,11 +279,11 @@ def test_it_lets_nobody_report_with_an_old_fence(db: None, trial: Trial, ledger:
     second = ledger.claim(job.pk)
     assert second is not None
 
-    ledger.finish(Outcome(job_id=job.pk, fence=first.fence, state=State.DONE))
+    ledger.finish(AttemptOutcome(job_id=job.pk, fence=first.fence, state=State.DONE))
     assert Job.objects.get().state == State.RUNNING
     assert ledger.renew(first, None) is None
 
-    ledger.finish(Outcome(job_id=job.pk, fence=second.fence, state=State.DONE))
+    ledger.finish(AttemptOutcome(job_id=job.pk, fence=second.fence, state=State.DONE))
     assert Job.objects.get().state == State.DONE
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS
 from bandstand.jobs.models import Job
 from bandstand.organizations.models import Organization
-from bandstand_worker.schedule import SCHEDULE, Daily, Entry, Every, first_instant
+from bandstand_worker.schedule import SCHEDULE, Daily, Every, ScheduleEntry, first_instant
 from bandstand_worker.scheduling import schedule_due
 from tests.conftest import Portal
 
@@ -126,7 +126,9 @@ def test_it_catches_up_once_after_an_absence(alice_portal: Portal, tomorrow: dat
 
 
 def test_it_does_not_make_up_for_what_was_missed_long_ago(tomorrow: datetime, alice_portal: Portal) -> None:
-    yearly = Entry(name="rare", kind=REMIND_OF_GIGS, payload=REMINDERS[0].payload, rhythm=Every(timedelta(days=365)))
+    yearly = ScheduleEntry(
+        name="rare", kind=REMIND_OF_GIGS, payload=REMINDERS[0].payload, rhythm=Every(timedelta(days=365))
+    )
     due = yearly.rhythm.latest(tomorrow, ZoneInfo("UTC"))
 
     assert schedule_due(due + timedelta(days=1, seconds=1), [yearly]) == 0

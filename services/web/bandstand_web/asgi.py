@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from bandstand_web.compartments import share_of
-from bandstand_web.receiving import Receiver
+from bandstand_web.receiving import RequestReceiver
 from bandstand_web.wsgi import application as django
 
-application = Receiver(django, threads=settings.WEB_THREADS, share=share_of(settings.WEB_THREADS))
+application = RequestReceiver(django, threads=settings.WEB_THREADS, share=share_of(settings.WEB_THREADS))

@@ -45,7 +45,7 @@ _REPEATED = {"COOKIE": "; "}
 _UNPREFIXED = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 
 
-class RefusedError(Exception):
+class RefusedRequestError(Exception):
     """The request is rejected before it reaches Django; the argument is the status."""
 
     def __init__(self, status: HTTPStatus) -> None:
@@ -53,7 +53,7 @@ class RefusedError(Exception):
         self.status = status
 
 
-class Receiver:
+class RequestReceiver:
     """An ASGI application around a WSGI one, handling at most `threads` requests at a time, and `share` of a portal."""
 
     def __init__(self, application: WSGIApplication, *, threads: int, share: int | None = None) -> None:
@@ -75,7 +75,7 @@ class Receiver:
                     await self._answer(environ, body, send)
                 finally:
                     self._held -= held
-        except RefusedError as refusal:
+        except RefusedRequestError as refusal:
             await _refuse(refusal.status, send)
 
     async def _collect(self, environ: Environ, receive: Receive, body: IO[bytes]) -> int:
@@ -109,7 +109,7 @@ class Receiver:
     def _hold(self, size: int) -> None:
         """Reserve `size` more bytes. Raises RefusedError if that exceeds MOST_HELD."""
         if self._held + size > MOST_HELD:
-            raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE)
+            raise RefusedRequestError(HTTPStatus.SERVICE_UNAVAILABLE)
         self._held += size
 
     async def _answer(self, environ: Environ, body: IO[bytes], send: Send) -> None:
@@ -189,10 +189,10 @@ def environ_of(scope: Message) -> Environ:
     The process's environment variables, which servers often add, are left out.
     """
     if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADERS:
-        raise RefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        raise RefusedRequestError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
     path = unquote_to_bytes(scope["raw_path"]).decode("latin-1")
     if not path.startswith("/"):
-        raise RefusedError(HTTPStatus.BAD_REQUEST)
+        raise RefusedRequestError(HTTPStatus.BAD_REQUEST)
     environ: Environ = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
@@ -212,7 +212,7 @@ def environ_of(scope: Message) -> Environ:
     }
     for name, value in _headers(scope["headers"]):
         if name == "HTTP_HOST" and name in environ:
-            raise RefusedError(HTTPStatus.BAD_REQUEST)  # RFC 9112, 3.2: several Host headers are ambiguous
+            raise RefusedRequestError(HTTPStatus.BAD_REQUEST)  # RFC 9112, 3.2: several Host headers are ambiguous
         glue = _REPEATED.get(name.removeprefix("HTTP_"), ",")
         environ[name] = f"{environ[name]}{glue}{value}" if name in environ else value
     return environ
@@ -239,9 +239,9 @@ async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
             async with asyncio.timeout_at(began + PATIENCE + received / SLOWEST):
                 message = await receive()
         except TimeoutError:
-            raise RefusedError(HTTPStatus.REQUEST_TIMEOUT) from None
+            raise RefusedRequestError(HTTPStatus.REQUEST_TIMEOUT) from None
         if message["type"] == "http.disconnect":
-            raise RefusedError(HTTPStatus.BAD_REQUEST)
+            raise RefusedRequestError(HTTPStatus.BAD_REQUEST)
         more = message.get("more_body", False)
         received += len(message.get("body", b""))
         yield message.get("body", b"")

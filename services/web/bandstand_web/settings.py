@@ -113,8 +113,8 @@ ACCOUNT_FORMS = {
 MFA_FORMS = {
     "add_webauthn": "bandstand_web.accounts.passkeys.AddForm",
     "authenticate_webauthn": "bandstand_web.accounts.passkeys.AuthenticateForm",
-    "login_webauthn": "bandstand_web.accounts.passkeys.LoginForm",
-    "reauthenticate_webauthn": "bandstand_web.accounts.passkeys.ReauthenticateForm",
+    "login_webauthn": "bandstand_web.accounts.passkeys.PasskeyLoginForm",
+    "reauthenticate_webauthn": "bandstand_web.accounts.passkeys.PasskeyReauthenticateForm",
 }
 
 LOCALE_PATHS = [*LOCALE_PATHS, WEB / "locale"]

@@ -37,7 +37,7 @@ def main() -> None:
 
 def _dispatch() -> None:
     from bandstand_worker.celery import app  # noqa: PLC0415, F401 - sets Django up
-    from bandstand_worker.dispatch import main as dispatch  # noqa: PLC0415
+    from bandstand_worker.dispatcher_process import main as dispatch  # noqa: PLC0415
 
     dispatch()
 

@@ -91,7 +91,7 @@ class Due:
 
 
 @dataclass
-class Line:
+class WaitingLine:
     """One organization's waiting jobs in one queue, and how many messages it has in flight there."""
 
     organization: int
@@ -169,7 +169,7 @@ class Flight:
         return any(queue in queues and other in queues for queues in self._slots)
 
 
-def choose(lines: Sequence[Line], *, queue: Queue, room: int, share: int) -> list[Message]:
+def choose(lines: Sequence[WaitingLine], *, queue: Queue, room: int, share: int) -> list[Message]:
     """Return the next messages: each from the organization with the fewest in flight, ties in the order of `lines`.
 
     Removes the chosen jobs from their lines.
@@ -185,7 +185,7 @@ def choose(lines: Sequence[Line], *, queue: Queue, room: int, share: int) -> lis
     return chosen
 
 
-def _take_bundle(line: Line, *, room: int) -> tuple[int, ...]:
+def _take_bundle(line: WaitingLine, *, room: int) -> tuple[int, ...]:
     first = line.waiting.popleft()
     taken = [first.number]
     # Spread jobs over the free slots before filling up messages.
@@ -241,7 +241,7 @@ class Dispatcher:
                 break
         return admitted
 
-    def _lines(self, queue: Queue, flight: Flight) -> Iterator[list[Line]]:
+    def _lines(self, queue: Queue, flight: Flight) -> Iterator[list[WaitingLine]]:
         """Yield all organizations with due jobs, in batches, starting where the last round ended."""
         began = self._after[queue]
         after: int | None = began
@@ -253,7 +253,9 @@ class Dispatcher:
             lines, after = self._look(queue, flight, after, began)
             yield lines
 
-    def _look(self, queue: Queue, flight: Flight, after: int, until: int | None) -> tuple[list[Line], int | None]:
+    def _look(
+        self, queue: Queue, flight: Flight, after: int, until: int | None
+    ) -> tuple[list[WaitingLine], int | None]:
         share = flight.share(queue)
         rows = self._rows(
             _DUE,
@@ -266,7 +268,7 @@ class Dispatcher:
                 "exceptions": _exceptions(),
             },
         )
-        lines: dict[int, Line] = {}
+        lines: dict[int, WaitingLine] = {}
         seen: set[int] = set()
         for row in rows:
             organization = row["organization"]
@@ -274,7 +276,7 @@ class Dispatcher:
             if row["id"] is None or (until is not None and organization > until):
                 continue
             line = lines.setdefault(
-                organization, Line(organization, row["slug"], flight.messages_of(queue, organization))
+                organization, WaitingLine(organization, row["slug"], flight.messages_of(queue, organization))
             )
             line.waiting.append(Due(row["id"], row["kind"], row["brief"]))
         last = max(seen) if len(seen) == ORGANIZATIONS_PER_LOOK else None

@@ -26,7 +26,7 @@ from bandstand.jobs.kinds import Kind, PayloadError, kinds
 from bandstand.jobs.models import State
 from bandstand.organizations.behind import is_behind
 from bandstand.organizations.models import Organization
-from bandstand_worker.ledger import Claim, Ledger, Outcome
+from bandstand_worker.ledger import AttemptOutcome, Claim, Ledger
 from bandstand_worker.registry import load_handlers
 from bandstand_worker.run import Interrupted, JobCancelled, JobFailed, LeaseLost, RetryLater, Run
 
@@ -41,7 +41,7 @@ class TimeLimitExceeded(BaseException):
     """The job ran longer than its kind allows."""
 
 
-class Watcher(Protocol):
+class JobWatcher(Protocol):
     """Looks after a running job; `Keeper` in a worker."""
 
     def watch(self, claim: Claim, run: Run, time_limit: timedelta) -> None:
@@ -54,7 +54,7 @@ class Watcher(Protocol):
 class Executor:
     """Runs jobs in this process, one at a time."""
 
-    def __init__(self, ledger: Ledger, watcher: Watcher, *, draining: Callable[[], bool]) -> None:
+    def __init__(self, ledger: Ledger, watcher: JobWatcher, *, draining: Callable[[], bool]) -> None:
         self._ledger = ledger
         self._watcher = watcher
         self._draining = draining
@@ -63,7 +63,7 @@ class Executor:
     def work(self, numbers: Sequence[int]) -> None:
         """Run those of these jobs that are still to be run; on shutdown hand the rest back."""
         left = deque(numbers)
-        outcome: Outcome | None = None
+        outcome: AttemptOutcome | None = None
         while left and not self._draining():
             claim = self._ledger.finish_and_claim(outcome, left.popleft())
             outcome = self._attempt(claim) if claim else None
@@ -72,7 +72,7 @@ class Executor:
         if left:
             self._ledger.hand_back(left)
 
-    def _attempt(self, claim: Claim) -> Outcome | None:
+    def _attempt(self, claim: Claim) -> AttemptOutcome | None:
         organization = claim.organization.slug if claim.organization else None
         with (
             structlog.contextvars.bound_contextvars(
@@ -90,7 +90,7 @@ class Executor:
                 log.info("job ended", state=outcome.state.value, seconds=seconds, reason=outcome.error_class or None)
             return outcome
 
-    def _refuse(self, claim: Claim) -> Outcome | None:
+    def _refuse(self, claim: Claim) -> AttemptOutcome | None:
         """Return the outcome of a job that must not start now; None if it may start."""
         kind = kinds().get(claim.kind)
         if kind is None or claim.payload_version > kind.version:
@@ -109,7 +109,7 @@ class Executor:
             return _outcome(claim, State.WAITING, delay=BEHIND_PAUSE, refund=1, error_class=reasons.BEHIND)
         return None
 
-    def _call(self, claim: Claim, kind: Kind[Any]) -> Outcome | None:
+    def _call(self, claim: Claim, kind: Kind[Any]) -> AttemptOutcome | None:
         run = Run(job_id=claim.job_id, kind=claim.kind, organization=claim.organization, attempt=claim.attempt)
         try:
             payload = kind.decode(claim.payload, claim.payload_version)
@@ -135,7 +135,7 @@ class Executor:
             outcome = self._after_exception(claim, kind, problem)
         return replace(outcome, progress=run.take_progress())
 
-    def _after_exception(self, claim: Claim, kind: Kind[Any], problem: Exception) -> Outcome:
+    def _after_exception(self, claim: Claim, kind: Kind[Any], problem: Exception) -> AttemptOutcome:
         if _connection_is_lost() or outage_of(problem):
             connection.discard()
             log.warning("a job met an outage", error=type(problem).__name__)
@@ -158,7 +158,7 @@ class Executor:
             reset_queries()
 
 
-def _describe(step: tracing.Step, claim: Claim, outcome: Outcome | None) -> None:
+def _describe(step: tracing.Step, claim: Claim, outcome: AttemptOutcome | None) -> None:
     step.describe({"bandstand.job": claim.job_id, "bandstand.job.attempt": claim.attempt})
     step.describe({"bandstand.job.state": outcome.state.value if outcome else "lost"})
     step.concerns(claim.organization.slug if claim.organization else None)
@@ -202,13 +202,13 @@ def _connection_is_lost() -> bool:
     return link is not None and (link.closed or link.broken)
 
 
-def _after_failure(claim: Claim, kind: Kind[Any], error_class: str) -> Outcome:
+def _after_failure(claim: Claim, kind: Kind[Any], error_class: str) -> AttemptOutcome:
     if claim.attempt >= kind.retry.attempts:
         return _outcome(claim, State.FAILED, error_class=error_class)
     return _outcome(claim, State.WAITING, delay=kind.retry.delay(claim.attempt), error_class=error_class)
 
 
-def _again(claim: Claim, kind: Kind[Any], asked: RetryLater) -> Outcome:
+def _again(claim: Claim, kind: Kind[Any], asked: RetryLater) -> AttemptOutcome:
     if not asked.counts:
         pause = asked.delay or kind.retry.first_delay
         return _outcome(claim, State.WAITING, delay=pause, refund=1, error=str(asked))
@@ -216,5 +216,5 @@ def _again(claim: Claim, kind: Kind[Any], asked: RetryLater) -> Outcome:
     return replace(outcome, delay=asked.delay) if asked.delay and not outcome.is_end else outcome
 
 
-def _outcome(claim: Claim, state: State, **values: Any) -> Outcome:
-    return Outcome(job_id=claim.job_id, fence=claim.fence, state=state, **values)
+def _outcome(claim: Claim, state: State, **values: Any) -> AttemptOutcome:
+    return AttemptOutcome(job_id=claim.job_id, fence=claim.fence, state=state, **values)

@@ -21,7 +21,7 @@ import psycopg
 import structlog
 
 from bandstand.jobs.models import TIME_LIMIT, State
-from bandstand_worker.ledger import Claim, Ledger, Outcome
+from bandstand_worker.ledger import AttemptOutcome, Claim, Ledger
 from bandstand_worker.run import Interrupted, JobCancelled, LeaseLost, Run
 
 TICK = 0.25  # seconds; the longest delay in noticing a cancellation
@@ -123,7 +123,9 @@ class Keeper(Thread):
 
     def _give_up(self, watched: Watch) -> None:
         self._ledger.finish(
-            Outcome(job_id=watched.claim.job_id, fence=watched.claim.fence, state=State.FAILED, error_class=TIME_LIMIT)
+            AttemptOutcome(
+                job_id=watched.claim.job_id, fence=watched.claim.fence, state=State.FAILED, error_class=TIME_LIMIT
+            )
         )
         self._die("ignored its time limit", watched)
 
@@ -131,7 +133,7 @@ class Keeper(Thread):
         claim = watched.claim
         # Write the row first, as a dead process can't; the delay keeps another process from starting the job too early.
         self._ledger.finish(
-            Outcome(job_id=claim.job_id, fence=claim.fence, state=State.WAITING, refund=1, delay=BEFORE_ANOTHER)
+            AttemptOutcome(job_id=claim.job_id, fence=claim.fence, state=State.WAITING, refund=1, delay=BEFORE_ANOTHER)
         )
         self._die("worker ends and the job takes no step", watched)
 

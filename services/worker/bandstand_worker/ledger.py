@@ -102,7 +102,7 @@ class Claim:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class AttemptOutcome:
     """How an attempt ended. `refund` is the number of attempts that don't count."""
 
     job_id: int
@@ -171,7 +171,7 @@ class Ledger:
         """Claim an admitted job for this process and return it; None if it can't be claimed."""
         return self.finish_and_claim(None, number)
 
-    def finish_and_claim(self, outcome: Outcome | None, number: int) -> Claim | None:
+    def finish_and_claim(self, outcome: AttemptOutcome | None, number: int) -> Claim | None:
         """Write the outcome of one job and claim another, in one round trip and one commit."""
         asked_at = monotonic()
         values = {"worker": self.worker, "lease": self.lease, "claimed": number}
@@ -182,7 +182,7 @@ class Ledger:
         row = self._one(statement, values)
         return self._claim_from(row, asked_at) if row and row["id"] is not None else None
 
-    def finish(self, outcome: Outcome) -> None:
+    def finish(self, outcome: AttemptOutcome) -> None:
         """Write the outcome and notify the dispatcher that a slot is free."""
         self._one(_FINISH_AND_RING, self._outcome_values(outcome))
 
@@ -227,7 +227,7 @@ class Ledger:
                 self._connection.close()
                 self._connection = None
 
-    def _outcome_values(self, outcome: Outcome) -> Row:
+    def _outcome_values(self, outcome: AttemptOutcome) -> Row:
         done, total, words = outcome.progress or (None, None, None)
         return {
             "finished": outcome.job_id,

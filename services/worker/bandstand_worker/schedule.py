@@ -94,7 +94,7 @@ def _end_of_gap(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class ScheduleEntry:
     """One recurring job. Its name is remembered in the database; renaming it makes it due again."""
 
     name: str
@@ -109,35 +109,35 @@ class Entry:
 
 
 SCHEDULE = [
-    Entry(
+    ScheduleEntry(
         name="remind-of-gigs",
         kind=REMIND_OF_GIGS,
         payload=lambda due: RemindOfGigs(due_at=due.isoformat()),
         rhythm=Daily(time(9)),
     ),
-    Entry(
+    ScheduleEntry(
         name="send-digest",
         kind=SEND_DIGEST,
         payload=lambda due: SendDigest(due_at=due.isoformat()),
         rhythm=Daily(time(8)),
     ),
-    Entry(
+    ScheduleEntry(
         name="measure-usage",
         kind=MEASURE_USAGE,
         payload=lambda _due: MeasureUsage(),
         rhythm=Daily(time(2, 30)),
     ),
     # Finds what no job waits for: rows of a restored portal, say.
-    Entry(name="publish-due", kind=PUBLISH_DUE, payload=lambda _due: PublishDue(), rhythm=Daily(time(0))),
-    Entry(name="prune-jobs", kind=PRUNE_JOBS, payload=lambda _due: PruneJobs(), rhythm=Daily(time(3, 30))),
-    Entry(name="tidy-accounts", kind=TIDY_ACCOUNTS, payload=lambda _due: TidyAccounts(), rhythm=Daily(time(4))),
-    Entry(
+    ScheduleEntry(name="publish-due", kind=PUBLISH_DUE, payload=lambda _due: PublishDue(), rhythm=Daily(time(0))),
+    ScheduleEntry(name="prune-jobs", kind=PRUNE_JOBS, payload=lambda _due: PruneJobs(), rhythm=Daily(time(3, 30))),
+    ScheduleEntry(name="tidy-accounts", kind=TIDY_ACCOUNTS, payload=lambda _due: TidyAccounts(), rhythm=Daily(time(4))),
+    ScheduleEntry(
         name="keep-spares",
         kind=KEEP_SPARES,
         payload=lambda _due: KeepSpares(),
         rhythm=Every(timedelta(minutes=1)),
     ),
-    Entry(
+    ScheduleEntry(
         name="check-due-domains",
         kind=CHECK_DUE_DOMAINS,
         payload=lambda _due: CheckDueDomains(),
@@ -146,7 +146,7 @@ SCHEDULE = [
 ]
 if settings.CITUS:
     SCHEDULE.append(
-        Entry(
+        ScheduleEntry(
             name="distribute-schemas",
             kind=DISTRIBUTE_SCHEMAS,
             payload=lambda _due: DistributeSchemas(),

@@ -16,7 +16,7 @@ from django_tenants.utils import schema_context
 
 from bandstand.jobs.enqueueing import enqueue, enqueue_many
 from bandstand.organizations.models import Organization
-from bandstand_worker.schedule import SCHEDULE, Entry
+from bandstand_worker.schedule import SCHEDULE, ScheduleEntry
 
 CATCH_UP = timedelta(days=1)  # runs missed longer ago are skipped
 
@@ -37,7 +37,7 @@ _MOVE_PLATFORM_MARK = """
 """
 
 
-def schedule_due(now: datetime, entries: Sequence[Entry] = SCHEDULE) -> int:
+def schedule_due(now: datetime, entries: Sequence[ScheduleEntry] = SCHEDULE) -> int:
     """Enqueue what is due at `now` (aware) and hasn't been enqueued; return how many jobs."""
     with schema_context("public"):
         zones = _zones()
@@ -47,7 +47,7 @@ def schedule_due(now: datetime, entries: Sequence[Entry] = SCHEDULE) -> int:
         )
 
 
-def _for_platform(entry: Entry, now: datetime) -> int:
+def _for_platform(entry: ScheduleEntry, now: datetime) -> int:
     due = entry.rhythm.latest(now, ZoneInfo("UTC"))
     if now - due > CATCH_UP:
         return 0
@@ -58,7 +58,7 @@ def _for_platform(entry: Entry, now: datetime) -> int:
         return 1
 
 
-def _for_organizations(entry: Entry, now: datetime, zones: Iterable[str]) -> int:
+def _for_organizations(entry: ScheduleEntry, now: datetime, zones: Iterable[str]) -> int:
     total = 0
     for zone in zones:
         due = entry.rhythm.latest(now, ZoneInfo(zone)).astimezone(UTC)

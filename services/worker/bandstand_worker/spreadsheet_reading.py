@@ -35,7 +35,7 @@ _SEPARATOR_LINE = re.compile("sep=(.)\r?\n?", re.IGNORECASE)
 _LOOKED_AT = 4096
 
 
-class RefusedError(ValueError):
+class RefusedSpreadsheetError(ValueError):
     """The file is refused, with the reason and its details."""
 
     def __init__(self, reason: str, **about: Any) -> None:
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> None:
     try:
         for number, cells in _bounded(read(path, about)):
             sys.stdout.write(json.dumps([number, cells]) + "\n")
-    except RefusedError as refusal:
+    except RefusedSpreadsheetError as refusal:
         about = refusal.about
     sys.stdout.write(json.dumps(about) + "\n")
 
@@ -67,10 +67,10 @@ def _bounded(rows: Rows) -> Rows:
         if not cells:
             continue
         if len(cells) > MAX_COLUMNS:
-            raise RefusedError("columns", row=number, column=len(cells))
+            raise RefusedSpreadsheetError("columns", row=number, column=len(cells))
         count += 1
         if count > MAX_ROWS + 1:
-            raise RefusedError("rows")
+            raise RefusedSpreadsheetError("rows")
         yield number, cells
 
 
@@ -93,7 +93,7 @@ def _read_text(path: Path, about: dict[str, Any]) -> Rows:
         for number, cells in enumerate(reader, start=1):
             yield number, [_plain(cell) for cell in cells]
     except csv.Error:
-        raise RefusedError("text", row=number + 1) from None
+        raise RefusedSpreadsheetError("text", row=number + 1) from None
 
 
 def _decoded(content: bytes, about: dict[str, Any]) -> str:
@@ -105,9 +105,9 @@ def _decoded(content: bytes, about: dict[str, Any]) -> str:
     try:
         text = content.decode("cp1252")
     except UnicodeDecodeError:
-        raise RefusedError("encoding") from None
+        raise RefusedSpreadsheetError("encoding") from None
     if _CONTROLS.search(text[:_LOOKED_AT]):
-        raise RefusedError("encoding")
+        raise RefusedSpreadsheetError("encoding")
     about["encoding"] = "cp1252"
     return text
 
@@ -148,10 +148,10 @@ def _read_workbook(path: Path, about: dict[str, Any]) -> Rows:
         with path.open("rb") as file:
             book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
             yield from _rows_of(book, about)
-    except (RefusedError, MemoryError):
+    except (RefusedSpreadsheetError, MemoryError):
         raise
     except Exception as problem:  # openpyxl passes on whatever its parsers raise
-        raise RefusedError("workbook") from problem
+        raise RefusedSpreadsheetError("workbook") from problem
 
 
 def _check_kind(path: Path) -> None:
@@ -161,21 +161,21 @@ def _check_kind(path: Path) -> None:
             names = set(archive.namelist())
             kind = archive.read("mimetype")[:100] if "mimetype" in names else b""
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError):
-        raise RefusedError("workbook") from None
+        raise RefusedSpreadsheetError("workbook") from None
     if b"opendocument" in kind:
-        raise RefusedError("opendocument")
+        raise RefusedSpreadsheetError("opendocument")
     if "xl/workbook.bin" in names:
-        raise RefusedError("binary_workbook")
+        raise RefusedSpreadsheetError("binary_workbook")
     if names & {"Index/Document.iwa", "Index.zip"}:
-        raise RefusedError("numbers")
+        raise RefusedSpreadsheetError("numbers")
     if not any(name.startswith("xl/") for name in names):
-        raise RefusedError("workbook")
+        raise RefusedSpreadsheetError("workbook")
 
 
 def _rows_of(book: Any, about: dict[str, Any]) -> Rows:
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     if not sheets:
-        raise RefusedError("no_sheet")
+        raise RefusedSpreadsheetError("no_sheet")
     sheet = sheets[0]
     about["hidden"] = [each.title for each in book.worksheets if each.sheet_state != "visible"][:_SHEETS_TOLD]
     about["unread"] = [each.title for each in sheets[1:]][:_SHEETS_TOLD]
@@ -223,7 +223,7 @@ def _cells(found: Iterable[dict[str, Any]], shows_time: Callable[[int], bool]) -
             continue
         place = cell["column"]
         if place > MAX_COLUMNS:
-            raise RefusedError("columns", row=cell["row"], column=place)
+            raise RefusedSpreadsheetError("columns", row=cell["row"], column=place)
         cells.extend("" for _missing in range(len(cells), place))
         cells[place - 1] = value
     return cells

@@ -31,7 +31,7 @@ from bandstand.backups.archives import (
 )
 from bandstand.backups.owning import public_rows
 from bandstand.backups.structure import structure_sql
-from bandstand.backups.tables import Table, sequences_of, steady_texts, table_contents, tables_of
+from bandstand.backups.tables import StoredTable, sequences_of, steady_texts, table_contents, tables_of
 from bandstand.media.folders import files_below
 from bandstand.organizations.behind import migrations_digest
 from bandstand.organizations.models import Organization
@@ -183,7 +183,7 @@ def server_version() -> int:
     return version
 
 
-def _save_tables(schema: str, tables: list[Table], writer: ArchiveWriter) -> list[dict[str, Any]]:
+def _save_tables(schema: str, tables: list[StoredTable], writer: ArchiveWriter) -> list[dict[str, Any]]:
     saved = []
     for table in tables:
         with table_contents(schema, table) as (content, count):

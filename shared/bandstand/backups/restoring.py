@@ -28,7 +28,7 @@ from bandstand.backups.making import FORMAT, SCHEMA, release_check, server_versi
 from bandstand.backups.owning import public_rows_restore
 from bandstand.backups.structure import structure_sql
 from bandstand.backups.tables import (
-    Table,
+    StoredTable,
     fingerprint,
     sequences_set,
     steady_texts,
@@ -354,6 +354,6 @@ def _files_restore(reader: ArchiveReader, schema: str) -> None:
                 raise BackupError(f"{saved['name']} couldn't be written under its name.")
 
 
-def table_saved(saved: dict[str, Any]) -> Table:
+def table_saved(saved: dict[str, Any]) -> StoredTable:
     """Return the table that a line of a manifest is about."""
-    return Table(saved["name"], tuple(saved["columns"]), tuple(saved["key"]))
+    return StoredTable(saved["name"], tuple(saved["columns"]), tuple(saved["key"]))

@@ -16,7 +16,7 @@ from bandstand.database.connection import connection
 
 
 @dataclass(frozen=True)
-class Table:
+class StoredTable:
     """One table and its columns, without generated ones; `key` lists the columns of its primary key."""
 
     name: str
@@ -24,7 +24,7 @@ class Table:
     key: tuple[str, ...]
 
 
-def tables_of(schema: str) -> list[Table]:
+def tables_of(schema: str) -> list[StoredTable]:
     """Return a schema's tables, sorted by name. Source: pg_attribute, pg_index."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -40,11 +40,11 @@ def tables_of(schema: str) -> list[Table]:
             """,
             [schema],
         )
-        return [Table(name, tuple(columns), tuple(key or columns)) for name, columns, key in cursor.fetchall()]
+        return [StoredTable(name, tuple(columns), tuple(key or columns)) for name, columns, key in cursor.fetchall()]
 
 
 @contextmanager
-def table_contents(schema: str, table: Table) -> Iterator[tuple[IO[bytes], int]]:
+def table_contents(schema: str, table: StoredTable) -> Iterator[tuple[IO[bytes], int]]:
     """Yield a temporary file with the table's rows as COPY text in a fixed order, and the number of rows.
 
     Two tables have the same text exactly when they have the same rows.
@@ -63,7 +63,7 @@ def table_contents(schema: str, table: Table) -> Iterator[tuple[IO[bytes], int]]
         yield content, count
 
 
-def table_fill(schema: str, table: Table, content: IO[bytes], *, rename: tuple[str, str] | None = None) -> int:
+def table_fill(schema: str, table: StoredTable, content: IO[bytes], *, rename: tuple[str, str] | None = None) -> int:
     """Load COPY text into a table and return the number of rows.
 
     `rename` replaces a schema's name in the text, as file paths begin with it. No other text contains such a name.
@@ -77,14 +77,14 @@ def table_fill(schema: str, table: Table, content: IO[bytes], *, rename: tuple[s
         return int(cursor.rowcount)
 
 
-def tables_empty(schema: str, tables: list[Table]) -> None:
+def tables_empty(schema: str, tables: list[StoredTable]) -> None:
     """Delete the rows that the template puts into a new schema."""
     names = sql.SQL(", ").join(sql.Identifier(schema, table.name) for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("TRUNCATE {}").format(names))
 
 
-def triggers_switch(schema: str, tables: list[Table], *, on: bool) -> None:
+def triggers_switch(schema: str, tables: list[StoredTable], *, on: bool) -> None:
     """Disable our triggers while rows that they produced are loaded, or enable them. Foreign keys stay checked."""
     connection.check_constraints()  # a table whose rows are still to be checked can't be altered
     word = sql.SQL("ENABLE" if on else "DISABLE")
@@ -122,7 +122,7 @@ def sequences_set(schema: str, values: dict[str, int | None]) -> None:
             cursor.execute("SELECT setval(%s, %s, %s)", [where, value or 1, value is not None])
 
 
-def tables_like(schema: str, tables: list[Table], *, like: str) -> None:
+def tables_like(schema: str, tables: list[StoredTable], *, like: str) -> None:
     """Create empty tables in `schema` like those in `like`, without foreign keys and triggers."""
     with connection.cursor() as cursor:
         for table in tables:
@@ -130,7 +130,7 @@ def tables_like(schema: str, tables: list[Table], *, like: str) -> None:
             cursor.execute(sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL)").format(*names))
 
 
-def foreign_keys_like(schema: str, tables: list[Table], *, like: str) -> None:
+def foreign_keys_like(schema: str, tables: list[StoredTable], *, like: str) -> None:
     """Give the tables in `schema` the foreign keys of those in `like`; fails if a referenced row is missing."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -153,7 +153,7 @@ def foreign_keys_like(schema: str, tables: list[Table], *, like: str) -> None:
             )
 
 
-def fingerprint(schema: str, table: Table) -> tuple[int, str]:
+def fingerprint(schema: str, table: StoredTable) -> tuple[int, str]:
     """Return the number of rows and the checksum of a table."""
     with table_contents(schema, table) as (content, count):
         return count, checksum_of(content)
@@ -168,5 +168,5 @@ def steady_texts() -> None:
         )
 
 
-def _columns(table: Table) -> sql.Composable:
+def _columns(table: StoredTable) -> sql.Composable:
     return sql.SQL(", ").join(map(sql.Identifier, table.columns))

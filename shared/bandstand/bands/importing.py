@@ -27,7 +27,7 @@ from bandstand.organizations.current import current_organization
 from bandstand.organizations.spelling import portal_slug
 from bandstand.spreadsheets import publication
 from bandstand.spreadsheets.columns import column
-from bandstand.spreadsheets.importing import Action, Change, Importer, Plan, rows_update, store, yes_no
+from bandstand.spreadsheets.importing import Action, Change, Importer, RowPlan, rows_update, store, yes_no
 from bandstand.spreadsheets.tables import Cell, text_of
 
 MOST_PHOTOS = 20  # of one row
@@ -122,7 +122,7 @@ class BandImporter(Importer[Band]):
         self._genres: dict[str, int] = {}
         self._instruments: dict[str, int] = {}
 
-    def read(self, plan: Plan[Band], name: str, cell: Cell) -> None:
+    def read(self, plan: RowPlan[Band], name: str, cell: Cell) -> None:
         """Take one cell in."""
         text = text_of(cell)
         if name == "can_rock":
@@ -140,14 +140,14 @@ class BandImporter(Importer[Band]):
         else:
             plan.values[name] = text
 
-    def candidates(self, plan: Plan[Band]) -> list[tuple[int, str]]:
+    def candidates(self, plan: RowPlan[Band]) -> list[tuple[int, str]]:
         """Return the band with the row's address, else those with its name."""
         slug = plan.values.get("slug")
         if slug:
             return [(self._by_slug[slug], slug)] if slug in self._by_slug else []
         return self._by_key.get(name_key(plan.values.get("name", "")), [])
 
-    def identity(self, plan: Plan[Band]) -> Any:
+    def identity(self, plan: RowPlan[Band]) -> Any:
         """Return the address, or else the name."""
         return plan.values.get("slug") or name_key(plan.values.get("name", "")) or None
 
@@ -170,7 +170,7 @@ class BandImporter(Importer[Band]):
         if row.formed and row.ended and row.ended < row.formed:
             raise ValidationError(_("A band can't split up before it was formed."))
 
-    def complete(self, plan: Plan[Band], present: Band | None) -> None:
+    def complete(self, plan: RowPlan[Band], present: Band | None) -> None:
         """Check what members and links say, as their own forms do."""
         publication.complete_publication(plan, present)
         for member in plan.related.get("members", []):
@@ -180,7 +180,7 @@ class BandImporter(Importer[Band]):
         for label, url in plan.related.get("links", []):
             self._check_related(plan, "links", BandLink(label=label, url=url))
 
-    def compare_related(self, plan: Plan[Band], present: Band | None) -> list[Change]:
+    def compare_related(self, plan: RowPlan[Band], present: Band | None) -> list[Change]:
         """Return which of genres, members, links and photos are others than before."""
         if "photos" in plan.related and present is not None:
             links = plan.related["photos"]
@@ -193,7 +193,7 @@ class BandImporter(Importer[Band]):
             if name_key(text) != name_key(before.get(name, ""))
         ]
 
-    def write(self, plans: Sequence[Plan[Band]]) -> None:
+    def write(self, plans: Sequence[RowPlan[Band]]) -> None:
         """Store bands and what belongs to them."""
         for plan in plans:
             if plan.action is Action.ADD and plan.row is not None and not plan.values.get("slug"):
@@ -204,14 +204,14 @@ class BandImporter(Importer[Band]):
             self._write_members(plans)
         self._write_links(plans)
 
-    def _check_related(self, plan: Plan[Band], name: str, row: Member | BandLink) -> None:
+    def _check_related(self, plan: RowPlan[Band], name: str, row: Member | BandLink) -> None:
         try:
             row.clean_fields(exclude={"band"})
         except ValidationError as problem:
             for text in problem.messages:
                 self.refuse_cell(plan, name, text)
 
-    def _write_genres(self, plans: Sequence[Plan[Band]]) -> None:
+    def _write_genres(self, plans: Sequence[RowPlan[Band]]) -> None:
         told = _telling("genres", plans)
         self._know(Genre, self._genres, [name for plan in told for name in plan.related["genres"]])
         through: Any = Band.genres.through
@@ -221,7 +221,7 @@ class BandImporter(Importer[Band]):
         }
         through.objects.bulk_create(through(band_id=band, genre_id=genre) for band, genre in pairs)
 
-    def _write_members(self, plans: Sequence[Plan[Band]]) -> None:
+    def _write_members(self, plans: Sequence[RowPlan[Band]]) -> None:
         """Members who are known by name keep their role; those that aren't named any more go."""
         told = _telling("members", plans)
         written: list[tuple[Member, NamedMember]] = []
@@ -255,7 +255,7 @@ class BandImporter(Importer[Band]):
         }
         through.objects.bulk_create(through(member_id=member, instrument_id=played) for member, played in pairs)
 
-    def _write_links(self, plans: Sequence[Plan[Band]]) -> None:
+    def _write_links(self, plans: Sequence[RowPlan[Band]]) -> None:
         told = _telling("links", plans)
         BandLink.objects.filter(band_id__in=[_row(plan).pk for plan in told if plan.key]).delete()
         BandLink.objects.bulk_create(
@@ -317,11 +317,11 @@ def _shown_of(band: Any) -> dict[str, str]:
     }
 
 
-def _telling(name: str, plans: Sequence[Plan[Band]]) -> list[Plan[Band]]:
+def _telling(name: str, plans: Sequence[RowPlan[Band]]) -> list[RowPlan[Band]]:
     return [plan for plan in plans if plan.row is not None and name in plan.related]
 
 
-def _row(plan: Plan[Band]) -> Band:
+def _row(plan: RowPlan[Band]) -> Band:
     if plan.row is None:
         raise LookupError(f"Row {plan.number} wasn't planned.")
     return plan.row

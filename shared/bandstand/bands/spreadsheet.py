@@ -10,7 +10,7 @@ from bandstand.bands.importing import member_of
 from bandstand.bands.members_cell import join_links, join_members
 from bandstand.bands.models import Band
 from bandstand.spreadsheets.publication import publish_at_field, published_field
-from bandstand.spreadsheets.resources import NamesField, PortalResource, YesNoWidget
+from bandstand.spreadsheets.resources import NamesColumn, PortalResource, YesNoWidget
 
 
 class MembersField(fields.Field):
@@ -32,7 +32,7 @@ class BandResource(PortalResource):
     """A band with its genres, members and links, without pictures."""
 
     can_rock = fields.Field("can_rock", "can_rock", widget=YesNoWidget())
-    genres = NamesField("genres", "genres")
+    genres = NamesColumn("genres", "genres")
     members = MembersField("members", "members")
     links = LinksField("links", "links")
     is_published = published_field()

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from bandstand.devstack.processes import StackError, die_with_parent
 from bandstand.devstack.stack import DATABASE, Stack
-from bandstand.devstack.supervisor import Interruption, Part, Supervisor
+from bandstand.devstack.supervisor import Interruption, ProcessPart, Supervisor
 from bandstand.settings.workspace import ROOT
 
 NAME = os.environ.get("BANDSTAND_STACK", "run")  # several products side by side have a name each
@@ -26,11 +26,11 @@ DEFAULT_PORT = 8000
 HIGHEST_PORT = 65535
 
 
-def parts(port: int) -> list[Part]:
+def parts(port: int) -> list[ProcessPart]:
     """Return what runs beside the servers; `port` is web's."""
     python = sys.executable
     return [
-        Part(
+        ProcessPart(
             "web",
             (
                 *(python, "-m", "granian", "--interface", "asginl", "bandstand_web.asgi:application"),
@@ -38,8 +38,8 @@ def parts(port: int) -> list[Part]:
                 *("--http1-buffer-size", "65536", "--log-level", "warning"),
             ),
         ),
-        Part("worker", (python, "-m", "bandstand_worker")),
-        Part("dispatcher", (python, "-m", "bandstand_worker", "dispatch")),
+        ProcessPart("worker", (python, "-m", "bandstand_worker")),
+        ProcessPart("dispatcher", (python, "-m", "bandstand_worker", "dispatch")),
     ]
 
 

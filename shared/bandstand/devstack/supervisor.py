@@ -22,7 +22,7 @@ _COLOURS = ("36", "33", "35", "32", "34", "31")
 
 
 @dataclass(frozen=True)
-class Part:
+class ProcessPart:
     """One process: the name in front of its lines, its command, and its additions to the shared environment."""
 
     name: str
@@ -69,7 +69,7 @@ class Supervisor:
         self._width = len(SPEAKER)
         self._colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
-    def start(self, parts: Sequence[Part], environment: Mapping[str, str]) -> None:
+    def start(self, parts: Sequence[ProcessPart], environment: Mapping[str, str]) -> None:
         """Start all parts, each in a process group of its own. Call it once."""
         self._width = max(self._width, *(len(part.name) for part in parts))
         for part in parts:
@@ -134,7 +134,7 @@ class Supervisor:
             sys.stdout.write(f"{prefix} {line}\n")
             sys.stdout.flush()
 
-    def _spawn(self, part: Part, environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    def _spawn(self, part: ProcessPart, environment: Mapping[str, str]) -> subprocess.Popen[str]:
         return subprocess.Popen(  # noqa: S603 # a list of our own, no shell
             part.command,
             stdout=subprocess.PIPE,

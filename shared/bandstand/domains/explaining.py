@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from bandstand.domains.models import CustomDomain, Problem, State
+from bandstand.domains.models import CustomDomain, DomainState, Problem
 from bandstand.domains.verifying import WARNING
 
 
@@ -16,15 +16,15 @@ def explain(domain: CustomDomain) -> str:
         return " ".join([_problem(domain), _countdown(domain)])
     if domain.switched_off_at is not None:
         return " ".join([_problem(domain), _("The portal can't be reached here until the records are back.")])
-    if domain.state == State.WAITING and domain.checked_at is None:
+    if domain.state == DomainState.WAITING and domain.checked_at is None:
         return _("We're checking for the first time.")
     if not domain.is_proven:
         return " ".join(part for part in (_problem(domain), _given_up(domain)) if part)
     return {
-        State.VERIFIED: _("The records are correct. Next is the certificate."),
-        State.ISSUING: _("The certificate is on its way. This takes a few minutes."),
-        State.LIVE: _("The portal is live here."),
-        State.FAILING: _("No certificate could be issued: %s") % domain.certificate_problem,
+        DomainState.VERIFIED: _("The records are correct. Next is the certificate."),
+        DomainState.ISSUING: _("The certificate is on its way. This takes a few minutes."),
+        DomainState.LIVE: _("The portal is live here."),
+        DomainState.FAILING: _("No certificate could be issued: %s") % domain.certificate_problem,
     }[domain.state]
 
 

@@ -24,7 +24,7 @@ def new_token() -> str:
     return secrets.token_hex(16)
 
 
-class State(models.TextChoices):
+class DomainState(models.TextChoices):
     """A domain's state, as shown to people."""
 
     WAITING = "waiting", _("waiting for DNS")
@@ -134,21 +134,21 @@ class CustomDomain(models.Model):
         return self.verified_at is not None
 
     @property
-    def state(self) -> State:
+    def state(self) -> DomainState:
         """The state, derived from the last results of DNS and cluster."""
         if not self.is_proven:
             pending = {"", Problem.NO_TXT, Problem.NO_ADDRESS}
-            return State.WAITING if self.problem in pending and not self.switched_off_at else State.FAILING
+            return DomainState.WAITING if self.problem in pending and not self.switched_off_at else DomainState.FAILING
         if self.lost_at is not None:
-            return State.FAILING
+            return DomainState.FAILING
         return {
-            Certificate.NONE: State.VERIFIED,
-            Certificate.ISSUING: State.ISSUING,
-            Certificate.READY: State.LIVE,
-            Certificate.FAILED: State.FAILING,
+            Certificate.NONE: DomainState.VERIFIED,
+            Certificate.ISSUING: DomainState.ISSUING,
+            Certificate.READY: DomainState.LIVE,
+            Certificate.FAILED: DomainState.FAILING,
         }[Certificate(self.certificate)]
 
     @property
     def is_live(self) -> bool:
         """Whether visitors get the portal here, over TLS."""
-        return self.state == State.LIVE
+        return self.state == DomainState.LIVE

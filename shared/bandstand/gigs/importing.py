@@ -28,7 +28,7 @@ from bandstand.organizations.time_zones import read_time_zone
 from bandstand.spreadsheets import publication
 from bandstand.spreadsheets.cells import join_list, split_entries
 from bandstand.spreadsheets.columns import column
-from bandstand.spreadsheets.importing import Action, Change, Importer, Plan, store
+from bandstand.spreadsheets.importing import Action, Change, Importer, RowPlan, store
 from bandstand.spreadsheets.tables import Cell, text_of
 
 _STATUS_WORDS = {
@@ -173,7 +173,7 @@ class GigImporter(Importer[Gig]):
         self._region = current_region()
         self._own_zone = current_organization().time_zone
 
-    def read(self, plan: Plan[Gig], name: str, cell: Cell) -> None:
+    def read(self, plan: RowPlan[Gig], name: str, cell: Cell) -> None:
         """Take one cell in."""
         text = text_of(cell)
         if name in {"starts_at", "date", "time", "doors_at"}:
@@ -189,7 +189,7 @@ class GigImporter(Importer[Gig]):
         else:
             plan.values[name] = text.lower() if name == "slug" else text
 
-    def candidates(self, plan: Plan[Gig]) -> list[tuple[int, str]]:
+    def candidates(self, plan: RowPlan[Gig]) -> list[tuple[int, str]]:
         """Return the gig with the row's address, else those of its band (or title) on its day at its venue."""
         slug = plan.values.get("slug")
         if slug:
@@ -207,7 +207,7 @@ class GigImporter(Importer[Gig]):
             known = [gig for gig in known if gig.start.time().replace(second=0, microsecond=0) == clock]
         return [(gig.key, gig.label) for gig in known]
 
-    def identity(self, plan: Plan[Gig]) -> Any:
+    def identity(self, plan: RowPlan[Gig]) -> Any:
         """Return the address, or else who plays where and when."""
         who = tuple(plan.related.get("bands") or ()) or name_key(plan.values.get("title", ""))
         where = name_key(plan.values.get("venue", "")), name_key(plan.values.get("town", ""))
@@ -225,7 +225,7 @@ class GigImporter(Importer[Gig]):
             self._line_ups[gig].append(band)
         return found
 
-    def complete(self, plan: Plan[Gig], present: Gig | None) -> None:
+    def complete(self, plan: RowPlan[Gig], present: Gig | None) -> None:
         """Put day, time and zone together; what a row doesn't say is taken from the gig, the venue or the portal."""
         publication.complete_publication(plan, present)
         if present is None:
@@ -257,7 +257,7 @@ class GigImporter(Importer[Gig]):
             return date_format(value.astimezone(row.zone), "SHORT_DATETIME_FORMAT")
         return super().show(row, name)
 
-    def compare_related(self, plan: Plan[Gig], present: Gig | None) -> list[Change]:
+    def compare_related(self, plan: RowPlan[Gig], present: Gig | None) -> list[Change]:
         """Return whether other bands play than before, or in another order."""
         if "bands" not in plan.related:
             return []
@@ -266,7 +266,7 @@ class GigImporter(Importer[Gig]):
             return []
         return [Change(self.labels["bands"], self._names(before), self._names(plan.related["bands"]))]
 
-    def write(self, plans: Sequence[Plan[Gig]]) -> None:
+    def write(self, plans: Sequence[RowPlan[Gig]]) -> None:
         """Store gigs and their line-ups."""
         for plan in plans:
             gig = plan.row
@@ -284,7 +284,7 @@ class GigImporter(Importer[Gig]):
             for position, band in enumerate(bands)
         )
 
-    def _start(self, plan: Plan[Gig]) -> tuple[date | None, time | None]:
+    def _start(self, plan: RowPlan[Gig]) -> tuple[date | None, time | None]:
         """Return day and time of the start as the row says them, in one column or in several."""
         parts = [plan.related[name] for name in ("date", "time", "starts_at") if name in plan.related]
         day = next((part.day for part in parts if part.day), None)
@@ -296,7 +296,7 @@ class GigImporter(Importer[Gig]):
             return local.date(), local.time().replace(second=0, microsecond=0)
         return day, clock
 
-    def _place_start(self, plan: Plan[Gig], present: Gig | None, zone: ZoneInfo) -> None:
+    def _place_start(self, plan: RowPlan[Gig], present: Gig | None, zone: ZoneInfo) -> None:
         told = [plan.related[name] for name in ("starts_at", "date", "time") if name in plan.related]
         moment = next((part.moment for part in told if part.moment), None)
         if moment is not None:
@@ -319,7 +319,7 @@ class GigImporter(Importer[Gig]):
             raise Unreadable(_("The time is missing. Write it behind the date or in a column of its own."))
         plan.values["starts_at"] = place_in_zone(datetime.combine(day, clock), zone)
 
-    def _place_doors(self, plan: Plan[Gig], present: Gig | None, zone: ZoneInfo) -> None:
+    def _place_doors(self, plan: RowPlan[Gig], present: Gig | None, zone: ZoneInfo) -> None:
         doors = plan.related.get("doors_at")
         if doors is None:
             return
@@ -333,7 +333,7 @@ class GigImporter(Importer[Gig]):
             day = doors.day or (local.date() if doors.clock <= local.time() else local.date() - timedelta(days=1))
             plan.values["doors_at"] = place_in_zone(datetime.combine(day, doors.clock), zone)
 
-    def _zone_of(self, plan: Plan[Gig]) -> str:
+    def _zone_of(self, plan: RowPlan[Gig]) -> str:
         """Return the zone in which the venue's other gigs are, else the portal's own."""
         place = _place(plan.values.get("venue", ""), plan.values.get("town", ""))
         return self._zones.get(place, self._own_zone)

@@ -25,7 +25,7 @@ class LocalTimeField(fields.Field):
         return moment.astimezone(instance.zone).isoformat(" ", precision)
 
 
-class LineUpField(fields.Field):
+class LineUpColumn(fields.Field):
     """The line-up, whose order counts."""
 
     def export(self, instance: Gig, **_kwargs: Any) -> str:
@@ -37,7 +37,7 @@ class GigResource(PortalResource):
 
     starts_at = LocalTimeField("starts_at", "starts_at")
     doors_at = LocalTimeField("doors_at", "doors_at")
-    bands = LineUpField("bands", "bands")
+    bands = LineUpColumn("bands", "bands")
     is_published = published_field()
     publish_at = publish_at_field()
 

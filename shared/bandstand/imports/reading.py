@@ -27,7 +27,7 @@ from bandstand.organizations.plans import Limit
 from bandstand.organizations.quotas import LimitReachedError, counted_at_end, room_check
 from bandstand.publishing.scheduling import next_enqueue
 from bandstand.spreadsheets.columns import IGNORED, match_columns
-from bandstand.spreadsheets.importing import Action, Plan
+from bandstand.spreadsheets.importing import Action, RowPlan
 from bandstand.spreadsheets.tables import Cell, Row, Table, text_of
 
 PROBLEM_COLUMN = "problem"  # the last column in the file of refused rows; ignored when that file is imported again
@@ -129,7 +129,7 @@ class _Reading:
         self._room = _REFUSALS_CHARACTERS
         self._limit_reached = ""  # the plan's message once its limit is reached
 
-    def batches(self, report: Report) -> Iterator[list[Plan[Any]]]:
+    def batches(self, report: Report) -> Iterator[list[RowPlan[Any]]]:
         """Yield the rows' plans in batches; none if no heading is known."""
         report(0, self._table.count)
         if not any(self._columns):
@@ -144,7 +144,7 @@ class _Reading:
             done += len(rows)
             report(done, self._table.count)
 
-    def store(self, plans: list[Plan[Any]]) -> None:
+    def store(self, plans: list[RowPlan[Any]]) -> None:
         """Write a batch; if the database refuses it, write row by row, so that only the bad rows are refused."""
         for plan in plans:
             if plan.action is Action.ASK:
@@ -161,7 +161,7 @@ class _Reading:
             if problem := problem or self._written([plan]) or "":
                 plan.action, plan.problems = Action.REFUSE, [problem]
 
-    def count(self, plans: list[Plan[Any]]) -> None:
+    def count(self, plans: list[RowPlan[Any]]) -> None:
         """Add a batch to the results."""
         for plan in plans:
             self._counts[plan.action] += 1
@@ -209,14 +209,14 @@ class _Reading:
             if column is not None
         }
 
-    def _bound_photos(self, plan: Plan[Any]) -> None:
+    def _bound_photos(self, plan: RowPlan[Any]) -> None:
         if plan.action in {Action.ADD, Action.CHANGE}:
             self._photos_left -= len(plan.related.get("photos", []))
         if self._photos_left < 0 and plan.related.get("photos"):
             plan.action = Action.REFUSE
             plan.problems.append(_("Please name at most %(most)s photos in one file.") % {"most": MOST_PHOTOS})
 
-    def _written(self, plans: list[Plan[Any]]) -> str | None:
+    def _written(self, plans: list[RowPlan[Any]]) -> str | None:
         try:
             with transaction.atomic():
                 self._importer.write(plans)
@@ -228,7 +228,7 @@ class _Reading:
             return _sentence_for(self._importer.model, problem)
         return None
 
-    def _keep_refusal(self, plan: Plan[Any]) -> None:
+    def _keep_refusal(self, plan: RowPlan[Any]) -> None:
         cells = [text_of(cell) for cell in self._rows[plan.number].cells]
         cells += [""] * (len(self._table.headings) - len(cells))
         self._room -= sum(map(len, cells))
@@ -248,7 +248,7 @@ def _in_batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield waiting
 
 
-def _shown(plan: Plan[Any]) -> dict[str, Any]:
+def _shown(plan: RowPlan[Any]) -> dict[str, Any]:
     changes = [[each.label, each.before[:_VALUE_SHOWN], each.after[:_VALUE_SHOWN]] for each in plan.changes]
     return {
         "row": plan.number,

@@ -48,7 +48,7 @@ from bandstand.tenancy.template import newest_template
 State = Organization.State
 
 
-class Receiver:
+class MoveReceiver:
     """Answers the requests of one move."""
 
     def __init__(self) -> None:

@@ -35,7 +35,7 @@ and in all cases BANDSTAND_TRUSTED_PROXIES=<how many proxies there are>; 0 ignor
 
 
 @dataclass(frozen=True)
-class Finding:
+class ProxyFinding:
     """What is wrong, in a sentence, and the lines that mend it; none where the proxy isn't to blame."""
 
     problem: str
@@ -49,7 +49,7 @@ class _Answer:
     text: str
 
 
-def check_proxy(address: str, *, connect_to: str = "") -> Finding | None:
+def check_proxy(address: str, *, connect_to: str = "") -> ProxyFinding | None:
     """Return what a proxy at `address` (scheme, host and port as people type them) does wrong, or None.
 
     `connect_to` is a host with a port to connect to instead of what the address's name resolves to.
@@ -60,40 +60,40 @@ def check_proxy(address: str, *, connect_to: str = "") -> Finding | None:
         if page.status in _REDIRECTS:
             return redirected(asked, page.headers.get("Location", ""))
         if page.status == HTTPStatus.NOT_FOUND:
-            return Finding(f"Nothing answers to the name {asked.netloc}: the proxy passes on another one.", _HOST)
+            return ProxyFinding(f"Nothing answers to the name {asked.netloc}: the proxy passes on another one.", _HOST)
         token = _TOKEN.search(page.text)
         if page.status != HTTPStatus.OK or token is None:
-            return Finding(f"{address}{PATH} answers {page.status}, without the form for a log-in.")
+            return ProxyFinding(f"{address}{PATH} answers {page.status}, without the form for a log-in.")
         return _sent(asked, _request(asked, "POST", connect_to, page=page, token=token[1]))
     except (OSError, http.client.HTTPException) as problem:
-        return Finding(f"{connect_to or address} doesn't answer: {problem}.")
+        return ProxyFinding(f"{connect_to or address} doesn't answer: {problem}.")
 
 
-def redirected(asked: SplitResult, location: str) -> Finding:
+def redirected(asked: SplitResult, location: str) -> ProxyFinding:
     """Return what it means that the log-in page leads elsewhere, which it never does by itself."""
     there = urlsplit(location)
     if (asked.scheme, there.scheme) == ("http", "https"):
-        return Finding(f"{asked.geturl()} leads to https, as it should. Check that address instead: {location}")
+        return ProxyFinding(f"{asked.geturl()} leads to https, as it should. Check that address instead: {location}")
     if not there.netloc or there.netloc == asked.netloc:
         return _scheme_lost(asked)
     if there.hostname == asked.hostname:
-        return Finding(f"The port is lost: {asked.netloc} leads to {there.netloc}.", _HOST)
-    return Finding(f"{asked.netloc} leads to {there.netloc}. Check the address that visitors type.")
+        return ProxyFinding(f"The port is lost: {asked.netloc} leads to {there.netloc}.", _HOST)
+    return ProxyFinding(f"{asked.netloc} leads to {there.netloc}. Check the address that visitors type.")
 
 
-def _sent(asked: SplitResult, answer: _Answer) -> Finding | None:
+def _sent(asked: SplitResult, answer: _Answer) -> ProxyFinding | None:
     if answer.status != HTTPStatus.FORBIDDEN:
         return None
     arrived = urlsplit(answer.headers.get(ARRIVED_AS, ""))
     if arrived.netloc and arrived.netloc != asked.netloc:
-        return Finding(f"The port is lost: a form of {asked.netloc} arrives as one of {arrived.netloc}.", _HOST)
+        return ProxyFinding(f"The port is lost: a form of {asked.netloc} arrives as one of {arrived.netloc}.", _HOST)
     if arrived.scheme and arrived.scheme != asked.scheme:
         return _scheme_lost(asked)
-    return Finding("The form for a log-in is refused (403), and not because of host, port or scheme.")
+    return ProxyFinding("The form for a log-in is refused (403), and not because of host, port or scheme.")
 
 
-def _scheme_lost(asked: SplitResult) -> Finding:
-    return Finding(f"The scheme is lost: what is sent by {asked.scheme} arrives as something else.", _SCHEME)
+def _scheme_lost(asked: SplitResult) -> ProxyFinding:
+    return ProxyFinding(f"The scheme is lost: what is sent by {asked.scheme} arrives as something else.", _SCHEME)
 
 
 def _request(

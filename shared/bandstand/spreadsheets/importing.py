@@ -49,7 +49,7 @@ class Change:
 
 
 @dataclass
-class Plan(Generic[Model]):
+class RowPlan(Generic[Model]):
     """The interpretation of one row: `values` are for fields, `related` for other tables."""
 
     number: int
@@ -90,7 +90,7 @@ class Importer(ABC, Generic[Model]):
         self.moved = current_slugs(self.model) if issubclass(self.model, Addressed) else {}
         self.prepare()
 
-    def plan(self, rows: Iterable[tuple[int, Mapping[str, Cell], Sequence[str]]]) -> list[Plan[Model]]:
+    def plan(self, rows: Iterable[tuple[int, Mapping[str, Cell], Sequence[str]]]) -> list[RowPlan[Model]]:
         """Return plans for these rows, given as number, cells by column, and problems."""
         plans = [self._read(number, cells, flaws) for number, cells, flaws in rows]
         for plan in plans:
@@ -105,15 +105,15 @@ class Importer(ABC, Generic[Model]):
         """Load the data for matching rows."""
 
     @abstractmethod
-    def read(self, plan: Plan[Model], name: str, cell: Cell) -> None:
+    def read(self, plan: RowPlan[Model], name: str, cell: Cell) -> None:
         """Parse a cell into `plan.values` or `plan.related`. Raises ValueError with a message for people."""
 
     @abstractmethod
-    def candidates(self, plan: Plan[Model]) -> list[tuple[int, str]]:
+    def candidates(self, plan: RowPlan[Model]) -> list[tuple[int, str]]:
         """Return the rows in the database that may match: keys, each with a description to tell them apart."""
 
     @abstractmethod
-    def identity(self, plan: Plan[Model]) -> Any:
+    def identity(self, plan: RowPlan[Model]) -> Any:
         """Return a value that must be unique among new rows of the table; None if there is none."""
 
     @abstractmethod
@@ -121,14 +121,14 @@ class Importer(ABC, Generic[Model]):
         """Return these rows with all the data to compare; locked if they are going to be written."""
 
     @abstractmethod
-    def compare_related(self, plan: Plan[Model], present: Model | None) -> list[Change]:
+    def compare_related(self, plan: RowPlan[Model], present: Model | None) -> list[Change]:
         """Return how `plan.related` differs from the current data."""
 
     @abstractmethod
-    def write(self, plans: Sequence[Plan[Model]]) -> None:
+    def write(self, plans: Sequence[RowPlan[Model]]) -> None:
         """Store the added and changed rows of this batch. Raises IntegrityError if one violates a constraint."""
 
-    def complete(self, plan: Plan[Model], present: Model | None) -> None:
+    def complete(self, plan: RowPlan[Model], present: Model | None) -> None:
         """Derive further values from other values and current data. Problems go to `plan.problems`."""
 
     def check(self, row: Model) -> None:
@@ -154,13 +154,13 @@ class Importer(ABC, Generic[Model]):
         """Return the field for a column."""
         return self.fields.get(name, name)
 
-    def refuse_cell(self, plan: Plan[Model], name: str, sentence: str) -> None:
+    def refuse_cell(self, plan: RowPlan[Model], name: str, sentence: str) -> None:
         """Add a problem with one cell."""
         plan.problems.append(f"{self.labels[name]}: {sentence}")
         plan.unreadable.add(self.field_of(name))
 
-    def _read(self, number: int, cells: Mapping[str, Cell], flaws: Sequence[str]) -> Plan[Model]:
-        plan: Plan[Model] = Plan(number, cells, problems=list(flaws))
+    def _read(self, number: int, cells: Mapping[str, Cell], flaws: Sequence[str]) -> RowPlan[Model]:
+        plan: RowPlan[Model] = RowPlan(number, cells, problems=list(flaws))
         for name, cell in cells.items():
             if isinstance(cell, Flaw):
                 self.refuse_cell(plan, name, cell.sentence)
@@ -171,7 +171,7 @@ class Importer(ABC, Generic[Model]):
                     self.refuse_cell(plan, name, str(problem))
         return plan
 
-    def _recognize(self, plan: Plan[Model]) -> None:
+    def _recognize(self, plan: RowPlan[Model]) -> None:
         """Match the row with the database; duplicates within the table are refused from the second on."""
         if (former := plan.values.get("slug")) in self.moved:
             plan.values["slug"] = self.moved[former]
@@ -189,7 +189,7 @@ class Importer(ABC, Generic[Model]):
         if first != plan.number:
             plan.problems.append(_("Row %(row)s says the same. Please keep one of them.") % {"row": first})
 
-    def _fill(self, plan: Plan[Model], present: dict[int, Model]) -> None:
+    def _fill(self, plan: RowPlan[Model], present: dict[int, Model]) -> None:
         before = present.get(plan.key) if plan.key else None
         row = before or self.model()
         if plan.action is Action.ASK:  # which row it is, and so what it lacks, isn't known yet
@@ -213,14 +213,14 @@ class Importer(ABC, Generic[Model]):
         if before is not None and plan.action is Action.ADD:
             plan.action = Action.CHANGE if plan.changes else Action.KEEP
 
-    def _describe_question(self, plan: Plan[Model], row: Model) -> None:
+    def _describe_question(self, plan: RowPlan[Model], row: Model) -> None:
         for name, value in plan.values.items():
             setattr(row, name, value)
         plan.label = self.describe(row)
         if plan.problems:
             plan.action = Action.REFUSE
 
-    def _validate(self, plan: Plan[Model], row: Model, *, everything: bool) -> None:
+    def _validate(self, plan: RowPlan[Model], row: Model, *, everything: bool) -> None:
         """Check the fields as forms do, except uniqueness and constraints, which would need queries for each row."""
         fields = row._meta.fields  # noqa: SLF001 - Django documents it
         demanded = {each.name for each in fields if everything and not (each.blank or each.has_default())}
@@ -246,7 +246,7 @@ class Importer(ABC, Generic[Model]):
         return self.labels.get(column) or str(meta.get_field(name).verbose_name)
 
 
-def store(model: type[Model], plans: Sequence[Plan[Model]]) -> None:
+def store(model: type[Model], plans: Sequence[RowPlan[Model]]) -> None:
     """Write the rows of these plans: new ones in one statement, changed ones in another."""
     added = [plan.row for plan in plans if plan.action is Action.ADD and plan.row is not None]
     for row in added:
@@ -268,6 +268,6 @@ def rows_update(model: type[Model], rows: Sequence[Model]) -> None:
     models.QuerySet[Any](model).bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=written)
 
 
-def yes_no(plan: Plan[Any], name: str, cell: Cell) -> None:
+def yes_no(plan: RowPlan[Any], name: str, cell: Cell) -> None:
     """Read a yes/no cell."""
     plan.values[name] = read_yes_no(text_of(cell))

@@ -14,7 +14,7 @@ from import_export import fields
 from bandstand.content.moments import Unreadable, current_region, read_moment
 from bandstand.content.publishable import Publishable
 from bandstand.spreadsheets.columns import column
-from bandstand.spreadsheets.importing import Plan, yes_no
+from bandstand.spreadsheets.importing import RowPlan, yes_no
 from bandstand.spreadsheets.resources import YesNoWidget
 from bandstand.spreadsheets.tables import Cell, text_of
 
@@ -55,7 +55,7 @@ def publish_at_field() -> fields.Field:
     return PublishAtField("publish_at", PUBLISH_AT)
 
 
-def read_publication(plan: Plan[Any], name: str, cell: Cell, *, zone: ZoneInfo) -> None:
+def read_publication(plan: RowPlan[Any], name: str, cell: Cell, *, zone: ZoneInfo) -> None:
     """Take one of the cells in. Raises Unreadable."""
     if name == PUBLISHED:
         yes_no(plan, "is_published", cell)
@@ -67,7 +67,7 @@ def read_publication(plan: Plan[Any], name: str, cell: Cell, *, zone: ZoneInfo) 
     plan.values[PUBLISH_AT] = moment
 
 
-def complete_publication(plan: Plan[Any], present: Publishable | None) -> None:
+def complete_publication(plan: RowPlan[Any], present: Publishable | None) -> None:
     """Let what is published wait for no moment, and what is scheduled not be published yet."""
     if plan.values.get("is_published"):
         plan.values.pop(PUBLISH_AT, None)

@@ -16,7 +16,7 @@ class YesNoWidget(widgets.Widget):
         return "1" if value else "0"
 
 
-class NamesField(fields.Field):
+class NamesColumn(fields.Field):
     """Names of related rows in one cell, "Doom; Jazz"."""
 
     def export(self, instance: Any, **_kwargs: Any) -> str:

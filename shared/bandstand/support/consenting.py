@@ -92,28 +92,28 @@ def consent_end(*, consent_id: int) -> bool:
 
 
 @dataclass(frozen=True)
-class Standing:
+class SupportStanding:
     """What a portal's team is shown of support access: the consent, and who came in with it."""
 
     consent: Consent
     visitors: tuple[str, ...]
 
 
-def standing_of(organization: Organization) -> Standing | None:
+def standing_of(organization: Organization) -> SupportStanding | None:
     """Return the portal's consent that holds, and who is logged in with it."""
     with schema_context(get_public_schema_name()):
         consent = Consent.objects.standing().filter(organization=organization).select_related("granted_by").first()
         if consent is None:
             return None
         visits = Visit.objects.allowed().filter(consent=consent, began_at__isnull=False).select_related("staff")
-        return Standing(consent, tuple(dict.fromkeys(str(visit.staff) for visit in visits)))
+        return SupportStanding(consent, tuple(dict.fromkeys(str(visit.staff) for visit in visits)))
 
 
-def standing_remembered(organization: Organization) -> Standing | None:
+def standing_remembered(organization: Organization) -> SupportStanding | None:
     """Return the same, asked once per process until a change is announced."""
     if "support" not in organization.remembered:
         organization.remembered["support"] = standing_of(organization)
-    standing: Standing | None = organization.remembered["support"]
+    standing: SupportStanding | None = organization.remembered["support"]
     return standing if standing and standing.consent.expires_at > timezone.now() else None
 
 

@@ -53,7 +53,7 @@ def scanned_product(folder: Path) -> Iterator[Scanned]:
     environment = _environment(folder, port)
     for command in (("collectstatic", "--no-input", "--verbosity", "0"), ("demo",)):
         _run(environment, "manage.py", *command)
-    cookies = json.loads(_run(environment, "-m", "tests.attacks.scanning.sessions"))
+    cookies = json.loads(_run(environment, "-m", "tests.attacks.scanning.visits"))
     log = folder / "web.log"
     certificate, key = _self_signed(folder)
     tls = ("--ssl-certificate", str(certificate), "--ssl-keyfile", str(key))

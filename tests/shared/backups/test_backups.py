@@ -30,7 +30,7 @@ from bandstand.backups.archives import Archive, BackupError, archive_reading, ar
 from bandstand.backups.making import backup_tenant
 from bandstand.backups.owning import public_rows
 from bandstand.backups.restoring import UNFINISHED, leftovers_delete, restore_tenant, verify_backup
-from bandstand.backups.tables import Table, fingerprint, table_contents, table_fill, tables_of
+from bandstand.backups.tables import StoredTable, fingerprint, table_contents, table_fill, tables_of
 from bandstand.bands.models import Band
 from bandstand.media.emptying import tenant_files_delete
 from bandstand.media.folders import files_below
@@ -291,7 +291,7 @@ def test_it_tells_rows_that_are_wrong_though_their_number_is_right(
 ) -> None:
     archive = backup_tenant(dora)
 
-    def fill(schema: str, table: Table, content: IO[bytes], *, rename: tuple[str, str] | None = None) -> int:
+    def fill(schema: str, table: StoredTable, content: IO[bytes], *, rename: tuple[str, str] | None = None) -> int:
         changed = io.BytesIO(content.read().replace(b"\tBand 1\t", b"\tBand !\t"))
         return table_fill(schema, table, changed, rename=rename)
 

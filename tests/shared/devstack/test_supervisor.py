@@ -19,12 +19,12 @@ BRIEF = "print('goodbye', flush=True)"
 SUPERVISE = """
 import sys
 from bandstand.devstack.processes import StackError
-from bandstand.devstack.supervisor import Interruption, Part, Supervisor
+from bandstand.devstack.supervisor import Interruption, ProcessPart, Supervisor
 
 interruption = Interruption()
 interruption.catch()
 supervisor = Supervisor(interruption)
-parts = [Part(f"part{number}", (sys.executable, "-c", code)) for number, code in enumerate(sys.argv[1:])]
+parts = [ProcessPart(f"part{number}", (sys.executable, "-c", code)) for number, code in enumerate(sys.argv[1:])]
 try:
     supervisor.start(parts, {})
     supervisor.say("all started")

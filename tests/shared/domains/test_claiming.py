@@ -14,7 +14,7 @@ from bandstand.domains.claiming import (
     primary_choose,
 )
 from bandstand.domains.job_kinds import CHECK_DOMAIN
-from bandstand.domains.models import CustomDomain, State
+from bandstand.domains.models import CustomDomain, DomainState
 from bandstand.jobs.models import Job
 from bandstand.organizations.models import Domain
 from bandstand.tenancy.resolution import resolver
@@ -31,7 +31,7 @@ def test_it_adds_a_claim_that_leads_nowhere_yet(alice_portal: Portal) -> None:
 
     assert domain.name == "xn--gre-6ka8l.de"
     assert str(domain) == "grüße.de"
-    assert domain.state == State.WAITING
+    assert domain.state == DomainState.WAITING
     assert domain.apex
     assert len(domain.token) == 32
     assert resolver.resolve("xn--gre-6ka8l.de") is None

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django_tenants.utils import tenant_context
 
 from bandstand.domains.judging import Finding, Verdict
-from bandstand.domains.models import Certificate, CustomDomain, Problem, State
+from bandstand.domains.models import Certificate, CustomDomain, DomainState, Problem
 from bandstand.domains.verifying import BACK_OFF, WARNING, certificate_noted, domain_judged, next_look
 from bandstand.mail.models import OutgoingMessage
 from bandstand.organizations.models import Domain
@@ -42,15 +42,16 @@ def test_it_opens_the_portal_at_a_proven_domain(alice_portal: Portal) -> None:
 
     domain = judged(domain, FOUND)
 
-    assert domain.state == State.VERIFIED
+    assert domain.state == DomainState.VERIFIED
     assert resolver.resolve("www.theband.com") == alice_portal.organization
     assert alice_portal.organization.host == "alice.bandstand.localhost"  # visitors are sent there by choice alone
 
 
 @pytest.mark.parametrize(
-    ("verdict", "state"), [(GONE, State.WAITING), (ELSEWHERE, State.FAILING), (UNCLEAR, State.FAILING)]
+    ("verdict", "state"),
+    [(GONE, DomainState.WAITING), (ELSEWHERE, DomainState.FAILING), (UNCLEAR, DomainState.FAILING)],
 )
-def test_it_keeps_an_unproven_domain_closed(alice_portal: Portal, verdict: Verdict, state: State) -> None:
+def test_it_keeps_an_unproven_domain_closed(alice_portal: Portal, verdict: Verdict, state: DomainState) -> None:
     domain = CustomDomainFactory(organization=alice_portal.organization, name="www.theband.com", waiting_since=NOW)
 
     domain = judged(domain, verdict)
@@ -75,7 +76,7 @@ def test_it_gives_a_domain_to_the_first_who_proves_it(alice_portal: Portal, char
 
     domain = judged(domain, FOUND)
 
-    assert domain.state == State.FAILING
+    assert domain.state == DomainState.FAILING
     assert domain.problem == Problem.TAKEN
     assert resolver.resolve("www.theband.com") == charlie_portal.organization
 
@@ -86,7 +87,7 @@ def test_it_warns_before_it_switches_a_domain_off_and_takes_it_back(alice_portal
     Domain(tenant=alice_portal.organization, domain="www.theband.com", is_primary=True).save()
 
     domain = judged(domain, ELSEWHERE)
-    assert domain.state == State.FAILING
+    assert domain.state == DomainState.FAILING
     assert not OutgoingMessage.objects.exists()  # DNS has bad minutes
 
     domain = judged(domain, ELSEWHERE, timedelta(minutes=15))
@@ -102,7 +103,7 @@ def test_it_warns_before_it_switches_a_domain_off_and_takes_it_back(alice_portal
     assert OutgoingMessage.objects.count() == 1
 
     domain = judged(domain, ELSEWHERE, WARNING + timedelta(minutes=16))
-    assert domain.state == State.FAILING
+    assert domain.state == DomainState.FAILING
     assert domain.switched_off_at
     assert OutgoingMessage.objects.latest("pk").subject == "www.theband.com is switched off"
     resolver.forget()
@@ -110,7 +111,7 @@ def test_it_warns_before_it_switches_a_domain_off_and_takes_it_back(alice_portal
     assert Domain.objects.get(tenant=alice_portal.organization, is_primary=True).domain == "alice.bandstand.localhost"
 
     domain = judged(domain, FOUND, timedelta(days=5))
-    assert domain.state == State.VERIFIED
+    assert domain.state == DomainState.VERIFIED
     resolver.forget()  # as the commit announces
     assert resolver.resolve("www.theband.com") == alice_portal.organization
 
@@ -120,11 +121,11 @@ def test_it_forgives_a_short_loss_and_concludes_nothing_from_silence(alice_porta
 
     judged(domain, GONE)
     domain = judged(domain, FOUND, timedelta(minutes=15))
-    assert domain.state == State.LIVE
+    assert domain.state == DomainState.LIVE
 
     for hours in range(0, 240, 12):
         domain = judged(domain, UNCLEAR, timedelta(hours=hours))
-    assert domain.state == State.LIVE
+    assert domain.state == DomainState.LIVE
     assert not OutgoingMessage.objects.exists()
 
 
@@ -135,7 +136,7 @@ def test_it_notes_what_the_cluster_says_once(alice_portal: Portal) -> None:
     assert not certificate_noted(domain_id=domain.pk, certificate=Certificate.ISSUING)
     assert certificate_noted(domain_id=domain.pk, certificate=Certificate.FAILED, problem="too\nmany " + "x" * 900)
     domain.refresh_from_db()
-    assert domain.state == State.FAILING
+    assert domain.state == DomainState.FAILING
     assert domain.certificate_problem.startswith("too many x")
 
 

@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 import yaml
 
-from bandstand.domains.models import State
+from bandstand.domains.models import DomainState
 from bandstand_worker import probes
 from bandstand_worker.cluster import process as module
 from bandstand_worker.cluster.api import ClusterError, connect
@@ -70,7 +70,7 @@ def test_it_brings_a_domain_to_life_and_stops(process: Process, cluster: Cluster
     name = object_name("www.theband.com")
     run_until(process, lambda: cluster.ours("ingresses"), "the domain is published")
     domain.refresh_from_db()
-    assert domain.state == State.ISSUING
+    assert domain.state == DomainState.ISSUING
     assert probes.holds(probes.ALIVE)
     assert cluster.ours("certificates")[name]["metadata"]["ownerReferences"][0]["uid"] == cluster.owner_uid
 
@@ -80,7 +80,7 @@ def test_it_brings_a_domain_to_life_and_stops(process: Process, cluster: Cluster
     again._look = lambda *about: passes.append(Process._look(again, *about))  # type: ignore[method-assign]
     run_until(again, lambda: len(passes) > 3, "it has looked around")
     domain.refresh_from_db()
-    assert domain.state == State.LIVE
+    assert domain.state == DomainState.LIVE
 
 
 def test_it_stands_by_while_another_copy_is_active(process: Process, cluster: Cluster, alice_portal: Portal) -> None:

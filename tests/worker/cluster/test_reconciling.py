@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from bandstand.domains.claiming import domain_remove
-from bandstand.domains.models import Certificate, CustomDomain, State
+from bandstand.domains.models import Certificate, CustomDomain, DomainState
 from bandstand.organizations.models import Organization
 from bandstand_worker.cluster.attempts import AT_ONCE
 from bandstand_worker.cluster.manifests import kinds, labels, object_name
@@ -55,7 +55,7 @@ def test_it_makes_all_objects_of_a_proven_domain_and_of_no_claim(
         assert body["metadata"]["labels"]["app.kubernetes.io/managed-by"] == "bandstand-reconciler"
         assert body["metadata"]["annotations"]["bandstand/domain"] == NAME
     domain.refresh_from_db()
-    assert domain.state == State.ISSUING
+    assert domain.state == DomainState.ISSUING
 
 
 def test_it_asks_nothing_when_nothing_changed(rig: Rig, cluster: Cluster, domain: CustomDomain) -> None:
@@ -179,18 +179,18 @@ def test_an_answer_that_comes_after_the_objects_end_revives_nothing(cluster: Clu
 def test_it_brings_the_certificates_state_back(rig: Rig, cluster: Cluster, domain: CustomDomain) -> None:
     rig.reconciler.reconcile()
     for status, state in [
-        ({"conditions": conditions(Ready="False", Issuing="True")}, State.ISSUING),
-        ({"conditions": conditions(Ready="False", Issuing="False"), "failedIssuanceAttempts": 1}, State.FAILING),
-        ({"conditions": conditions(Ready="False", Issuing="True"), "failedIssuanceAttempts": 1}, State.ISSUING),
-        ({"conditions": conditions(Ready="True")}, State.LIVE),
+        ({"conditions": conditions(Ready="False", Issuing="True")}, DomainState.ISSUING),
+        ({"conditions": conditions(Ready="False", Issuing="False"), "failedIssuanceAttempts": 1}, DomainState.FAILING),
+        ({"conditions": conditions(Ready="False", Issuing="True"), "failedIssuanceAttempts": 1}, DomainState.ISSUING),
+        ({"conditions": conditions(Ready="True")}, DomainState.LIVE),
         # A renewal that fails harms nobody while the certificate is good.
-        ({"conditions": conditions(Ready="True", Issuing="False"), "failedIssuanceAttempts": 2}, State.LIVE),
+        ({"conditions": conditions(Ready="True", Issuing="False"), "failedIssuanceAttempts": 2}, DomainState.LIVE),
     ]:
         say(cluster, rig, **status)  # type: ignore[arg-type]
         rig.reconciler.reconcile()
         domain.refresh_from_db()
         assert domain.state == state
-        assert domain.certificate_problem == ("Issuing says so" if state == State.FAILING else "")
+        assert domain.certificate_problem == ("Issuing says so" if state == DomainState.FAILING else "")
 
 
 def test_it_heals_what_others_changed_and_leaves_what_they_added(
@@ -267,7 +267,7 @@ def test_it_keeps_two_portals_apart(rig: Rig, cluster: Cluster, domain: CustomDo
     rig.reconciler.reconcile()
 
     domain.refresh_from_db()
-    assert domain.state == State.ISSUING
+    assert domain.state == DomainState.ISSUING
     assert set(cluster.ours("certificates")) == {object_name(NAME)}
 
 
@@ -372,7 +372,7 @@ def test_it_takes_a_broken_watch_up_again(rig: Rig, cluster: Cluster, domain: Cu
     rig.reconciler.reconcile()
 
     domain.refresh_from_db()
-    assert domain.state == State.LIVE
+    assert domain.state == DomainState.LIVE
 
 
 def test_it_lists_again_when_its_version_is_too_old(rig: Rig, cluster: Cluster, domain: CustomDomain) -> None:

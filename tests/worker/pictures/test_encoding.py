@@ -16,7 +16,7 @@ from PIL import Image, ImageStat
 from bandstand.media.storage import CUT_OFF, STILL
 from bandstand_worker.pictures.drawings import draw
 from bandstand_worker.pictures.encoding import encode
-from bandstand_worker.pictures.refusals import Reason, RefusedError
+from bandstand_worker.pictures.refusals import Reason, RefusedPictureError
 from tests.worker.pictures.files import (
     PNG_HEAD,
     chunk,
@@ -66,7 +66,7 @@ def encoded(tmp_path: Path) -> Encode:
 
 
 def refusal(encoded: Encode, content: bytes) -> Reason:
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(RefusedPictureError) as caught:
         encoded(content)
     return caught.value.reason
 
@@ -516,7 +516,7 @@ def laughs() -> str:
     ids=range(17),
 )
 def test_a_drawing_that_loads_or_explodes_is_refused(drawing: Drawing, content: bytes, reason: Reason) -> None:
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(RefusedPictureError) as caught:
         drawing(content)
     assert caught.value.reason == reason
 

@@ -80,9 +80,9 @@ class AuthenticateForm(_ProvingForm, allauth_forms.AuthenticateWebAuthnForm):  #
     """The second step of a log-in."""
 
 
-class LoginForm(_ProvingForm, allauth_forms.LoginWebAuthnForm):  # type: ignore[misc]
+class PasskeyLoginForm(_ProvingForm, allauth_forms.LoginWebAuthnForm):  # type: ignore[misc]
     """A log-in by a passkey alone."""
 
 
-class ReauthenticateForm(_ProvingForm, allauth_forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+class PasskeyReauthenticateForm(_ProvingForm, allauth_forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]
     """Proving again who one is."""

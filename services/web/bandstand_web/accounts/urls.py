@@ -4,7 +4,7 @@ from allauth.account import views
 from allauth.mfa import urls as mfa_urls
 from django.urls import include, path, re_path
 
-from bandstand_web.accounts import email_codes, hand_over, invitations, profile, sessions
+from bandstand_web.accounts import email_codes, hand_over, invitations, log_ins, profile
 from bandstand_web.accounts.behind_log_in import behind_log_in
 
 SECOND_STEP = "mfa_authenticate"  # asked for after the password, before the log-in is complete
@@ -27,8 +27,8 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("second-factor/", include(behind_log_in(mfa_urls.urlpatterns, but_not={SECOND_STEP}))),
-    path("sessions/", sessions.index, name="usersessions_list"),
-    path("sessions/<int:pk>/end/", sessions.end, name="usersession_end"),
+    path("sessions/", log_ins.index, name="usersessions_list"),
+    path("sessions/<int:pk>/end/", log_ins.end, name="usersession_end"),
     path("password/reset/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
 ]
 

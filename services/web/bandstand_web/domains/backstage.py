@@ -26,7 +26,7 @@ from bandstand.domains.claiming import (
 )
 from bandstand.domains.explaining import explain
 from bandstand.domains.job_kinds import CHECK_DOMAIN
-from bandstand.domains.models import CustomDomain, CustomDomainQuerySet, State
+from bandstand.domains.models import CustomDomain, CustomDomainQuerySet, DomainState
 from bandstand.domains.naming import counterpart, parse_domain_name
 from bandstand.domains.records import address_records, ownership_record, pointing_records
 from bandstand.jobs.models import Job
@@ -41,11 +41,11 @@ PERMISSION = "portals.manage_domains"
 # While a domain's state is about to change, the page polls every few seconds and gives up after some minutes.
 MOST_ROUNDS = 60
 TONES = {
-    State.WAITING: "quiet",
-    State.VERIFIED: "warn",
-    State.ISSUING: "warn",
-    State.LIVE: "good",
-    State.FAILING: "bad",
+    DomainState.WAITING: "quiet",
+    DomainState.VERIFIED: "warn",
+    DomainState.ISSUING: "warn",
+    DomainState.LIVE: "good",
+    DomainState.FAILING: "bad",
 }
 
 
@@ -225,7 +225,7 @@ def _shown(request: TeamRequest, domains: list[CustomDomain]) -> list[Shown]:
         Shown(
             domain=domain,
             is_primary=request.organization.host == domain.name,
-            is_changing=str(domain.pk) in looked_at or domain.state in {State.VERIFIED, State.ISSUING},
+            is_changing=str(domain.pk) in looked_at or domain.state in {DomainState.VERIFIED, DomainState.ISSUING},
         )
         for domain in domains
     ]

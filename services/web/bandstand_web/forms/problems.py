@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 
 
 @dataclass(frozen=True)
-class Problem:
+class FormProblem:
     """One error, with its field."""
 
     text: str
@@ -20,9 +20,9 @@ class Problem:
     target: str = ""  # the id of the control; empty for errors of the whole form
 
 
-def problems_of(context: Mapping[str, Any]) -> list[Problem]:
+def problems_of(context: Mapping[str, Any]) -> list[FormProblem]:
     """Return the errors of all forms and formsets in a page's context, in their order there."""
-    found: list[Problem] = []
+    found: list[FormProblem] = []
     for form in _forms(context):
         found += _of_formset(form) if isinstance(form, BaseFormSet) else _of_form(form)
     return found
@@ -38,20 +38,20 @@ def _forms(context: Mapping[str, Any]) -> list[BaseForm | BaseFormSet[Any]]:
     return list(forms.values())
 
 
-def _of_form(form: BaseForm, row: str = "") -> Iterator[Problem]:
+def _of_form(form: BaseForm, row: str = "") -> Iterator[FormProblem]:
     for name, errors in form.errors.items():
         field = form[name] if name in form.fields else None
         for text in errors:
             if field is None or field.is_hidden:
-                yield Problem(str(text), row)
+                yield FormProblem(str(text), row)
                 continue
             label = ", ".join(filter(None, [row, str(field.label)]))
-            yield Problem(str(text), label, field.id_for_label or f"{field.auto_id}_0")
+            yield FormProblem(str(text), label, field.id_for_label or f"{field.auto_id}_0")
 
 
-def _of_formset(formset: BaseFormSet[Any]) -> Iterator[Problem]:
+def _of_formset(formset: BaseFormSet[Any]) -> Iterator[FormProblem]:
     for text in formset.non_form_errors():
-        yield Problem(str(text))
+        yield FormProblem(str(text))
     model = getattr(formset, "model", None)
     kind = capfirst(str(model._meta.verbose_name)) if model else ""  # noqa: SLF001 # documented by Django
     for number, form in enumerate(formset.forms, start=1):

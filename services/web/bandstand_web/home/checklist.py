@@ -16,7 +16,7 @@ from bandstand.portals.models import DEFAULT_ACCENT, PortalSettings
 
 
 @dataclass(frozen=True)
-class Step:
+class FirstStep:
     """One task, whether it is done, and the permission it requires."""
 
     text: Promise | str
@@ -25,7 +25,7 @@ class Step:
     permission: str
 
 
-def getting_started(user: User) -> list[Step]:
+def getting_started(user: User) -> list[FirstStep]:
     """Return the steps for setting up a portal that `user` has permission for.
 
     Empty when all are done. Costs a handful of cheap queries.
@@ -34,7 +34,7 @@ def getting_started(user: User) -> list[Step]:
     return [] if all(step.done for step in steps) else steps
 
 
-def _steps() -> list[Step]:
+def _steps() -> list[FirstStep]:
     settings = PortalSettings.objects.current()
     band = Band.objects.order_by("pk").first()
     of_band = [band.pk] if band else []
@@ -43,15 +43,15 @@ def _steps() -> list[Step]:
     publish = reverse("backstage:band_edit", args=of_band) if band else add_band
     has_published = Band.objects.published().exists()
     return [
-        Step(_("Add your first band"), band is not None, add_band, "bands.add_band"),
-        Step(_("Add a photo"), Picture.objects.exists(), photos, "bands.change_band"),
-        Step(_("Publish the band"), has_published, publish, "bands.change_band"),
-        Step(_("Publish a gig"), Gig.objects.published().exists(), reverse("backstage:gig_add"), "gigs.add_gig"),
-        Step(
+        FirstStep(_("Add your first band"), band is not None, add_band, "bands.add_band"),
+        FirstStep(_("Add a photo"), Picture.objects.exists(), photos, "bands.change_band"),
+        FirstStep(_("Publish the band"), has_published, publish, "bands.change_band"),
+        FirstStep(_("Publish a gig"), Gig.objects.published().exists(), reverse("backstage:gig_add"), "gigs.add_gig"),
+        FirstStep(
             _("Choose your colour"),
             settings.accent != DEFAULT_ACCENT,
             reverse("backstage:settings"),
             "portals.change_portalsettings",
         ),
-        Step(_("Invite your team"), User.objects.count() > 1, reverse("backstage:team"), "teams.add_invitation"),
+        FirstStep(_("Invite your team"), User.objects.count() > 1, reverse("backstage:team"), "teams.add_invitation"),
     ]

@@ -19,7 +19,7 @@ from bandstand_web.shell.admin.guarding import GuardedAdmin
 from bandstand_web.shell.admin.tenant_site import site as tenant_site
 
 
-class UploadForm(forms.ModelForm):
+class UploadAdminForm(forms.ModelForm):
     """A file and what it shows."""
 
     file = forms.FileField(
@@ -52,7 +52,7 @@ class PictureAdmin(GuardedAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Use the upload form for a new picture."""
         if not change:
-            kwargs["form"] = UploadForm
+            kwargs["form"] = UploadAdminForm
             kwargs["fields"] = ["alt", "credit"]
         return super().get_form(request, obj, change=change, **kwargs)
 

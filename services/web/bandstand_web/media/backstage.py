@@ -117,7 +117,7 @@ PhotoFormSet = modelformset_factory(BandPhoto, form=PhotoForm, formset=PhotosInO
 
 
 @dataclass(frozen=True)
-class Answer:
+class UploadAnswer:
     """The result of one uploaded file."""
 
     name: str
@@ -150,16 +150,16 @@ def index(request: TeamRequest, pk: int) -> HttpResponse:
     return redirect("backstage:band_photos", pk=pk)
 
 
-def _take(request: TeamRequest, band: Band, file: UploadedFile[Any]) -> Answer:
+def _take(request: TeamRequest, band: Band, file: UploadedFile[Any]) -> UploadAnswer:
     name = str(file.name)
     try:
         (photo,) = gallery_add(band=band, files=[file], uploaded_by=request.user)
     except ValidationError as problem:
-        return Answer(name, None, " ".join(problem.messages))
-    return Answer(name, photo, _("Uploaded. It is being prepared."))
+        return UploadAnswer(name, None, " ".join(problem.messages))
+    return UploadAnswer(name, photo, _("Uploaded. It is being prepared."))
 
 
-def _told(answers: list[Answer], form: UploadForm) -> JsonResponse:
+def _told(answers: list[UploadAnswer], form: UploadForm) -> JsonResponse:
     """Return the JSON response for a single file."""
     if not answers:
         sentence = " ".join(str(text) for texts in form.errors.values() for text in texts)

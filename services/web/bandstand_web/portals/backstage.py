@@ -27,7 +27,7 @@ from bandstand_web.requests import TeamRequest
 from bandstand_web.shell.access import needs
 
 
-class OrganizationForm(forms.ModelForm[Organization]):
+class OrganizationSettingsForm(forms.ModelForm[Organization]):
     """The organization's settings, stored on the platform."""
 
     time_zone = TimeZoneField(label=gettext_lazy("Time zone"))
@@ -68,7 +68,7 @@ def index(request: TeamRequest) -> HttpResponse:
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     organization = Organization.objects.get(pk=request.organization.pk)
     portal = PortalSettings.objects.current()
-    about = OrganizationForm(data, instance=organization, prefix="organization")
+    about = OrganizationSettingsForm(data, instance=organization, prefix="organization")
     looks = PortalForm(data, files, instance=portal, prefix="portal")
     if data is not None and all([about.is_valid(), looks.is_valid()]):
         with transaction.atomic():

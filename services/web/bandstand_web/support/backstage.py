@@ -13,7 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from bandstand.support.consenting import Standing, consent_withdraw, standing_remembered
+from bandstand.support.consenting import SupportStanding, consent_withdraw, standing_remembered
 from bandstand.support.models import Visit
 from bandstand.support.visiting import visit_leave
 from bandstand_web.requests import TeamRequest
@@ -46,6 +46,6 @@ def support(request: HttpRequest) -> dict[str, Any]:
     return {"support": SimpleLazyObject(lambda: _shown(request)), "support_of": settings.BASE_DOMAIN}
 
 
-def _shown(request: HttpRequest) -> Standing | dict[str, Any]:
+def _shown(request: HttpRequest) -> SupportStanding | dict[str, Any]:
     organization = getattr(request, "organization", None)
     return (standing_remembered(organization) if organization is not None else None) or {}

@@ -19,7 +19,7 @@ log = structlog.get_logger("bandstand.cluster")
 
 
 @dataclass(frozen=True)
-class Step:
+class ClusterStep:
     """One request, and what to call it in the log. `act` raises ClusterError."""
 
     about: str
@@ -39,7 +39,7 @@ class Attempts:
         self._is_over = False  # the process is to stop
         self.failed = self.troubles = 0
 
-    def make(self, chains: Iterable[Sequence[Step]]) -> int:
+    def make(self, chains: Iterable[Sequence[ClusterStep]]) -> int:
         """Take all steps, several chains at a time, the steps of each in their order. Return how many succeeded."""
         waiting = list(chains)
         if not waiting:
@@ -47,7 +47,7 @@ class Attempts:
         with ThreadPoolExecutor(min(AT_ONCE, len(waiting)), thread_name_prefix="reconcile") as threads:
             return sum(threads.map(lambda chain: sum(map(self._take, chain)), waiting))
 
-    def _take(self, step: Step) -> bool:
+    def _take(self, step: ClusterStep) -> bool:
         is_done: bool | None = None
         while is_done is None:
             with self._turn() as known:
@@ -70,7 +70,7 @@ class Attempts:
             known = self.troubles
         yield known
 
-    def _try(self, step: Step, known: int) -> bool | None:
+    def _try(self, step: ClusterStep, known: int) -> bool | None:
         """Return whether the step succeeded, or None if the server wants it again later."""
         self._tick()
         try:

@@ -10,7 +10,7 @@ from functools import partial
 from bandstand.domains.models import Certificate, CustomDomain
 from bandstand.domains.verifying import certificate_noted, certificate_problem
 from bandstand_worker.cluster.api import Api, NotThereError
-from bandstand_worker.cluster.attempts import Attempts, Step
+from bandstand_worker.cluster.attempts import Attempts, ClusterStep
 from bandstand_worker.cluster.comparing import certificate_state, covers
 from bandstand_worker.cluster.configuration import ClusterConfiguration
 from bandstand_worker.cluster.manifests import CERTIFICATE, Body, ObjectKind, bodies, kinds, object_name, retired_kinds
@@ -68,13 +68,13 @@ class Reconciler:
         report.failed, report.troubles = attempts.failed, attempts.troubles
         return report
 
-    def _missing(self, domains: list[CustomDomain]) -> Iterator[list[Step]]:
+    def _missing(self, domains: list[CustomDomain]) -> Iterator[list[ClusterStep]]:
         """Give, for each domain that isn't published as it should be, the steps to it."""
         live = {kind: self._mirror.of_kind(kind) for kind in kinds(self._configuration)}
         for domain in domains:
             wanted = bodies(self._configuration, domain.name, self._owner_uid)
             steps = [
-                Step(f"{kind.kind} of {domain.name}", partial(self._apply, kind, body))
+                ClusterStep(f"{kind.kind} of {domain.name}", partial(self._apply, kind, body))
                 for kind, body in wanted.items()
                 if not covers(live[kind].get(body["metadata"]["name"]), body)
             ]
@@ -97,8 +97,8 @@ class Reconciler:
         return deleted
 
     def _delete(self, kind: ObjectKind, surplus: list[Body], attempts: Attempts) -> int:
-        def step(live: Body) -> Step:
-            return Step(f"{kind.kind} {live['metadata']['name']}", partial(self._delete_one, kind, live))
+        def step(live: Body) -> ClusterStep:
+            return ClusterStep(f"{kind.kind} {live['metadata']['name']}", partial(self._delete_one, kind, live))
 
         return attempts.make([step(live)] for live in surplus)
 
@@ -111,7 +111,7 @@ class Reconciler:
         deleted = 0
         while self._retired and not attempts.failed:
             kind, former = self._retired[0], list[Body]()
-            attempts.make([[Step(f"list of {kind.plural}", partial(self._find_former, kind, former))]])
+            attempts.make([[ClusterStep(f"list of {kind.plural}", partial(self._find_former, kind, former))]])
             deleted += self._delete(kind, former, attempts)
             if not attempts.failed:
                 self._retired.remove(kind)

@@ -34,7 +34,7 @@ FULL = 552
 TOO_LARGE = "5.3.4"  # sent with 552 too, and final. Source: RFC 3463, 3.4
 
 
-class Line:
+class ProviderLine:
     """This process's connection to the provider, reused for emails in quick succession."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class Line:
             backend.close()
 
 
-_line = Line()
+_line = ProviderLine()
 hang_up = _line.close
 
 

@@ -17,7 +17,7 @@ import resvg_py
 from PIL import Image
 
 from bandstand.media.storage import PICTURE_MIN_SIDE, PICTURE_WIDTHS
-from bandstand_worker.pictures.refusals import Reason, RefusedError
+from bandstand_worker.pictures.refusals import Reason, RefusedPictureError
 
 MOST_ELEMENTS = 50_000
 DEEPEST = 64  # nested elements; the library recurses
@@ -52,20 +52,20 @@ _BROWSERS_SIZE = (300.0, 150.0)  # the default size of a drawing without one
 def draw(source: Path) -> tuple[Image.Image, bool]:
     """Return the drawing as RGBA, its longer side as long as the widest variant, and whether it was animated.
 
-    Raises RefusedError.
+    Raises RefusedPictureError.
     """
     cleaner = _Cleaner()
     root = cleaner.clean(source.read_bytes())
     if cleaner.has_text:
-        raise RefusedError(Reason.DRAWING_WITH_TEXT)
+        raise RefusedPictureError(Reason.DRAWING_WITH_TEXT)
     _set_size(root)
     try:
         content = resvg_py.svg_to_bytes(svg_string=ET.tostring(root, encoding="unicode"), skip_system_fonts=True)
     except ValueError as problem:
-        raise RefusedError(Reason.DRAWING_BROKEN) from problem
+        raise RefusedPictureError(Reason.DRAWING_BROKEN) from problem
     picture = Image.open(io.BytesIO(content), formats=["PNG"]).convert("RGBA")
     if picture.getchannel("A").getbbox() is None:
-        raise RefusedError(Reason.DRAWING_EMPTY)
+        raise RefusedPictureError(Reason.DRAWING_EMPTY)
     return picture, cleaner.is_moving
 
 
@@ -80,7 +80,7 @@ def _set_size(root: ET.Element) -> None:
     scale = SIDE / max(width, height)
     pixels = round(width * scale), round(height * scale)
     if min(pixels) < PICTURE_MIN_SIDE:
-        raise RefusedError(Reason.TOO_SMALL)
+        raise RefusedPictureError(Reason.TOO_SMALL)
     root.set("width", str(pixels[0]))
     root.set("height", str(pixels[1]))
 
@@ -119,7 +119,7 @@ class _Cleaner:
             parser.Parse(data, True)
             return self._tree.close()
         except (expat.ExpatError, AssertionError, UnicodeError, LookupError) as problem:
-            raise RefusedError(Reason.DRAWING_BROKEN) from problem
+            raise RefusedPictureError(Reason.DRAWING_BROKEN) from problem
 
     def _entity(self, _name: str, is_parameter: bool, value: str | None, *_rest: str | None) -> None:
         """Allow short literal entities; refuse external ones and ones that refer to other entities."""
@@ -187,4 +187,4 @@ def _link(element: str, value: str) -> str | None:
 
 
 def _refuse(reason: Reason) -> NoReturn:
-    raise RefusedError(reason)
+    raise RefusedPictureError(reason)

@@ -19,7 +19,7 @@ from bandstand.media.storage import CUT_OFF, PICTURE_WIDTHS, SNIFFED_BYTES, STIL
 from bandstand_worker.pictures.drawings import draw
 from bandstand_worker.pictures.opening import Opened, open_picture
 from bandstand_worker.pictures.presenting import bounded_size, scaled
-from bandstand_worker.pictures.refusals import Reason, RefusedError
+from bandstand_worker.pictures.refusals import Reason, RefusedPictureError
 
 FORMATS: dict[str, dict[str, Any]] = {
     "webp": {"format": "WEBP", "quality": 80, "method": 4},
@@ -44,7 +44,7 @@ def _open(source: Path) -> Opened:
     with source.open("rb") as file:
         kind = sniff_type(file.read(SNIFFED_BYTES))
     if kind is None:
-        raise RefusedError(Reason.WRONG_TYPE)
+        raise RefusedPictureError(Reason.WRONG_TYPE)
     if kind == SVG:
         drawing, is_moving = draw(source)
         return Opened(drawing, drawing.size, is_animated=is_moving)
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str]) -> None:
     """Encode, and print the summary or the reason for refusal."""
     try:
         made = encode(Path(arguments[0]), Path(arguments[1]))
-    except RefusedError as refusal:
+    except RefusedPictureError as refusal:
         made = {"refusal": refusal.reason}
     except MemoryError:
         made = {"refusal": Reason.TOO_HEAVY}

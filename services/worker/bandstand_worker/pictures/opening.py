@@ -27,7 +27,7 @@ from bandstand.media.storage import (
 )
 from bandstand_worker.pictures.jpeg_segments import is_nearly_refined, is_shown_by_browsers
 from bandstand_worker.pictures.presenting import presentable
-from bandstand_worker.pictures.refusals import Reason, RefusedError
+from bandstand_worker.pictures.refusals import Reason, RefusedPictureError
 
 LARGE = 16_000_000  # pixels; larger pictures decode to hundreds of megabytes, so a worker decodes one of them at a time
 WHOLE_ENOUGH = 0.9  # of the rows; the missing rest is cropped
@@ -60,18 +60,18 @@ def open_picture(source: Path, kind: str) -> Opened:
     """Return the picture of this media type in `source`. Raises RefusedError."""
     try:
         return _load(source, kind)
-    except (RefusedError, MemoryError):
+    except (RefusedPictureError, MemoryError):
         raise
     except Exception as problem:
         if kind not in _INCOMPLETE_LOADS:
-            raise RefusedError(Reason.DAMAGED) from problem
+            raise RefusedPictureError(Reason.DAMAGED) from problem
     try:
         return _load_incomplete(source, kind)
-    except (RefusedError, MemoryError):
+    except (RefusedPictureError, MemoryError):
         raise
     except Exception as problem:
         unusual = kind == JPEG and not is_shown_by_browsers(source.read_bytes())
-        raise RefusedError(Reason.UNUSUAL if unusual else Reason.DAMAGED) from problem
+        raise RefusedPictureError(Reason.UNUSUAL if unusual else Reason.DAMAGED) from problem
 
 
 def _load(source: Path, kind: str) -> Opened:
@@ -99,7 +99,7 @@ def _load_incomplete(source: Path, kind: str) -> Opened:
             there = _rows_in_common(picture, again)
             again.close()
             if there < picture.height * WHOLE_ENOUGH:
-                raise RefusedError(Reason.DAMAGED)
+                raise RefusedPictureError(Reason.DAMAGED)
             kept = picture.crop((0, 0, picture.width, there))
             size = (width, round(height * there / picture.height))
             return _opened(kept, picture, size, is_cut_off=there < picture.height)
@@ -118,7 +118,7 @@ def _decode_jpeg_with_end(picture: ImageFile.ImageFile, which: int) -> None:
     if picture.info.get("progressive"):
         # Missing scans make everything below less sharp.
         if not is_nearly_refined(_read_again(picture), len(picture.getbands())):
-            raise RefusedError(Reason.DAMAGED)
+            raise RefusedPictureError(Reason.DAMAGED)
         end = [_ENDS[0]]
     read = picture.fp.read  # type: ignore[union-attr]
     picture.load_read = lambda size: read(size) or (end.pop() if end else b"")  # type: ignore[attr-defined]
@@ -155,13 +155,13 @@ def _header(source: Path, kind: str) -> Iterator[ImageFile.ImageFile]:
     try:
         opened = Image.open(source, formats=[_DECODERS[kind]])
     except Image.DecompressionBombError:
-        raise RefusedError(Reason.TOO_LARGE) from None
+        raise RefusedPictureError(Reason.TOO_LARGE) from None
     with opened as picture:
         if min(picture.size) < PICTURE_MIN_SIDE:
-            raise RefusedError(Reason.TOO_SMALL)
+            raise RefusedPictureError(Reason.TOO_SMALL)
         scaled = kind == JPEG and not picture.info.get("progressive")
         if picture.width * picture.height > (JPEG_MAX_PIXELS if scaled else PICTURE_MAX_PIXELS):
-            raise RefusedError(Reason.TOO_LARGE)
+            raise RefusedPictureError(Reason.TOO_LARGE)
         if kind == PNG and (code := _coding_of_png(source)):
             picture.info["cicp"] = code
         yield picture

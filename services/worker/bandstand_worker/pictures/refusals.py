@@ -18,7 +18,7 @@ class Reason(StrEnum):
     DRAWING_WITH_TEXT = "drawing_with_text"
 
 
-class RefusedError(ValueError):
+class RefusedPictureError(ValueError):
     """The picture is refused for this reason."""
 
     def __init__(self, reason: Reason) -> None:

@@ -18,7 +18,7 @@ from bandstand.accounts.models import User
 from bandstand.audit.models import Act, Entry, Origin
 from bandstand.backups.archives import Archive
 from bandstand.database.connection import connection
-from bandstand.domains.models import CustomDomain, State
+from bandstand.domains.models import CustomDomain, DomainState
 from bandstand.jobs.models import Job
 from bandstand.jobs.models import State as JobState
 from bandstand.mail.models import OutgoingMessage
@@ -75,7 +75,7 @@ class Health:
 
     @property
     def failing_domains(self) -> int:
-        return sum(domain.state == State.FAILING for domain in self.domains)
+        return sum(domain.state == DomainState.FAILING for domain in self.domains)
 
     @property
     def misses_backup(self) -> bool:

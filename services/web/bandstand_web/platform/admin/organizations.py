@@ -325,7 +325,7 @@ def _moment(moment: datetime) -> str:
     return _("%(when)s (%(age)s ago)") % {"when": when, "age": timesince(moment)}
 
 
-class DomainForm(forms.ModelForm):
+class DomainAdminForm(forms.ModelForm):
     """A host name, normalized before it is saved."""
 
     class Meta:
@@ -349,7 +349,7 @@ class DomainForm(forms.ModelForm):
 class DomainAdmin(GuardedAdmin):
     """The host names that portals are served at."""
 
-    form = DomainForm
+    form = DomainAdminForm
     list_display = ["domain", "tenant", "is_primary", "created_at"]
     list_filter = ["is_primary"]
     list_select_related = ["tenant"]

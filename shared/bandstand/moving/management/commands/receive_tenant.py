@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from bandstand.database.connection import no_time_limits
-from bandstand.moving.arriving import Receiver
+from bandstand.moving.arriving import MoveReceiver
 from bandstand.moving.talking import listen
 
 
@@ -20,4 +20,4 @@ class Command(BaseCommand):
 
     @no_time_limits()
     def handle(self, *_args: Any, **_options: Any) -> None:
-        listen(sys.stdin.buffer, sys.stdout.buffer, Receiver().answer)
+        listen(sys.stdin.buffer, sys.stdout.buffer, MoveReceiver().answer)

@@ -1,4 +1,4 @@
-"""Print the cookies of a logged-in browser per place, as JSON: `python -m tests.attacks.scanning.sessions`."""
+"""Print the cookies of a logged-in browser per place, as JSON: `python -m tests.attacks.scanning.visits`."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ LONGEST_PAUSE = 5.0  # seconds between retries while Redis is unavailable
 log = structlog.get_logger("bandstand.dispatch")
 
 
-class Process:
+class DispatcherProcess:
     """One copy of the dispatcher, active or on standby."""
 
     def __init__(self, metrics: Metrics) -> None:
@@ -123,7 +123,7 @@ def main() -> None:
     """Run one copy until SIGTERM or SIGINT."""
     metrics = Metrics()
     metrics.serve(settings.ENVIRONMENT.metrics_port)
-    process = Process(metrics)
+    process = DispatcherProcess(metrics)
     signal.signal(signal.SIGTERM, process.stop)
     signal.signal(signal.SIGINT, process.stop)
     process.run()
