@@ -52,9 +52,8 @@ def _log_in_failed(credentials: dict[str, Any], request: HttpRequest | None = No
 
 @receiver(user_locked_out)
 def _locked_out(request: HttpRequest, username: str, **_kwargs: Any) -> None:
-    if (
-        getattr(request, "axes_failures_since_start", None) == settings.AXES_FAILURE_LIMIT
-    ):  # axes sends the signal again for each later attempt
+    # axes sends the signal again for each later attempt.
+    if getattr(request, "axes_failures_since_start", None) == settings.AXES_FAILURE_LIMIT:
         record(Act.LOCKED_OUT, target=_known_account(request, {"username": username}), by=actor_of(request))
 
 

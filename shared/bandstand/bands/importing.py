@@ -116,7 +116,8 @@ class BandImporter(Importer[Band]):
         self._by_key: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for number, slug, name, town in Band.objects.values_list("pk", "slug", "name", "town").order_by("pk"):
             self._by_slug[slug] = number
-            self._by_key[name_key(name)].append((number, ", ".join(filter(None, [name, town, f"/bands/{slug}/"]))))
+            words = [name, town, Band(slug=slug).get_absolute_url()]
+            self._by_key[name_key(name)].append((number, ", ".join(filter(None, words))))
         self._slugs = UnusedSlugs([*self._by_slug, *self.moved])
         self._zone = ZoneInfo(current_organization().time_zone)
         self._genres: dict[str, int] = {}

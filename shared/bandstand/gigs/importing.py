@@ -161,7 +161,7 @@ class GigImporter(Importer[Gig]):
         columns = ("pk", "slug", "starts_at", "time_zone", "venue", "town", "title")
         for number, slug, starts_at, zone, venue, town, title in Gig.objects.values_list(*columns).order_by("pk"):
             start = starts_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-            words = [date_format(start, "SHORT_DATETIME_FORMAT"), title, venue, f"/gigs/{slug}/"]
+            words = [date_format(start, "SHORT_DATETIME_FORMAT"), title, venue, Gig(slug=slug).get_absolute_url()]
             known = _Known(number, start, name_key(venue), name_key(title), ", ".join(filter(None, words)))
             self._by_slug[slug], self._known[number] = number, known
             self._by_day[start.date(), known.venue].append(known)

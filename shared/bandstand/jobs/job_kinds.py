@@ -27,7 +27,7 @@ PRUNE_JOBS = Kind(
 
 @dataclass(frozen=True)
 class TidyAccounts:
-    """No parameters: it covers all schemas, and the handler holds the policy."""
+    """No parameters: it covers all schemas, and each app says how long it keeps what."""
 
 
 TIDY_ACCOUNTS = Kind(
