@@ -79,10 +79,15 @@ def make() -> None:
     token(KEYS / "postgres" / "superuser-password")
     write(KEYS / "bandstand" / "secret-key", lambda: secrets.token_urlsafe(48))
     write(KEYS / "bandstand" / "backup-key", lambda: str(pyrage.x25519.Identity.generate()))
-    write(KEYS / "bandstand" / "database-url", lambda: f"postgresql://bandstand:{runtime}@postgres:5432/bandstand")
-    write(KEYS / "bandstand" / "redis-url", lambda: f"redis://:{valkey}@valkey:6379/0")
-    write(KEYS / "owner" / "database-url", lambda: f"postgresql://bandstand_owner:{owner}@postgres:5432/bandstand")
-    write(KEYS / "valkey" / "valkey.conf", lambda: VALKEY.format(password=valkey))
+    # These are made of the passwords, so they follow when one was removed or lost.
+    for path, content in (
+        (KEYS / "bandstand" / "database-url", f"postgresql://bandstand:{runtime}@postgres:5432/bandstand"),
+        (KEYS / "bandstand" / "redis-url", f"redis://:{valkey}@valkey:6379/0"),
+        (KEYS / "owner" / "database-url", f"postgresql://bandstand_owner:{owner}@postgres:5432/bandstand"),
+        (KEYS / "valkey" / "valkey.conf", VALKEY.format(password=valkey)),
+    ):
+        if not path.exists() or path.read_text() != content:
+            store(path, content)
 
 
 def take(text: str) -> int:
@@ -106,14 +111,20 @@ def token(path: Path) -> str:
 
 
 def write(path: Path, content: Callable[[], str]) -> str:
-    """Return what the file holds, written now unless it is there. Readers are of other users, in other containers."""
+    """Return what the file holds, written now unless it is there."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".unfinished")
-        unfinished.write_text(content())
-        unfinished.chmod(0o444)
-        unfinished.rename(path)
+        store(path, content())
     return path.read_text()
+
+
+def store(path: Path, content: str) -> None:
+    """Write the file whole or not at all. Readers are of other users, in other containers."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.unlink(missing_ok=True)  # one that was left can't be written to, without root's powers
+    unfinished.write_text(content)
+    unfinished.chmod(0o444)
+    unfinished.rename(path)
 
 
 if __name__ == "__main__":

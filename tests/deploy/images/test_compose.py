@@ -103,6 +103,22 @@ def test_no_secret_has_a_default_and_each_installation_makes_its_own(services, t
     assert secrets_in(tmp_path / "one") == one, "a second start makes none again"
 
 
+def test_addresses_follow_passwords_that_were_removed_or_lost(tmp_path):
+    assert prepare(tmp_path).returncode == 0
+    before = secrets_in(tmp_path)
+    for name in ("postgres/owner-password", "postgres/runtime-password", "valkey/password"):
+        (tmp_path / name).unlink()
+    assert prepare(tmp_path).returncode == 0
+
+    after = secrets_in(tmp_path)
+    assert after["postgres/owner-password"] in after["owner/database-url"]
+    assert after["postgres/runtime-password"] in after["bandstand/database-url"]
+    assert after["valkey/password"] in after["bandstand/redis-url"]
+    assert after["valkey/password"] in after["valkey/valkey.conf"]
+    kept = {"bandstand/secret-key", "bandstand/backup-key", "postgres/superuser-password"}
+    assert {name for name in before if before[name] == after[name]} == kept
+
+
 def test_only_who_needs_a_secret_can_read_it(services):
     readers = {
         "keys": {"prepare", "web", "worker", "dispatcher", "migrate", "backup", "manage", "restore"},
@@ -249,6 +265,12 @@ def test_every_file_that_is_mounted_exists(services):
         for volume in service.get("volumes", []):
             if volume.startswith("./"):
                 assert (ROOT / volume.split(":")[0]).exists()
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "dispatcher"])
+def test_a_slow_start_is_no_failure(services, name):
+    """`up --wait` gives up on the first service that is called unhealthy: workers took longer than three probes."""
+    assert int(services[name]["healthcheck"]["start_period"].removesuffix("s")) >= 120
 
 
 def test_images_are_built_under_their_version_and_say_it(services):
