@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test chaos upgrade-test cells-test security e2e lint format messages bench manage chart-test infra-test cluster-test citus-test sbom images images-test release release-test clean
+.PHONY: help setup run demo test chaos upgrade-test cells-test security e2e lint format messages bench manage chart-test infra-test cluster-test citus-test sbom images images-test compose-test release release-test clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## ?(.*)/\1\t\2/' | expand -t 16
@@ -72,6 +72,9 @@ images: setup  ## Build both images with docker or buildah
 
 images-test: setup  ## Run both images hardened: a sign-up, a job, an orderly end
 	@$(RUN) -m pytest -c tests/deploy/pytest.ini tests/deploy/images $(ARGS)
+
+compose-test: setup  ## Act out docs/one-machine.md with both images and Docker Compose: install, upgrade, restore a portal
+	@$(RUN) -m pytest -c tests/deploy/pytest.ini tests/deploy/compose $(ARGS)
 
 release: setup  ## Release VERSION=x.y.z: check, set the version, build, sign, tag; published only with ARGS="--registry … --key …"
 	@$(RUN) -m deploy.release $(VERSION) $(ARGS)
