@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +17,11 @@ from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponse
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
 from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import tenant_context
 
+import bandstand_web
 from bandstand.accounts import roles
 from bandstand.bands.models import Band
 from bandstand.database import content_version
@@ -28,7 +30,7 @@ from bandstand.organizations.models import Organization
 from bandstand.polls.models import Question
 from bandstand_web.bands.portal import pages as bands
 from bandstand_web.pagecache import store as page_store
-from bandstand_web.pagecache.pages import AnonymousPage, may_be_kept
+from bandstand_web.pagecache.pages import AnonymousPage, code_version, may_be_kept
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.web.pagecache.conftest import BAND
@@ -284,7 +286,16 @@ def test_a_former_address_is_kept_like_a_page_and_leads_to_the_newest(alice: Por
             assert (answer.status_code, answer["Location"]) == (301, f"/bands/{slug}/")
             assert answer["Cache-Control"] == "max-age=86400"
         tags = {first["ETag"], again["ETag"]}
-    assert visitor.get("/bands/cats/", HTTP_IF_NONE_MATCH=tags.pop()).status_code == 304
+    # Conditions count for answers of 2xx alone: https://www.rfc-editor.org/rfc/rfc9110#section-13.2.1
+    assert visitor.get("/bands/cats/", HTTP_IF_NONE_MATCH=tags.pop()).status_code == 301
+
+
+def test_in_development_each_file_of_web_is_part_of_the_key() -> None:
+    web = Path(bandstand_web.__file__).parent
+    newest = max(file.stat().st_mtime_ns for kind in ("*.py", "*.html", "*.mo") for file in web.rglob(kind))
+
+    with override_settings(RELEASE=""):
+        assert code_version.__wrapped__() == str(newest)
 
 
 def test_head_is_answered_from_the_same_page(alice: Portal) -> None:

@@ -185,5 +185,5 @@ def code_version() -> str:
     """Return a string that changes with the code: the release, or else the newest file's modification time."""
     if settings.RELEASE:
         return str(settings.RELEASE)
-    folder = Path(__file__).parent
+    folder = Path(__file__).parents[1]  # all of web
     return str(max(file.stat().st_mtime_ns for kind in ("*.py", "*.html", "*.mo") for file in folder.rglob(kind)))
