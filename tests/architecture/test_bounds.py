@@ -13,6 +13,7 @@ from django.db import connection, models
 from django_tenants.utils import tenant_context
 
 from bandstand.content.fields import Bounded, BoundsConstraint
+from bandstand.content.trashed import trashed_models
 from tests.conftest import Portal
 
 # Who writes the fields without bounds: the product itself, what the clock or a count says, and never a person.
@@ -49,6 +50,7 @@ WRITTEN_BY_THE_PRODUCT = {
     "terms.Terms.published_at": "when it was published",
     "submissions.Submission.made_at": "when a form was sent first",
     "teams.Invitation.expires_at": "counted from when it was sent",
+    **{f"{model._meta.label}.trashed_at": "when it was moved to the trash" for model in trashed_models()},
 }
 KINDS = (
     models.DateField,

@@ -259,8 +259,8 @@ def team_paths(rows: int) -> list[str]:
     backstage = ["", "team/", "settings/", "jobs/", "domains/", "polls/", "imports/add/"]
     lists = range(1, rows // PER_PAGE + 2)
     backstage += [f"{kind}/?page={number}" for kind in ("bands", "gigs", "enquiries") for number in lists]
-    backstage += [f"bands/{band.pk}/{end}" for end in ("", "photos/", "delete/")]
-    backstage += [f"gigs/{gig.pk}/", f"gigs/{gig.pk}/delete/", f"polls/{question.pk}/", f"enquiries/{enquiry.pk}/"]
+    backstage += [f"bands/{band.pk}/{end}" for end in ("", "photos/")]
+    backstage += [f"gigs/{gig.pk}/", f"polls/{question.pk}/", f"enquiries/{enquiry.pk}/"]
     backstage += [f"imports/{SpreadsheetImport.objects.order_by('pk')[0].pk}/"]
     kinds = ["bands/band", "bands/genre", "bands/instrument", "gigs/gig", "enquiries/enquiry", "polls/question"]
     kinds += ["media/picture", "mail/outgoingmessage", "mail/suppressedaddress", "accounts/user", "admin/logentry"]

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -62,6 +63,22 @@ def picture_of(page: Page, product: Product) -> bool:
     assert address.startswith(f"http://{MEDIA_HOST}:{product.port}/")
     assert page.context.cookies(address) == []
     return bool(image.evaluate("image => image.naturalWidth > 0"))
+
+
+def delete_and_restore(team: Page, visitor: Page, bands: str) -> None:
+    """Move the band to the trash: the visitor's page of it is gone. Undo that: it is there again as it was."""
+    team.goto(bands)
+    team.get_by_role("link", name="Motörhead Tribute", exact=True).click()
+    team.get_by_role("button", name="Move to trash").click()
+    expect(team.get_by_text("Motörhead Tribute is in the trash.")).to_be_visible()
+    gone = visitor.reload()
+    assert gone is not None
+    assert gone.status == HTTPStatus.NOT_FOUND
+    team.get_by_role("button", name="Undo").click()
+    expect(team.get_by_text("Motörhead Tribute has been restored.")).to_be_visible()
+    visitor.reload()
+    expect(visitor.get_by_text("Erna Krause")).to_be_visible()
+    expect(visitor.get_by_text("Ritterakademie")).to_be_visible()
 
 
 def invite(page: Page, email: str, role: str) -> None:
@@ -128,6 +145,10 @@ def test_it_takes_an_organization_from_sign_up_to_an_audience(
     expect(stranger.get_by_text("Ritterakademie")).to_be_visible()
     assert picture_of(stranger, product)
     assert stranger.evaluate("document.documentElement.scrollWidth") <= 390
+
+    # Emil deletes the band by mistake and takes that back.
+    delete_and_restore(emil, stranger, product.url("/backstage/bands/", "doras-duos"))
+    assert picture_of(stranger, product)
 
 
 def test_it_keeps_an_owner_of_one_portal_out_of_another(product: Product, visitor: Callable[..., Visitor]) -> None:

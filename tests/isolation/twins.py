@@ -42,6 +42,7 @@ from tests.factories.media import ReadyPictureFactory
 from tests.factories.polls import ChoiceFactory, QuestionFactory
 
 PK = 4711
+TRASHED_PK = 4712
 SLUG = "the-same"
 EMAIL = "same@example.org"
 PICTURE = "0123456789abcdef/640.webp"
@@ -118,6 +119,7 @@ def _fill_content(canary: str) -> None:
     ChoiceFactory(pk=PK, question=question, text=canary)
     EnquiryFactory(pk=PK, band=band, subject=canary, message=canary, sender_name=canary, sender_email=EMAIL)
     BlockedSender.objects.create(pk=PK, pattern=f"{canary}@example.org")
+    BandFactory(pk=TRASHED_PK, name=f"Trashed {canary}", slug="in-the-trash", trashed_at=timezone.now())
     settings = PortalSettings.objects.current()
     settings.tagline = settings.introduction = canary
     settings.imprint_url = f"https://{canary}.example/"

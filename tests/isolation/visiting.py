@@ -19,7 +19,7 @@ from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.accounts.roles import ROLES
 from tests.conftest import Portal, PortalClient
-from tests.isolation.twins import INVITATION, PK, SLUG, Twin
+from tests.isolation.twins import INVITATION, PK, SLUG, TRASHED_PK, Twin
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 LOG_IN = ("/accounts/login/", "/admin/login/")
@@ -69,6 +69,8 @@ def path_to(address: Address, twin: Twin, *, of: Twin | None = None) -> str:
         r"^password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$": "password/reset/3mv-none/",
         r"(?P<url>.*)$": "none/",
     }
+    if address.name.startswith("backstage:trash"):
+        values |= {"<str:kind>": "bands.band", "<int:pk>": str(TRASHED_PK)}
     if address.name.startswith("backstage:job"):
         values["<int:pk>"] = str(public.job)
     if address.name.startswith("backstage:domain"):

@@ -347,7 +347,7 @@ def _pages_with_dates() -> list[str]:
     pages += [f"/backstage/gigs/{show}" for show in ("", "?show=past", "?show=scheduled", "?show=drafts")]
     for gig in (Gig.objects.earliest("starts_at"), Gig.objects.latest("starts_at")):
         pages += [f"/gigs/{gig.slug}/", f"/gigs/{gig.slug}.ics", f"/backstage/gigs/{gig.pk}/"]
-        pages += [f"/backstage/gigs/{gig.pk}/delete/", f"/admin/gigs/gig/{gig.pk}/change/"]
+        pages += [f"/admin/gigs/gig/{gig.pk}/change/", f"/admin/gigs/gig/{gig.pk}/delete/"]
     for poll in (Question.objects.earliest("published_at"), Question.objects.latest("published_at")):
         pages += [f"/backstage/polls/{poll.pk}/", f"/admin/polls/question/{poll.pk}/change/"]
     for year in ("1900", "2200"):

@@ -109,16 +109,27 @@ class BandImporter(Importer[Band]):
     )
     fields: ClassVar[dict[str, str]] = publication.FIELDS
     kept_when_empty = frozenset({"slug", "can_rock", "published", "publish_at", "members", "links", "photos"})
+    trashed = gettext_lazy(
+        "This band is in the trash. Restore it to import this row, or delete it for good to add it anew."
+    )
 
     def prepare(self) -> None:
         """Load names and addresses of all bands."""
         self._by_slug: dict[str, int] = {}
         self._by_key: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        for number, slug, name, town in Band.objects.values_list("pk", "slug", "name", "town").order_by("pk"):
+        self._in_trash: dict[str, set[str]] = {"slug": set(), "name": set()}
+        slugs: list[str] = []
+        columns = ("pk", "slug", "name", "town", "trashed_at")
+        for number, slug, name, town, trashed_at in Band.with_trash().values_list(*columns).order_by("pk"):
+            slugs.append(slug)
+            if trashed_at is not None:
+                self._in_trash["slug"].add(slug)
+                self._in_trash["name"].add(name_key(name))
+                continue
             self._by_slug[slug] = number
             words = [name, town, Band(slug=slug).get_absolute_url()]
             self._by_key[name_key(name)].append((number, ", ".join(filter(None, words))))
-        self._slugs = UnusedSlugs([*self._by_slug, *self.moved])
+        self._slugs = UnusedSlugs([*slugs, *self.moved])
         self._zone = ZoneInfo(current_organization().time_zone)
         self._genres: dict[str, int] = {}
         self._instruments: dict[str, int] = {}
@@ -147,6 +158,11 @@ class BandImporter(Importer[Band]):
         if slug:
             return [(self._by_slug[slug], slug)] if slug in self._by_slug else []
         return self._by_key.get(name_key(plan.values.get("name", "")), [])
+
+    def is_in_trash(self, plan: RowPlan[Band]) -> bool:
+        if slug := plan.values.get("slug"):
+            return slug in self._in_trash["slug"]
+        return name_key(plan.values.get("name", "")) in self._in_trash["name"]
 
     def identity(self, plan: RowPlan[Band]) -> Any:
         """Return the address, or else the name."""

@@ -22,6 +22,7 @@ from bandstand.content.names import name_key
 from bandstand.content.publishable import Publishable, PublishableQuerySet, publication_index
 from bandstand.content.rendering import plain_text, render_markdown
 from bandstand.content.slugs import validate_not_reserved
+from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
 from bandstand.media.models import Picture
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.limited import Limited, LimitedQuerySet
@@ -80,7 +81,7 @@ class Instrument(Named):
         return self.name
 
 
-class BandQuerySet(PublishableQuerySet["Band"], LimitedQuerySet["Band"]):  # type: ignore[override] # of as_manager()
+class BandQuerySet(PublishableQuerySet["Band"], TrashedQuerySet["Band"], LimitedQuerySet["Band"]):  # type: ignore[override] # of as_manager()
     """Vocabulary for lists of bands."""
 
     def playing(self, genre: str) -> BandQuerySet:
@@ -98,23 +99,22 @@ class BandQuerySet(PublishableQuerySet["Band"], LimitedQuerySet["Band"]):  # typ
 
     def for_page(self) -> BandQuerySet:
         """With all that a band's own page shows."""
-        return self.select_related("photo", "logo").prefetch_related(
-            "genres",
-            "links",
-            models.Prefetch("members", Member.objects.prefetch_related("instruments")),
-            models.Prefetch("gallery", BandPhoto.objects.shown().select_related("picture")),
-        )
+        members = models.Prefetch("members", Member.objects.prefetch_related("instruments"))
+        gallery = models.Prefetch("gallery", BandPhoto.objects.shown().select_related("picture"))
+        bands = self.select_related("photo", "logo").prefetch_related("genres", "links", members)
+        return bands.prefetch_related(gallery)
 
     def towns(self) -> list[str]:
         """Return the towns that the bands come from, in order, each once."""
         return list(self.exclude(town="").order_by("town").values_list("town", flat=True).distinct())
 
 
-class Band(Publishable, Addressed, Identified, Limited):
+class Band(Trashed, Publishable, Addressed, Identified, Limited):
     """A band of the portal."""
 
     limited_by = Limit.BANDS
     edited_below = "/backstage/bands/"
+    taken_in_trash = _("A band in the trash has this URL. Restore that band, or choose another URL.")
 
     name = models.CharField(_("name"), max_length=120)
     slug = AddressField(
@@ -214,6 +214,8 @@ class BandLink(models.Model):
     url = models.URLField(_("web address"), max_length=500, validators=[_WEB_ADDRESS])
     position = PositionField(_("position"), default=0)
 
+    objects: ClassVar[LivingQuerySet[BandLink]] = LivingQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         verbose_name = _("link")
         verbose_name_plural = _("links")
@@ -237,7 +239,7 @@ class BandLink(models.Model):
         return self.label
 
 
-class BandPhotoQuerySet(models.QuerySet["BandPhoto"]):
+class BandPhotoQuerySet(LivingQuerySet["BandPhoto"]):
     """Vocabulary for galleries."""
 
     def shown(self) -> BandPhotoQuerySet:
@@ -283,7 +285,7 @@ class BandPhoto(models.Model):
         return not self.picture.alt and self.picture.state != Picture.State.REFUSED
 
 
-class MemberQuerySet(models.QuerySet["Member"]):
+class MemberQuerySet(LivingQuerySet["Member"]):
     """Vocabulary for lists of members."""
 
     def present(self) -> MemberQuerySet:
@@ -345,6 +347,8 @@ class SearchEntry(models.Model):
     )
     words = models.TextField(editable=False)  # folded, for parts of words and for likeness by trigrams
     vector = SearchVectorField(editable=False)  # the same, weighted, for whole words and beginnings
+
+    objects: ClassVar[LivingQuerySet[SearchEntry]] = LivingQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("search entry")

@@ -61,7 +61,7 @@ class AddressField(forms.SlugField):
                         "This used to be the URL of “%(name)s”, and visitors are led on to its page. "
                         "Save again to take it over."
                     )
-                    % {"name": other.row},
+                    % {"name": _("something in the trash") if getattr(other.row, "is_trashed", False) else other.row},
                     code="former",
                 )
         return slug

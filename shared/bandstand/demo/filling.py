@@ -101,9 +101,11 @@ def _settings() -> None:
 
 
 def _band(wanted: DemoBand) -> Band:
-    band, is_new = Band.objects.update_or_create(
+    band: Band
+    band, is_new = Band.with_trash().update_or_create(
         slug=wanted.slug,
         defaults={
+            "trashed_at": None,
             "name": wanted.name,
             "town": wanted.town,
             "country": wanted.country,
@@ -154,9 +156,11 @@ def _gig(wanted: DemoGig) -> Gig:
     zone = ZoneInfo(wanted.time_zone)
     day = timezone.now().astimezone(zone).date() + timedelta(days=wanted.day)
     start = datetime.combine(day, wanted.start, zone)
-    gig, _is_new = Gig.objects.update_or_create(
+    gig: Gig
+    gig, _is_new = Gig.with_trash().update_or_create(
         slug=wanted.slug,
         defaults={
+            "trashed_at": None,
             "title": wanted.title,
             "venue": wanted.venue,
             "address": wanted.address,

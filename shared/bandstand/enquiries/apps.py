@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import pre_delete
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.content.declaring import ALL, EDITOR, MANAGER, MEMBER, OWNER, VIEW, Declarations, Place
@@ -10,3 +11,9 @@ class EnquiriesConfig(Declarations, AppConfig):
     actions = {OWNER: ALL, MANAGER: ALL, EDITOR: ("view", "change"), MEMBER: VIEW}
     is_exported = True
     backstage_places = (Place(30, _("Messages"), "backstage:enquiries", "enquiries.view_enquiry"),)
+
+    def ready(self) -> None:
+        # It imports models, which can't be imported before the apps are loaded.
+        from bandstand.enquiries.keeping import keep_name  # noqa: PLC0415
+
+        pre_delete.connect(keep_name, sender="bands.Band", dispatch_uid="enquiries.keep_name")

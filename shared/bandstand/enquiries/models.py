@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_domain_name, validate_email
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Band
@@ -34,7 +35,13 @@ class Enquiry(models.Model):
         CLOSED = "closed", _("closed")
         SPAM = "spam", _("spam")
 
-    band = models.ForeignKey(Band, on_delete=models.CASCADE, related_name="enquiries", verbose_name=_("band"))
+    # Empty once the band has been deleted for good; then `band_name` says who it was.
+    band = models.ForeignKey(
+        Band, on_delete=models.SET_NULL, null=True, related_name="enquiries", verbose_name=_("band")
+    )
+    band_name = models.CharField(
+        _("name of the deleted band"), max_length=120, default="", db_default="", editable=False
+    )
     subject = models.CharField(_("subject"), max_length=100)
     message = models.TextField(_("message"), max_length=MESSAGE_MAX_LENGTH)
     sender_name = models.CharField(_("name"), max_length=120, blank=True)
@@ -60,6 +67,13 @@ class Enquiry(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def addressee(self) -> str:
+        """The band's name; that of a band in the trash isn't shown."""
+        if self.band is None:
+            return self.band_name
+        return gettext("a band in the trash") if self.band.is_trashed else self.band.name
 
     @property
     def sender_domain(self) -> str:

@@ -39,7 +39,7 @@ def enquiry_submit(
 
 @transaction.atomic
 def enquiry_release(*, enquiry: Enquiry) -> None:
-    """Mark the message as not spam, and forward it as if it had just arrived."""
+    """Mark the message as not spam, and forward it as if it had just arrived, unless its band has been deleted."""
     if Enquiry.objects.filter(pk=enquiry.pk, state=Enquiry.State.SPAM).update(state=Enquiry.State.NEW):
         enquiry.refresh_from_db()
         _pass_on(enquiry)
@@ -55,6 +55,8 @@ def sender_block(*, enquiry: Enquiry) -> BlockedSender:
 
 def _pass_on(enquiry: Enquiry) -> None:
     organization, band = current_organization(), enquiry.band
+    if band is None or band.is_trashed:  # released from spam later than the band was deleted
+        return
     context = {
         "enquiry": enquiry,
         "band": band,

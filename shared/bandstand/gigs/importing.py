@@ -49,6 +49,7 @@ class _Known:
     venue: str
     title: str
     label: str
+    is_trashed: bool = False
     bands: set[int] = field(default_factory=set)
 
 
@@ -142,31 +143,45 @@ class GigImporter(Importer[Gig]):
     kept_when_empty = frozenset(
         {"slug", "bands", "time_zone", "starts_at", "date", "time", "status", "published", "publish_at"}
     )
+    trashed = gettext_lazy(
+        "This gig is in the trash. Restore it to import this row, or delete it for good to add it anew."
+    )
 
     def prepare(self) -> None:
         """Load what recognizes bands, gigs and the time zones of venues."""
         self._bands: dict[str, list[tuple[int, str]]] = defaultdict(list)
         self._band_names: dict[int, tuple[str, str]] = {}
-        for number, slug, name in Band.objects.values_list("pk", "slug", "name").order_by("pk"):
+        self._bands_in_trash: set[str] = set()
+        bands = Band.with_trash().values_list("pk", "slug", "name", "trashed_at")
+        for number, slug, name, trashed_at in bands.order_by("pk"):
+            if trashed_at is not None:
+                self._bands_in_trash |= {slug, name_key(name)}
+                continue
             self._band_names[number] = (name, slug)
             for word in {slug, name_key(name)}:
                 self._bands[word].append((number, slug))
         numbers = {slug: number for number, (_name, slug) in self._band_names.items()}
         for former, slug in current_slugs(Band).items():
-            self._bands[former].append((numbers[slug], slug))
+            if slug in numbers:
+                self._bands[former].append((numbers[slug], slug))
+            else:
+                self._bands_in_trash.add(former)
         self._by_slug: dict[str, int] = {}
         self._known: dict[int, _Known] = {}
         self._by_day: dict[tuple[date, str], list[_Known]] = defaultdict(list)
         self._zones: dict[str, str] = {}
-        columns = ("pk", "slug", "starts_at", "time_zone", "venue", "town", "title")
-        for number, slug, starts_at, zone, venue, town, title in Gig.objects.values_list(*columns).order_by("pk"):
+        columns = ("pk", "slug", "starts_at", "time_zone", "venue", "town", "title", "trashed_at")
+        gigs = Gig.with_trash().values_list(*columns).order_by("pk")
+        for number, slug, starts_at, zone, venue, town, title, trashed_at in gigs:
             start = starts_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
             words = [date_format(start, "SHORT_DATETIME_FORMAT"), title, venue, Gig(slug=slug).get_absolute_url()]
-            known = _Known(number, start, name_key(venue), name_key(title), ", ".join(filter(None, words)))
+            label = ", ".join(filter(None, words))
+            known = _Known(number, start, name_key(venue), name_key(title), label, trashed_at is not None)
             self._by_slug[slug], self._known[number] = number, known
             self._by_day[start.date(), known.venue].append(known)
             self._zones[_place(venue, town)] = zone
-        for gig, band in Appearance.objects.values_list("gig_id", "band_id"):
+        appearances = Appearance._base_manager  # noqa: SLF001 - documented; of gigs and bands in the trash too
+        for gig, band in appearances.values_list("gig_id", "band_id"):
             self._known[gig].bands.add(band)
         self._line_ups: dict[int, list[int]] = defaultdict(list)
         self._slugs = UnusedSlugs([*self._by_slug, *self.moved])
@@ -190,10 +205,16 @@ class GigImporter(Importer[Gig]):
             plan.values[name] = text.lower() if name == "slug" else text
 
     def candidates(self, plan: RowPlan[Gig]) -> list[tuple[int, str]]:
+        return [(gig.key, gig.label) for gig in self._meant_by(plan) if not gig.is_trashed]
+
+    def is_in_trash(self, plan: RowPlan[Gig]) -> bool:
+        return any(gig.is_trashed for gig in self._meant_by(plan))
+
+    def _meant_by(self, plan: RowPlan[Gig]) -> list[_Known]:
         """Return the gig with the row's address, else those of its band (or title) on its day at its venue."""
         slug = plan.values.get("slug")
         if slug:
-            return [(self._by_slug[slug], slug)] if slug in self._by_slug else []
+            return [self._known[self._by_slug[slug]]] if slug in self._by_slug else []
         day, clock = self._start(plan)
         if day is None:
             return []
@@ -205,7 +226,7 @@ class GigImporter(Importer[Gig]):
             known = [gig for gig in known if gig.title == title]
         if clock is not None:
             known = [gig for gig in known if gig.start.time().replace(second=0, microsecond=0) == clock]
-        return [(gig.key, gig.label) for gig in known]
+        return known
 
     def identity(self, plan: RowPlan[Gig]) -> Any:
         """Return the address, or else who plays where and when."""
@@ -348,6 +369,8 @@ class GigImporter(Importer[Gig]):
 
     def _band(self, name: str) -> int:
         matches = self._bands.get(name_key(name), [])
+        if not matches and name_key(name) in self._bands_in_trash:
+            raise Unreadable(_("“%(name)s” is in the trash. Restore the band first.") % {"name": name[:120]})
         if not matches:
             raise Unreadable(
                 _("No band is called “%(name)s”. Add it first, or correct the name.") % {"name": name[:120]}

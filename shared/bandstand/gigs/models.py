@@ -17,6 +17,7 @@ from bandstand.content.fields import MomentField, PositionField, in_bounds
 from bandstand.content.identified import Identified
 from bandstand.content.one_moment import this_moment
 from bandstand.content.publishable import Publishable, PublishableQuerySet, publication_index, visible
+from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
 from bandstand.organizations.models import validate_time_zone
 from bandstand.organizations.spelling import portal_slug
 
@@ -24,7 +25,7 @@ from bandstand.organizations.spelling import portal_slug
 USUAL_LENGTH = timedelta(hours=4)
 
 
-class GigQuerySet(PublishableQuerySet["Gig"]):
+class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: ignore[override] # of as_manager()
     """Vocabulary for lists of gigs."""
 
     def upcoming(self, now: datetime | None = None) -> GigQuerySet:
@@ -55,10 +56,11 @@ class GigQuerySet(PublishableQuerySet["Gig"]):
         return self.prefetch_related(models.Prefetch("appearances", appearances))
 
 
-class Gig(Publishable, Addressed, Identified):
+class Gig(Trashed, Publishable, Addressed, Identified):
     """One evening at one place with one or more bands."""
 
     edited_below = "/backstage/gigs/"
+    taken_in_trash = _("A gig in the trash has this URL. Restore that gig, or choose another URL.")
 
     class Status(models.TextChoices):
         SCHEDULED = "scheduled", _("scheduled")
@@ -178,6 +180,8 @@ class Appearance(models.Model):
     )
     band = models.ForeignKey(Band, on_delete=models.CASCADE, related_name="appearances", verbose_name=_("band"))
     position = PositionField(_("position"), default=0, help_text=_("The lowest number comes first on the poster."))
+
+    objects: ClassVar[LivingQuerySet[Appearance]] = LivingQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("appearance")

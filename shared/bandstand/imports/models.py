@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Band
+from bandstand.content.trashed import LivingQuerySet
 from bandstand.encryption.fields import EncryptedTextField
 from bandstand.jobs.models import Job
 from bandstand.organizations.models import Organization
@@ -119,6 +120,8 @@ class PhotoLink(models.Model):
     row = models.PositiveIntegerField(_("row"))
     asked_at = models.DateTimeField(null=True)
     problem = models.CharField(_("what went wrong"), max_length=300, blank=True)
+
+    objects: ClassVar[LivingQuerySet[PhotoLink]] = LivingQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("photo by its address")

@@ -48,7 +48,7 @@ def photos_fetch(*, number: int, step: Callable[[int, int], None], may_go_on: Ca
     Each photo is stored and marked as fetched in one transaction, so that none is added twice. Failures are recorded as
     messages.
     """
-    links = PhotoLink.objects.filter(of_import=number)
+    links = PhotoLink._base_manager.filter(of_import=number)  # noqa: SLF001 - documented; also for bands in the trash
     total, done = links.count(), links.exclude(asked_at=None).count()
     for link in links.filter(asked_at=None).select_related("band", "of_import__uploaded_by").order_by("pk").iterator():
         step(done, total)

@@ -40,7 +40,10 @@ Meter = Callable[[], int]
 
 _meters: dict[Limit, Meter] = {}
 _REACHED: dict[Limit, Promise] = {
-    Limit.BANDS: _("Your plan includes %(most)s bands, and you have %(used)s. Delete some that you no longer need."),
+    Limit.BANDS: _(
+        "Your plan includes %(most)s bands, and you have %(used)s, including those in the trash. Delete some for good"
+        " to make room."
+    ),
     Limit.STORAGE: _(
         "Your plan includes %(most)s of storage, and %(used)s are in use: there is no room for this. Delete pictures"
         " that you no longer need."

@@ -13,9 +13,10 @@ from bandstand.content.appearing import Appearing
 from bandstand.content.fields import MomentField, PositionField, in_bounds
 from bandstand.content.identified import Identified
 from bandstand.content.one_moment import this_moment
+from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
 
 
-class QuestionQuerySet(models.QuerySet["Question"]):
+class QuestionQuerySet(TrashedQuerySet["Question"]):
     def published(self, now: datetime | None = None) -> QuestionQuerySet:
         """Those whose publication date has passed and that have choices, latest first."""
         return (
@@ -42,7 +43,7 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         return self.annotate(vote_count=models.Count("votes"))
 
 
-class Question(Appearing, Identified):
+class Question(Trashed, Appearing, Identified):
     """A poll's question."""
 
     appears_by = "published_at"
@@ -99,6 +100,8 @@ class Choice(models.Model):
     text = models.CharField(_("choice"), max_length=200)
     position = PositionField(_("position"), default=0)
 
+    objects: ClassVar[LivingQuerySet[Choice]] = LivingQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         verbose_name = _("choice")
         verbose_name_plural = _("choices")
@@ -127,6 +130,8 @@ class Vote(models.Model):
         _("voter"), max_length=64, help_text=_("A hash of the browser's cookie. It can't be traced back to anyone.")
     )
     created_at = models.DateTimeField(_("cast"), auto_now_add=True)
+
+    objects: ClassVar[LivingQuerySet[Vote]] = LivingQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("vote")

@@ -17,6 +17,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from bandstand.content.addressed import Addressed
@@ -74,6 +75,7 @@ class Importer(ABC, Generic[Model]):
     # The field for a column with a different name; "" if it isn't one of the row's own fields.
     fields: ClassVar[Mapping[str, str]]
     kept_when_empty: ClassVar[frozenset[str]]  # columns whose empty cells keep the current value
+    trashed: ClassVar[str | Promise]  # what is said of a row that means one in the trash
 
     def __init__(self, *, answers: Mapping[int, str], epoch: date = WINDOWS_EPOCH, for_writing: bool = False) -> None:
         self.answers = answers  # people's answers by row number: NEW, or the key of the matching row
@@ -111,6 +113,10 @@ class Importer(ABC, Generic[Model]):
     @abstractmethod
     def candidates(self, plan: RowPlan[Model]) -> list[tuple[int, str]]:
         """Return the rows in the database that may match: keys, each with a description to tell them apart."""
+
+    @abstractmethod
+    def is_in_trash(self, plan: RowPlan[Model]) -> bool:
+        """Whether the row, which has no candidates, means one that is in the trash."""
 
     @abstractmethod
     def identity(self, plan: RowPlan[Model]) -> Any:
@@ -176,6 +182,8 @@ class Importer(ABC, Generic[Model]):
         if (former := plan.values.get("slug")) in self.moved:
             plan.values["slug"] = self.moved[former]
         choices = self.candidates(plan)
+        if not choices and self.is_in_trash(plan):
+            plan.problems.append(str(self.trashed))
         answer = self.answers.get(plan.number)
         if answer is not None and len(choices) > 1:
             choices = [] if answer == NEW else [choice for choice in choices if str(choice[0]) == answer]

@@ -11,6 +11,7 @@ import pyrage
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
@@ -84,7 +85,12 @@ def committed_portal(slug: str, name: str, *, bands: int, files: int) -> Iterato
     made = organization_create(name=name, slug=slug, owner=owner, language="de")
     with tenant_context(made):
         Band.objects.bulk_create(
-            Band(name=f"Band {number}", slug=f"band-{number}", biography="Tab\t, slash \\, line\nand ö")
+            Band(
+                name=f"Band {number}",
+                slug=f"band-{number}",
+                biography="Tab\t, slash \\, line\nand ö",
+                trashed_at=timezone.now() if number % 10 == 9 else None,
+            )
             for number in range(bands)
         )
         for number in range(files):

@@ -532,3 +532,47 @@ def test_a_word_for_two_columns_means_the_one_that_has_no_other_heading(
     found, _unknown = match_columns(headings, IMPORTERS["gigs"].columns, {})
 
     assert [each and each.name for each in found] == columns
+
+
+# --- What is in the trash --------------------------------------------------------------------------------------------
+
+
+def test_rows_that_mean_something_in_the_trash_are_skipped_and_say_so(portal: Portal) -> None:
+    BandFactory(name="The Tubas", slug="tubas").move_to_trash()
+    rows = table("slug|name|town", ["tubas", "Others", "Ulm"], ["", "THE TUBAS", "Ulm"], ["", "New", "Ulm"])
+
+    shown = take_in(portal, "bands", rows)
+
+    assert (shown.added, shown.changed, shown.refused) == (1, 0, 2)
+    assert [text.partition(".")[0] for text in problems(shown)] == ["This band is in the trash"] * 2
+    assert Band.objects.get().name == "New"
+    assert Band.in_trash().get().town == ""
+
+
+def test_a_name_in_the_trash_is_that_of_the_band_which_lives(portal: Portal) -> None:
+    BandFactory(name="The Tubas").move_to_trash()
+    living = BandFactory(name="The Tubas")
+
+    shown = take_in(portal, "bands", table("name|town", ["The Tubas", "Ulm"]))
+
+    assert (shown.changed, shown.refused) == (1, 0)
+    living.refresh_from_db()
+    assert living.town == "Ulm"
+
+
+def test_gigs_in_the_trash_and_bands_in_the_trash_are_named(portal: Portal) -> None:
+    gone, stays = BandFactory(name="Gone"), BandFactory(name="Stays")
+    gig = GigFactory(
+        venue="Hall", town="Ulm", bands=[gone, stays], starts_at=datetime(2027, 5, 1, 18, tzinfo=ZoneInfo("UTC"))
+    )
+    gone.move_to_trash()
+    again = table("date|time|venue|town|bands", ["2027-05-01", "20:00", "Hall", "Ulm", "Stays"])
+    assert preview("gigs", again).changed == 0, "the line-up is what is shown of it"
+    named = preview("gigs", table("date|time|venue|town|bands", ["2027-06-01", "20:00", "Hall", "Ulm", "Gone"]))
+    assert problems(named) == ["bands: “Gone” is in the trash. Restore the band first."]
+
+    gig.move_to_trash()
+    shown = preview("gigs", again)
+
+    assert (shown.added, shown.changed, shown.refused) == (0, 0, 1)
+    assert problems(shown)[0].startswith("This gig is in the trash.")

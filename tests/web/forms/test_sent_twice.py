@@ -438,6 +438,10 @@ MAKES_NOTHING = {
         ),
         "changes or ends what is there",
     ),
+    **dict.fromkeys(
+        ("backstage:trash_bring_back",),
+        "restores what is there",
+    ),
 }
 BACKSTAGE_VERBS = (
     *("_delete", "_remove", "_revoke", "_publish", "_state", "_choose", "_check", "_stop", "_again", "_unlock"),

@@ -141,21 +141,6 @@ def test_it_publishes_and_takes_back(alice_portal: Portal) -> None:
         assert Band.objects.drafts().get() == band
 
 
-def test_it_asks_before_it_deletes(alice_portal: Portal) -> None:
-    with tenant_context(alice_portal.organization):
-        band = BandFactory()
-    client = alice_portal.client_of(roles.EDITOR)
-
-    asked = client.get(f"/backstage/bands/{band.pk}/delete/")
-    with tenant_context(alice_portal.organization):
-        assert Band.objects.exists()
-    client.post(f"/backstage/bands/{band.pk}/delete/")
-
-    assert "Delete band" in asked.content.decode()
-    with tenant_context(alice_portal.organization):
-        assert not Band.objects.exists()
-
-
 def test_it_takes_several_pictures_and_hands_them_to_the_worker(alice_portal: Portal) -> None:
     with tenant_context(alice_portal.organization):
         band = BandFactory(photo=None)
@@ -580,7 +565,6 @@ def test_it_leads_a_new_portal_through_its_first_steps(alice_portal: Portal) -> 
     [
         "bands/{pk}/",
         "bands/{pk}/photos/",
-        "bands/{pk}/delete/",
         "bands/{pk}/photos/waiting/",
         "gigs/add/?copy={pk}",
         "gigs/{pk}/",

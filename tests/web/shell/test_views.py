@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
+from bandstand.polls.models import Question
 from bandstand_web.bands.backstage import BandAdd, BandChange, BandDelete, BandList, BandPublish
 from bandstand_web.shell.views import KindView, TeamView
 from tests.conftest import Portal
@@ -55,10 +56,23 @@ def test_a_list_has_its_headings_in_the_table_and_nowhere_else(alice_portal: Por
     ]
 
 
-def test_the_page_that_asks_says_the_question_once(alice_portal: Portal) -> None:
+def test_nothing_is_deleted_by_looking(alice_portal: Portal) -> None:
     with tenant_context(alice_portal.organization):
         question = QuestionFactory(text="How many tubas?")
 
-    page = alice_portal.client_of(roles.OWNER).get(f"/backstage/polls/{question.pk}/delete/").content.decode()
+    answer = alice_portal.client_of(roles.OWNER).get(f"/backstage/polls/{question.pk}/delete/")
+
+    assert answer.status_code == 405
+    with tenant_context(alice_portal.organization):
+        assert Question.objects.get() == question
+
+
+def test_the_page_that_asks_says_the_question_once(alice_portal: Portal) -> None:
+    with tenant_context(alice_portal.organization):
+        question = QuestionFactory(text="How many tubas?")
+        question.move_to_trash()
+
+    path = f"/backstage/trash/polls.question/{question.pk}/delete/"
+    page = alice_portal.client_of(roles.OWNER).get(path).content.decode()
 
     assert page.partition("<main")[2].count("How many tubas?") == 1

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import cast
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Band, BandLink, BandPhoto, BandQuerySet, Genre, Instrument, Member
 from bandstand.bands.searching import search_bands
 from bandstand.bands.spreadsheet import BandResource
+from bandstand.content.trashed import living
 from bandstand_web.shell.admin.guarding import GuardedAdmin
 from bandstand_web.shell.admin.publishing import PublicationFilter, PublishingForm, PublishingMixin
 from bandstand_web.shell.admin.relations import RowsInline
@@ -92,11 +93,16 @@ class _WithUse(GuardedAdmin):
     """Names that other rows refer to, with the number of references."""
 
     used_by: str
+    user: type[Model]
     search_fields = ["name"]
     list_display = ["name", "use_count"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Genre | Instrument]:
-        counted = super().get_queryset(request).annotate(use_count=Count(self.used_by))
+        counted = (
+            super()
+            .get_queryset(request)
+            .annotate(use_count=Count(self.used_by, filter=living(self.user, through=self.used_by)))
+        )
         return counted.order_by("name")  # type: ignore[no-any-return] # a count drops the model's own order
 
     @admin.display(description=_("used"), ordering="use_count")
@@ -107,11 +113,11 @@ class _WithUse(GuardedAdmin):
 
 @admin.register(Genre, site=tenant_site)
 class GenreAdmin(_WithUse):
-    used_by = "bands"
+    used_by, user = "bands", Band
     fields = ["name", "slug"]
 
 
 @admin.register(Instrument, site=tenant_site)
 class InstrumentAdmin(_WithUse):
-    used_by = "members"
+    used_by, user = "members", Member
     fields = ["name"]

@@ -201,10 +201,4 @@ class BandPublish(Bands, KindPublish):
 
 
 class BandDelete(Bands, KindDelete):
-    """Deletes a band with its members, links and messages."""
-
-    consequence = _(
-        "Its members, links, photos and messages are deleted with it. Gigs stay, without the band. This can't be "
-        "undone. To hide the band instead, unpublish it."
-    )
-    button = _("Delete band")
+    """Moves a band to the trash."""

@@ -135,10 +135,4 @@ class GigPublish(Gigs, KindPublish):
 
 
 class GigDelete(Gigs, KindDelete):
-    """Deletes a gig."""
-
-    consequence = gettext_lazy(
-        "This can't be undone. If the gig isn't happening, mark it as cancelled instead. People who saw it will look "
-        "for it."
-    )
-    button = gettext_lazy("Delete gig")
+    """Moves a gig to the trash."""

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, inlineformset_factory
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from bandstand.content.form_sets import RowsTogether
 from bandstand.content.one_moment import this_moment
@@ -103,22 +103,7 @@ class PollChange(PollPage, KindChange):
 
 
 class PollDelete(Polls, KindDelete):
-    """Deletes a poll with its votes."""
-
-    button = gettext_lazy("Delete poll")
-
-    def rows(self) -> QuerySet[Question]:
-        return Question.objects.with_vote_count()
+    """Moves a poll to the trash."""
 
     def name_of(self, row: Question) -> str:
         return _("“%(question)s”") % {"question": row}
-
-    def consequence_for(self, row: Any) -> str:
-        return ngettext(
-            "%(count)s vote is deleted with it. This can't be undone.",
-            "%(count)s votes are deleted with it. This can't be undone.",
-            row.vote_count,
-        ) % {"count": row.vote_count}
-
-    def said(self, row: Question) -> str:
-        return _("The poll has been deleted.")

@@ -5,20 +5,27 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
+from bandstand.accounts.models import User
 from bandstand_web.accounts import second_factors
+from bandstand_web.shell.way_back import page_before
 
 View = Callable[..., HttpResponseBase]
 # For pages that every team member may see.
 ANY_ROLE = "team"
 # For owners alone: a permission that nobody else has.
 OWNERS = "teams.add_invitation"
+
+
+def may(user: User, action: str, model: type[Model]) -> bool:
+    """Whether the user's role allows "view", "add", "change" or "delete" with rows of `model`."""
+    return user.has_perm(f"{model._meta.app_label}.{action}_{model._meta.model_name}")  # noqa: SLF001 - Django documents it
 
 
 def needs(permission: str) -> Callable[[View], View]:
@@ -51,7 +58,5 @@ def needs(permission: str) -> Callable[[View], View]:
 
 def _way_back(request: HttpRequest) -> str:
     """Return where to continue after log-in: for a POST the page with the form, whose input is kept in the browser."""
-    page = urlsplit(request.headers.get("Referer", ""))
-    if request.method in {"GET", "HEAD"} or page.netloc != request.get_host():
-        return request.get_full_path()
-    return page.path + (f"?{page.query}" if page.query else "")
+    is_read = request.method in {"GET", "HEAD"}
+    return (not is_read and page_before(request)) or request.get_full_path()

@@ -25,6 +25,7 @@ from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.query_values import choice, page_of
 from bandstand_web.shell.access import needs
 from bandstand_web.shell.publishing import PublicationForm, saved_sentence
+from bandstand_web.shell.trashing import say_moved
 
 
 class TeamView(View):
@@ -247,36 +248,15 @@ class KindPublish(KindView, SingleObjectMixin[Any]):
         return self.to_list()
 
 
-class KindDelete(KindView, SingleObjectMixin[Any], SingleObjectTemplateResponseMixin):
-    """Asks for confirmation, then deletes a row. `consequence` says what goes with it, `button` what happens."""
+class KindDelete(KindView, SingleObjectMixin[Any]):
+    """Moves a row to the trash, without asking: the message after it has a button that brings the row back."""
 
     action = "delete"
-    http_method_names = ["get", "head", "post"]
-    template_name = "shell/delete.html"
-    consequence: ClassVar[str | Promise]
-    button: ClassVar[str | Promise]
-
-    def get(self, _request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        self.object = self.get_object()
-        context = self.get_context_data(
-            name=self.name_of(self.object),
-            consequence=self.consequence_for(self.object),
-            button=self.button,
-            edit_url_name=f"backstage:{self.url_name}_edit",
-        )
-        return self.render_to_response(context)
+    http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         row = self.get_object()
-        text = self.said(row)
-        row.delete()
-        messages.success(request, text)
+        name = self.name_of(row)
+        row.move_to_trash()
+        say_moved(request, [row], name=name)
         return self.to_list()
-
-    def consequence_for(self, row: Any) -> str | Promise:
-        """Return what is lost with the row."""
-        return self.consequence
-
-    def said(self, row: Any) -> str:
-        """Return the message after deleting."""
-        return _("%(name)s has been deleted.") % {"name": self.name_of(row)}

@@ -18,6 +18,7 @@ from bandstand_web.polls import urls as polls
 from bandstand_web.portals import urls as portals
 from bandstand_web.support import urls as support
 from bandstand_web.teams import urls as teams
+from bandstand_web.trash import urls as trash
 
 app_name = "backstage"
 urlpatterns = [
@@ -35,6 +36,7 @@ urlpatterns = [
     path("log/", include(audit.backstage_urls)),
     path("support/", include(support.backstage_urls)),
     path("team/", include(teams.backstage_urls)),
+    path("trash/", include(trash.backstage_urls)),
 ]
 
 if settings.CUSTOM_DOMAINS != "off":

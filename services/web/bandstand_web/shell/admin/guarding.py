@@ -22,6 +22,7 @@ from bandstand.content.identified import has_uid
 from bandstand.content.whole_numbers import whole_number
 from bandstand_web.query_values import ImpossibleValueError, number
 from bandstand_web.shell.admin.relations import LookingUp
+from bandstand_web.shell.admin.trashing import TrashingAdmin
 
 Path = tuple[str, ...]
 
@@ -59,7 +60,7 @@ class GuardedChangeList(ChangeList):
             raise IncorrectLookupParameters(problem) from problem
 
 
-class GuardedAdmin(LookingUp, admin.ModelAdmin):
+class GuardedAdmin(TrashingAdmin, LookingUp, admin.ModelAdmin):
     """Allows filters only on what its list shows, filters, searches or orders by; shows a row's `uid`."""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
