@@ -439,8 +439,8 @@ MAKES_NOTHING = {
         "changes or ends what is there",
     ),
     **dict.fromkeys(
-        ("backstage:trash_bring_back",),
-        "restores what is there",
+        ("backstage:bands", "backstage:gigs", "backstage:polls", "backstage:trash_bring_back"),
+        "publishes, moves or restores what is there",
     ),
 }
 BACKSTAGE_VERBS = (

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Band, BandLink, BandQuerySet, Genre, Instrument, Member
 from bandstand.bands.searching import having_part
+from bandstand.bands.spreadsheet import BandResource
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.content.form_sets import RowsTogether
 from bandstand_web.bands.names_field import NamesField
@@ -150,6 +151,7 @@ class BandList(Bands, KindList):
     """The bands."""
 
     heading = _("Bands")
+    resource_class = BandResource
     template_name = "bands/backstage/list.html"
     shown = {"published": _("Published"), "scheduled": _("Scheduled"), "drafts": _("Drafts")}
     orders = {

@@ -17,6 +17,7 @@ from bandstand.content.folding import mentions
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.local_times import LocalTimesForm
 from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.spreadsheet import GigResource
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.time_zones import TimeZoneField
 from bandstand_web.gigs.line_up_field import LineUpField
@@ -70,6 +71,7 @@ class GigList(Gigs, KindList):
     """The upcoming gigs, or past ones or drafts; the search looks for title, place and band."""
 
     heading = gettext_lazy("Gigs")
+    resource_class = GigResource
     template_name = "gigs/backstage/list.html"
     shown = {
         "": gettext_lazy("Upcoming"),

@@ -24,6 +24,7 @@ from bandstand.organizations.quotas import LimitReachedError
 from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.query_values import choice, page_of
 from bandstand_web.shell.access import needs
+from bandstand_web.shell.bulk import BulkActions
 from bandstand_web.shell.publishing import PublicationForm, saved_sentence
 from bandstand_web.shell.trashing import say_moved
 
@@ -81,14 +82,14 @@ class KindView(TeamView):
         return redirect(f"backstage:{self.list_url_name}")
 
 
-class KindList(KindView, ListView[Any]):
+class KindList(BulkActions, KindView, ListView[Any]):
     """The list of a kind: `?show=` filters it, `?q=` searches it, `?sort=` orders it.
 
     Its template extends shell/list.html.
     """
 
     action = "view"
-    http_method_names = ["get", "head"]
+    http_method_names = ["get", "head", "post"]
     paginate_by = 30
     heading: ClassVar[str | Promise]
     shown: ClassVar[Mapping[str, str | Promise]] = {}
@@ -125,6 +126,7 @@ class KindList(KindView, ListView[Any]):
             **context,
             "heading": self.heading,
             "page": context["page_obj"],
+            "bulk_acts": self.bulk_acts().items(),
             "show": self.show,
             "query": self.query,
             "sort": getattr(self, "sort", ""),
