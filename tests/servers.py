@@ -95,7 +95,7 @@ def migrations_digest() -> str:
     """Return what identifies the migrations, the roles and the tables they leave."""
     text = hashlib.sha256()
     shared = ROOT / "shared" / "bandstand"
-    roles = [shared / "accounts" / "roles.py", shared / "content" / "declaring.py", *shared.glob("*/apps.py")]
+    roles = [shared / "accounts" / "roles.py", *(shared / "content").glob("*.py"), *shared.glob("*/apps.py")]
     parts = [*shared.glob("*/migrations/*.py"), *roles, shared / "settings" / "base.py"]
     for path in [*sorted(parts), ROOT / "uv.lock"]:
         text.update(path.read_bytes())

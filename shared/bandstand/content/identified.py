@@ -27,9 +27,10 @@ class UUID7(Func):
 class UidField(models.UUIDField):  # type: ignore[type-arg] # it takes none at run time
     """A UUID that the database draws and keeps: a trigger refuses any change, also by SQL."""
 
-    # Our schema editor makes them with the column.
+    # Our schema editor makes them with the column. Not BEFORE: an UPDATE that names a unique column, as Django's do,
+    # would then lock the row against rows that refer to it, also where nothing of the column changes.
     triggers: ClassVar[Mapping[str, str]] = {
-        "stays": "BEFORE UPDATE OF {column} ON {table} FOR EACH ROW WHEN (OLD.{column} IS DISTINCT FROM NEW.{column})"
+        "stays": "AFTER UPDATE OF {column} ON {table} FOR EACH ROW WHEN (OLD.{column} IS DISTINCT FROM NEW.{column})"
         " EXECUTE FUNCTION public.uid_stays()"
     }
 
