@@ -79,7 +79,7 @@ def next_turn(after: datetime) -> datetime | None:
 def _statement() -> tuple[str, int]:
     """Return the query, and how often it takes the moment. LEAST ignores NULL; each minimum is read off an index."""
     each = [
-        f'(SELECT min("{column}") FROM "{model._meta.db_table}" WHERE "{column}" > %s)'  # noqa: S608, SLF001 # nosec B608 # our own names
+        f'(SELECT min("{column}") FROM "{model._meta.db_table}" WHERE "{column}" > %s)'  # noqa: S608, SLF001 # our own names
         for model in appearing_models()
         for column in (model.appears_by, *model.turns_by)
     ]

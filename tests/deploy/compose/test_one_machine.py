@@ -101,8 +101,15 @@ def test_the_database_and_valkey_reach_nothing_outside(machine: Machine) -> None
 
 def test_commands_of_the_manual_run_beside_it(machine: Machine) -> None:
     machine.run("manage", "check_tenants")
-    password = "DJANGO_SUPERUSER_PASSWORD=eight-days-a-week"  # of an installation that is gone in a minute
-    machine.run("--env", password, "manage", "createsuperuser", "--no-input", "--email=root@example.org")
+    words = "eight-days-a-week"  # for an installation that is gone in a minute
+    machine.run(
+        "--env",
+        f"DJANGO_SUPERUSER_PASSWORD={words}",
+        "manage",
+        "createsuperuser",
+        "--no-input",
+        "--email=root@example.org",
+    )
     machine.run("manage", "backup_all")
     machine.run("manage", "verify_backup", "--sample", "20")
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponseBase
 
+from bandstand.content.whole_numbers import whole_number
 from bandstand.organizations.proxy_check import LET_HOST_THROUGH, LET_SCHEME_THROUGH
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -57,4 +58,4 @@ def _port(host: str) -> int | None:
     port = host.partition(":")[2]
     if not port:
         return 443
-    return int(port) if port.isascii() and port.isdigit() and len(port) <= len("65535") else None
+    return whole_number(port, most=65535)

@@ -71,7 +71,7 @@ class BulkActions:
             elif do == "trash":
                 self._move_to_trash(rows)
             else:
-                self._set_published(rows, is_published=do == "publish")
+                self._set_published(rows, for_visitors=do == "publish")
         return redirect(self._list_url())
 
     def _move_to_trash(self, rows: list[Any]) -> None:
@@ -79,13 +79,13 @@ class BulkActions:
         self.model.objects.filter(pk__in=[row.pk for row in rows]).move_to_trash()
         say_moved(self.request, rows, name=name)
 
-    def _set_published(self, rows: list[Any], *, is_published: bool) -> None:
-        changed = [row for row in rows if row.is_visible != is_published]  # what is scheduled keeps its moment
+    def _set_published(self, rows: list[Any], *, for_visitors: bool) -> None:
+        changed = [row for row in rows if row.is_visible != for_visitors]  # what is scheduled keeps its moment
         for row in changed:
-            row.publish() if is_published else row.unpublish()
+            row.publish() if for_visitors else row.unpublish()
             row.save(update_fields=[*row.PUBLICATION, "updated_at"])
         count = len(changed)
-        if is_published:
+        if for_visitors:
             text = ngettext("%(count)d entry has been published.", "%(count)d entries have been published.", count)
         else:
             text = ngettext("%(count)d entry is a draft again.", "%(count)d entries are drafts again.", count)
@@ -93,7 +93,7 @@ class BulkActions:
         if not changed:
             messages.info(self.request, _("Nothing to change: the selected entries are like that already."))
             return
-        back = "unpublish" if is_published else "publish"
+        back = "unpublish" if for_visitors else "publish"
         say_with_undo(self.request, text, url=self.request.path, name="undo", rows=[row.pk for row in changed], do=back)
 
     @method_decorator(confirmed_to_write)
