@@ -1,7 +1,10 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.declaring import Declarations
 
-class ContentConfig(AppConfig):
+
+class ContentConfig(Declarations, AppConfig):
     name = "bandstand.content"
     verbose_name = _("Content")
+    is_exported = True

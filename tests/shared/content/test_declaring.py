@@ -42,7 +42,7 @@ def test_each_role_may_do_exactly_this() -> None:
 
 def test_an_export_has_these_apps() -> None:
     exported = [config.label for config in declaring.configs() if config.is_exported]
-    assert exported == ["bands", "enquiries", "gigs", "media", "polls", "portals"]
+    assert exported == ["bands", "content", "enquiries", "gigs", "media", "polls", "portals"]
 
 
 def test_the_navigations_have_their_order() -> None:

@@ -75,7 +75,9 @@ def test_it_has_every_row_of_this_portal_and_none_of_another(alice_portal: Porta
         BandFactory(genres=["Doom"])
         BandLinkFactory()
         BandPhotoFactory()
-        GigFactory(bands=[BandFactory()])
+        gig = GigFactory(bands=[BandFactory()])
+        gig.slug = "a-newer-address"
+        gig.save()
         EnquiryFactory()
         BlockedSender.objects.create(pattern="example.com")
         PortalSettings.objects.current()
