@@ -6,9 +6,9 @@ import functools
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.apps import apps
 from django.db import connections, models, router
 
+from bandstand.content.kinds import kinds_of
 from bandstand.content.one_moment import this_moment
 
 
@@ -47,11 +47,9 @@ class Appearing(models.Model):
         return not self.is_visible and self.appears_at is not None
 
 
-@functools.cache
 def appearing_models() -> tuple[type[Appearing], ...]:
     """Return all kinds of rows that appear at a moment, in a fixed order."""
-    found = [model for model in apps.get_models() if issubclass(model, Appearing)]
-    return tuple(sorted(found, key=lambda model: model._meta.label_lower))  # noqa: SLF001 - Django documents it
+    return kinds_of(Appearing)
 
 
 def appearing_between(now: datetime, until: datetime, *, most: int) -> list[Appearing]:

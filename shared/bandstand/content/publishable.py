@@ -13,8 +13,9 @@ from django.db import models
 from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.content.appearing import Appearing, appearing_models
+from bandstand.content.appearing import Appearing
 from bandstand.content.fields import MomentField
+from bandstand.content.kinds import kinds_of
 from bandstand.content.one_moment import this_moment
 
 Row = TypeVar("Row", bound="Publishable")
@@ -99,4 +100,4 @@ def publication_index(name: str) -> models.Index:
 
 def publishable_models() -> list[type[Publishable]]:
     """Return all kinds that can be published, in a fixed order."""
-    return [model for model in appearing_models() if issubclass(model, Publishable)]
+    return list(kinds_of(Publishable))

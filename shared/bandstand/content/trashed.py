@@ -22,6 +22,8 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.kinds import kinds_of
+
 KEPT = timedelta(days=30)
 
 Row = TypeVar("Row", bound=models.Model)
@@ -116,8 +118,7 @@ class Trashed(models.Model):
 
 def trashed_models() -> list[type[Trashed]]:
     """Return the models whose rows can go to the trash, by label."""
-    found = (model for model in apps.get_models() if issubclass(model, Trashed))
-    return sorted(found, key=lambda model: model._meta.label_lower)  # noqa: SLF001 - Django documents it
+    return list(kinds_of(Trashed))
 
 
 def living(model: type[models.Model], *, through: str = "") -> models.Q:

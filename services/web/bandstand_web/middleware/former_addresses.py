@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
-from django.apps import apps
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from bandstand.content.addressed import Addressed
 from bandstand.content.former_addresses import FormerAddress
+from bandstand.content.kinds import kinds_of
 from bandstand.content.publishable import Publishable
 from bandstand_web.pagecache.pages import kept_as_it_is
 
@@ -47,7 +47,7 @@ class FormerAddressesMiddleware:
 
 def _kinds() -> Iterator[Any]:
     """Yield the models whose rows have pages."""
-    return (each for each in apps.get_models() if issubclass(each, Addressed) and hasattr(each, "get_absolute_url"))
+    return (each for each in kinds_of(Addressed) if hasattr(each, "get_absolute_url"))
 
 
 def _present_path(model: Any, slug: str, path: str) -> str | None:
