@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth import get_permission_codename
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
@@ -23,9 +24,15 @@ ANY_ROLE = "team"
 OWNERS = "teams.add_invitation"
 
 
+def permission_to(action: str, model: type[Model]) -> str:
+    """Return the permission to "view", "add", "change" or "delete" rows of `model`."""
+    meta = model._meta  # noqa: SLF001 - Django documents it
+    return f"{meta.app_label}.{get_permission_codename(action, meta)}"
+
+
 def may(user: User, action: str, model: type[Model]) -> bool:
-    """Whether the user's role allows "view", "add", "change" or "delete" with rows of `model`."""
-    return user.has_perm(f"{model._meta.app_label}.{action}_{model._meta.model_name}")  # noqa: SLF001 - Django documents it
+    """Whether the user's role allows `action` with rows of `model`."""
+    return user.has_perm(permission_to(action, model))
 
 
 def needs(permission: str) -> Callable[[View], View]:

@@ -23,7 +23,7 @@ from bandstand.content.publishable import Publishable
 from bandstand.organizations.quotas import LimitReachedError
 from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.query_values import choice, page_of
-from bandstand_web.shell.access import needs
+from bandstand_web.shell.access import needs, permission_to
 from bandstand_web.shell.bulk import BulkActions
 from bandstand_web.shell.publishing import PublicationForm, saved_sentence
 from bandstand_web.shell.trashing import say_moved
@@ -63,8 +63,7 @@ class KindView(TeamView):
 
     @classmethod
     def needed(cls) -> str:
-        meta = cls.model._meta  # noqa: SLF001 # documented by Django
-        return cls.permission or f"{meta.app_label}.{cls.action}_{meta.model_name}"
+        return cls.permission or permission_to(cls.action, cls.model)
 
     def rows(self) -> Any:
         """Return the rows that may be shown, changed or deleted, with what pages show of them."""
