@@ -127,11 +127,11 @@ def living(model: type[models.Model], *, through: str = "") -> models.Q:
     return models.Q(**{f"{start}{path}__isnull": True for path in paths_to_trash(model)})
 
 
-def kept_relations(model: type[Trashed]) -> list[models.ForeignObjectRel]:
-    """Return the relations of rows that stay when a row of `model` is deleted for good."""
+def rows_kept(row: Trashed) -> list[models.QuerySet[Any]]:
+    """Return, for each kind, the rows that stay when `row` is deleted for good."""
     return [
-        relation
-        for relation in model._meta.related_objects  # noqa: SLF001
+        relation.related_model._base_manager.filter(**{relation.field.name: row})  # noqa: SLF001
+        for relation in row._meta.related_objects  # noqa: SLF001
         if getattr(relation, "on_delete", None) is models.SET_NULL
     ]
 
@@ -143,9 +143,8 @@ def purge(row: Trashed, *, with_kept: bool = False) -> bool:
         found = model.in_trash().select_for_update().filter(pk=row.pk).first()
         if found is None:
             return False
-        for relation in kept_relations(model) if with_kept else ():
-            kept: type[models.Model] = relation.related_model
-            kept._base_manager.filter(**{relation.field.name: found}).delete()  # noqa: SLF001
+        for rows in rows_kept(found) if with_kept else ():
+            rows.delete()
         found.delete()
         return True
 

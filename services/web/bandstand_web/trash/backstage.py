@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bandstand.accounts.models import User
-from bandstand.content.trashed import KEPT, Trashed, kept_relations, purge, trashed_models
+from bandstand.content.trashed import KEPT, Trashed, purge, rows_kept, trashed_models
 from bandstand_web.query_values import page_of
 from bandstand_web.requests import TeamRequest
 from bandstand_web.shell.access import ANY_ROLE, may, needs
@@ -79,12 +79,13 @@ def delete(request: TeamRequest, kind: str, pk: int) -> HttpResponse:
     if not may(request.user, "delete", model):
         raise PermissionDenied
     row: Trashed = get_object_or_404(model.in_trash(), pk=pk)
+    may_delete_kept = all(may(request.user, "delete", rows.model) for rows in rows_kept(row))
     if request.method == "POST":
         name = str(row)
-        purge(row, with_kept=bool(request.POST.get("with_kept")) and _may_delete_kept(request.user, model))
+        purge(row, with_kept=bool(request.POST.get("with_kept")) and may_delete_kept)
         messages.success(request, _("%(name)s has been deleted for good.") % {"name": name})
         return redirect("backstage:trash")
-    context = {"row": row, "kept": _kept(row), "may_delete_kept": _may_delete_kept(request.user, model)}
+    context = {"row": row, "kept": _kept(row), "may_delete_kept": may_delete_kept}
     return render(request, "trash/backstage/delete.html", context)
 
 
@@ -117,20 +118,9 @@ def _listed(user: User, found: list[tuple[str, int, datetime]]) -> list[Listed]:
 
 def _kept(row: Trashed) -> list[tuple[int, str]]:
     """Return how many rows of which kinds stay when `row` is deleted."""
-    counted = [
-        (_relation_model(each)._base_manager.filter(**{each.field.name: row}).count(), _relation_model(each))  # noqa: SLF001
-        for each in kept_relations(type(row))
-    ]
+    counted = [(rows.count(), rows.model) for rows in rows_kept(row)]
     return [(count, _name_of(model, count)) for count, model in counted if count]
 
 
 def _name_of(model: Any, count: int) -> str:
     return str(model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural)  # noqa: SLF001
-
-
-def _relation_model(relation: Any) -> Any:
-    return relation.related_model
-
-
-def _may_delete_kept(user: User, model: type[Trashed]) -> bool:
-    return all(may(user, "delete", _relation_model(each)) for each in kept_relations(model))
