@@ -47,7 +47,7 @@ class TrashingAdmin(admin.ModelAdmin):
         chosen = list(rows)
         name = str(chosen[0])
         self.log_deletions(request, rows)
-        rows.move_to_trash()  # type: ignore[attr-defined]
+        self.delete_queryset(request, rows)
         say_moved(request, chosen, name=name)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
