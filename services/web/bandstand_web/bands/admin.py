@@ -93,16 +93,13 @@ class _WithUse(GuardedAdmin):
     """Names that other rows refer to, with the number of references."""
 
     used_by: str
-    user: type[Model]
     search_fields = ["name"]
     list_display = ["name", "use_count"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Genre | Instrument]:
-        counted = (
-            super()
-            .get_queryset(request)
-            .annotate(use_count=Count(self.used_by, filter=living(self.user, through=self.used_by)))
-        )
+        user: type[Model] = self.model._meta.get_field(self.used_by).related_model  # noqa: SLF001 - Django documents it
+        use_count = Count(self.used_by, filter=living(user, through=self.used_by))
+        counted = super().get_queryset(request).annotate(use_count=use_count)
         return counted.order_by("name")  # type: ignore[no-any-return] # a count drops the model's own order
 
     @admin.display(description=_("used"), ordering="use_count")
@@ -113,11 +110,11 @@ class _WithUse(GuardedAdmin):
 
 @admin.register(Genre, site=tenant_site)
 class GenreAdmin(_WithUse):
-    used_by, user = "bands", Band
+    used_by = "bands"
     fields = ["name", "slug"]
 
 
 @admin.register(Instrument, site=tenant_site)
 class InstrumentAdmin(_WithUse):
-    used_by, user = "members", Member
+    used_by = "members"
     fields = ["name"]
