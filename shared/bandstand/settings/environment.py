@@ -17,24 +17,13 @@ from django.core.exceptions import ImproperlyConfigured
 
 from bandstand.settings.variables.access import AccessVariables
 from bandstand.settings.variables.addresses import AddressVariables
-from bandstand.settings.variables.declaring import PROFILES, Variables, value
+from bandstand.settings.variables.declaring import PROFILES, value
 from bandstand.settings.variables.mail import MailVariables
 from bandstand.settings.variables.places import PlaceVariables
 from bandstand.settings.variables.plans import PlanVariables
 from bandstand.settings.variables.processes import ProcessVariables
 from bandstand.settings.variables.reporting import ReportingVariables
 from bandstand.settings.variables.servers import ServerVariables
-
-SUBJECTS: tuple[type[Variables], ...] = (
-    AccessVariables,
-    AddressVariables,
-    MailVariables,
-    PlaceVariables,
-    PlanVariables,
-    ProcessVariables,
-    ReportingVariables,
-    ServerVariables,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +65,8 @@ class Environment(
         return environment
 
     def problems(self) -> list[str]:
-        return [problem for subject in SUBJECTS for problem in subject.problems(self)]
+        subjects: Any = Environment.__bases__
+        return [problem for subject in subjects for problem in subject.problems(self)]
 
 
 def _habits(source: Mapping[str, str]) -> list[str]:
