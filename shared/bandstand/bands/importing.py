@@ -116,7 +116,7 @@ class BandImporter(Importer[Band]):
     def prepare(self) -> None:
         """Load names and addresses of all bands."""
         self._by_slug: dict[str, int] = {}
-        self._by_key: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._by_key: dict[str, list[tuple[int, str, str, str]]] = defaultdict(list)
         self._in_trash: dict[str, set[str]] = {"slug": set(), "name": set()}
         slugs: list[str] = []
         columns = ("pk", "slug", "name", "town", "trashed_at")
@@ -127,8 +127,7 @@ class BandImporter(Importer[Band]):
                 self._in_trash["name"].add(name_key(name))
                 continue
             self._by_slug[slug] = number
-            words = [name, town, Band(slug=slug).get_absolute_url()]
-            self._by_key[name_key(name)].append((number, ", ".join(filter(None, words))))
+            self._by_key[name_key(name)].append((number, name, town, slug))
         self._slugs = UnusedSlugs([*slugs, *self.moved])
         self._zone = ZoneInfo(current_organization().time_zone)
         self._genres: dict[str, int] = {}
@@ -157,7 +156,11 @@ class BandImporter(Importer[Band]):
         slug = plan.values.get("slug")
         if slug:
             return [(self._by_slug[slug], slug)] if slug in self._by_slug else []
-        return self._by_key.get(name_key(plan.values.get("name", "")), [])
+        known = self._by_key.get(name_key(plan.values.get("name", "")), [])
+        return [
+            (number, ", ".join(filter(None, [name, town, Band(slug=slug).get_absolute_url()])))
+            for number, name, town, slug in known
+        ]
 
     def is_in_trash(self, plan: RowPlan[Band]) -> bool:
         if slug := plan.values.get("slug"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -20,6 +19,7 @@ from bandstand.content.moments import Unreadable, current_region, place_in_zone
 from bandstand.content.names import name_key
 from bandstand.content.slugs import UnusedSlugs
 from bandstand.content.values import split_names
+from bandstand.gigs.known import KnownGig
 from bandstand.gigs.models import Appearance, Gig
 from bandstand.gigs.written_times import read_when
 from bandstand.organizations.current import current_organization
@@ -38,19 +38,6 @@ _STATUS_WORDS = {
     Gig.Status.CANCELLED: "cancelled, canceled, off, abgesagt, entfällt, fällt aus, storniert",
 }
 _STATUSES = {name_key(word): status for status, words in _STATUS_WORDS.items() for word in words.split(",")}
-
-
-@dataclass
-class _Known:
-    """A gig of the portal, as rows are recognized by it."""
-
-    key: int
-    start: datetime  # on the clock of the place
-    venue: str
-    title: str
-    label: str
-    is_trashed: bool = False
-    bands: set[int] = field(default_factory=set)
 
 
 class GigImporter(Importer[Gig]):
@@ -167,16 +154,15 @@ class GigImporter(Importer[Gig]):
             else:
                 self._bands_in_trash.add(former)
         self._by_slug: dict[str, int] = {}
-        self._known: dict[int, _Known] = {}
-        self._by_day: dict[tuple[date, str], list[_Known]] = defaultdict(list)
+        self._known: dict[int, KnownGig] = {}
+        self._by_day: dict[tuple[date, str], list[KnownGig]] = defaultdict(list)
         self._zones: dict[str, str] = {}
         columns = ("pk", "slug", "starts_at", "time_zone", "venue", "town", "title", "trashed_at")
         gigs = Gig.with_trash().values_list(*columns).order_by("pk")
         for number, slug, starts_at, zone, venue, town, title, trashed_at in gigs:
             start = starts_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-            words = [date_format(start, "SHORT_DATETIME_FORMAT"), title, venue, Gig(slug=slug).get_absolute_url()]
-            label = ", ".join(filter(None, words))
-            known = _Known(number, start, name_key(venue), name_key(title), label, trashed_at is not None)
+            told = (title, venue, slug)
+            known = KnownGig(number, start, name_key(venue), name_key(title), told, trashed_at is not None)
             self._by_slug[slug], self._known[number] = number, known
             self._by_day[start.date(), known.venue].append(known)
             self._zones[_place(venue, town)] = zone
@@ -210,7 +196,7 @@ class GigImporter(Importer[Gig]):
     def is_in_trash(self, plan: RowPlan[Gig]) -> bool:
         return any(gig.is_trashed for gig in self._meant_by(plan))
 
-    def _meant_by(self, plan: RowPlan[Gig]) -> list[_Known]:
+    def _meant_by(self, plan: RowPlan[Gig]) -> list[KnownGig]:
         """Return the gig with the row's address, else those of its band (or title) on its day at its venue."""
         slug = plan.values.get("slug")
         if slug:
