@@ -7,8 +7,9 @@ older code may show a row late, but never early. Everybody else asks by the voca
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, Self, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
@@ -51,11 +52,11 @@ class PublishableQuerySet(models.QuerySet[Row]):
 class Publishable(Appearing):
     """A row that is a draft until it is published. The model's managers are built from PublishableQuerySet.
 
-    The model adds `publication_index()` and `in_bounds("publish_at", MomentField, …)` to its Meta.
+    The model has a field `updated_at`, and adds `publication_index()` and `in_bounds("publish_at", MomentField, …)` to
+    its Meta.
     """
 
     appears_by = "publish_at"
-    PUBLICATION: ClassVar = ("is_published", "publish_at")
 
     is_published = models.BooleanField(_("published"), default=False, help_text=_("Only your team can see drafts."))
     publish_at = MomentField(
@@ -80,6 +81,10 @@ class Publishable(Appearing):
     def is_visible(self) -> bool:
         return self.is_published or super().is_visible
 
+    def save_publication(self) -> None:
+        """Store whether and when visitors see it, and nothing else but when it was changed."""
+        self.save(update_fields=["is_published", "publish_at", "updated_at"])  # type: ignore[misc] # models have it
+
     def publish(self) -> None:
         """Show it to visitors, once it is saved."""
         self.is_published, self.publish_at = True, None
@@ -91,6 +96,12 @@ class Publishable(Appearing):
     def unpublish(self) -> None:
         """Make it a draft, once it is saved."""
         self.is_published, self.publish_at = False, None
+
+
+def validate_to_come(moment: datetime) -> None:
+    """Raise ValidationError for a moment at which nothing can appear any more."""
+    if moment <= this_moment():
+        raise ValidationError(_("This time has passed. Choose a later one, or publish now."))
 
 
 def publication_index(name: str) -> models.Index:

@@ -83,7 +83,7 @@ class BulkActions:
         changed = [row for row in rows if row.is_visible != for_visitors]  # what is scheduled keeps its moment
         for row in changed:
             row.publish() if for_visitors else row.unpublish()
-            row.save(update_fields=[*row.PUBLICATION, "updated_at"])
+            row.save_publication()
         count = len(changed)
         if for_visitors:
             text = ngettext("%(count)d entry has been published.", "%(count)d entries have been published.", count)

@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bandstand.content.form_fields import MomentField
-from bandstand.content.one_moment import this_moment
-from bandstand.content.publishable import Publishable
+from bandstand.content.publishable import Publishable, validate_to_come
 from bandstand.organizations.time_zones import city_of
 
 PUBLISH, SCHEDULE, DRAFT = "publish", "schedule", "draft"  # names of buttons; the one without a name keeps the state
@@ -57,8 +56,7 @@ class PublicationForm(forms.Form):
             return None
         if moment is None:
             raise forms.ValidationError(_("Enter when visitors should see it."))
-        if moment <= this_moment():
-            raise forms.ValidationError(_("This time has passed. Choose a later one, or publish now."))
+        validate_to_come(moment)
         return moment
 
     def full_clean(self) -> None:

@@ -244,7 +244,7 @@ class KindPublish(KindView, SingleObjectMixin[Any]):
         else:
             row.unpublish()
             text = _("%(name)s is a draft again. Visitors can't see it.")
-        row.save(update_fields=[*row.PUBLICATION, "updated_at"])
+        row.save_publication()
         messages.success(request, text % {"name": self.name_of(row)})
         return self.to_list()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,8 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from bandstand.content.one_moment import this_moment
-from bandstand.content.publishable import Publishable, PublishableQuerySet
+from bandstand.content.publishable import Publishable, PublishableQuerySet, validate_to_come
 
 
 class PublishingForm(forms.ModelForm[Any]):
@@ -25,8 +25,11 @@ class PublishingForm(forms.ModelForm[Any]):
         """Refuse a moment that has passed; one that is published already needs none."""
         values = super().clean() or self.cleaned_data
         moment: datetime | None = values.get("publish_at")
-        if moment and not values.get("is_published") and moment <= this_moment():
-            self.add_error("publish_at", _("This time has passed. Choose a later one, or publish now."))
+        if moment and not values.get("is_published"):
+            try:
+                validate_to_come(moment)
+            except ValidationError as problem:
+                self.add_error("publish_at", problem)
         return values
 
 
@@ -76,7 +79,7 @@ class PublishingMixin(admin.ModelAdmin):
 
     def _save(self, request: HttpRequest, rows: list[Any], note: str) -> None:
         for row in rows:
-            row.save(update_fields=[*row.PUBLICATION, "updated_at"])
+            row.save_publication()
             self.log_change(request, row, note)
         text = ngettext("%(count)d entry changed.", "%(count)d entries changed.", len(rows)) % {"count": len(rows)}
         messages.success(request, text)
