@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from import_export import fields
 
 from bandstand.gigs.models import Gig
 from bandstand.spreadsheets.cells import join_list
 from bandstand.spreadsheets.publication import publish_at_field, published_field
-from bandstand.spreadsheets.resources import PortalResource
+from bandstand.spreadsheets.resources import MomentColumn, PortalResource
 
 
-class LocalTimeField(fields.Field):
-    """A time of the gig, "2026-05-30 20:00+02:00": the offset lets repeated local times survive a re-import."""
+class LocalTimeColumn(MomentColumn):
+    """A time of the gig as clocks at its place show it."""
 
-    def export(self, instance: Gig, **_kwargs: Any) -> str:
-        """Return the venue's local time with its UTC offset."""
-        moment: datetime | None = self.get_value(instance)
-        if not moment:
-            return ""
-        precision = "seconds" if moment.second or moment.microsecond else "minutes"
-        return moment.astimezone(instance.zone).isoformat(" ", precision)
+    def zone_of(self, instance: Gig) -> ZoneInfo:
+        return instance.zone
 
 
 class LineUpColumn(fields.Field):
@@ -35,8 +30,8 @@ class LineUpColumn(fields.Field):
 class GigResource(PortalResource):
     """A gig with its line-up."""
 
-    starts_at = LocalTimeField("starts_at", "starts_at")
-    doors_at = LocalTimeField("doors_at", "doors_at")
+    starts_at = LocalTimeColumn("starts_at", "starts_at")
+    doors_at = LocalTimeColumn("doors_at", "doors_at")
     bands = LineUpColumn("bands", "bands")
     is_published = published_field()
     publish_at = publish_at_field()

@@ -6,16 +6,15 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy
 from import_export import fields
 
 from bandstand.content.moments import Unreadable, current_region, read_moment
-from bandstand.content.publishable import Publishable
+from bandstand.content.publishable import Publishable, validate_to_come
 from bandstand.spreadsheets.columns import column
 from bandstand.spreadsheets.importing import RowPlan, yes_no
-from bandstand.spreadsheets.resources import YesNoWidget
+from bandstand.spreadsheets.resources import MomentColumn, YesNoWidget
 from bandstand.spreadsheets.tables import Cell, text_of
 
 PUBLISHED, PUBLISH_AT = "published", "publish_at"
@@ -34,17 +33,6 @@ COLUMNS = (
 FIELDS = {PUBLISHED: "is_published"}
 
 
-class PublishAtField(fields.Field):
-    """The moment with its UTC offset, so that repeated local times survive a re-import."""
-
-    def export(self, instance: Publishable, **_kwargs: Any) -> str:
-        moment: datetime | None = self.get_value(instance)
-        if not moment:
-            return ""
-        precision = "seconds" if moment.second or moment.microsecond else "minutes"
-        return timezone.localtime(moment).isoformat(" ", precision)
-
-
 def published_field() -> fields.Field:
     """Return the export's first column."""
     return fields.Field("is_published", PUBLISHED, widget=YesNoWidget())
@@ -52,7 +40,7 @@ def published_field() -> fields.Field:
 
 def publish_at_field() -> fields.Field:
     """Return the export's second column."""
-    return PublishAtField("publish_at", PUBLISH_AT)
+    return MomentColumn("publish_at", PUBLISH_AT)
 
 
 def read_publication(plan: RowPlan[Any], name: str, cell: Cell, *, zone: ZoneInfo) -> None:
@@ -62,8 +50,10 @@ def read_publication(plan: RowPlan[Any], name: str, cell: Cell, *, zone: ZoneInf
         return
     text = cell.isoformat(" ") if isinstance(cell, datetime) else text_of(cell)
     moment = read_moment(text, zone=zone, region=current_region())
-    if moment <= timezone.now():
-        raise Unreadable(_("This time has passed. Choose a later one, or publish now."))
+    try:
+        validate_to_come(moment)
+    except ValidationError as problem:
+        raise Unreadable(problem.messages[0]) from None
     plan.values[PUBLISH_AT] = moment
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
 from typing import Any
 
+from django.utils import timezone
 from import_export import fields, resources, widgets
 
 from bandstand.spreadsheets.cells import join_list
@@ -14,6 +16,21 @@ class YesNoWidget(widgets.Widget):
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return "1" if value else "0"
+
+
+class MomentColumn(fields.Field):
+    """A moment, "2026-05-30 20:00+02:00": the offset lets repeated local times survive a re-import."""
+
+    def zone_of(self, instance: Any) -> tzinfo:
+        """Return the zone whose time is shown: the portal's."""
+        return timezone.get_current_timezone()
+
+    def export(self, instance: Any, **_kwargs: Any) -> str:
+        moment: datetime | None = self.get_value(instance)
+        if not moment:
+            return ""
+        precision = "seconds" if moment.second or moment.microsecond else "minutes"
+        return moment.astimezone(self.zone_of(instance)).isoformat(" ", precision)
 
 
 class NamesColumn(fields.Field):
