@@ -12,6 +12,7 @@ from django.db import transaction
 from django.forms import BaseInlineFormSet, BaseModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.generic import View
@@ -20,10 +21,11 @@ from django.views.generic.edit import ModelFormMixin
 from django.views.generic.list import ListView
 
 from bandstand.content.publishable import Publishable
+from bandstand.content.trashed import Trashed
 from bandstand.organizations.quotas import LimitReachedError
 from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.query_values import choice, page_of
-from bandstand_web.shell.access import needs, permission_to
+from bandstand_web.shell.access import may, needs, permission_to
 from bandstand_web.shell.bulk import BulkActions
 from bandstand_web.shell.publishing import PublicationForm, saved_sentence
 from bandstand_web.shell.trashing import say_moved
@@ -207,7 +209,15 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
         """Add the row under its model's name; None if it is new, also after a failed attempt to store it."""
         context = super().get_context_data(**kwargs)
         name = self.get_context_object_name(self.object)
-        return {**context, str(name): None if self.action == "add" else self.object}
+        row = None if self.action == "add" else self.object
+        return {**context, str(name): row, "trash_url": self.trash_url(row)}
+
+    def trash_url(self, row: Any) -> str:
+        """Return where the row is moved to the trash; "" for a new one, without a trash, or if the user may not."""
+        user: Any = self.request.user  # of the team: as_view() asks
+        if isinstance(row, Trashed) and may(user, "delete", self.model):
+            return reverse(f"backstage:{self.url_name}_delete", args=[row.pk])
+        return ""
 
 
 class KindAdd(KindForm):
