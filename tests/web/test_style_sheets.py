@@ -42,6 +42,14 @@ def test_no_file_is_forgotten_and_no_part_is_sent_by_itself() -> None:
             assert without_space(source.read_text()) in sent, source
 
 
+def test_a_sheet_stays_when_a_finder_is_thrown_away() -> None:
+    """Django keeps one finder; threads whose first requests come at once each make one, and drop the others."""
+    found = StyleSheetFinder().find("css/bandstand.css")
+
+    assert isinstance(found, str)
+    assert Path(found).exists()
+
+
 def test_a_part_that_changes_gives_the_sheet_another_name(tmp_path: Path) -> None:
     def collected(part: str) -> str:
         (tmp_path / "sources" / "css" / "part.css").write_text(part)

@@ -18,6 +18,8 @@ from django.contrib.staticfiles.finders import FileSystemFinder
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import FileSystemStorage
 
+# Kept by the module: threads whose first requests come at once make a finder each, and all but one are thrown away.
+FOLDER = tempfile.TemporaryDirectory(prefix="bandstand-styles-")
 IMPORT = re.compile(r'^@import url\("(?P<part>[^":]+)"\)(?: layer\((?P<layer>[a-z-]+)\))?;$', re.MULTILINE)
 
 
@@ -26,8 +28,7 @@ class StyleSheetFinder(FileSystemFinder):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.folder = tempfile.TemporaryDirectory(prefix="bandstand-styles-")
-        self.whole = FileSystemStorage(location=self.folder.name)
+        self.whole = FileSystemStorage(location=FOLDER.name)
         self.whole.prefix = ""  # type: ignore[attr-defined] # as FileSystemFinder's have, and collectstatic asks for
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
