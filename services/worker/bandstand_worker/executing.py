@@ -19,6 +19,8 @@ from django.utils import timezone, translation
 from django_tenants.utils import schema_context, tenant_context
 
 from bandstand import tracing
+from bandstand.content.changes import Change
+from bandstand.content.changing import Changer, changing_as
 from bandstand.database.connection import connection
 from bandstand.database.outages import outage_of
 from bandstand.jobs import models as reasons
@@ -113,7 +115,12 @@ class Executor:
         run = Run(job_id=claim.job_id, kind=claim.kind, organization=claim.organization, attempt=claim.attempt)
         try:
             payload = kind.decode(claim.payload, claim.payload_version)
-            with self._watched(claim, run, kind), entered(claim.organization), _time_limit(kind.time_limit):
+            with (
+                self._watched(claim, run, kind),
+                entered(claim.organization),
+                changing_as(lambda: Changer(by=Change.By.JOB)),
+                _time_limit(kind.time_limit),
+            ):
                 result = self._handlers[kind.name](payload, run)
             outcome = _outcome(claim, State.DONE, result=result)
         except LeaseLost:

@@ -18,6 +18,8 @@ from bandstand.accounts.models import User
 from bandstand.audit.acting import Actor
 from bandstand.audit.models import Act
 from bandstand.audit.recording import record
+from bandstand.content.changes import Change
+from bandstand.content.changing import Changer
 
 
 def actor_of(request: HttpRequest, user: User | None = None) -> Actor:
@@ -31,6 +33,18 @@ def actor_of(request: HttpRequest, user: User | None = None) -> Actor:
         is_staff=bool(is_known and person and person.is_staff),
         ip_address=client_address(request),
     )
+
+
+def changer_of(request: HttpRequest) -> Changer:
+    """Return who changes content in `request`. As in a portal's security log, platform staff has no name there."""
+    person = getattr(request, "user", None)
+    if not isinstance(person, User):
+        return Changer()
+    if person.is_support:
+        return Changer(by=Change.By.SUPPORT, name=str(person))
+    if person.is_staff:
+        return Changer(by=Change.By.STAFF)
+    return Changer(by=Change.By.PERSON, user_id=person.pk, name=str(person))
 
 
 @receiver(user_logged_in)

@@ -27,7 +27,7 @@ from bandstand.organizations.current import current_organization
 from bandstand.organizations.spelling import portal_slug
 from bandstand.spreadsheets import publication
 from bandstand.spreadsheets.columns import column
-from bandstand.spreadsheets.importing import Action, Change, Importer, RowPlan, rows_update, store, yes_no
+from bandstand.spreadsheets.importing import Action, ChangedCell, Importer, RowPlan, rows_update, store, yes_no
 from bandstand.spreadsheets.tables import Cell, text_of
 
 MOST_PHOTOS = 20  # of one row
@@ -200,7 +200,7 @@ class BandImporter(Importer[Band]):
         for label, url in plan.related.get("links", []):
             self._check_related(plan, "links", BandLink(label=label, url=url))
 
-    def compare_related(self, plan: RowPlan[Band], present: Band | None) -> list[Change]:
+    def compare_related(self, plan: RowPlan[Band], present: Band | None) -> list[ChangedCell]:
         """Return which of genres, members, links and photos are others than before."""
         if "photos" in plan.related and present is not None:
             links = plan.related["photos"]
@@ -208,7 +208,7 @@ class BandImporter(Importer[Band]):
         before = _shown_of(present) if present else {}
         after = {name: _SHOWN[name](value) for name, value in plan.related.items()}
         return [
-            Change(self.labels[name], before.get(name, ""), text)
+            ChangedCell(self.labels[name], before.get(name, ""), text)
             for name, text in after.items()
             if name_key(text) != name_key(before.get(name, ""))
         ]

@@ -20,6 +20,7 @@ from bandstand.content.identified import Identified
 from bandstand.content.named import Named, NamedQuerySet
 from bandstand.content.names import name_key
 from bandstand.content.publishable import Publishable, PublishableQuerySet, publication_index
+from bandstand.content.recorded import Recorded
 from bandstand.content.rendering import plain_text, render_markdown
 from bandstand.content.slugs import validate_not_reserved
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
@@ -42,10 +43,11 @@ def _not_before(later: str, earlier: str) -> models.Q:
     )
 
 
-class Genre(Addressed, Named):
+class Genre(Recorded, Addressed, Named):
     """A kind of music."""
 
     name_is_taken = _("A genre with this name already exists.")
+    unrecorded = ("name_key",)
 
     name = models.CharField(_("name"), max_length=60)
 
@@ -63,10 +65,11 @@ class Genre(Addressed, Named):
         return portal_slug(self.name, fallback="genre")
 
 
-class Instrument(Named):
+class Instrument(Recorded, Named):
     """What somebody plays."""
 
     name_is_taken = _("An instrument with this name already exists.")
+    unrecorded = ("name_key",)
 
     name = models.CharField(_("name"), max_length=60)
 
@@ -109,12 +112,13 @@ class BandQuerySet(PublishableQuerySet["Band"], TrashedQuerySet["Band"], Limited
         return list(self.exclude(town="").order_by("town").values_list("town", flat=True).distinct())
 
 
-class Band(Trashed, Publishable, Addressed, Identified, Limited):
+class Band(Trashed, Recorded, Publishable, Addressed, Identified, Limited):
     """A band of the portal."""
 
     limited_by = Limit.BANDS
     edited_below = "/backstage/bands/"
     taken_in_trash = _("A band in the trash has this URL. Restore that band, or choose another URL.")
+    recorded_links = ("genres",)
 
     name = models.CharField(_("name"), max_length=120)
     slug = AddressField(
@@ -203,8 +207,10 @@ class Band(Trashed, Publishable, Addressed, Identified, Limited):
         return self.photo or self.logo
 
 
-class BandLink(models.Model):
+class BandLink(Recorded):
     """Where else a band is found."""
+
+    recorded_under = "band"
 
     # Not indexed again here and in similar places: the constraint's index begins with it.
     band = models.ForeignKey(
@@ -251,8 +257,10 @@ class BandPhotoQuerySet(LivingQuerySet["BandPhoto"]):
         return self.shown().filter(picture__alt="")
 
 
-class BandPhoto(models.Model):
+class BandPhoto(Recorded):
     """A picture's place in a band's gallery."""
+
+    recorded_under = "band"
 
     band = models.ForeignKey(
         Band, on_delete=models.CASCADE, related_name="gallery", verbose_name=_("band"), db_index=False
@@ -293,8 +301,11 @@ class MemberQuerySet(LivingQuerySet["Member"]):
         return self.filter(models.Q(until__isnull=True) | models.Q(until__gte=timezone.localdate().year))
 
 
-class Member(models.Model):
+class Member(Recorded):
     """Somebody's time in a band."""
+
+    recorded_under = "band"
+    recorded_links = ("instruments",)
 
     band = models.ForeignKey(Band, on_delete=models.CASCADE, related_name="members", verbose_name=_("band"))
     name = models.CharField(_("name"), max_length=120)

@@ -83,9 +83,10 @@ class RowsTogether(BaseModelFormSet[Any, Any]):
         return set(rows.filter(wanted).exclude(pk__in=own).values_list(*fields))
 
     def _give_up_values(self) -> None:
-        """Park the rows that change or are deleted: until they are saved they refer to a parent that can't exist.
+        """Park the rows that change or are deleted: until they are saved the id of their parent is negative.
 
         Foreign keys are checked at the end of the transaction, when each refers to its own parent again, or is gone.
+        The record of changes still knows by it whose parts they are.
         """
         rules = unique_rules(self.model)
         if not rules:
@@ -99,7 +100,8 @@ class RowsTogether(BaseModelFormSet[Any, Any]):
         ]
         if moving:
             rows = self.model._default_manager.filter(pk__in=moving)  # noqa: SLF001
-            rows.update(**{owner_of(self.model): -F("pk")})
+            owner = owner_of(self.model)
+            rows.update(**{owner: -F(owner)})
 
 
 def unique_rules(model: type[models.Model]) -> list[Rule]:

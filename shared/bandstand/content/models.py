@@ -1,5 +1,6 @@
 """The tables that all kinds of content share; each is described in a module of its own."""
 
+from bandstand.content.changes import Change
 from bandstand.content.former_addresses import FormerAddress
 
-__all__ = ["FormerAddress"]
+__all__ = ["Change", "FormerAddress"]

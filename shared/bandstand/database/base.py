@@ -31,6 +31,7 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import PoolTimeout
 
 from bandstand import tracing
+from bandstand.database.changers import tell_changer
 from bandstand.database.clean_values import clean_values
 from bandstand.database.connecting import Connection
 from bandstand.database.local_settings import LocalSettingsCursor
@@ -98,6 +99,7 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         self.execute_wrappers += [self.writes, clean_values]
         if tracing.is_on():
             self.execute_wrappers.append(tracing.trace_statement)
+        self.execute_wrappers.append(tell_changer)  # the last, so that the others see the statement alone
 
     @cached_property
     def wrap_database_errors(self) -> WatchfulErrors:

@@ -28,7 +28,7 @@ from bandstand.organizations.time_zones import read_time_zone
 from bandstand.spreadsheets import publication
 from bandstand.spreadsheets.cells import join_list, split_entries
 from bandstand.spreadsheets.columns import column
-from bandstand.spreadsheets.importing import Action, Change, Importer, RowPlan, store
+from bandstand.spreadsheets.importing import Action, ChangedCell, Importer, RowPlan, store
 from bandstand.spreadsheets.tables import Cell, text_of
 
 _STATUS_WORDS = {
@@ -264,14 +264,14 @@ class GigImporter(Importer[Gig]):
             return date_format(value.astimezone(row.zone), "SHORT_DATETIME_FORMAT")
         return super().show(row, name)
 
-    def compare_related(self, plan: RowPlan[Gig], present: Gig | None) -> list[Change]:
+    def compare_related(self, plan: RowPlan[Gig], present: Gig | None) -> list[ChangedCell]:
         """Return whether other bands play than before, or in another order."""
         if "bands" not in plan.related:
             return []
         before = self._line_ups[present.pk] if present else []
         if before == plan.related["bands"]:
             return []
-        return [Change(self.labels["bands"], self._names(before), self._names(plan.related["bands"]))]
+        return [ChangedCell(self.labels["bands"], self._names(before), self._names(plan.related["bands"]))]
 
     def write(self, plans: Sequence[RowPlan[Gig]]) -> None:
         """Store gigs and their line-ups."""

@@ -17,6 +17,7 @@ from bandstand.content.fields import MomentField, PositionField, in_bounds
 from bandstand.content.identified import Identified
 from bandstand.content.one_moment import this_moment
 from bandstand.content.publishable import Publishable, PublishableQuerySet, publication_index, visible
+from bandstand.content.recorded import Recorded
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
 from bandstand.organizations.models import validate_time_zone
 from bandstand.organizations.spelling import portal_slug
@@ -56,7 +57,7 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
         return self.prefetch_related(models.Prefetch("appearances", appearances))
 
 
-class Gig(Trashed, Publishable, Addressed, Identified):
+class Gig(Trashed, Recorded, Publishable, Addressed, Identified):
     """One evening at one place with one or more bands."""
 
     edited_below = "/backstage/gigs/"
@@ -172,8 +173,10 @@ class Gig(Trashed, Publishable, Addressed, Identified):
         return self.title or (get_text_list(names, str(_("and"))) if names else str(self))
 
 
-class Appearance(models.Model):
+class Appearance(Recorded):
     """A band's place in a gig's line-up."""
+
+    recorded_under = "gig"
 
     gig = models.ForeignKey(
         Gig, on_delete=models.CASCADE, related_name="appearances", verbose_name=_("gig"), db_index=False

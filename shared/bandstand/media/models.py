@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.content.identified import Identified
+from bandstand.content.recorded import Recorded
 from bandstand.media.links import picture_url
 from bandstand.media.storage import CUT_OFF, STILL
 
@@ -25,8 +26,11 @@ class PictureQuerySet(models.QuerySet["Picture"]):
         return self.filter(state=Picture.State.WAITING)
 
 
-class Picture(Identified):
+class Picture(Recorded, Identified):
     """One uploaded picture. Visitors only ever see the worker's variants, never the upload."""
+
+    # What the worker writes; the texts are what people change.
+    unrecorded = ("height", "original", "refusal", "remark", "state", "uploaded_by_id", "variants", "width")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("being prepared")

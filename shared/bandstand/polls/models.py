@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,10 @@ from bandstand.content.appearing import Appearing
 from bandstand.content.fields import MomentField, PositionField, in_bounds
 from bandstand.content.identified import Identified
 from bandstand.content.one_moment import this_moment
+from bandstand.content.recorded import Recorded
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
+
+FEWEST_CHOICES = 2
 
 
 class QuestionQuerySet(TrashedQuerySet["Question"]):
@@ -43,7 +47,7 @@ class QuestionQuerySet(TrashedQuerySet["Question"]):
         return self.annotate(vote_count=models.Count("votes"))
 
 
-class Question(Trashed, Appearing, Identified):
+class Question(Trashed, Recorded, Appearing, Identified):
     """A poll's question."""
 
     appears_by = "published_at"
@@ -85,14 +89,20 @@ class Question(Trashed, Appearing, Identified):
         """Whether it accepts votes now."""
         return self.is_visible and (self.closes_at is None or self.closes_at > this_moment())
 
+    def validate_parts(self) -> None:
+        if self.choices.count() < FEWEST_CHOICES:
+            raise ValidationError(_("Add at least two choices."))
+
     def results(self) -> models.QuerySet[Choice]:
         """Return the choices in their order, each with `vote_count`."""
         counted = self.choices.annotate(vote_count=models.Count("votes"))
         return counted.order_by("position", "pk")  # the aggregation drops the order
 
 
-class Choice(models.Model):
+class Choice(Recorded):
     """One possible answer."""
+
+    recorded_under = "question"
 
     question = models.ForeignKey(
         Question, on_delete=models.CASCADE, related_name="choices", verbose_name=_("question"), db_index=False

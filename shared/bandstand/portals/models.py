@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts.roles import ROLES
+from bandstand.content.recorded import Recorded
 from bandstand.database.connection import connection
 from bandstand.media.models import Picture
 from bandstand.portals.colour import DARK, LIGHT, parse_colour, readable_accent
@@ -56,8 +57,10 @@ class PortalSettingsManager(models.Manager["PortalSettings"]):
         return found or rows.get_or_create(pk=THE_ROW)[0]
 
 
-class PortalSettings(models.Model):
+class PortalSettings(Recorded):
     """The portal's appearance and addresses; name, language and time zone belong to the organization."""
+
+    unrecorded = (*_COMPUTED, "second_factor_roles")  # the security log has the roles
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ROW, editable=False)
     accent = models.CharField(

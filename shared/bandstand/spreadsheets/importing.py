@@ -41,7 +41,7 @@ class Action(str, Enum):  # noqa: UP042 - StrEnum would change str() of members 
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangedCell:
     """A new value in a row, and the current one."""
 
     label: str
@@ -59,7 +59,7 @@ class RowPlan(Generic[Model]):
     related: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)  # fields whose cells have problems
-    changes: list[Change] = field(default_factory=list)
+    changes: list[ChangedCell] = field(default_factory=list)
     choices: list[tuple[int, str]] = field(default_factory=list)
     action: Action = Action.ADD
     key: int | None = None  # primary key of the matching row in the database
@@ -127,7 +127,7 @@ class Importer(ABC, Generic[Model]):
         """Return these rows with all the data to compare; locked if they are going to be written."""
 
     @abstractmethod
-    def compare_related(self, plan: RowPlan[Model], present: Model | None) -> list[Change]:
+    def compare_related(self, plan: RowPlan[Model], present: Model | None) -> list[ChangedCell]:
         """Return how `plan.related` differs from the current data."""
 
     @abstractmethod
@@ -214,7 +214,7 @@ class Importer(ABC, Generic[Model]):
             plan.action = Action.REFUSE
             return
         plan.changes = [
-            Change(self._label_of(name), shown.get(name, ""), after)
+            ChangedCell(self._label_of(name), shown.get(name, ""), after)
             for name in plan.values
             if (after := self.show(row, name)) != shown.get(name, "")
         ] + self.compare_related(plan, before)

@@ -1,4 +1,4 @@
-"""Records who a request acts for, for the security log."""
+"""Records who a request acts for, for the security log and the record of changes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-from bandstand.accounts.auditing import actor_of
+from bandstand.accounts.auditing import actor_of, changer_of
 from bandstand.audit.acting import acting
+from bandstand.content.changing import changing_as
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -19,5 +20,5 @@ class ActingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with acting(lambda: actor_of(request)):
+        with acting(lambda: actor_of(request)), changing_as(lambda: changer_of(request)):
             return self.get_response(request)

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from bandstand.content.form_sets import RowsTogether
 from bandstand.content.one_moment import this_moment
-from bandstand.polls.models import Choice, Question
+from bandstand.polls.models import FEWEST_CHOICES, Choice, Question
+from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindView
 
-FEWEST_CHOICES = 2
 MOST_CHOICES = 20
 
 
@@ -107,3 +107,11 @@ class PollDelete(Polls, KindDelete):
 
     def name_of(self, row: Question) -> str:
         return _("“%(question)s”") % {"question": row}
+
+
+class PollHistory(Polls, KindHistory):
+    """What was changed of a poll."""
+
+
+class PollPutBack(Polls, KindPutBack):
+    """Puts back a change of a poll."""

@@ -10,6 +10,8 @@ from django.core.files.storage import default_storage
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from bandstand.content.changes import Change
+from bandstand.content.changing import Changer, changing_as
 from bandstand.imports.importing import fetch_linked, import_to_read
 from bandstand.imports.job_kinds import IMPORT_SPREADSHEET, ImportSpreadsheet
 from bandstand.imports.models import SpreadsheetImport
@@ -29,7 +31,9 @@ def import_spreadsheet(payload: ImportSpreadsheet, run: Run) -> None:
     waiting = import_to_read(payload.import_id)
     if waiting is None:
         return
-    with translation.override(waiting.language or translation.get_language()):
+    person = waiting.uploaded_by
+    by = Changer(by=Change.By.IMPORT, user_id=person.pk if person else None, name=str(person or ""))
+    with translation.override(waiting.language or translation.get_language()), changing_as(lambda: by):
         try:
             _carry_out(waiting, run)
         except (LinkError, FetchError, SpreadsheetError) as problem:

@@ -1,4 +1,4 @@
-"""Deletes expired data in every schema: sessions, log-in attempts, sent mail, submitted forms, spam, trash, the log.
+"""Deletes expired data in every schema: sessions, log-in attempts, sent mail, forms, spam, trash, old records.
 
 Also releases the addresses of portals that were deleted long enough ago, and forgets offers of portals that expired.
 """
@@ -16,6 +16,7 @@ from django.utils import timezone
 from django_tenants.utils import get_public_schema_name, schema_context
 
 from bandstand.audit.models import Entry, EntryQuerySet
+from bandstand.content.changes import Change
 from bandstand.content.trashed import trash_empty
 from bandstand.enquiries.screening import spam_delete
 from bandstand.jobs.job_kinds import TIDY_ACCOUNTS, TidyAccounts
@@ -54,5 +55,5 @@ def _tidy(organization: Organization | None) -> int:
     deleted: int = sum(query.delete()[0] for query in rows)
     deleted += mails_tidy(organization=organization, now=now)
     if organization is not None:
-        deleted += spam_delete() + trash_empty(now)
+        deleted += spam_delete() + trash_empty(now) + Change.objects.prune()
     return deleted + Submission.objects.prune() + EntryQuerySet(Entry).prune(settings.AUDIT_KEPT)
