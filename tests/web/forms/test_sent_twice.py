@@ -445,7 +445,7 @@ MAKES_NOTHING = {
 }
 BACKSTAGE_VERBS = (
     *("_delete", "_remove", "_revoke", "_publish", "_state", "_choose", "_check", "_stop", "_again", "_unlock"),
-    *("_role", "_second_step", "_describe"),
+    *("_role", "_second_step", "_describe", "_put_back"),
 )
 
 

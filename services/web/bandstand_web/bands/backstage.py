@@ -16,6 +16,7 @@ from bandstand.bands.spreadsheet import BandResource
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.content.form_sets import RowsTogether
 from bandstand_web.bands.names_field import NamesField
+from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.loaded_rows import LoadedRows
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
 
@@ -204,3 +205,11 @@ class BandPublish(Bands, KindPublish):
 
 class BandDelete(Bands, KindDelete):
     """Moves a band to the trash."""
+
+
+class BandHistory(Bands, KindHistory):
+    """What was changed of a band."""
+
+
+class BandPutBack(Bands, KindPutBack):
+    """Puts back a change of a band."""

@@ -18,4 +18,6 @@ backstage_urls = [
     path("<int:pk>/", backstage.BandChange.as_view(), name="band_edit"),
     path("<int:pk>/publish/", backstage.BandPublish.as_view(), name="band_publish"),
     path("<int:pk>/delete/", backstage.BandDelete.as_view(), name="band_delete"),
+    path("<int:pk>/history/", backstage.BandHistory.as_view(), name="band_history"),
+    path("<int:pk>/put-back/", backstage.BandPutBack.as_view(), name="band_put_back"),
 ]

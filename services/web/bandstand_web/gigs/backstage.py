@@ -22,6 +22,7 @@ from bandstand.organizations.current import current_organization
 from bandstand.organizations.time_zones import TimeZoneField
 from bandstand_web.gigs.line_up_field import LineUpField
 from bandstand_web.query_values import number
+from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
 
 
@@ -138,3 +139,11 @@ class GigPublish(Gigs, KindPublish):
 
 class GigDelete(Gigs, KindDelete):
     """Moves a gig to the trash."""
+
+
+class GigHistory(Gigs, KindHistory):
+    """What was changed of a gig."""
+
+
+class GigPutBack(Gigs, KindPutBack):
+    """Puts back a change of a gig."""

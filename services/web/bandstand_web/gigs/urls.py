@@ -16,4 +16,6 @@ backstage_urls = [
     path("<int:pk>/", backstage.GigChange.as_view(), name="gig_edit"),
     path("<int:pk>/publish/", backstage.GigPublish.as_view(), name="gig_publish"),
     path("<int:pk>/delete/", backstage.GigDelete.as_view(), name="gig_delete"),
+    path("<int:pk>/history/", backstage.GigHistory.as_view(), name="gig_history"),
+    path("<int:pk>/put-back/", backstage.GigPutBack.as_view(), name="gig_put_back"),
 ]

@@ -15,4 +15,6 @@ backstage_urls = [
     path("add/", backstage.PollAdd.as_view(), name="poll_add"),
     path("<int:pk>/", backstage.PollChange.as_view(), name="poll_edit"),
     path("<int:pk>/delete/", backstage.PollDelete.as_view(), name="poll_delete"),
+    path("<int:pk>/history/", backstage.PollHistory.as_view(), name="poll_history"),
+    path("<int:pk>/put-back/", backstage.PollPutBack.as_view(), name="poll_put_back"),
 ]

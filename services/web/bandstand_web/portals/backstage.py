@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,10 +23,12 @@ from bandstand.organizations.describing import organization_describe
 from bandstand.organizations.models import Organization
 from bandstand.organizations.time_zones import TimeZoneField
 from bandstand.portals.colour import DARK, LIGHT, parse_colour, readable_accent
-from bandstand.portals.models import PortalSettings
+from bandstand.portals.models import THE_ROW, PortalSettings
+from bandstand_web.forms.meanwhile import Meanwhile
 from bandstand_web.forms.submitting import changes_once
 from bandstand_web.requests import TeamRequest
 from bandstand_web.shell.access import needs
+from bandstand_web.shell.history import HistoryView, KindHistory, KindPutBack
 
 
 class OrganizationSettingsForm(forms.ModelForm[Organization]):
@@ -65,12 +69,21 @@ class PortalForm(forms.ModelForm[PortalSettings]):
 @changes_once
 def index(request: TeamRequest) -> HttpResponse:
     """Show and save all settings on one page."""
-    data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    organization = Organization.objects.get(pk=request.organization.pk)
-    portal = PortalSettings.objects.current()
+    # Organizations stand in `public` and have no record of changes there.
+    meanwhile = Meanwhile(request, PortalSettings, THE_ROW, is_recorded=False)
+    organization, portal = _rows(request)
+    unsent: list[forms.BaseForm] = [
+        OrganizationSettingsForm(instance=organization, prefix="organization"),
+        PortalForm(instance=portal, prefix="portal"),
+    ]
+    if request.method == "POST":
+        meanwhile.merge(lambda: (unsent, ()))
+    else:
+        meanwhile.show(unsent)
+    data, files = (meanwhile.data, request.FILES) if request.method == "POST" else (None, None)
     about = OrganizationSettingsForm(data, instance=organization, prefix="organization")
     looks = PortalForm(data, files, instance=portal, prefix="portal")
-    if data is not None and all([about.is_valid(), looks.is_valid()]):
+    if data is not None and all([meanwhile.is_agreed, about.is_valid(), looks.is_valid()]):
         with transaction.atomic():
             organization_describe(organization=organization, **about.cleaned_data)
             if logo := looks.cleaned_data["new_logo"]:
@@ -78,7 +91,13 @@ def index(request: TeamRequest) -> HttpResponse:
             looks.save()
         messages.success(request, _("The settings have been saved."))
         return redirect("backstage:settings")
-    context = {"about": about, "looks": looks, "portal_settings": portal, "accent": _accents(portal.accent)}
+    context = {
+        "about": about,
+        "looks": looks,
+        "meanwhile": meanwhile,
+        "portal_settings": portal,
+        "accent": _accents(portal.accent),
+    }
     return render(
         request,
         "portals/backstage/settings.html",
@@ -87,11 +106,40 @@ def index(request: TeamRequest) -> HttpResponse:
     )
 
 
+def _rows(request: TeamRequest) -> tuple[Organization, PortalSettings]:
+    """Return the two rows, locked if they are to be stored."""
+    organizations = Organization.objects.all()
+    if request.method == "POST":
+        organizations = organizations.select_for_update()
+    return organizations.get(pk=request.organization.pk), PortalSettings.objects.current()
+
+
 @require_safe
 @needs("portals.change_portalsettings")
 def accent(request: TeamRequest) -> HttpResponse:
     """Preview an accent colour in light and dark mode, for htmx."""
     return render(request, "portals/backstage/accent.html", {"accent": _accents(request.GET.get("portal-accent", ""))})
+
+
+class SettingsPages(HistoryView):
+    """The settings, a single row."""
+
+    model: Any = PortalSettings
+    permission = "portals.change_portalsettings"
+
+    def get_object(self, queryset: Any = None) -> PortalSettings:
+        return PortalSettings.objects.current()
+
+    def url_of(self, page: str, row: Any) -> str:
+        return reverse("backstage:settings" if page == "edit" else f"backstage:settings_{page}")
+
+
+class SettingsHistory(SettingsPages, KindHistory):
+    """What was changed of the settings."""
+
+
+class SettingsPutBack(SettingsPages, KindPutBack):
+    """Puts back a change of the settings."""
 
 
 def _accents(text: str) -> dict[str, object]:

@@ -10,5 +10,7 @@ portal_urls = [
 
 backstage_urls = [
     path("", backstage.index, name="settings"),
+    path("history/", backstage.SettingsHistory.as_view(), name="settings_history"),
+    path("put-back/", backstage.SettingsPutBack.as_view(), name="settings_put_back"),
     path("accent/", backstage.accent, name="settings_accent"),
 ]

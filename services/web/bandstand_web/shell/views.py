@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.forms import BaseInlineFormSet, BaseModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -23,10 +23,12 @@ from django.views.generic.list import ListView
 from bandstand.content.publishable import Publishable
 from bandstand.content.trashed import Trashed
 from bandstand.organizations.quotas import LimitReachedError
+from bandstand_web.forms.meanwhile import Meanwhile
 from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.query_values import choice, page_of
 from bandstand_web.shell.access import may, needs, permission_to
 from bandstand_web.shell.bulk import BulkActions
+from bandstand_web.shell.last_changes import last_changes_add
 from bandstand_web.shell.publishing import PublicationForm, saved_sentence
 from bandstand_web.shell.trashing import say_moved
 
@@ -119,6 +121,8 @@ class KindList(BulkActions, KindView, ListView[Any]):
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
         """Return what Django's own method does; a page that doesn't exist is an impossible value."""
         page = page_of(self.request, queryset, page_size)
+        page.object_list = list(page.object_list)
+        last_changes_add(page.object_list)
         return page.paginator, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -132,6 +136,7 @@ class KindList(BulkActions, KindView, ListView[Any]):
             "query": self.query,
             "sort": getattr(self, "sort", ""),
             "shown": self.shown.items(),
+            "history_url_name": f"backstage:{self.url_name}_history",
             "orders": [(value, name) for value, (name, _fields) in self.orders.items()],
         }
 
@@ -170,7 +175,7 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
         form, formsets, publication = self.get_form(), self.formsets(), self.publication()
         parts = [form, *formsets.values(), *([publication] if publication else [])]
         valid = [part.is_valid() for part in parts]  # each of them shows its errors
-        if not all(valid):
+        if not all([self.is_agreed(), *valid]):
             return self.page(form, formsets, publication)
         if publication:
             publication.apply()
@@ -183,18 +188,35 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
             form.add_error(None, problem)
             return self.page(form, formsets, publication)
         messages.success(request, self.said(row))
+        self.say_more()
         return self.stored(row)
+
+    @property
+    def sent(self) -> QueryDict:
+        """What was sent, with what is taken over from others."""
+        return self.request.POST
+
+    def is_agreed(self) -> bool:
+        """Whether nobody's work is overwritten without being asked."""
+        return True
+
+    def say_more(self) -> None:
+        """Add messages after storing."""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs()
+        return {**kwargs, "data": self.sent} if "data" in kwargs else kwargs
 
     def formsets(self) -> dict[str, BaseInlineFormSet[Any, Any, Any]]:
         """Return the formsets of the row's parts by name."""
-        data = self.request.POST if self.request.method == "POST" else None
+        data = self.sent if self.request.method == "POST" else None
         return {
             name: formset(data, instance=self.object, prefix=name) for name, formset in self.formset_classes.items()
         }
 
     def publication(self) -> PublicationForm | None:
         """Return the form for when the row appears; None for kinds that aren't published."""
-        data = self.request.POST if self.request.method == "POST" else None
+        data = self.sent if self.request.method == "POST" else None
         return PublicationForm(self.object, data) if isinstance(self.object, Publishable) else None
 
     def page(
@@ -237,7 +259,40 @@ class KindChange(KindForm):
     submitted = staticmethod(changes_once)
 
     def row(self) -> Any:
-        return self.get_object()
+        """Return the row, locked if it is to be stored, so that nobody changes it between comparing and storing."""
+        self.meanwhile = Meanwhile(self.request, self.model, self.kwargs["pk"])
+        if self.request.method != "POST":
+            return self.get_object()
+        row = self.get_object(self.get_queryset().select_for_update(of=("self",)))
+        self.meanwhile.merge(lambda: self._unsent(row))
+        return row
+
+    @property
+    def sent(self) -> QueryDict:
+        return self.meanwhile.data
+
+    def is_agreed(self) -> bool:
+        return self.meanwhile.is_agreed
+
+    def say_more(self) -> None:
+        if names := self.meanwhile.taken:
+            text = _("%(who)s changed this too: %(names)s. Both have been kept.")
+            messages.info(self.request, text % {"who": self.meanwhile.who, "names": ", ".join(names)})
+
+    def page(
+        self, form: BaseModelForm[Any], formsets: Mapping[str, Any], publication: PublicationForm | None
+    ) -> HttpResponse:
+        if not form.is_bound:
+            self.meanwhile.show([form, *([publication] if publication else [])], list(formsets.values()))
+        return super().page(form, formsets, publication)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(meanwhile=self.meanwhile, **kwargs)
+
+    def _unsent(self, row: Any) -> tuple[list[Any], list[Any]]:
+        form = self.get_form_class()(instance=row, initial=self.get_initial(), prefix=self.get_prefix())
+        forms = [form, PublicationForm(row)] if isinstance(row, Publishable) else [form]
+        return forms, [formset(instance=row, prefix=name) for name, formset in self.formset_classes.items()]
 
 
 class KindPublish(KindView, SingleObjectMixin[Any]):

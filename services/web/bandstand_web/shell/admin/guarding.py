@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, ChangeList
@@ -21,6 +20,7 @@ from django.http import HttpRequest
 from bandstand.content.identified import has_uid
 from bandstand.content.whole_numbers import whole_number
 from bandstand_web.query_values import ImpossibleValueError, number
+from bandstand_web.shell.admin.comparing import ComparingAdmin
 from bandstand_web.shell.admin.relations import LookingUp
 from bandstand_web.shell.admin.trashing import TrashingAdmin
 
@@ -60,7 +60,7 @@ class GuardedChangeList(ChangeList):
             raise IncorrectLookupParameters(problem) from problem
 
 
-class GuardedAdmin(TrashingAdmin, LookingUp, admin.ModelAdmin):
+class GuardedAdmin(TrashingAdmin, LookingUp, ComparingAdmin):
     """Allows filters only on what its list shows, filters, searches or orders by; shows a row's `uid`."""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

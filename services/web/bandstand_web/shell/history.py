@@ -1,0 +1,92 @@
+"""What was changed of a row, by whom, and putting it back: the same for all kinds of content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic.detail import SingleObjectMixin, SingleObjectTemplateResponseMixin
+
+from bandstand.content.changes import Change
+from bandstand.content.putting_back import changes_put_back, may_be_put_back
+from bandstand.content.telling_changes import Told, tell
+from bandstand.content.whole_numbers import whole_number
+from bandstand_web.query_values import number
+from bandstand_web.shell.views import KindView
+
+PER_PAGE = 20
+
+
+class HistoryView(KindView, SingleObjectMixin[Any]):
+    """What the views of a row's history share."""
+
+    def url_of(self, page: str, row: Any) -> str:
+        """Return the address of a row's page: edit, history or put_back."""
+        return reverse(f"backstage:{self.url_name}_{page}", args=[row.pk])
+
+
+class KindHistory(HistoryView, SingleObjectTemplateResponseMixin):
+    """What each save changed of a row and its parts, the newest first; `?before=` pages."""
+
+    action = "view"
+    http_method_names = ["get", "head"]
+    template_name = "shell/history.html"
+
+    def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        self.object = row = self.get_object()
+        before = number(request, "before")
+        told, older_than = _page(row, before, may_change=self._may_change())
+        context = self.get_context_data(
+            name=self.name_of(row),
+            told=[(each, self._may_change() and may_be_put_back(each.changes)) for each in told],
+            edit_url=self.url_of("edit", row),
+            put_back_url=self.url_of("put_back", row),
+            may_change=self._may_change(),
+            is_newest=before is None,
+            older_than=older_than,
+        )
+        return self.render_to_response(context)
+
+    def _may_change(self) -> bool:
+        about = self.model._meta  # noqa: SLF001 # documented by Django
+        return bool(self.request.user.has_perm(f"{about.app_label}.change_{about.model_name}"))
+
+
+class KindPutBack(HistoryView):
+    """Puts back what the save `act` changed of a row."""
+
+    action = "change"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        row = self.get_object()
+        act = whole_number(request.POST.get("act", ""))
+        try:
+            changes_put_back(row=row, act=-1 if act is None else act)
+        except ValidationError as problem:
+            for text in problem.messages:
+                messages.error(request, text)
+        except LookupError:
+            messages.error(request, _("This change can't be put back."))
+        else:
+            messages.success(request, _("It is as it was before this change."))
+        return redirect(self.url_of("history", row))
+
+
+def _page(row: Any, before: int | None, *, may_change: bool) -> tuple[list[Told], int | None]:
+    changes = Change.objects.of(row)
+    acts = changes.order_by().values_list("act").annotate(newest=Max("pk")).order_by("-newest")
+    if before is not None:
+        acts = acts.filter(newest__lt=before)
+    found = list(acts[: PER_PAGE + 1])
+    shown = found[:PER_PAGE]
+    older_than = shown[-1][1] if len(found) > PER_PAGE else None
+    of_page = list(changes.filter(act__in=[act for act, _newest in shown]))
+    order = {act: place for place, (act, _newest) in enumerate(shown)}
+    return sorted(tell(of_page, with_addresses=may_change), key=lambda each: order[each.act]), older_than
