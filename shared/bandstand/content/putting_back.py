@@ -18,8 +18,11 @@ _Sentence = ValidationError
 
 
 def may_be_put_back(changes: Iterable[Change]) -> bool:
-    """Whether the changes of one act can be put back: not that the row itself was added or deleted."""
-    return all(change.part or change.action == Change.Action.CHANGED for change in changes)
+    """Whether the changes of one act can be put back: not that the row itself came or went, to the trash either."""
+    return all(
+        change.part or (change.action == Change.Action.CHANGED and "trashed_at" not in change.fields)
+        for change in changes
+    )
 
 
 def changes_put_back(*, row: Recorded, act: int) -> None:
