@@ -23,6 +23,7 @@ WRITTEN_BY_THE_PRODUCT = {
     "announcements.Announcement.published_at": "when it was published",
     "announcements.Dismissal": "an account's number",
     "audit.Entry.happened_at": "when it was recorded; nothing changes a line of the log",
+    "content.Change": "numbers of a row, a part and an account, and when the trigger wrote it",
     "content.FormerAddress": "a row's key, and when it left the address",
     "domains.CustomDomain": "when records were looked up, and when the next look-up is due",
     "imports.SpreadsheetImport": "what became of a file's rows, as counted",

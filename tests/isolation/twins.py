@@ -17,6 +17,8 @@ from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.audit.models import Act, Entry
 from bandstand.bands.models import Band
+from bandstand.content.changes import Change
+from bandstand.content.changing import Changer, changing_as
 from bandstand.content.former_addresses import FormerAddress
 from bandstand.enquiries.models import BlockedSender
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
@@ -111,6 +113,8 @@ def _fill_content(canary: str) -> None:
     )
     band.genres.add(GenreFactory(pk=PK, name=canary, slug=SLUG))
     FormerAddress.objects.create(pk=PK, kind="bands.band", object_id=PK, slug=f"former-{canary}")
+    with changing_as(lambda: Changer(by=Change.By.PERSON, user_id=PK, name=canary)):
+        Band.objects.filter(pk=PK).update(town=f"New {canary}")
     MemberFactory(pk=PK, band=band, name=canary).instruments.add(InstrumentFactory(pk=PK, name=canary))
     BandLinkFactory(pk=PK, band=band, label=canary)
     BandPhotoFactory(pk=PK, band=band, picture=picture, caption=canary)

@@ -134,7 +134,8 @@ def test_old_rows_of_all_tenants_are_drawn_a_uid_each(several: list[Organization
     with connection.cursor() as cursor:
         for schema in schemas:  # as the release before left them
             cursor.execute(f"ALTER TABLE {schema}.media_picture DROP COLUMN uid CASCADE")
-            cursor.execute(f"DELETE FROM {schema}.django_migrations WHERE (app, name) = ('media', '0003_uid')")
+            cursor.execute(f"DROP TRIGGER content_change_recorded ON {schema}.media_picture")
+            cursor.execute(f"DELETE FROM {schema}.django_migrations WHERE app = 'media' AND name >= '0003'")
             cursor.execute(
                 f"INSERT INTO {schema}.media_picture (original, state, refusal, variants, alt, created_at)"
                 " SELECT 'before/' || n, 'waiting', '', '{}', '', now() FROM generate_series(1, 3) n"
