@@ -15,6 +15,7 @@ from bandstand.bands.models import Band, BandPhoto
 from bandstand.content.fields import LAST_POSITION
 from bandstand.media.adding import picture_add
 from bandstand.media.models import Picture
+from bandstand.media.uses import pictures_delete_unused
 from bandstand.organizations.storage_use import uncounted
 
 
@@ -60,13 +61,19 @@ def gallery_choose(*, photo: BandPhoto, as_logo: bool = False) -> Band:
 
 
 def gallery_remove(*, photo: BandPhoto) -> Band:
-    """Delete `photo` and its files, and return the band; if it was the main picture, the next one takes its place."""
+    """Take `photo` from its band, and return the band; if it was the main picture, the next one takes its place.
+
+    Its picture is deleted with the files, unless something else uses it.
+    """
     with transaction.atomic():
-        band, was_main = photo.band, photo.band.photo_id == photo.picture_id
-        photo.picture.delete()
-        band.refresh_from_db(fields=["photo", "logo"])
-        following = band.gallery.shown().select_related("picture").first() if was_main else None
-        return _set(band, photo=following.picture) if following else band
+        band, number = photo.band, photo.picture_id
+        places = [place for place in ("photo", "logo") if getattr(band, f"{place}_id") == number]
+        photo.delete()
+        if places:
+            following = band.gallery.shown().select_related("picture").first()
+            _set(band, **{place: following.picture if following and place == "photo" else None for place in places})
+        pictures_delete_unused([number])
+        return band
 
 
 def _set(band: Band, **pictures: Any) -> Band:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bandstand.bands.models import Band, BandPhoto
-from bandstand.media.unused import pictures_delete_unused
+from bandstand.media.uses import pictures_delete_unused
 
 
 def remember_pictures(sender: type[Band], instance: Band, **_kwargs: Any) -> None:

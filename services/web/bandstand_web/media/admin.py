@@ -10,11 +10,13 @@ from django.core.files.base import File
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.media.adding import UPLOAD_LIMITS, picture_add, validate_upload
 from bandstand.media.models import Picture
 from bandstand.media.storage import ACCEPT
+from bandstand.media.uses import uses_of
 from bandstand_web.shell.admin.guarding import GuardedAdmin
 from bandstand_web.shell.admin.tenant_site import site as tenant_site
 
@@ -43,7 +45,7 @@ class PictureAdmin(GuardedAdmin):
     list_filter = ["state"]
     list_select_related = ["uploaded_by"]
     search_fields = ["alt"]
-    readonly_fields = ["preview", "state", "refusal", "remark", "size", "uploaded_by", "created_at"]
+    readonly_fields = ["preview", "state", "refusal", "remark", "size", "used", "uploaded_by", "created_at"]
 
     def get_fields(self, request: HttpRequest, obj: Picture | None = None) -> Any:
         """Return the upload's fields for a new picture, and its details for an existing one."""
@@ -65,6 +67,19 @@ class PictureAdmin(GuardedAdmin):
         added = picture_add(file=file, uploaded_by=uploader, alt=obj.alt, credit=obj.credit)  # type: ignore[arg-type]
         obj.pk = added.pk
         obj.refresh_from_db()
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Name in each question before deleting also what only refers to the pictures, and will have none."""
+        pictures = list(objs)
+        to_delete, counts, perms_needed, protected = super().get_deleted_objects(pictures, request)
+        uses = uses_of(picture.pk for picture in pictures)
+        used = [gettext("Used by %(use)s") % {"use": use} for of_one in uses.values() for use in of_one]
+        return [*to_delete, *used], counts, perms_needed, protected
+
+    @admin.display(description=_("used by"))
+    def used(self, picture: Picture) -> str:
+        """Return the rows that use the picture, and as what."""
+        return ", ".join(str(use) for use in uses_of([picture.pk]).get(picture.pk, [])) or "-"
 
     @admin.display(description=_("picture"))
     def thumbnail(self, picture: Picture) -> SafeString | str:

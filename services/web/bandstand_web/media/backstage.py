@@ -30,6 +30,7 @@ from bandstand.content.whole_numbers import whole_number
 from bandstand.media.adding import UPLOAD_LIMITS
 from bandstand.media.models import Picture
 from bandstand.media.storage import UPLOAD_MAX_BYTES
+from bandstand.media.uses import uses_of
 from bandstand_web.body_sizes import MOST_WITH_FILES
 from bandstand_web.forms.submitting import makes_once
 from bandstand_web.media.pictures_field import PicturesField
@@ -218,13 +219,17 @@ def describe_one(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("bands.change_band")
 def remove(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
-    """Ask for confirmation, then delete the picture and its files."""
+    """Ask for confirmation, then delete the picture and its files; where else it is used, it stays."""
     chosen = get_object_or_404(BandPhoto.objects.select_related("picture", "band"), band=pk, pk=photo)
+    uses = uses_of([chosen.picture_id])[chosen.picture_id]
+    elsewhere = [use for use in uses if use.row != chosen.band]
     if request.method == "POST":
         gallery_remove(photo=chosen)
-        messages.success(request, _("The picture has been deleted."))
+        text = _("The picture is gone from here.") if elsewhere else _("The picture has been deleted.")
+        messages.success(request, text)
         return redirect("backstage:band_photos", pk=pk)
-    return render(request, "media/backstage/delete.html", {"band": chosen.band, "photo": chosen})
+    context = {"band": chosen.band, "photo": chosen, "elsewhere": elsewhere}
+    return render(request, "media/backstage/delete.html", context)
 
 
 @require_safe

@@ -1,0 +1,64 @@
+"""Where a picture is used: every row that refers to it, by what the models say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from bandstand.content.trashed import Trashed
+from bandstand.media.models import Picture
+
+
+@dataclass(frozen=True)
+class Use:
+    """A row that people know, such as a band, and as what it uses the picture, such as its logo."""
+
+    row: Any
+    place: str
+
+    @property
+    def is_in_trash(self) -> bool:
+        """Whether the row waits in the trash."""
+        return isinstance(self.row, Trashed) and self.row.trashed_at is not None
+
+    def __str__(self) -> str:
+        known = {"row": self.row, "place": self.place}
+        if self.is_in_trash:
+            return _("%(row)s (%(place)s, in the trash)") % known
+        return _("%(row)s (%(place)s)") % known
+
+
+def uses_of(numbers: Iterable[int]) -> dict[int, list[Use]]:
+    """Return the uses of each of these pictures, in the trash too, by one query per place where a picture can stand."""
+    wanted, found = list(numbers), defaultdict(list)
+    for field in _references():
+        owner = getattr(field.model, "recorded_under", "")  # a part, such as a gallery's photo, belongs to a band
+        rows = field.model._base_manager.filter(**{f"{field.name}__in": wanted}).order_by("pk")  # noqa: SLF001
+        for row in rows.select_related(owner) if owner else rows:
+            place = field.model._meta.verbose_name_plural if owner else field.verbose_name  # noqa: SLF001
+            found[getattr(row, field.attname)].append(Use(getattr(row, owner) if owner else row, str(place)))
+    return dict(found)
+
+
+def pictures_delete_unused(numbers: Iterable[int]) -> int:
+    """Delete those of the pictures with these keys that no row refers to; return how many. The files go on commit."""
+    pictures = Picture.objects.filter(pk__in=list(numbers))
+    for field in _references():
+        rows = field.model._base_manager.filter(**{field.name: OuterRef("pk")})  # noqa: SLF001 - also in the trash
+        pictures = pictures.exclude(Exists(rows))
+    unused = list(pictures)
+    for picture in unused:
+        picture.delete()
+    return len(unused)
+
+
+def _references() -> Iterator[Any]:
+    """Yield the foreign keys to pictures: also those without a name for the way back, which `related_objects` omits."""
+    for relation in Picture._meta.get_fields(include_hidden=True):  # noqa: SLF001 - Django documents it
+        if relation.one_to_many:
+            yield relation.field  # type: ignore[union-attr]
