@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
@@ -34,6 +35,7 @@ from bandstand.organizations.models import Organization
 from bandstand.settings.storages import files_at
 from bandstand.tenancy import resolution
 from bandstand.tenancy.provisioning import organization_create
+from tests.authenticator_app import STANDING_CLOCK
 from tests.object_store import BUCKET, ObjectStore, running_store
 from tests.put_back import Baseline
 from tests.waiting import wait_until
@@ -134,6 +136,13 @@ def pytest_collection_finish() -> None:
 def hashed_password() -> str:
     """Return PASSWORD as it is stored."""
     return make_password(PASSWORD)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _standing_clock_of_codes() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patching:
+        patching.setattr(totp, "time", STANDING_CLOCK)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

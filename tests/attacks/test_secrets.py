@@ -30,10 +30,11 @@ from bandstand.teams.invitations import invitation_create
 from bandstand_web.accounts import invitations
 from bandstand_worker import registry
 from bandstand_worker.handlers import remind_of_gigs
+from tests.authenticator_app import code_for
 from tests.capturing import Capturing, capturing
 from tests.conftest import PASSWORD, Portal
 from tests.mailbox import link_in, newest_mail_to
-from tests.web.accounts.test_second_factors import FACTOR, code_for, enrol
+from tests.web.accounts.test_second_factors import FACTOR, enrol
 from tests.worker.conftest import WorkOff, bystander, executor, ledger, work_off
 
 __all__ = ["bystander", "executor", "ledger", "work_off"]

@@ -15,10 +15,11 @@ from django_tenants.utils import tenant_context
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.organizations.owners import owner_add
+from tests.authenticator_app import code_for
 from tests.conftest import PASSWORD, Portal
 from tests.mailbox import link_in, newest_mail_to
 from tests.owners import come_in, hand_over, platform
-from tests.web.accounts.test_second_factors import FACTOR, code_for
+from tests.web.accounts.test_second_factors import FACTOR
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 

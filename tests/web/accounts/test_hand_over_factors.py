@@ -9,10 +9,11 @@ from django.test import Client
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
+from tests.authenticator_app import code_for
 from tests.conftest import PASSWORD, Browser, Portal
 from tests.owners import hand_over, local, platform
 from tests.web.accounts.test_hand_over import BACKEND
-from tests.web.accounts.test_second_factors import FACTOR, code_for, demand, is_in
+from tests.web.accounts.test_second_factors import FACTOR, demand, is_in
 
 
 def enrolled(email: str) -> str:

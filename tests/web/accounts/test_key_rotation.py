@@ -23,10 +23,11 @@ from bandstand.imports.models import SpreadsheetImport
 from bandstand.mail.models import SuppressedAddress, UnsubscribeLink
 from bandstand.organizations import secret_rotation
 from bandstand.teams.invitations import invitation_create
+from tests.authenticator_app import code_for
 from tests.conftest import PASSWORD, Portal
 from tests.factories.polls import QuestionFactory
 from tests.mailbox import code_in, link_in, newest_mail_to
-from tests.web.accounts.test_second_factors import FACTOR, code_for, enrol, is_in, log_in
+from tests.web.accounts.test_second_factors import FACTOR, enrol, is_in, log_in
 from tests.web.platform.signup_form import filled_in
 
 ALICE = "alice@example.org"
