@@ -37,6 +37,7 @@ from bandstand.media.models import Picture
 from bandstand.organizations.models import Domain, Organization
 from bandstand.settings.log_lines import formatter
 from bandstand.tenancy import resolution
+from bandstand.venues.models import Venue
 from bandstand_web.pagecache import store as page_store
 from bandstand_worker import registry
 from bandstand_worker.handlers import remind_of_gigs
@@ -126,6 +127,7 @@ def published(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
                 with tenant_context(organization):
                     row.delete()
                     Genre.objects.all().delete()
+                    Venue.objects.all().delete()
             connection.close()
 
 

@@ -27,6 +27,7 @@ from bandstand.content.trashed import Trashed, paths_to_trash, trashed_models
 from bandstand.digest.collecting import digest_collect
 from bandstand.gigs.spreadsheet import GigResource
 from bandstand.portals.exporting import organization_export
+from bandstand.venues.spreadsheet import VenueResource
 from bandstand_web.shell.admin.tenant_site import site
 from tests.conftest import Portal, PortalClient
 from tests.isolation.twins import PK, SLUG, Twin, fill
@@ -114,7 +115,8 @@ def throw_away() -> list[Trashed]:
     for model in (*trashed_models(), *apps.get_models()):
         if (row := model._base_manager.filter(pk=PK).first()) is not None:
             living[model] = row
-    trashed = {model: make(model, {}, pk=TRASHED, trashed_at=timezone.now()) for model in trashed_models()}
+    kinds = in_order(list(trashed_models()))  # a venue before its gigs, which would make one
+    trashed = {model: make(model, {}, pk=TRASHED, trashed_at=timezone.now()) for model in kinds}
     below = {model: {model: row} for model, row in trashed.items()}
     for model in in_order(parts()):
         owners = {field.related_model for field in model._meta.concrete_fields if field.related_model}
@@ -143,7 +145,10 @@ def paths(twin: Twin) -> Iterator[str]:
         if str(PK) in path or SLUG in path:
             yield path.replace(str(PK), str(TRASHED)).replace(SLUG, TRASHED_SLUG)
     asked = urlencode({"q": NEEDLE})
-    for place in ("bands/search", "bands", "gigs", "backstage/bands", "backstage/gigs", "backstage/polls"):
+    for place in (
+        *("bands/search", "bands", "gigs"),
+        *("backstage/bands", "backstage/gigs", "backstage/venues", "backstage/polls"),
+    ):
         yield f"/{place}/?{asked}"
     yield "/gigs/?when=past"
     yield from (f"/backstage/gigs/?show={show}" for show in ("past", "drafts"))
@@ -213,7 +218,7 @@ def test_no_copy_export_or_mail_has_it(twin: Twin) -> None:
         told = {name: archive.read(name).decode().lower() for name in archive.namelist()}
     assert [name for name, text in told.items() if CANARY in text] == []
     with tenant_context(twin.portal.organization):
-        for resource in (BandResource, GigResource):
+        for resource in (BandResource, GigResource, VenueResource):
             assert CANARY not in str(resource().export().csv).lower()
         digest = digest_collect(twin.portal.organization, timezone.now() + timedelta(hours=1))
         assert {enquiry.addressee for enquiry in digest.enquiries} == {f"Band {LIVING}", "a band in the trash"}

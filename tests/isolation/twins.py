@@ -42,6 +42,7 @@ from tests.factories.enquiries import EnquiryFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
 from tests.factories.polls import ChoiceFactory, QuestionFactory
+from tests.factories.venues import VenueFactory
 
 PK = 4711
 TRASHED_PK = 4712
@@ -118,6 +119,7 @@ def _fill_content(canary: str) -> None:
     MemberFactory(pk=PK, band=band, name=canary).instruments.add(InstrumentFactory(pk=PK, name=canary))
     BandLinkFactory(pk=PK, band=band, label=canary)
     BandPhotoFactory(pk=PK, band=band, picture=picture, caption=canary)
+    VenueFactory(pk=PK, name=canary, town=canary, access=canary)
     GigFactory(pk=PK, title=f"Gig {canary}", slug=SLUG, venue=canary, town=canary, notes=canary, bands=[band])
     question = QuestionFactory(pk=PK, text=f"Question {canary}?", choices=[])
     ChoiceFactory(pk=PK, question=question, text=canary)

@@ -19,7 +19,7 @@ from django_tenants.utils import tenant_context
 from bandstand.accounts import roles
 from bandstand.announcements.models import Announcement
 from bandstand.bands.models import Band, BandLink, BandPhoto, Member
-from bandstand.content.fields import Bounded, CountField, MomentField
+from bandstand.content.fields import Bounded, CountField, LatitudeField, MomentField
 from bandstand.gigs.models import Appearance, Gig
 from bandstand.imports.importing import import_confirm
 from bandstand.imports.models import SpreadsheetImport
@@ -30,12 +30,14 @@ from bandstand.organizations.plans import Allowance, Plan, Subscription
 from bandstand.polls.models import Choice, Question
 from bandstand.spreadsheets.tables import WINDOWS_EPOCH, Row, Table
 from bandstand.terms.models import Terms
+from bandstand.venues.models import Venue
 from bandstand_web.shell.admin.tenant_site import site
 from tests.architecture.test_bounds import BOUNDED
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory, BandLinkFactory, BandPhotoFactory, MemberFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.polls import QuestionFactory
+from tests.factories.venues import VenueFactory
 from tests.web.shell.test_content import band_data, gig_data
 from tests.web.shell.test_platform_site import staff_client
 
@@ -124,6 +126,21 @@ def _gig(field: str) -> dict[str, Write]:
     return {
         "form": lambda owner, text: _posted(owner, "/backstage/gigs/add/", data(owner, text) | _button(field)),
         "admin": lambda owner, text: _posted(owner, "/admin/gigs/gig/add/", data(owner, text) | _empty("appearances")),
+        "import": by_import,
+    }
+
+
+def _venue(field: str) -> dict[str, Write]:
+    def data(owner: Owner, text: str) -> dict[str, str]:
+        return {"name": f"Hall {next(_NUMBERS)}", "town": "Hof", "time_zone": owner.organization.time_zone, field: text}
+
+    def by_import(owner: Owner, text: str) -> bool:
+        values = data(owner, text)
+        return _imported(owner, "venues", ",".join(values), ",".join(values.values()))
+
+    return {
+        "form": lambda owner, text: _posted(owner, "/backstage/venues/add/", data(owner, text)),
+        "admin": lambda owner, text: _posted(owner, "/admin/venues/venue/add/", data(owner, text)),
         "import": by_import,
     }
 
@@ -247,6 +264,7 @@ def _maintenance_end(owner: Owner, text: str) -> bool:
 
 THIS_YEAR = str(timezone.now().year)
 POSITIONS, NO_POSITIONS = ["0", "10000"], [*NEVER, "10001"]
+NO_DEGREES = ["181", "-181", "1e9", "nan", "infinity", "north"]
 COUNTS, NO_COUNTS = ["0", "1000000000"], [*(text for text in NEVER if text != str(2**15)), "1000000001"]
 YEARS, NO_YEARS = ["1600", "2200"], [*NEVER, "1599", "2201", "0", "99", "01999"]
 # Where people write each field, what is taken there and what isn't.
@@ -255,6 +273,9 @@ EDGES: dict[str, tuple[dict[str, Write], list[str], list[str]]] = {
     "gigs.Gig.doors_at": (_gig("doors_at"), MOMENTS, NO_MOMENTS),
     "gigs.Gig.publish_at": (_gig("publish_at"), MOMENTS[-1:], [*NO_MOMENTS, *MOMENTS[:-1]]),
     "gigs.Appearance.position": ({"admin": _appearance_position}, POSITIONS, NO_POSITIONS),
+    "venues.Venue.latitude": (_venue("latitude"), ["-90", "90"], NO_DEGREES),
+    "venues.Venue.longitude": (_venue("longitude"), ["-180", "180"], NO_DEGREES),
+    "venues.Venue.capacity": (_venue("capacity"), COUNTS, NO_COUNTS),
     "polls.Question.published_at": (_question("published_at"), MOMENTS, NO_MOMENTS),
     "polls.Question.closes_at": (_question("closes_at"), MOMENTS, NO_MOMENTS),
     "polls.Choice.position": ({"admin": _choice_position}, POSITIONS, NO_POSITIONS),
@@ -367,6 +388,7 @@ def _other_pages() -> list[str]:
 
 
 ROWS: dict[type[models.Model], Callable[[], models.Model]] = {
+    Venue: VenueFactory,
     Gig: GigFactory,
     Appearance: lambda: GigFactory(bands=[BandFactory()]).appearances.get(),  # noqa: PLW0108 - made when it is called
     Question: QuestionFactory,
@@ -395,6 +417,8 @@ def test_the_database_refuses_what_passes_the_forms_by(field: Bounded, alice_por
     outside = (
         ["'9999-12-31'", "'0001-01-01'", "'infinity'", "'4000-01-01 BC'"]
         if isinstance(field, MomentField)
+        else [str(field.least - 1), str(field.most + 1)]
+        if isinstance(field, LatitudeField)
         else ["-1", str(2**31 - 1 if isinstance(field, CountField) else 2**15 - 1)]
     )
     with tenant_context(alice_portal.organization):

@@ -10,6 +10,7 @@ class BandsConfig(Declarations, AppConfig):
     verbose_name = _("Bands")
     actions = EDITED_BY_EDITORS
     is_exported = True
+    importer = "bandstand.bands.importing.BandImporter"
     portal_places = (Place(10, _("Bands"), "bands"), Place(90, _("Search"), "search"))
     backstage_places = (Place(10, _("Bands"), "backstage:bands"),)
 

@@ -7,7 +7,6 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -15,7 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from bandstand.content.addressed import Addressed, AddressField
-from bandstand.content.fields import MomentField, PositionField, YearField, in_bounds, validate_begun
+from bandstand.content.fields import (
+    MomentField,
+    PositionField,
+    WebAddressField,
+    YearField,
+    in_bounds,
+    validate_begun,
+)
 from bandstand.content.identified import Identified
 from bandstand.content.named import Named, NamedQuerySet
 from bandstand.content.names import name_key
@@ -31,7 +37,6 @@ from bandstand.organizations.plans import Limit
 from bandstand.organizations.spelling import portal_slug
 
 BIOGRAPHY_MAX_LENGTH = 20_000
-_WEB_ADDRESS = URLValidator(schemes=["http", "https"])
 
 
 def _not_before(later: str, earlier: str) -> models.Q:
@@ -217,7 +222,7 @@ class BandLink(Recorded):
         Band, on_delete=models.CASCADE, related_name="links", verbose_name=_("band"), db_index=False
     )
     label = models.CharField(_("label"), max_length=60)
-    url = models.URLField(_("web address"), max_length=500, validators=[_WEB_ADDRESS])
+    url = WebAddressField(_("web address"))
     position = PositionField(_("position"), default=0)
 
     objects: ClassVar[LivingQuerySet[BandLink]] = LivingQuerySet.as_manager()  # type: ignore[assignment]

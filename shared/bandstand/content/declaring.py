@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from django.apps import apps
 from django.utils.functional import Promise
@@ -42,11 +42,14 @@ class Declarations:
     """
 
     label: str
+    verbose_name: Any
 
     # What each role may do with the app's rows: actions by role. A role that isn't named may do nothing.
     actions: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     # Whether an organization's export has the app's rows.
     is_exported: ClassVar[bool] = False
+    # Who imports the app's rows from spreadsheets: the dotted path of an Importer. The app's label names the subject.
+    importer: ClassVar[str] = ""
     # Links in the portal's masthead and in the backstage.
     portal_places: ClassVar[tuple[Place, ...]] = ()
     backstage_places: ClassVar[tuple[Place, ...]] = ()

@@ -7,11 +7,12 @@ and number of every model. Every accepted value can thus be read back, shown in 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -100,6 +101,36 @@ class CountField(Bounded, models.PositiveIntegerField):  # type: ignore[type-arg
         return super().formfield(**{"form_class": form_fields.WholeNumberField, **bounds, **kwargs})
 
 
+class LatitudeField(Bounded, models.DecimalField):  # type: ignore[type-arg]
+    """Degrees north of the equator, to ten centimetres."""
+
+    least, most = Decimal(-90), Decimal(90)
+    default_validators = [MinValueValidator(least), MaxValueValidator(most)]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_digits": 9, "decimal_places": 6, **kwargs})
+
+
+class LongitudeField(LatitudeField):
+    """Degrees east of Greenwich, to ten centimetres."""
+
+    least, most = Decimal(-180), Decimal(180)
+    default_validators = [MinValueValidator(least), MaxValueValidator(most)]
+
+
+class WebAddressField(models.URLField):  # type: ignore[type-arg]
+    """A link that a browser may follow. The model adds `is_web_address()` for writes that bypass the forms."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        given = {"max_length": 500, "validators": [URLValidator(schemes=["http", "https"])]}
+        super().__init__(*args, **{**given, **kwargs})
+
+    def deconstruct(self) -> Any:
+        """Describe it to migrations as the plain field that it was before it had a class."""
+        name, _path, arguments, given = super().deconstruct()
+        return name, "django.db.models.URLField", arguments, given
+
+
 class BoundsConstraint(models.CheckConstraint):
     """Enforces a column's bounds for writes that bypass the forms."""
 
@@ -112,3 +143,14 @@ def in_bounds(field: str, kind: type[Bounded], *, name: str) -> BoundsConstraint
     below = "lt" if kind.excludes_most else "lte"
     condition = models.Q(**{f"{field}__gte": kind.least, f"{field}__{below}": kind.most})
     return BoundsConstraint(condition=condition, name=name)
+
+
+def is_web_address(field: str, *, name: str) -> models.CheckConstraint:
+    """Return the constraint for a WebAddressField: a scheme that a browser would run ("javascript:") is refused."""
+    return models.CheckConstraint(
+        condition=models.Q(**{field: ""})
+        | models.Q(**{f"{field}__istartswith": "http://"})
+        | models.Q(**{f"{field}__istartswith": "https://"}),
+        name=name,
+        violation_error_message=_("A link starts with https:// or http://."),
+    )

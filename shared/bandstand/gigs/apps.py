@@ -9,5 +9,6 @@ class GigsConfig(Declarations, AppConfig):
     verbose_name = _("Gigs")
     actions = EDITED_BY_EDITORS
     is_exported = True
+    importer = "bandstand.gigs.importing.GigImporter"
     portal_places = (Place(20, _("Gigs"), "gigs"),)
     backstage_places = (Place(20, _("Gigs"), "backstage:gigs"),)

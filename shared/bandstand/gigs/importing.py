@@ -30,6 +30,7 @@ from bandstand.spreadsheets.cells import join_list, split_entries
 from bandstand.spreadsheets.columns import column
 from bandstand.spreadsheets.importing import Action, ChangedCell, Importer, RowPlan, store
 from bandstand.spreadsheets.tables import Cell, text_of
+from bandstand.venues.models import Venue
 
 _STATUS_WORDS = {
     Gig.Status.SCHEDULED: "scheduled, planned, confirmed, on, ok, geplant, bestätigt, findet statt, fix",
@@ -166,6 +167,8 @@ class GigImporter(Importer[Gig]):
             self._by_slug[slug], self._known[number] = number, known
             self._by_day[start.date(), known.venue].append(known)
             self._zones[_place(venue, town)] = zone
+        for name, town, zone in Venue.objects.values_list("name", "town", "time_zone"):
+            self._zones[_place(name, town)] = zone
         appearances = Appearance._base_manager  # noqa: SLF001 - documented; of gigs and bands in the trash too
         for gig, band in appearances.values_list("gig_id", "band_id"):
             self._known[gig].bands.add(band)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -14,12 +15,12 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from bandstand.accounts.models import User
-from bandstand.bands.importing import BandImporter
-from bandstand.gigs.importing import GigImporter
+from bandstand.content.declaring import Declarations, configs
 from bandstand.imports.job_kinds import IMPORT_SPREADSHEET, ImportSpreadsheet
 from bandstand.imports.models import SpreadsheetImport
 from bandstand.jobs.enqueueing import enqueue
@@ -39,10 +40,18 @@ KEPT = timedelta(days=90)
 UNCONFIRMED_KEPT = timedelta(days=7)
 _NAME_LENGTH = 100
 
-IMPORTERS: dict[str, type[Importer[Any]]] = {
-    SpreadsheetImport.Subject.BANDS: BandImporter,
-    SpreadsheetImport.Subject.GIGS: GigImporter,
-}
+
+def subjects() -> list[Declarations]:
+    """Return what can be imported: apps, by label."""
+    return [config for config in configs() if config.importer]
+
+
+@functools.cache
+def importer_of(subject: str) -> type[Importer[Any]]:
+    """Return the importer of an app's rows. Raises LookupError if there is none."""
+    importers = {each.label: each.importer for each in subjects()}
+    found: type[Importer[Any]] = import_string(importers[subject])
+    return found
 
 
 def validate_spreadsheet(file: File[Any]) -> None:
@@ -102,7 +111,7 @@ def import_choose_columns(*, number: int, chosen: Mapping[str, str], by: User) -
         waiting = _waiting_for_a_person(number)
         if waiting is None:
             return False
-        known = {column.name for column in IMPORTERS[waiting.subject].columns} | {IGNORED}
+        known = {column.name for column in importer_of(waiting.subject).columns} | {IGNORED}
         columns = {heading: name for heading, name in chosen.items() if name in known}
         waiting.decisions = {**(waiting.decisions or {}), "columns": columns}
         waiting.previewed_at = waiting.preview = None

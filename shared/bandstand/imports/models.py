@@ -46,11 +46,7 @@ class SpreadsheetImport(models.Model):
     Refused rows are kept with the reason, for the team to fix.
     """
 
-    class Subject(models.TextChoices):
-        BANDS = "bands", _("Bands")
-        GIGS = "gigs", _("Gigs")
-
-    subject = models.CharField(_("content"), max_length=10, choices=Subject)
+    subject = models.CharField(_("content"), max_length=10)  # the label of an app with an importer
     file_name = models.CharField(_("file"), max_length=100)  # for a linked file, the server's name
     path = models.CharField(max_length=255, editable=False, blank=True)  # empty until the file is fetched
     # Anyone with the link of a shared document can read it, so it is encrypted, and kept only as long as needed.

@@ -16,7 +16,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bandstand.imports.importing import IMPORTERS, delete_on_commit
+from bandstand.imports.importing import delete_on_commit, importer_of
 from bandstand.imports.job_kinds import FETCH_PHOTOS, FetchPhotos
 from bandstand.imports.models import SpreadsheetImport
 from bandstand.imports.photo_links import known_photos, photo_digest, photos_remember
@@ -116,7 +116,7 @@ class _Reading:
         chosen = {PROBLEM_COLUMN: IGNORED, **decisions.get("columns", {})}
         answers = {int(row): answer for row, answer in decisions.get("answers", {}).items()}
         self._table = table
-        kind = IMPORTERS[of.subject]
+        kind = importer_of(of.subject)
         self._columns, self._unknown = match_columns(table.headings, kind.columns, chosen)
         self._importer = kind(answers=answers, epoch=table.epoch, for_writing=for_writing)
         self._photos = known_photos() if any(each and each.name == "photos" for each in self._columns) else set()

@@ -78,6 +78,7 @@ TENANT_APPS = [
     "bandstand.media",
     "bandstand.portals",
     "bandstand.bands",
+    "bandstand.venues",
     "bandstand.gigs",
     "bandstand.polls",
     "bandstand.enquiries",

@@ -11,7 +11,7 @@ from bandstand.content import declaring
 from tests.servers import ROOT
 
 ALL, VIEW = ("view", "add", "change", "delete"), ("view",)
-CONTENT = ("bands", "gigs", "media", "polls")
+CONTENT = ("bands", "gigs", "media", "polls", "venues")
 
 
 def test_each_role_may_do_exactly_this() -> None:
@@ -42,13 +42,13 @@ def test_each_role_may_do_exactly_this() -> None:
 
 def test_an_export_has_these_apps() -> None:
     exported = [config.label for config in declaring.configs() if config.is_exported]
-    assert exported == ["bands", "content", "enquiries", "gigs", "media", "polls", "portals"]
+    assert exported == ["bands", "content", "enquiries", "gigs", "media", "polls", "portals", "venues"]
 
 
 def test_the_navigations_have_their_order() -> None:
     assert [place.url_name for place in declaring.portal_places()] == ["bands", "gigs", "polls", "search"]
     assert [place.url_name.removeprefix("backstage:") for place in declaring.backstage_places()] == [
-        *("bands", "gigs", "enquiries", "polls")
+        *("bands", "gigs", "venues", "enquiries", "polls")
     ]
 
 

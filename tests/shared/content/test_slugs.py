@@ -15,6 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from bandstand.bands.models import Band, Genre
 from bandstand.gigs.models import Gig
 from bandstand.organizations.models import Organization
+from bandstand.venues.models import Venue
 from tests.conftest import Portal
 
 AT_ONCE = 8
@@ -28,6 +29,7 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         yield organization
         with tenant_context(organization):
             Gig.objects.all().delete()
+            Venue.objects.all().delete()
             Band.objects.all().delete()
         connection.close()
 

@@ -19,7 +19,7 @@ from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
 from bandstand.content.slugs import UnusedSlugs
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.models import Gig
-from bandstand.imports.importing import IMPORTERS, import_choose_columns, import_confirm
+from bandstand.imports.importing import import_choose_columns, import_confirm, importer_of, subjects
 from bandstand.imports.models import PhotoLink, SpreadsheetImport
 from bandstand.imports.reading import rows_preview, rows_store
 from bandstand.jobs.models import Job
@@ -80,17 +80,17 @@ def problems(of: SpreadsheetImport) -> list[str]:
     ],
 )
 def test_columns_are_known_by_what_people_call_them(subject: str, headings: str, names: str) -> None:
-    found, unknown = match_columns(headings.split("|"), IMPORTERS[subject].columns, {})
+    found, unknown = match_columns(headings.split("|"), importer_of(subject).columns, {})
 
     assert "|".join(column.name if column else "" for column in found) == names
     assert (unknown == []) == ("" not in names.split("|"))
 
 
-@pytest.mark.parametrize("subject", IMPORTERS)
+@pytest.mark.parametrize("subject", [each.label for each in subjects()])
 def test_columns_are_known_by_their_labels_in_every_language(subject: str) -> None:
     for language in ("en", "de"):
         with translation.override(language):
-            columns = IMPORTERS[subject].columns
+            columns = importer_of(subject).columns
             found, unknown = match_columns([str(column.label) for column in columns], columns, {})
             assert not unknown, language
             assert [column.name for column in found if column] == [column.name for column in columns]
@@ -400,7 +400,7 @@ def test_a_gig_that_is_known_by_its_address_can_be_moved(portal: Portal) -> None
 
 def test_a_batch_that_the_database_refuses_is_taken_row_by_row(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody publishes a band under the same address between the look and the writing."""
-    importer = IMPORTERS["bands"]
+    importer = importer_of("bands")
     plan = importer.plan
 
     def plan_and_wait(self: Any, rows: Any) -> Any:
@@ -530,7 +530,7 @@ def test_rows_beyond_the_plan_are_said_before_and_refused(portal: Portal) -> Non
 def test_a_word_for_two_columns_means_the_one_that_has_no_other_heading(
     headings: list[str], columns: list[str | None]
 ) -> None:
-    found, _unknown = match_columns(headings, IMPORTERS["gigs"].columns, {})
+    found, _unknown = match_columns(headings, importer_of("gigs").columns, {})
 
     assert [each and each.name for each in found] == columns
 

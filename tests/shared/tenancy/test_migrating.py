@@ -152,6 +152,46 @@ def test_old_rows_of_all_tenants_are_drawn_a_uid_each(several: list[Organization
     assert not [drift for drift in find_drift() if drift.schema_name in schemas]
 
 
+BEFORE_VENUES = """
+DROP TRIGGER gigs_gig_place_find ON {schema}.gigs_gig;
+DROP TRIGGER content_change_recorded ON {schema}.gigs_gig;
+CREATE TRIGGER content_change_recorded AFTER INSERT OR DELETE OR UPDATE ON {schema}.gigs_gig FOR EACH ROW
+    EXECUTE FUNCTION public.content_change_record('gigs.gig', '', 'id', 'created_at,id,uid,updated_at', '');
+ALTER TABLE {schema}.gigs_gig DROP COLUMN place_id CASCADE;
+DROP TABLE {schema}.venues_venue;
+DELETE FROM {schema}.django_migrations WHERE app = 'venues' OR app = 'gigs' AND name >= '0009';
+INSERT INTO {schema}.gigs_gig (title, slug, venue, address, town, starts_at, time_zone, status, ticket_url, price,
+    notes, is_published, created_at, updated_at)
+    SELECT '', 'gig-' || n, venue, '', 'Hof', now(), 'UTC', 'scheduled', '', '', '', false, now(), now()
+    FROM unnest(ARRAY['Hall', 'HALL', 'Cellar', '', repeat('ﷺ', 120)]) WITH ORDINALITY AS old (venue, n);
+DELETE FROM {schema}.content_change;
+"""
+
+
+def test_old_gigs_of_all_tenants_get_their_venues(several: list[Organization]) -> None:
+    schemas = [each.schema_name for each in several]
+    with connection.cursor() as cursor:
+        for schema in schemas:
+            cursor.execute(BEFORE_VENUES.format(schema=schema))
+
+    done = migrate("--jobs", "2")
+
+    assert done.returncode == 0, done.stderr
+    with connection.cursor() as cursor:
+        for schema in schemas:
+            cursor.execute(
+                f"SELECT gig.slug, venue.id FROM {schema}.gigs_gig gig"
+                f" LEFT JOIN {schema}.venues_venue venue ON venue.id = gig.place_id ORDER BY 1"
+            )
+            one, two, three, none, long = (venue for _slug, venue in cursor.fetchall())
+            assert one == two != three
+            assert none is None
+            assert len({one, three, long}) == 3
+            cursor.execute(f"SELECT count(*) FROM {schema}.content_change")
+            assert cursor.fetchone() == (0,), "nobody changed anything"
+    assert not [drift for drift in find_drift() if drift.schema_name in schemas]
+
+
 def spread(organizations: list[Organization]) -> None:
     for organization in organizations:
         with transaction.atomic():

@@ -288,4 +288,5 @@ def test_tables_with_triggers_are_those_that_the_docs_tell_of(alice_portal: Port
         "polls_choice",
         "polls_question",
         "portals_portalsettings",
+        "venues_venue",
     ]

@@ -22,6 +22,7 @@ from tests.conftest import Portal
 from tests.factories.bands import BandFactory, MemberFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.polls import ChoiceFactory, QuestionFactory
+from tests.factories.venues import VenueFactory
 
 _INPUT = re.compile(r"<input\b([^>]*)>|<textarea\b([^>]*)>\n?([^<]*)</textarea>|<select\b([^>]*)>(.*?)</select>", re.S)
 _ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
@@ -303,7 +304,7 @@ def test_each_page_that_edits_a_row_says_what_it_shows(mine: Client) -> None:
     """By the base class: whoever adds a kind includes the component in its template."""
     from bandstand_web.shell.views import KindChange  # noqa: PLC0415
 
-    rows = {"band": BandFactory, "gig": GigFactory, "poll": QuestionFactory}
+    rows = {"band": BandFactory, "gig": GigFactory, "poll": QuestionFactory, "venue": VenueFactory}
     kinds = {view.url_name for view in _leaves(KindChange)}
     assert kinds == set(rows)
     for kind in kinds:

@@ -23,9 +23,11 @@ from bandstand.organizations.models import Organization
 from bandstand.organizations.plans import Plan
 from bandstand.submissions.models import Submission
 from bandstand.teams.models import Invitation
+from bandstand.venues.models import Venue
 from tests.conftest import Portal, PortalClient, _portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
+from tests.factories.venues import VenueFactory
 from tests.isolation.visiting import BACKEND, PLATFORM_HOST
 from tests.waiting import wait_until
 from tests.web.forms.test_sent_twice import token_of
@@ -63,7 +65,7 @@ def cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
             band = BandFactory(name="The Tubas", photo=None)
         yield Cast(portal, band, staff)
         with tenant_context(portal.organization):
-            for model in (Gig, Band, Genre, Invitation, OutgoingMessage, Submission):
+            for model in (Gig, Venue, Band, Genre, Invitation, OutgoingMessage, Submission):
                 model.objects.all().delete()
         connection.set_schema_to_public()
         Plan.objects.filter(slug="at-once").delete()
@@ -95,6 +97,12 @@ def races(cast: Cast) -> dict[str, Race]:
             lambda: GigFactory(slug="at-once"),
             "Another gig already has this URL.",
         ),
+        "a venue's name and town": Race(
+            "/backstage/venues/add/",
+            {"name": "HALL", "town": "Hof", "time_zone": "Europe/Berlin"},
+            lambda: VenueFactory(name="Hall", town="Hof"),
+            "There is already a venue with this name in this town.",
+        ),
         "an invitation": Race(
             "/backstage/team/",
             {"email": "at-once@example.org", "role": roles.EDITOR},
@@ -118,7 +126,10 @@ def invitation(email: str) -> Invitation:
     return made
 
 
-NAMES = ("a band's page address", "a band's link", "a gig's page address", "an invitation", "a genre's name")
+NAMES = (
+    *("a band's page address", "a band's link", "a gig's page address", "a venue's name and town"),
+    *("an invitation", "a genre's name"),
+)
 
 
 @pytest.mark.parametrize("name", NAMES)

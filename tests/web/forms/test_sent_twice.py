@@ -37,6 +37,7 @@ from bandstand.polls.models import Choice, Question, Vote
 from bandstand.submissions.models import Submission
 from bandstand.teams.models import Invitation, token_digest
 from bandstand.tenancy.provisioning import organization_drop_schema
+from bandstand.venues.models import Venue
 from bandstand_web.shell.admin.platform_site import site as platform_site
 from bandstand_web.shell.admin.sign_in import ONCE
 from bandstand_web.shell.admin.tenant_site import site as tenant_site
@@ -52,7 +53,10 @@ from tests.web.shell.test_content import PIXEL, band_data, gig_data
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]{64})"')
-WRITTEN = (Gig, Question, Enquiry, SpreadsheetImport, BandPhoto, Band, Picture, Genre, Invitation, OutgoingMessage)
+WRITTEN = (
+    *(Gig, Venue, Question, Enquiry, SpreadsheetImport, BandPhoto, Band, Picture, Genre, Invitation),
+    OutgoingMessage,
+)
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,13 @@ def at_the_portal(cast: Cast) -> dict[str, Once]:
         "gig_add": Once(
             "/backstage/gigs/add/", "/backstage/gigs/add/", gig_data, Gig.objects.count, "/backstage/gigs/"
         ),
+        "venue_add": Once(
+            "/backstage/venues/add/",
+            "/backstage/venues/add/",
+            lambda: {"name": "Hall", "town": "Hof", "time_zone": "Europe/Berlin"},
+            Venue.objects.count,
+            "/backstage/venues/",
+        ),
         "poll_add": Once(
             "/backstage/polls/add/",
             "/backstage/polls/add/",
@@ -197,7 +208,8 @@ def at_the_portal(cast: Cast) -> dict[str, Once]:
 
 ANONYMOUS = {"contact", "poll", "invitation_accept"}
 NAMES = (
-    *("band_add", "band_edit", "gig_add", "poll_add", "import_add", "band_photos", "team_invite", "domains"),
+    *("band_add", "band_edit", "gig_add", "venue_add", "poll_add", "import_add"),
+    *("band_photos", "team_invite", "domains"),
     *("contact", "poll", "invitation_accept", "admin"),
 )
 
@@ -439,7 +451,7 @@ MAKES_NOTHING = {
         "changes or ends what is there",
     ),
     **dict.fromkeys(
-        ("backstage:bands", "backstage:gigs", "backstage:polls", "backstage:trash_bring_back"),
+        ("backstage:bands", "backstage:gigs", "backstage:polls", "backstage:venues", "backstage:trash_bring_back"),
         "publishes, moves or restores what is there",
     ),
 }

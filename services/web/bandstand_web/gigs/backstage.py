@@ -9,6 +9,7 @@ from django import forms
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bandstand.bands.models import Band
@@ -20,10 +21,14 @@ from bandstand.gigs.models import Appearance, Gig
 from bandstand.gigs.spreadsheet import GigResource
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.time_zones import TimeZoneField
+from bandstand.venues.models import Venue
 from bandstand_web.gigs.line_up_field import LineUpField
 from bandstand_web.query_values import number
 from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
+
+VENUES_SUGGESTED = 500
+PLACE = {"venue", "town", "time_zone"}
 
 
 class GigForm(LocalTimesForm):
@@ -38,7 +43,10 @@ class GigForm(LocalTimesForm):
             *("title", "venue", "address", "town", "starts_at", "doors_at", "time_zone", "status"),
             *("ticket_url", "price", "notes", "slug"),
         ]
-        widgets = {"notes": forms.Textarea(attrs={"rows": 5})}
+        widgets = {
+            "notes": forms.Textarea(attrs={"rows": 5}),
+            "venue": forms.TextInput(attrs={"list": "known-venues", "autocomplete": "off"}),
+        }
 
     field_order = ["title", "line_up", "starts_at", "doors_at", "time_zone", "venue", "address", "town", "status"]
 
@@ -46,6 +54,26 @@ class GigForm(LocalTimesForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["line_up"].initial = [band.pk for band in self.instance.line_up]
+        self.fields["town"].required = False
+        self.fields["town"].help_text = _("Optional if the venue is listed.")
+        self.fields["time_zone"].help_text = _("If the venue is listed, its own time zone is used.")
+
+    def clean(self) -> dict[str, Any]:
+        """Take town, street and time zone from a known venue, before the times are read by its clock.
+
+        A gig whose place nobody changed keeps its own, so that saving it never moves it.
+        """
+        given = self.cleaned_data
+        is_new_place = not self.instance.pk or not PLACE.isdisjoint(self.changed_data)
+        if is_new_place and (name := given.get("venue")):
+            town = given.get("town")
+            found = list((Venue.objects.at(name, town) if town else Venue.objects.named(name))[:2])
+            if len(found) == 1:
+                given["town"], given["time_zone"] = found[0].town, found[0].time_zone
+                given["address"] = given.get("address") or found[0].street
+        if not given.get("town") and "town" not in self.errors:
+            self.add_error("town", _("Enter the town."))
+        return super().clean()
 
     def save(self, commit: bool = True) -> Gig:
         with transaction.atomic():
@@ -105,6 +133,10 @@ class GigPage(Gigs, KindForm):
 
     form_class = GigForm
     template_name = "gigs/backstage/edit.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        venues = Venue.objects.order_by("name", "town")[:VENUES_SUGGESTED]
+        return {**super().get_context_data(**kwargs), "venues": venues}
 
 
 class GigAdd(GigPage, KindAdd):

@@ -21,12 +21,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bandstand.accounts.models import User
 from bandstand.imports.importing import (
-    IMPORTERS,
     import_begin,
     import_begin_linked,
     import_choose_columns,
     import_confirm,
     import_discard,
+    importer_of,
+    subjects,
     validate_link,
     validate_spreadsheet,
 )
@@ -43,14 +44,16 @@ from bandstand_web.requests import TeamRequest
 from bandstand_web.shell.access import needs
 
 REFUSALS_SHOWN = 100
-_SUBJECTS = SpreadsheetImport.Subject.choices
 
 
 class ImportForm(forms.Form):
     """What the spreadsheet contains, and the file or a link to it."""
 
     subject = forms.ChoiceField(
-        label=_("Content"), choices=SpreadsheetImport.Subject, widget=forms.RadioSelect, initial="bands"
+        label=_("Content"),
+        choices=lambda: [(each.label, each.verbose_name) for each in subjects()],
+        widget=forms.RadioSelect,
+        initial="bands",
     )
     file = forms.FileField(
         label=_("Spreadsheet from this device"),
@@ -108,13 +111,16 @@ def add(request: TeamRequest) -> HttpResponse:
     form = ImportForm(
         request.POST or None,
         request.FILES or None,
-        initial={"subject": choice(request, "of", SpreadsheetImport.Subject.values, default="bands")},
+        initial={"subject": choice(request, "of", [each.label for each in subjects()], default="bands")},
     )
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["link"] and not rate_limits.allows(request, "import_link"):
             return rate_limits.too_many_requests(request)
         return redirect("backstage:import", pk=form.begin(request.user).pk)
-    context = {"form": form, "subjects": [(label, value, IMPORTERS[value].columns) for value, label in _SUBJECTS]}
+    context = {
+        "form": form,
+        "subjects": [(each.verbose_name, each.label, importer_of(each.label).columns) for each in subjects()],
+    }
     return render(
         request,
         "imports/backstage/add.html",
@@ -182,7 +188,7 @@ def discard(request: TeamRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(SpreadsheetImport, pk=pk)
     if import_discard(number=pk):
         messages.success(request, gettext("%(file)s was discarded. Nothing was imported.") % {"file": shown.file_name})
-        return redirect("backstage:bands" if shown.subject == SpreadsheetImport.Subject.BANDS else "backstage:gigs")
+        return redirect(f"backstage:{shown.subject}")
     messages.warning(request, gettext("This import isn't waiting for you any more."))
     return redirect("backstage:import", pk=pk)
 
@@ -199,9 +205,9 @@ def refused(request: TeamRequest, pk: int) -> HttpResponse:
 @needs("imports.add_spreadsheetimport")
 def blank(request: TeamRequest, subject: str) -> HttpResponse:
     """Send an empty CSV template with all columns."""
-    if subject not in IMPORTERS:
+    if subject not in {each.label for each in subjects()}:
         raise Http404
-    return _download([[column.name for column in IMPORTERS[subject].columns]], f"{subject}.csv")
+    return _download([[column.name for column in importer_of(subject).columns]], f"{subject}.csv")
 
 
 def _with_job(request: TeamRequest, pk: int) -> SpreadsheetImport:
@@ -213,7 +219,7 @@ def _with_job(request: TeamRequest, pk: int) -> SpreadsheetImport:
 def _column_choices(shown: SpreadsheetImport) -> list[dict[str, Any]]:
     """Return the file's headings with the columns they can be mapped to, unknown headings first."""
     preview = shown.preview or {}
-    known = [(column.name, column.label) for column in IMPORTERS[shown.subject].columns]
+    known = [(column.name, column.label) for column in importer_of(shown.subject).columns]
     found = [
         {
             "name": f"column-{place}",

@@ -19,6 +19,7 @@ from bandstand_web.portals import urls as portals
 from bandstand_web.support import urls as support
 from bandstand_web.teams import urls as teams
 from bandstand_web.trash import urls as trash
+from bandstand_web.venues import urls as venues
 
 app_name = "backstage"
 urlpatterns = [
@@ -26,6 +27,7 @@ urlpatterns = [
     path("bands/", include(bands.backstage_urls)),
     path("bands/<int:pk>/photos/", include(media.backstage_urls)),
     path("gigs/", include(gigs.backstage_urls)),
+    path("venues/", include(venues.backstage_urls)),
     path("enquiries/", include(enquiries.backstage_urls)),
     path("polls/", include(polls.backstage_urls)),
     path("jobs/", include(jobs.backstage_urls)),
