@@ -263,7 +263,7 @@ class KindChange(KindForm):
         self.meanwhile = Meanwhile(self.request, self.model, self.kwargs["pk"])
         if self.request.method != "POST":
             return self.get_object()
-        row = self.get_object(self.get_queryset().select_for_update(of=("self",)))
+        row = self.get_object(self.get_queryset().select_for_update(of=("self",), no_key=True))
         self.meanwhile.merge(lambda: self._unsent(row))
         return row
 
