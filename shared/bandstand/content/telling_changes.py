@@ -55,7 +55,7 @@ class Told:
 def who(change: Change) -> str:
     """Return who or what made a change."""
     if change.by == Change.By.IMPORT:
-        return _("Import by %(name)s") % {"name": change.user_name} if change.user_name else _("Import")
+        return _("%(name)s (import)") % {"name": change.user_name} if change.user_name else _("Import")
     if change.by == Change.By.JOB:
         return _("Background job")
     if change.by == Change.By.STAFF:

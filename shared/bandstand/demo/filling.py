@@ -119,7 +119,7 @@ def _band(wanted: DemoBand) -> Band:
     band.genres.set([_genre(name) for name in wanted.genres])
     if is_new:
         _members(band, wanted)
-        for position, label in enumerate(wanted.links):
+        for position, label in enumerate(wanted.links, start=1):
             band.links.create(label=label, url=f"https://{wanted.slug}.example/{label.lower()}", position=position)
     if band.photo is None:
         _poster(band, wanted)
@@ -127,7 +127,7 @@ def _band(wanted: DemoBand) -> Band:
 
 
 def _members(band: Band, wanted: DemoBand) -> None:
-    for position, person in enumerate(wanted.members):
+    for position, person in enumerate(wanted.members, start=1):
         member = Member.objects.create(
             band=band, name=person.name, role=person.role, since=person.since, until=person.until, position=position
         )
@@ -190,7 +190,7 @@ def _poll(wanted: DemoPoll) -> Question:
         },
     )
     if is_new:
-        for position, (text, votes) in enumerate(wanted.choices):
+        for position, (text, votes) in enumerate(wanted.choices, start=1):
             choice = Choice.objects.create(question=question, text=text, position=position)
             Vote.objects.bulk_create(
                 Vote(question=question, choice=choice, voter=voter_hash(f"demo {position} {number}"))

@@ -215,7 +215,7 @@ def test_an_import_counts_as_somebody_else(mine: Client) -> None:
         Band.objects.filter(pk=band.pk).update(town="Ulm")
     refused = save(mine, place(band), form, town="Kiel")
     assert refused.status_code == 422
-    assert "Import by Anna" in refused.content.decode()
+    assert "Anna (import)" in refused.content.decode()
 
 
 @pytest.mark.parametrize("seen", ["", "x", "a:b:c", "\x00", "é" * 5000])

@@ -24,6 +24,7 @@ from bandstand.content.publishable import Publishable
 from bandstand.content.trashed import Trashed
 from bandstand.organizations.quotas import LimitReachedError
 from bandstand_web.forms.meanwhile import Meanwhile
+from bandstand_web.forms.row_sets import MORE_ROWS, with_more_rows
 from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.query_values import choice, page_of
 from bandstand_web.shell.access import may, needs, permission_to
@@ -175,7 +176,7 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
         form, formsets, publication = self.get_form(), self.formsets(), self.publication()
         parts = [form, *formsets.values(), *([publication] if publication else [])]
         valid = [part.is_valid() for part in parts]  # each of them shows its errors
-        if not all([self.is_agreed(), *valid]):
+        if MORE_ROWS in request.POST or not all([self.is_agreed(), *valid]):
             return self.page(form, formsets, publication)
         if publication:
             publication.apply()
@@ -209,7 +210,7 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
 
     def formsets(self) -> dict[str, BaseInlineFormSet[Any, Any, Any]]:
         """Return the formsets of the row's parts by name."""
-        data = self.sent if self.request.method == "POST" else None
+        data = with_more_rows(self.sent) if self.request.method == "POST" else None
         return {
             name: formset(data, instance=self.object, prefix=name) for name, formset in self.formset_classes.items()
         }

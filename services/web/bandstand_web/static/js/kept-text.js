@@ -78,6 +78,10 @@ const keep = (form, state) => {
 };
 
 const fill = (form, values) => {
+  for (const name of Object.keys(values)) {
+    const [, set, number] = name.match(/^(.+?)-(\d+)-/) ?? [];
+    if (set) form.dispatchEvent(new CustomEvent("rows-needed", { detail: { set, number: Number(number) } }));
+  }
   const present = valuesOf(form, (control) => control);
   for (const [name, value] of Object.entries(values)) {
     const control = present[name];

@@ -1,0 +1,102 @@
+// Rows of a form within a form: added in the page, and moved by buttons or by dragging instead of by numbers.
+// The server numbers rows as they were made; their order on the page is what `position` says.
+const POSITION = "input[name$='-position']";
+const TYPED = "input:not([type=hidden], [type=checkbox]), textarea, select";
+
+const rowsOf = (set) => [...set.querySelectorAll(":scope > .row")];
+const totalOf = (set) => document.getElementsByName(`${set.dataset.rowSet}-TOTAL_FORMS`)[0];
+const isEmpty = (row) => [...row.querySelectorAll(TYPED)].every((each) => each.matches(POSITION) || each.value === "");
+
+const hasRoom = (set) => Number(totalOf(set).value) < Number(document.getElementsByName(`${set.dataset.rowSet}-MAX_NUM_FORMS`)[0].value);
+
+const addRow = (set) => {
+  const total = totalOf(set);
+  const number = Number(total.value);
+  const holder = document.createElement("div");
+  holder.append(document.getElementById(`${set.dataset.rowSet}-row`).content.cloneNode(true));
+  holder.innerHTML = holder.innerHTML.replaceAll("__prefix__", number).replaceAll("__number__", number + 1);
+  const row = holder.querySelector(".row");
+  set.append(row);
+  total.value = number + 1;
+  offerMoves(set, row);
+  return row;
+};
+
+// Rows without a text stay without a number: they are none.
+const renumber = (set) => {
+  let place = 0;
+  for (const row of rowsOf(set)) {
+    const position = row.querySelector(POSITION);
+    position.value = isEmpty(row) ? "" : (place += 1);
+  }
+  set.dataset.isMoved = "";
+  set.dispatchEvent(new Event("change", { bubbles: true }));
+};
+
+const say = (set, row) => {
+  const status = set.parentElement.querySelector(`#${set.dataset.rowSet}-moves ~ [data-moved]`);
+  const rows = rowsOf(set);
+  status.textContent = status.dataset.moved.replace("{place}", rows.indexOf(row) + 1).replace("{count}", rows.length);
+};
+
+const move = (set, row, step) => {
+  const rows = rowsOf(set);
+  const other = rows[rows.indexOf(row) + step];
+  if (!other) return;
+  if (step < 0) other.before(row);
+  else other.after(row);
+  renumber(set);
+  say(set, row);
+};
+
+// Only a row that is held by its handle can be dragged, so that text in it can still be marked by the mouse.
+const offerMoves = (set, row) => {
+  const moves = document.getElementById(`${set.dataset.rowSet}-moves`);
+  if (!moves) return;
+  row.querySelector(POSITION).closest(".field").hidden = true;
+  row.append(moves.content.cloneNode(true));
+  const handle = row.querySelector(".row-moves");
+  handle.addEventListener("pointerdown", (event) => (row.draggable = event.target === handle));
+  handle.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-move]");
+    if (!button) return;
+    move(set, row, Number(button.dataset.move));
+    button.focus();
+  });
+  row.addEventListener("dragstart", () => (row.dataset.isDragged = ""));
+  row.addEventListener("dragend", () => {
+    row.draggable = false;
+    delete row.dataset.isDragged;
+    renumber(set);
+  });
+};
+
+for (const set of document.querySelectorAll("[data-row-set]")) {
+  const form = set.closest("form");
+  const button = form.querySelector(`[name=more_rows][value="${set.dataset.rowSet}"]`);
+  for (const row of rowsOf(set)) offerMoves(set, row);
+  button.type = "button";
+  button.hidden = !hasRoom(set);
+  button.addEventListener("click", () => {
+    const row = addRow(set);
+    button.hidden = !hasRoom(set);
+    row.querySelector(TYPED).focus();
+  });
+  set.addEventListener("dragover", (event) => {
+    const dragged = set.querySelector("[data-is-dragged]");
+    const over = event.target.closest(".row");
+    if (!dragged || !over) return;
+    event.preventDefault();
+    if (over === dragged || over.parentElement !== set) return;
+    const { top, height } = over.getBoundingClientRect();
+    if (event.clientY < top + height / 2) over.before(dragged);
+    else over.after(dragged);
+  });
+  // A text that is put back needs the rows that it was typed in.
+  form.addEventListener("rows-needed", (event) => {
+    while (event.detail.set === set.dataset.rowSet && Number(totalOf(set).value) <= event.detail.number && hasRoom(set)) addRow(set);
+  });
+  form.addEventListener("submit", () => {
+    if ("isMoved" in set.dataset) renumber(set);
+  }, { capture: true });
+}

@@ -1,0 +1,43 @@
+"""Rows are added to a form without scripts too."""
+
+from __future__ import annotations
+
+import pytest
+from django_tenants.utils import tenant_context
+
+from bandstand.accounts import roles
+from bandstand.bands.models import Band
+from bandstand_web.bands.backstage import MOST_LINKS
+from tests.conftest import Portal
+from tests.web.shell.test_content import band_data
+
+
+def test_more_rows_are_had_without_scripts_and_nothing_is_stored(alice_portal: Portal) -> None:
+    typed = band_data(**{"members-1-name": "Würzel", "more_rows": "members"})
+
+    answer = alice_portal.client_of(roles.EDITOR).post("/backstage/bands/add/", typed)
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'name="members-TOTAL_FORMS" value="7"' in page
+    assert 'name="links-TOTAL_FORMS" value="1"' in page
+    assert 'value="Würzel"' in page
+    assert 'name="members-6-name"' in page
+    with tenant_context(alice_portal.organization):
+        assert not Band.objects.exists()
+
+
+@pytest.mark.parametrize("pressed", ["", "nothing", "members-0", "\x00"])
+def test_a_button_of_no_formset_adds_no_rows(alice_portal: Portal, pressed: str) -> None:
+    answer = alice_portal.client_of(roles.EDITOR).post("/backstage/bands/add/", band_data(more_rows=pressed))
+
+    assert answer.status_code in {400, 422}
+
+
+def test_no_more_rows_than_are_allowed(alice_portal: Portal) -> None:
+    typed = band_data(**{"links-TOTAL_FORMS": str(MOST_LINKS), "more_rows": "links"})
+
+    page = alice_portal.client_of(roles.EDITOR).post("/backstage/bands/add/", typed).content.decode()
+
+    assert f'name="links-{MOST_LINKS - 1}-url"' in page
+    assert f'name="links-{MOST_LINKS}-url"' not in page
