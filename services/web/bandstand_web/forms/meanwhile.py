@@ -205,7 +205,11 @@ def _key(form: Any, name: str) -> str:
     if not form.prefix:
         return name
     row = form.prefix.rpartition("-")
-    return f"{row[0]}#{form.instance.pk}-{name}" if row[0] and row[2].isdecimal() else f"{form.prefix}-{name}"
+    return (
+        f"{row[0]}#{form.instance.pk}-{name}"
+        if row[0] and whole_number(row[2]) is not None
+        else f"{form.prefix}-{name}"
+    )
 
 
 def _labels(form: BaseForm, row: str = "") -> dict[str, str]:
