@@ -27,10 +27,10 @@ class Use:
         return isinstance(self.row, Trashed) and self.row.trashed_at is not None
 
     def __str__(self) -> str:
-        known = {"row": self.row, "place": self.place}
-        if self.is_in_trash:
-            return _("%(row)s (%(place)s, in the trash)") % known
-        return _("%(row)s (%(place)s)") % known
+        if self.is_in_trash:  # not by its name, which stands in the trash alone
+            kind = self.row._meta.verbose_name  # noqa: SLF001 - Django documents it
+            return _("%(kind)s in the trash (%(place)s)") % {"kind": kind, "place": self.place}
+        return _("%(row)s (%(place)s)") % {"row": self.row, "place": self.place}
 
 
 def uses_of(numbers: Iterable[int]) -> dict[int, list[Use]]:

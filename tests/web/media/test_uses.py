@@ -82,7 +82,8 @@ def test_a_photo_is_taken_from_one_band_and_stays_in_the_other(alice_portal: Por
     answer = editor.post(path, follow=True)
 
     assert "The Others (logo)" in asked
-    assert "Gone (logo, in the trash)" in asked
+    assert "band in the trash (logo)" in asked
+    assert "Gone" not in asked, "what is in the trash is named there alone"
     assert "This can't be undone" not in asked
     assert "The picture is gone from here." in unescape(answer.content.decode())
     with tenant_context(alice_portal.organization):
