@@ -47,7 +47,7 @@ def test_a_known_venue_needs_its_name_alone_and_gives_the_gig_its_clock(alice_po
     with tenant_context(alice_portal.organization):
         VenueFactory(name="Hall", town="Austin", street="Sixth Street 1", time_zone="America/Chicago")
     page = alice_portal.client_of("editor").get("/backstage/gigs/add/").content.decode()
-    assert '<option value="Hall">Austin</option>' in page
+    assert '<option value="Hall" dir="auto">Austin</option>' in page
 
     assert add_gig(alice_portal).status_code == 302
     with tenant_context(alice_portal.organization):
