@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -12,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts.roles import ROLES
+from bandstand.content.fields import is_web_address
 from bandstand.content.recorded import Recorded
 from bandstand.database.connection import connection
 from bandstand.media.models import Picture
@@ -33,15 +32,6 @@ _COMPUTED = (
 def validate_colour(value: str) -> None:
     """Raise ValidationError unless `value` is a colour as people type it."""
     parse_colour(value)
-
-
-def _web_address_or_nothing(field: str) -> models.CheckConstraint:
-    schemes = (models.Q(**{f"{field}__istartswith": scheme}) for scheme in ("http://", "https://"))
-    return models.CheckConstraint(
-        condition=functools.reduce(operator.or_, schemes, models.Q(**{field: ""})),
-        name=f"portal_{field}_is_web_address",
-        violation_error_message=_("A link starts with https:// or http://."),
-    )
 
 
 class PortalSettingsManager(models.Manager["PortalSettings"]):
@@ -111,7 +101,7 @@ class PortalSettings(Recorded):
                 violation_error_message=_("A portal has only one set of settings."),
             ),
             # A scheme that a browser would execute ("javascript:") must be refused even if the forms are bypassed.
-            *(_web_address_or_nothing(field) for field in ("imprint_url", "privacy_url")),
+            *(is_web_address(name, name=f"portal_{name}_is_web_address") for name in ("imprint_url", "privacy_url")),
         ]
 
     def __str__(self) -> str:
