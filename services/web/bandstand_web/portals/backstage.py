@@ -110,7 +110,7 @@ def _rows(request: TeamRequest) -> tuple[Organization, PortalSettings]:
     """Return the two rows, locked if they are to be stored."""
     organizations = Organization.objects.all()
     if request.method == "POST":
-        organizations = organizations.select_for_update()
+        organizations = organizations.select_for_update(no_key=True)
     return organizations.get(pk=request.organization.pk), PortalSettings.objects.current()
 
 

@@ -77,7 +77,7 @@ class _Refused:
 
 def _compare(request: HttpRequest, row: Any, newer: Newer) -> None:
     """Lock the row, and tell what others have changed of it since the form was shown."""
-    type(row)._base_manager.select_for_update().filter(pk=row.pk).values_list("pk").first()  # noqa: SLF001
+    type(row)._base_manager.select_for_update(no_key=True).filter(pk=row.pk).values_list("pk").first()  # noqa: SLF001
     changes = [each for each in Change.objects.of(row).filter(pk__gt=newer.mark) if each.user_id != request.user.pk]
     newer.change = changes[0] if changes else None
     newer.is_agreed = newer.change is None or request.POST.get(ANYWAY) == newer.number
