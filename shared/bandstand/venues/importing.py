@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bandstand.content.countries import read_country
+from bandstand.content.fields import CountField
 from bandstand.content.moments import Unreadable
 from bandstand.content.names import name_key
-from bandstand.content.whole_numbers import whole_number
+from bandstand.content.values import read_whole_number
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.time_zones import read_time_zone
 from bandstand.spreadsheets.columns import column
@@ -111,7 +112,4 @@ def _degrees(text: str) -> Decimal | None:
 
 
 def _capacity(text: str) -> int | None:
-    number = whole_number(text) if text else None
-    if text and number is None:
-        raise Unreadable(_("Write a whole number."))
-    return number
+    return read_whole_number(text, least=CountField.least, most=CountField.most) if text else None
