@@ -19,7 +19,7 @@ from bandstand.content.fields import (
 )
 from bandstand.content.identified import Identified
 from bandstand.content.recorded import Recorded
-from bandstand.content.trashed import Trashed, TrashedQuerySet
+from bandstand.content.trashed import Trashed, TrashedQuerySet, living
 from bandstand.organizations.models import validate_time_zone
 
 
@@ -45,8 +45,8 @@ class VenueQuerySet(TrashedQuerySet["Venue"]):
 
     def with_gig_count(self) -> VenueQuerySet:
         """With `gig_count`, the number of its gigs."""
-        living = models.Q(gigs__trashed_at__isnull=True)
-        return self.annotate(gig_count=models.Count("gigs", filter=living))
+        gig: type[models.Model] = self.model._meta.get_field("gigs").related_model  # noqa: SLF001 # documented by Django
+        return self.annotate(gig_count=models.Count("gigs", filter=living(gig, through="gigs")))
 
     def without_gigs(self) -> VenueQuerySet:
         """Those where no gig takes place or took place."""
