@@ -30,6 +30,11 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         """Those of the rows of `model`."""
         return self.filter(kind=model._meta.label_lower)  # noqa: SLF001 # documented by Django
 
+    def newest(self, model: type[models.Model], pk: int) -> int:
+        """Return the number of a row's newest change; 0 if it has none."""
+        found = self.of_kind(model).filter(object_id=pk).aggregate(newest=models.Max("pk"))["newest"]
+        return int(found or 0)
+
     def latest_of(self, model: type[models.Model], ids: Iterable[int]) -> dict[int, Change]:
         """Return the newest change of each of these rows by the row's id, in one query."""
         newest = self.of_kind(model).filter(object_id__in=list(ids)).defer("fields")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
-from django.db.models import Max, Model
+from django.db.models import Model
 from django.forms import BaseForm, BaseModelFormSet, BoundField, CheckboxInput, FileField
 from django.forms.formsets import DELETION_FIELD_NAME, INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.http import HttpRequest, QueryDict
@@ -40,7 +40,23 @@ class Conflict:
     mine: str
 
 
-class Meanwhile:
+class OfOthers:
+    """The newest change that somebody else made meanwhile, as a page speaks of it."""
+
+    change: Change | None = None
+
+    @property
+    def number(self) -> str:
+        """What agrees to overwrite the change that is shown, and no later one."""
+        return str(self.change.pk if self.change else 0)
+
+    @property
+    def who(self) -> str:
+        """Who made it."""
+        return who(self.change) if self.change else ""
+
+
+class Meanwhile(OfOthers):
     """What others did to a row between the page with its form and the form's return.
 
     Made before the row is read. `is_recorded` says that all that the forms show is in the row's record of changes, so
@@ -53,26 +69,15 @@ class Meanwhile:
         self._is_recorded = is_recorded
         self.mark = ""
         self.data: QueryDict = request.POST
-        self.change: Change | None = None
         self.conflicts: list[Conflict] = []
         self.taken: list[str] = []
         if request.method != "POST":
-            self._newest = self._changes.aggregate(newest=Max("pk"))["newest"] or 0
+            self._newest = Change.objects.newest(model, pk)
 
     @property
     def is_agreed(self) -> bool:
         """Whether the form may be saved."""
         return not self.conflicts or self._request.POST.get(ANYWAY) == self.number
-
-    @property
-    def number(self) -> str:
-        """What agrees to overwrite the change that is shown, and no later one."""
-        return str(self.change.pk if self.change else 0)
-
-    @property
-    def who(self) -> str:
-        """Who changed the row meanwhile."""
-        return who(self.change) if self.change else ""
 
     def show(self, forms: Sequence[BaseForm], formsets: Sequence[BaseModelFormSet[Any, Any]] = ()) -> None:
         """Remember what a new page shows."""

@@ -7,19 +7,18 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from bandstand.content.changes import Change
 from bandstand.content.recorded import Recorded
-from bandstand.content.telling_changes import Line, tell, who
+from bandstand.content.telling_changes import Line, tell
 from bandstand.content.whole_numbers import whole_number
-from bandstand_web.forms.meanwhile import ANYWAY, SEEN, Conflict
+from bandstand_web.forms.meanwhile import ANYWAY, SEEN, Conflict, OfOthers
 
 
 @dataclass
-class Newer:
+class Newer(OfOthers):
     """What a change form says of changes that it didn't show."""
 
     mark: int  # the newest change that the form has shown
@@ -27,16 +26,6 @@ class Newer:
     conflicts: tuple[Conflict, ...] = ()
     taken: tuple[str, ...] = ()
     is_agreed: bool = True
-
-    @property
-    def number(self) -> str:
-        """What agrees to overwrite the change that is shown, and no later one."""
-        return str(self.change.pk if self.change else 0)
-
-    @property
-    def who(self) -> str:
-        """Who made it."""
-        return who(self.change) if self.change else ""
 
 
 class ComparingAdmin(admin.ModelAdmin):
@@ -53,7 +42,7 @@ class ComparingAdmin(admin.ModelAdmin):
         if number is None or not issubclass(self.model, Recorded):
             return super().changeform_view(request, object_id, form_url, extra_context)
         # Read before the row, so that what the row doesn't show yet counts as newer.
-        newest = Change.objects.of_kind(self.model).filter(object_id=number).aggregate(newest=Max("pk"))["newest"] or 0
+        newest = Change.objects.newest(self.model, number)
         seen = whole_number(request.POST.get(SEEN, ""))
         newer = Newer(newest if seen is None else seen)
         request.newer_changes = newer  # type: ignore[attr-defined]
