@@ -18,6 +18,7 @@ from bandstand.content.putting_back import changes_put_back, may_be_put_back
 from bandstand.content.telling_changes import Told, tell
 from bandstand.content.whole_numbers import whole_number
 from bandstand_web.query_values import number
+from bandstand_web.shell.access import may
 from bandstand_web.shell.views import KindView
 
 PER_PAGE = 20
@@ -41,21 +42,19 @@ class KindHistory(HistoryView, SingleObjectTemplateResponseMixin):
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         self.object = row = self.get_object()
         before = number(request, "before")
-        told, older_than = _page(row, before, may_change=self._may_change())
+        user: Any = request.user  # of the team: as_view() asks
+        may_change = may(user, "change", self.model)
+        told, older_than = _page(row, before, may_change=may_change)
         context = self.get_context_data(
             name=self.name_of(row),
-            told=[(each, self._may_change() and may_be_put_back(each.changes)) for each in told],
+            told=[(each, may_change and may_be_put_back(each.changes)) for each in told],
             edit_url=self.url_of("edit", row),
             put_back_url=self.url_of("put_back", row),
-            may_change=self._may_change(),
+            may_change=may_change,
             is_newest=before is None,
             older_than=older_than,
         )
         return self.render_to_response(context)
-
-    def _may_change(self) -> bool:
-        about = self.model._meta  # noqa: SLF001 # documented by Django
-        return bool(self.request.user.has_perm(f"{about.app_label}.change_{about.model_name}"))
 
 
 class KindPutBack(HistoryView):
