@@ -14,8 +14,6 @@ from django.utils.translation import gettext as _
 from bandstand.content.changes import Change
 from bandstand.content.recorded import Recorded
 
-_Sentence = ValidationError
-
 
 def may_be_put_back(changes: Iterable[Change]) -> bool:
     """Whether the changes of one act can be put back: not that the row itself came or went, to the trash either."""
@@ -40,13 +38,13 @@ def changes_put_back(*, row: Recorded, act: int) -> None:
                 _undo(row, change)
             row.validate_parts()
     except IntegrityError as problem:
-        raise _Sentence(_("This doesn't fit what is stored by now. Nothing has been put back.")) from problem
+        raise ValidationError(_("This doesn't fit what is stored by now. Nothing has been put back.")) from problem
 
 
 def _undo(row: Recorded, change: Change) -> None:
     before = {column: None if pair is None else pair[0] for column, pair in change.fields.items()}
     if None in change.fields.values():
-        raise _Sentence(_("The earlier text is no longer kept."))
+        raise ValidationError(_("The earlier text is no longer kept."))
     if not change.part:
         _store(row, before)
         return
@@ -57,7 +55,8 @@ def _undo(row: Recorded, change: Change) -> None:
             part.delete()
     elif change.action == Change.Action.CHANGED:
         if part is None:
-            raise _Sentence(_("“%(name)s” has been deleted since.") % {"name": capfirst(model._meta.verbose_name)})  # noqa: SLF001
+            name = capfirst(model._meta.verbose_name)  # noqa: SLF001 # documented by Django
+            raise ValidationError(_("“%(name)s” has been deleted since.") % {"name": name})
         _store(part, before)
     elif part is None:
         _store(_again(row, model, change), before)
@@ -81,7 +80,7 @@ def _store(row: models.Model, values: dict[str, Any]) -> None:
     try:
         row.full_clean()
     except ValidationError as problem:
-        raise _Sentence(_sentences(row, problem)) from problem
+        raise ValidationError(_sentences(row, problem)) from problem
     row.save()
 
 
