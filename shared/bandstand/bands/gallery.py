@@ -67,11 +67,12 @@ def gallery_remove(*, photo: BandPhoto) -> Band:
     """
     with transaction.atomic():
         band, number = photo.band, photo.picture_id
-        places = [place for place in ("photo", "logo") if getattr(band, f"{place}_id") == number]
         photo.delete()
-        if places:
+        if band.photo_id == number:
             following = band.gallery.shown().select_related("picture").first()
-            _set(band, **{place: following.picture if following and place == "photo" else None for place in places})
+            _set(band, photo=following.picture if following else None)
+        if band.logo_id == number:
+            _set(band, logo=None)
         pictures_delete_unused([number])
         return band
 
