@@ -17,6 +17,8 @@ from bandstand.devstack.processes import StackError, die_with_parent
 from bandstand.settings.workspace import ROOT
 
 SPEAKER = "bandstand"
+# Seconds for the last lines of a part that ended; a child of its may hold its output open for longer.
+_LAST_LINES = 1
 _BOLD = "1"
 _COLOURS = ("36", "33", "35", "32", "34", "31")
 
@@ -77,17 +79,24 @@ class Supervisor:
         # Start threads only after the last fork.
         for number, part in enumerate(parts):
             process = self._parts[part.name]
-            self.watch(part.name, process)
             colour = _COLOURS[number % len(_COLOURS)]
             relay = threading.Thread(target=self._relay, args=(part.name, process, colour), daemon=True)
             relay.start()
             self._relays.append(relay)
+            self.watch(part.name, process, relay)
 
-    def watch(self, name: str, process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
-        """Treat the end of `process` as the end of a part."""
+    def watch(
+        self,
+        name: str,
+        process: subprocess.Popen[str] | subprocess.Popen[bytes],
+        relay: threading.Thread | None = None,
+    ) -> None:
+        """Treat the end of `process` as the end of a part, told after the last lines that `relay` passes on."""
 
         def wait() -> None:
             process.wait()
+            if relay:
+                relay.join(timeout=_LAST_LINES)
             self._ended.put(name)
 
         threading.Thread(target=wait, daemon=True).start()
@@ -123,7 +132,7 @@ class Supervisor:
                 os.killpg(process.pid, signal.SIGKILL)  # even if the leader is gone, as a child may still be running
             process.wait()
         for relay in self._relays:
-            relay.join(timeout=1)
+            relay.join(timeout=_LAST_LINES)
 
     def say(self, line: str, *, name: str = SPEAKER, colour: str = _BOLD) -> None:
         """Print one line with a name in front, in colour on a terminal."""

@@ -14,7 +14,8 @@ STEADY = "import os, time; print('steady', os.getpid(), flush=True); time.sleep(
 # Its child holds the output open, as a server's own workers do.
 BROOD = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {STEADY!r}])"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {STEADY}"
-BRIEF = "print('goodbye', flush=True)"
+# Ends long before all that it said has been passed on.
+WORDY = "print('word\\n' * 500 + 'goodbye', flush=True)"
 
 SUPERVISE = """
 import sys
@@ -103,8 +104,8 @@ def test_it_stops_waiting_when_asked_twice(supervise: Supervise) -> None:
     assert all_gone(family)
 
 
-def test_it_puts_names_in_front_of_lines(supervise: Supervise) -> None:
-    program = Program("-c", SUPERVISE, BRIEF, environment={})
+def test_it_puts_names_in_front_of_lines_and_tells_of_an_end_after_the_last(supervise: Supervise) -> None:
+    program = Program("-c", SUPERVISE, WORDY, environment={})
 
     assert program.line("goodbye") == "part0     | goodbye\n"
     assert program.line("ended") == "bandstand | part0 ended\n"
