@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import random
 import signal
 import socket
 import subprocess  # noqa: S404 # commands are lists of our own
@@ -19,11 +21,19 @@ class StackError(RuntimeError):
     """A part of the stack did not start; the message says why and what to do."""
 
 
+# Below those that systems give to outgoing connections (from 32768 in Linux, 49152 by RFC 6335): one of them could take
+# a port before whoever asked for it listens there, or while a server starts anew.
+_PORTS = range(20_000, 30_000)
+_TRIES = 100
+
+
 def free_port() -> int:
-    """Return an unused TCP port of the loopback interface."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return an unused TCP port of the loopback interface. Raises StackError if there is none."""
+    for port in random.SystemRandom().sample(_PORTS, _TRIES):  # the usual ones may be seeded alike in two processes
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise StackError(f"None of {_TRIES} ports from {_PORTS[0]} to {_PORTS[-1]} is free.")
 
 
 def die_with_parent(sign: signal.Signals) -> Callable[[], None]:
