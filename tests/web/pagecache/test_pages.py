@@ -366,7 +366,7 @@ def test_of_many_who_ask_at_once_one_makes_the_page(alice: Portal, monkeypatch: 
     monkeypatch.setattr(bands, "render", counted)
 
     def ask(_number: int) -> str:
-        everybody.wait(5)
+        everybody.wait(60)
         try:
             return alice.client().get("/bands/").content.decode()
         finally:
