@@ -5,6 +5,7 @@ The wheel's `get_server()` isn't used: as root it makes every folder above the d
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import secrets
@@ -164,22 +165,20 @@ class Postgres:
         unfinished.rename(self.data)
 
     def _wait_for_former_server(self, seconds: float = 20) -> None:
-        """Wait for the server of a stack that was killed a moment ago and may still be writing.
+        """Wait for the processes of a server that was stopped or killed a moment ago and may still be writing.
 
-        Only the holder of the stack's lock starts a server, so a lock file that names any other process is stale.
-        PostgreSQL can't tell, and would refuse to start if that process id is in use again, as happens in containers.
+        The lock file doesn't tell: a server that is stopped removes it before it is gone, and one that was killed leaves
+        it behind while its children end. Only the holder of the stack's lock starts a server, so a lock file without any
+        is stale. PostgreSQL can't tell, and would refuse to start if that process id is in use again, as happens in
+        containers.
         """
-        lock = self.data / "postmaster.pid"
         deadline = time.monotonic() + seconds
-        while lock.exists():
-            number = lock.read_text().partition("\n")[0].strip()
-            if not _uses(number, self.data):
-                if Path("/proc/self").exists():
-                    lock.unlink(missing_ok=True)
-                return
+        while number := _server_in(self.data):
             if time.monotonic() > deadline:
                 raise StackError(f"Process {number} still uses {self.data}. Stop it (kill -INT {number}).")
             time.sleep(0.02)
+        if Path("/proc/self").exists():
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _create_roles(self) -> None:
         with psycopg.connect(self.url(ADMIN), autocommit=True) as server:
@@ -196,14 +195,14 @@ class Postgres:
             server.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(RUNTIME), sql.Identifier(OWNER)))
 
 
-def _uses(number: str, data: Path) -> bool:
-    """Whether process `number` is a PostgreSQL server on this data folder, as far as we can tell."""
-    if not number.isdecimal():
-        return False
-    try:
-        return os.fsencode(data) in Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
-    except OSError:  # it ended, or there is no /proc, as on macOS: then let PostgreSQL decide
-        return False
+def _server_in(data: Path) -> int | None:
+    """Return the number of a PostgreSQL process whose working directory is `data`; none is seen without /proc."""
+    folder = data.resolve()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it ended, or is another user's
+            if (process / "cwd").readlink() == folder and "postgres" in (process / "comm").read_text():
+                return int(process.name)
+    return None
 
 
 def package_folder() -> Path:

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 
 import psycopg
 import pytest
@@ -105,6 +106,19 @@ def test_it_starts_again_at_once_after_a_kill(own: Callable[[str], Owner]) -> No
     own("one").program.end(signal.SIGKILL)  # its servers are still writing
 
     assert own("one").processes
+
+
+def test_it_waits_for_the_last_process_of_the_former_server(own: Callable[[str], Owner]) -> None:
+    first = own("one")
+    (server,) = (number for number, command in first.processes.items() if " -D " in command)
+    (late,) = (number for number, command in first.processes.items() if "checkpointer" in command)
+    os.kill(late, signal.SIGSTOP)
+    os.kill(server, signal.SIGKILL)
+    first.program.end(signal.SIGKILL)
+    Timer(3, os.kill, (late, signal.SIGCONT)).start()
+
+    assert own("one").processes
+    assert all_gone([late])
 
 
 def test_it_makes_its_data_anew_when_it_was_killed_while_making_them(own: Callable[[str], Owner], state: Path) -> None:
