@@ -23,6 +23,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client, override_settings
 from django_tenants.utils import tenant_context
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 from zeal import zeal_context, zeal_ignore
@@ -41,6 +43,10 @@ from tests.put_back import Baseline
 from tests.waiting import wait_until
 
 PASSWORD = "seven-strings-and-a-drum"
+
+# The same examples each time, however slow the machine; `--hypothesis-profile=default` looks for others.
+examples.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("steady")
 
 
 # Beginnings of paths below which allauth looks for users one by one: of each log-in on the list of one's own, of which

@@ -110,7 +110,6 @@ def test_made_up_values_end_in_no_error(all_places: list[Place], twin: Twin, exa
     @hypothesis_settings(
         max_examples=min(examples, 30 * len(all_places)),
         database=None,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
     )

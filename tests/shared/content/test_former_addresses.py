@@ -44,7 +44,7 @@ def test_each_kind_with_pages_keeps_them(model: type[Any], alice_portal: Portal)
         assert cursor.fetchone() == (3,)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(renames=RENAMES)
 def test_whatever_is_renamed_no_living_address_leads_on_and_each_former_one_leads_to_its_last(
     renames: list[tuple[int, str]], alice_portal: Portal

@@ -20,7 +20,7 @@ from tests.conftest import Portal
 
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
 KINDS = [model for model in apps.get_models() if has_uid(model)]
-drawing = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+drawing = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 def drawn_at(moment: datetime) -> UUID:

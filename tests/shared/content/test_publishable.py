@@ -31,7 +31,7 @@ def test_bands_and_gigs_are_published_and_polls_appear_too() -> None:
     assert appearing_models() == (Band, Gig, Question)
 
 
-@examples(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     is_published=st.booleans(),
     away=st.none() | st.timedeltas(timedelta(microseconds=-2), timedelta(microseconds=2)),

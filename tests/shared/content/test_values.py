@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bandstand.content.moments import Unreadable
@@ -28,7 +28,6 @@ def test_it_keeps_separators_within_quotes_and_quotes_within_names() -> None:
     assert split_names("  ,; \n") == []
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # machines may be busy
 @given(st.lists(_NAMES.filter(name_key), unique_by=name_key))
 def test_it_reads_back_the_names_that_it_wrote(names: list[str]) -> None:
     assert split_names(join_names(names)) == split_names(join_names(names, "; ")) == names

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ValidationError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bandstand.portals.colour import (
@@ -22,7 +22,6 @@ oklch_colours = st.builds(Oklch, st.floats(0, 1), st.floats(0, 0.5), st.floats(0
 
 
 @pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
-@settings(deadline=None)
 @given(typed=hex_colours)
 def test_it_keeps_any_colour_readable(scheme: Scheme, typed: str) -> None:
     accent = readable_accent(parse_colour(typed), scheme)
@@ -31,7 +30,6 @@ def test_it_keeps_any_colour_readable(scheme: Scheme, typed: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
-@settings(deadline=None)
 @given(colour=oklch_colours)
 def test_it_keeps_colours_beyond_the_screen_readable(scheme: Scheme, colour: Oklch) -> None:
     accent = readable_accent(colour, scheme)
@@ -39,7 +37,6 @@ def test_it_keeps_colours_beyond_the_screen_readable(scheme: Scheme, colour: Okl
     assert contrast(accent.colour, accent.lettering) >= CONTRAST_MINIMUM
 
 
-@settings(deadline=None)
 @given(typed=hex_colours)
 def test_it_gives_back_the_colour_that_was_typed(typed: str) -> None:
     back = to_hex(parse_colour(typed))

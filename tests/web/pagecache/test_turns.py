@@ -146,7 +146,7 @@ MOMENTS = st.builds(
 )
 
 
-@examples(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(now=MOMENTS, polls=st.lists(st.tuples(MOMENTS, st.timedeltas(timedelta(0), timedelta(days=1))), max_size=3))
 def test_a_page_ends_at_the_first_of_all_moments_to_come(
     in_alice_portal: Portal, now: datetime, polls: list[tuple[datetime, timedelta]]
