@@ -86,18 +86,18 @@ def database_copy(name: str, *, valkey: int) -> dict[str, str]:
     return found
 
 
-def kept_database() -> str:
+def kept_database(tree: Path = ROOT) -> str:
     """Return the name of the database that is migrated once and copied."""
-    return f"{_KEEP}_{migrations_digest()}"
+    return f"{_KEEP}_{migrations_digest(tree)}"
 
 
-def migrations_digest() -> str:
+def migrations_digest(tree: Path) -> str:
     """Return what identifies the migrations, the roles and the tables they leave."""
     text = hashlib.sha256()
-    shared = ROOT / "shared" / "bandstand"
+    shared = tree / "shared" / "bandstand"
     roles = [shared / "accounts" / "roles.py", *(shared / "content").glob("*.py"), *shared.glob("*/apps.py")]
     parts = [*shared.glob("*/migrations/*.py"), *roles, shared / "settings" / "base.py"]
-    for path in [*sorted(parts), ROOT / "uv.lock"]:
+    for path in [*sorted(parts), tree / "uv.lock"]:
         text.update(path.read_bytes())
     return text.hexdigest()[:12]
 
