@@ -13,7 +13,7 @@ _STATES = {Gig.Status.CANCELLED: "CANCELLED", Gig.Status.POSTPONED: "TENTATIVE"}
 _LINE_BYTES = 75
 
 
-def calendar_file(gig: Gig, *, url: str, host: str, language: str) -> str:
+def calendar_file(gig: Gig, *, url: str, language: str) -> str:
     """Return the file's text, with CRLF line ends. The end time is a guess, because gigs don't have one."""
     place = ", ".join(part for part in (gig.venue, gig.address, gig.town) if part)
     lines = [
@@ -21,7 +21,7 @@ def calendar_file(gig: Gig, *, url: str, host: str, language: str) -> str:
         "VERSION:2.0",
         "PRODID:-//Bandstand//Gigs//EN",
         "BEGIN:VEVENT",
-        f"UID:gig-{gig.pk}@{host.partition(':')[0]}",
+        f"UID:{gig.uid}",  # whatever the portal's address: calendars know an event by it. Source: RFC 7986, 5.3
         f"DTSTAMP:{_utc(gig.updated_at)}",
         f"DTSTART:{_utc(gig.starts_at)}",
         f"DTEND:{_utc(gig.starts_at + USUAL_LENGTH)}",

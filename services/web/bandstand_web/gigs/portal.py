@@ -51,7 +51,6 @@ def calendar(request: PortalRequest, slug: str) -> HttpResponse:
     text = calendar_file(
         gig,
         url=request.build_absolute_uri(gig.get_absolute_url()),
-        host=request.get_host(),
         language=request.organization.language,
     )
     return HttpResponse(
