@@ -41,6 +41,7 @@ class Act(models.TextChoices):
     DOMAIN_ADDED = "domain_added", _("Domain added")
     DOMAIN_REMOVED = "domain_removed", _("Domain removed")
     DOMAIN_CHOSEN = "domain_chosen", _("Main domain changed")
+    ADDRESS_CHANGED = "address_changed", _("Portal's address changed")
     CREATED = "created", _("Portal created")
     SUSPENDED = "suspended", _("Portal suspended")
     ACTIVATED = "activated", _("Portal reopened")
@@ -106,7 +107,7 @@ ACTS: dict[str, tuple[Act, ...]] = {
         Act.FACTORS_DEMANDED,
     ),
     Subject.EXPORTS: (Act.EXPORTED,),
-    Subject.DOMAINS: (Act.DOMAIN_ADDED, Act.DOMAIN_REMOVED, Act.DOMAIN_CHOSEN),
+    Subject.DOMAINS: (Act.DOMAIN_ADDED, Act.DOMAIN_REMOVED, Act.DOMAIN_CHOSEN, Act.ADDRESS_CHANGED),
     Subject.PORTAL: (
         Act.CREATED,
         Act.SUSPENDED,

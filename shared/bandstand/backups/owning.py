@@ -11,6 +11,7 @@ from django.utils import timezone
 from bandstand.accounts.models import User
 from bandstand.domains.models import Certificate, CustomDomain
 from bandstand.organizations.addresses import portal_host
+from bandstand.organizations.former_hosts import former_slugs, validate_not_former
 from bandstand.organizations.models import Domain, Organization
 from bandstand.organizations.owners import owners_of_team
 from bandstand.organizations.plans import Allowance, HeldSlug, Plan, Subscription
@@ -54,11 +55,12 @@ def public_rows_restore(rows: dict[str, Any], *, slug: str, schema_name: str) ->
         **_uid_restored(about),
     )
     organization.full_clean()
+    validate_not_former(slug)
     organization.save()
-    HeldSlug.objects.filter(slug=slug).delete()
     owners_restore(organization, rows)
     plan_restore(organization, rows)
     left_out = _domains_restore(organization, rows) if slug == about["slug"] else []
+    HeldSlug.objects.filter(slug__in=[slug, *former_slugs(organization)]).delete()
     own, _created = Domain.objects.get_or_create(
         domain=portal_host(slug), defaults={"tenant": organization, "is_primary": False}
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts.models import User
 from bandstand.organizations.addresses import portal_host
+from bandstand.organizations.former_hosts import former_slugs
 from bandstand.organizations.models import Domain, Organization
 from bandstand.organizations.plans import HeldSlug
 from bandstand.organizations.slugs import SLUG_MAX_LENGTH, suggest_slug, validate_slug, validate_unreserved
@@ -35,10 +37,17 @@ def validate_not_held(slug: str, owner: User | None = None) -> None:
         raise ValidationError(_("This address is taken. Choose another one."), code="held")
 
 
+def slug_lock(slug: str) -> None:
+    """Let all but the first who want a slug at once wait until its transaction ends, and then find the slug taken."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"organization:{slug}"])
+
+
 def slug_hold(organization: Organization) -> None:
-    """Reserve the slug of a deleted portal for its owners, as links to it still exist."""
-    held, _created = HeldSlug.objects.update_or_create(slug=organization.slug, defaults={"released_at": timezone.now()})
-    held.former_owners.set(organization.owners.all())
+    """Reserve a deleted portal's slug, and those that it had before, for its owners, as links to it still exist."""
+    for slug in (organization.slug, *former_slugs(organization)):
+        held, _created = HeldSlug.objects.update_or_create(slug=slug, defaults={"released_at": timezone.now()})
+        held.former_owners.set(organization.owners.all())
 
 
 def slugs_forget() -> int:

@@ -99,6 +99,7 @@ DEFAULT_PLAN = ENVIRONMENT.default_plan
 PORTALS_PER_OWNER = ENVIRONMENT.portals_per_owner
 RESERVED_NAMES = ENVIRONMENT.reserved_names
 SLUGS_HELD = timedelta(days=ENVIRONMENT.slugs_held_days)
+ADDRESS_CHANGES = ENVIRONMENT.address_changes
 SUPPORT_CONTACT = ENVIRONMENT.support_contact
 PUBLIC_URL = ENVIRONMENT.public_url.rstrip("/")
 HOST_CACHE_SECONDS = ENVIRONMENT.host_cache_seconds

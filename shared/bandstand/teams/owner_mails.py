@@ -68,6 +68,13 @@ def tell_reopened(*, organization: Organization) -> None:
         _send("portal_reopened", organization, address, link=organization.team_url("/backstage/"))
 
 
+def tell_of_new_address(*, organization: Organization, former_host: str, by: User) -> None:
+    """Tell every owner, whoever of them changed it, that the portal has another address."""
+    about = {"owner": by.email, "former_host": former_host, "portal_host": organization.own_host}
+    for address in _active_owners(organization):
+        _send("portal_address", organization, address, link=organization.team_url("/backstage/"), **about)
+
+
 def tell_of_support(
     *, organization: Organization, event: str, page: str, until: datetime, only_staff: str = "", visitor: str = ""
 ) -> None:

@@ -10,7 +10,8 @@ from bandstand.accounts.models import User
 from bandstand.audit.models import Act
 from bandstand.organizations.addresses import portal_host
 from bandstand.organizations.auditing import organization_record
-from bandstand.organizations.availability import validate_not_held
+from bandstand.organizations.availability import slug_lock, validate_not_held
+from bandstand.organizations.former_hosts import validate_not_former
 from bandstand.organizations.models import Domain, Organization, new_schema_name
 from bandstand.organizations.owners import owner_add
 from bandstand.organizations.plans import HeldSlug
@@ -35,9 +36,7 @@ def organization_create(
     owner has reached the limit of portals, and ValidationError if a value is invalid or the slug is taken.
     """
     portal_room_take(owner)
-    # Of concurrent sign-ups for one slug, all but the first wait here until it ends, and then find the slug taken.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"organization:{slug}"])
+    slug_lock(slug)
     digest = template_hold()
     spare = spare_take(digest)
     organization = Organization(
@@ -50,6 +49,7 @@ def organization_create(
     organization.full_clean()
     validate_unreserved(slug)
     validate_not_held(slug, owner)
+    validate_not_former(slug)
     organization.save()
     HeldSlug.objects.filter(slug=slug).delete()
     Domain(tenant=organization, domain=portal_host(slug), is_primary=True).save()

@@ -20,6 +20,7 @@ from bandstand.audit.acting import Actor, acting
 from bandstand.audit.models import ACTS, Act, Entry, EntryQuerySet
 from bandstand.audit.recording import record
 from bandstand.domains.claiming import domain_add, domain_remove, primary_choose
+from bandstand.portals.changing_address import portal_address_change
 from bandstand.portals.deletion import organization_delete
 from bandstand.portals.exporting import organization_export
 from bandstand.teams.membership import member_remove, role_change
@@ -166,6 +167,11 @@ def _domains(portal: Portal) -> None:
     domain_remove(domain=domain)
 
 
+def _address(portal: Portal) -> None:
+    owner = User.objects.get(email=portal.owner_email)
+    portal_address_change(organization=portal.organization, slug="alices-bands", by=owner)
+
+
 def _team(portal: Portal) -> None:
     with tenant_context(portal.organization):
         dora = portal.user(roles.EDITOR, "dora@example.org")
@@ -178,6 +184,7 @@ def _team(portal: Portal) -> None:
     [
         (_suspend_and_activate, [Act.SUSPENDED, Act.ACTIVATED]),
         (_domains, [Act.DOMAIN_ADDED, Act.DOMAIN_CHOSEN, Act.DOMAIN_REMOVED]),
+        (_address, [Act.ADDRESS_CHANGED]),
         (_team, [Act.ROLE_CHANGED, Act.REMOVED]),
         (lambda portal: organization_export(portal.organization).close(), [Act.EXPORTED]),
         (

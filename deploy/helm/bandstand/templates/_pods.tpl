@@ -267,6 +267,8 @@ AWS_SHARED_CREDENTIALS: {{ $keys.objectStorage }}
 {{- end }}
 - name: BANDSTAND_SLUGS_HELD_DAYS
   value: {{ $settings.slugsHeldDays | quote }}
+- name: BANDSTAND_ADDRESS_CHANGES
+  value: {{ $settings.addressChanges | quote }}
 {{- with $settings.supportContact }}
 - name: BANDSTAND_SUPPORT_CONTACT
   value: {{ . | quote }}

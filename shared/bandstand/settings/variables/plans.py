@@ -45,6 +45,11 @@ class PlanVariables(Variables):
         name="BANDSTAND_SLUGS_HELD_DAYS",
         about="How long the address of a deleted portal is kept for its former owners, in days; 0 frees it at once.",
     )
+    address_changes: int = variable(
+        default=3,
+        name="BANDSTAND_ADDRESS_CHANGES",
+        about="How often a portal's own address may change in 30 days; 0 for no limit.",
+    )
     support_contact: str = variable(
         default="",
         name="BANDSTAND_SUPPORT_CONTACT",
@@ -53,10 +58,11 @@ class PlanVariables(Variables):
 
     def problems(self) -> list[str]:
         found = []
-        if min(self.portals_per_owner, self.portals_per_hour, self.signups_per_hour, self.slugs_held_days) < 0:
+        counts = (self.portals_per_owner, self.portals_per_hour, self.signups_per_hour, self.slugs_held_days)
+        if min(*counts, self.address_changes) < 0:
             found.append(
-                "BANDSTAND_PORTALS_PER_OWNER, BANDSTAND_PORTALS_PER_HOUR, BANDSTAND_SIGNUPS_PER_HOUR and"
-                " BANDSTAND_SLUGS_HELD_DAYS must be 0 or more."
+                "BANDSTAND_PORTALS_PER_OWNER, BANDSTAND_PORTALS_PER_HOUR, BANDSTAND_SIGNUPS_PER_HOUR,"
+                " BANDSTAND_SLUGS_HELD_DAYS and BANDSTAND_ADDRESS_CHANGES must be 0 or more."
             )
         if not PLAN_NAME.fullmatch(self.default_plan):
             found.append("BANDSTAND_DEFAULT_PLAN must be of letters, digits, hyphens and underscores, 40 at most.")
