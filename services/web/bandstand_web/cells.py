@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from bandstand.content.whole_numbers import whole_number
 from bandstand.database.connection import connection
+from bandstand.organizations.former_hosts import present_slug
 from bandstand.organizations.models import Organization
 from bandstand_web.body_sizes import most_bytes
 from bandstand_web.errors import out_of_reach, too_large
@@ -63,8 +64,9 @@ def is_moving_by_now(request: HttpRequest) -> Organization | None:
     """Return the portal that a request is for, or about, if the database says that it is read-only or elsewhere."""
     organization = getattr(request, "organization", None)
     match = request.resolver_match
-    known = {"pk": organization.pk} if organization else {"slug": match.kwargs.get("slug", "") if match else ""}
     connection.set_schema_to_public()
+    slug = match.kwargs.get("slug", "") if match else ""
+    known = {"pk": organization.pk} if organization else {"slug": present_slug(slug)}
     found = Organization.objects.filter(**known).first()
     return found if found is not None and (found.is_read_only or found.is_elsewhere) else None
 

@@ -126,6 +126,11 @@ def read_only(request: HttpRequest, organization: Organization) -> HttpResponse:
     return answer
 
 
+def moved(request: HttpRequest, there: str, texts: list[str]) -> HttpResponse:
+    """Return 409 for a form sent to a portal's former address, with what was typed into it and the present address."""
+    return _page(request, "errors/moved.html", HTTPStatus.CONFLICT, {"there": there, "texts": texts})
+
+
 def out_of_reach(request: HttpRequest, organization: Organization) -> HttpResponse:
     """Return 503 for a portal whose cell or node can't be reached, or not in time."""
     answer = _page(request, "errors/out_of_reach.html", 503, {"name": organization.name})
