@@ -94,12 +94,12 @@ def archived_slugs() -> list[str]:
     return sorted(folder for folder in folders if folder != PLATFORM)
 
 
-def latest_archive(slug: str) -> Archive:
-    """Return the newest backup. Raises BackupError where there is none."""
-    found = archives_of(slug)
+def latest_archive(slug: str, *former: str) -> Archive:
+    """Return the newest backup, also under `former` slugs of the portal. Raises BackupError where there is none."""
+    found = [archive for each in (slug, *former) for archive in archives_of(each)[:1]]
     if not found:
         raise BackupError(f"There is no backup of {'the platform' if slug == PLATFORM else slug}.")
-    return found[0]
+    return max(found, key=_age)
 
 
 def archive_delete(archive: Archive) -> None:
@@ -108,8 +108,12 @@ def archive_delete(archive: Archive) -> None:
 
 def outdated(archives: list[Archive], *, days: int, now: datetime, keep_newest: bool) -> list[Archive]:
     """Return which of one organization's backups are older than `days`; never the newest if `keep_newest`."""
-    newest_first = sorted(archives, reverse=True)
+    newest_first = sorted(archives, key=_age, reverse=True)
     return [item for item in newest_first[int(keep_newest) :] if item.taken_at < now - timedelta(days=days)]
+
+
+def _age(archive: Archive) -> datetime:
+    return archive.taken_at
 
 
 class ArchiveWriter:

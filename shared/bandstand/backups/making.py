@@ -34,6 +34,7 @@ from bandstand.backups.structure import structure_sql
 from bandstand.backups.tables import StoredTable, sequences_of, steady_texts, table_contents, tables_of
 from bandstand.media.folders import files_below
 from bandstand.organizations.behind import migrations_digest
+from bandstand.organizations.former_hosts import present_slugs
 from bandstand.organizations.models import Organization
 from bandstand.tenancy.states import applied_migrations, wanted_migrations
 from bandstand.tenancy.template import TEMPLATE_SCHEMA, template_exists
@@ -145,9 +146,13 @@ def _one_moment() -> Iterator[None]:
 
 def _forget_outdated(days: int) -> list[Archive]:
     existing = {PLATFORM, *Organization.objects.values_list("slug", flat=True)}
-    deleted = []
+    present = present_slugs()
+    of_portals: dict[str, list[Archive]] = {}
     for slug in [PLATFORM, *archived_slugs()]:
-        old = outdated(archives_of(slug), days=days, now=timezone.now(), keep_newest=slug in existing)
+        of_portals.setdefault(present.get(slug, slug), []).extend(archives_of(slug))
+    deleted = []
+    for slug, archives in of_portals.items():
+        old = outdated(archives, days=days, now=timezone.now(), keep_newest=slug in existing)
         for archive in old:
             archive_delete(archive)
         deleted += old

@@ -46,6 +46,7 @@ from bandstand.database.advisory_locks import advisory_lock
 from bandstand.database.connection import connection
 from bandstand.database.roles import SeveralRolesError, is_owner, role_of_services
 from bandstand.organizations.behind import migrations_digest
+from bandstand.organizations.former_hosts import former_slugs, present_slugs
 from bandstand.organizations.models import SCHEMA_PREFIX, Organization, new_schema_name
 from bandstand.tenancy.states import applied_migrations
 
@@ -170,7 +171,7 @@ def _without_schema() -> list[Organization]:
 
 def _archive_or_reason(organization: Organization) -> Archive | str:
     try:
-        return latest_archive(organization.slug)
+        return latest_archive(organization.slug, *former_slugs(organization))
     except BackupError:
         return f"{organization.slug}: there is no backup of it."
 
@@ -181,7 +182,7 @@ def _of_newcomers() -> list[Archive]:
     if restored is None:
         return []
     since, until = archive_named(restored.detail).taken_at, restored.happened_at
-    known = set(Organization.objects.values_list("slug", flat=True))
+    known = {*Organization.objects.values_list("slug", flat=True), *present_slugs()}
     newest = [archives_of(slug)[:1] for slug in archived_slugs() if slug not in known]
     return [archive for found in newest for archive in found if since < archive.taken_at < until]
 

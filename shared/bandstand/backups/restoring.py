@@ -23,7 +23,7 @@ from django.db import DatabaseError, connection, transaction
 
 from bandstand.accounts.models import User
 from bandstand.audit.models import Act
-from bandstand.backups.archives import PLATFORM, Archive, ArchiveReader, BackupError, archive_reading
+from bandstand.backups.archives import PLATFORM, Archive, ArchiveReader, BackupError, archive_reading, latest_archive
 from bandstand.backups.making import FORMAT, SCHEMA, release_check, server_version
 from bandstand.backups.owning import public_rows_restore
 from bandstand.backups.structure import structure_sql
@@ -41,6 +41,7 @@ from bandstand.media.emptying import tenant_files_delete
 from bandstand.media.folders import files_below
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.behind import is_behind
+from bandstand.organizations.former_hosts import former_slugs, present_slug
 from bandstand.organizations.models import Organization, new_schema_name
 from bandstand.organizations.owners import owners_derive
 from bandstand.organizations.plans import Usage
@@ -90,13 +91,21 @@ class Verified:
     seconds: float
 
 
+def portals_latest_archive(slug: str) -> Archive:
+    """Return the newest backup of the portal that has this address, or had it. Raises BackupError."""
+    slug = present_slug(slug)
+    organization = Organization.objects.filter(slug=slug).first()
+    return latest_archive(slug, *(former_slugs(organization) if organization else ()))
+
+
 def restore_tenant(
     archive: Archive, *, slug: str | None = None, replace: bool = False, between: Callable[[str], None] | None = None
 ) -> Restored:
     """Bring the organization in `archive` back, under another slug if one is given.
 
-    An organization that has the slug is in the way, unless `replace` says that it gets the archive's contents; its row,
-    jobs and domains stay then. `between` is told what was done, and may raise to stop.
+    A backup under a former address is the portal's at the present one. An organization that has the slug is in the way,
+    unless `replace` says that it gets the archive's contents; its row, jobs and domains stay then. `between` is told
+    what was done, and may raise to stop.
     Raises BackupError; then, as after a crash, all is as it was before.
     """
     begun = time.monotonic()
@@ -115,7 +124,7 @@ def restore_tenant(
             behind = _bring_up_to_date(schema)
             report("tables")
             organization, former, left_out = _organization_restore(
-                about, slug or archive.slug, schema, replace=replace, behind=behind
+                about, slug or present_slug(archive.slug), schema, replace=replace, behind=behind
             )
             # Of a portal that stands, `public` knows who owns it; of one that was gone, the archive. Sessions in the
             # archive may have been ended since it was made.

@@ -22,6 +22,7 @@ from bandstand.domains.models import CustomDomain, DomainState
 from bandstand.jobs.models import Job
 from bandstand.jobs.models import State as JobState
 from bandstand.mail.models import OutgoingMessage
+from bandstand.organizations.former_hosts import slug_at
 from bandstand.organizations.models import Organization
 from bandstand.organizations.quotas import Standing, measured_standings
 from bandstand.tenancy.states import applied_migrations, wanted_migrations
@@ -90,7 +91,7 @@ class Health:
 
 
 def health_of(organization: Organization) -> Health:
-    """Return the organization's health. At most twelve queries, whatever it holds."""
+    """Return the organization's health. At most fourteen queries, whatever it holds."""
     is_elsewhere = organization.is_elsewhere or organization.state == Organization.State.ARRIVING
     return Health(
         is_elsewhere=is_elsewhere,
@@ -99,9 +100,15 @@ def health_of(organization: Organization) -> Health:
         inside=None if is_elsewhere else _inside(organization),
         domains=tuple(CustomDomain.objects.filter(organization=organization)),
         standings=tuple(measured_standings(organization)),
-        backup=Archive(organization.slug, organization.backed_up_at) if organization.backed_up_at else None,
+        backup=_backup(organization),
         created_at=organization.created_at,
     )
+
+
+def _backup(organization: Organization) -> Archive | None:
+    """Return the newest one, which is named by the address that the portal had then."""
+    taken_at = organization.backed_up_at
+    return Archive(slug_at(organization, taken_at), taken_at) if taken_at else None
 
 
 def worries(health: Health) -> list[str]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from bandstand.backups.archives import BackupError, archive_named, latest_archive
-from bandstand.backups.restoring import restore_tenant
+from bandstand.backups.archives import BackupError, archive_named
+from bandstand.backups.restoring import portals_latest_archive, restore_tenant
 from bandstand.database.connection import no_time_limits
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         named = options["backup"]
         try:
-            archive = archive_named(named) if "/" in named else latest_archive(named)
+            archive = archive_named(named) if "/" in named else portals_latest_archive(named)
             self.stdout.write(f"Restoring {archive}.")
             done = restore_tenant(archive, slug=options["slug"], replace=options["replace"])
         except BackupError as problem:

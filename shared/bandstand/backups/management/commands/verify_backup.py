@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from bandstand.backups.archives import PLATFORM, BackupError, archive_named, latest_archive
+from bandstand.backups.archives import PLATFORM, BackupError, archive_named
 from bandstand.backups.rebuilding import installed_at, verify_platform
-from bandstand.backups.restoring import verify_backup
+from bandstand.backups.restoring import portals_latest_archive, verify_backup
 from bandstand.database.connection import no_time_limits
 from bandstand.organizations.models import Organization
 
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         return list(chosen.values_list("slug", flat=True))
 
     def _verify(self, named: str, max_age_hours: int | None) -> None:
-        archive = archive_named(named) if "/" in named else latest_archive(named)
+        archive = archive_named(named) if "/" in named else portals_latest_archive(named)
         if max_age_hours and archive.taken_at < timezone.now() - timedelta(hours=max_age_hours):
             raise BackupError(f"{archive} is older than {max_age_hours} hours: nightly backups don't run.")
         done = verify_platform(archive) if archive.slug == PLATFORM else verify_backup(archive)
