@@ -45,6 +45,7 @@ ABOUT_ONES_LOG_IN = [
 ON_THE_PLATFORM = [
     ("get", "/organizations/alice/export/"),
     ("post", "/organizations/alice/delete/"),
+    ("post", "/organizations/alice/address/"),
     ("post", "/organizations/alice/transfer/"),
     ("post", "/admin/organizations/organization/"),
     ("post", "/admin/organizations/domain/add/"),
@@ -64,6 +65,7 @@ LISTED = {
     "what the admin exports": ["admin:bands_band_export", "admin:gigs_gig_export"],
     "a portal's end": ["organization_delete"],
     "its transfer": ["organization_transfer"],
+    "its address": ["organization_address"],
     BY_STAFF: [
         *(
             "admin:accounts_user_change",

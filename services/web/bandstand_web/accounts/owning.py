@@ -5,10 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
+from django.db.models import QuerySet
 from django.http import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 
 from bandstand.organizations.behind import is_behind
+from bandstand.organizations.former_hosts import former_holder
 from bandstand.organizations.models import Organization
 from bandstand_web.accounts import second_factors
 from bandstand_web.errors import maintenance
@@ -26,7 +29,10 @@ def of_owners(view: OwnerView) -> View:
 
     @functools.wraps(view)
     def guarded(request: OwnerRequest, slug: str) -> HttpResponseBase:
-        organization = get_object_or_404(Organization.objects.owned_by(request.user), slug=slug)
+        owned = Organization.objects.owned_by(request.user)
+        organization = owned.filter(slug=slug).first() or _formerly_at(slug, owned)
+        if organization.slug != slug and request.method in {"GET", "HEAD"}:
+            return _lead_on(request, organization.slug)
         if is_behind(organization):
             return maintenance(request, organization)
         if second_factors.is_missing_for(organization, request.user):
@@ -34,3 +40,16 @@ def of_owners(view: OwnerView) -> View:
         return view(request, organization)
 
     return guarded
+
+
+def _formerly_at(slug: str, owned: QuerySet[Organization]) -> Organization:
+    """Return the portal that had this address, which links in emails still name. Raises Http404."""
+    holder = former_holder(slug)
+    return get_object_or_404(owned, pk=holder.pk if holder else None)
+
+
+def _lead_on(request: OwnerRequest, slug: str) -> HttpResponseBase:
+    match = request.resolver_match
+    query = request.META.get("QUERY_STRING", "")
+    path = reverse(match.view_name, kwargs={**match.kwargs, "slug": slug}) if match else "/"
+    return redirect(f"{path}?{query}" if query else path)

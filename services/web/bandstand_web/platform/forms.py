@@ -19,6 +19,7 @@ from bandstand.organizations.availability import validate_free_slug
 from bandstand.organizations.models import Organization
 from bandstand.organizations.slugs import SLUG_MAX_LENGTH
 from bandstand.organizations.time_zones import TimeZoneField
+from bandstand.portals.changing_address import validate_address
 from bandstand.terms.models import Terms
 from bandstand_web.accounts.forms import PASSWORD_HELP
 
@@ -172,6 +173,29 @@ class RenameForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Organization
         fields = ["name"]
+
+
+class AddressForm(forms.Form):
+    """Another address for a portal."""
+
+    slug = forms.CharField(
+        label=_("New address"),
+        max_length=SLUG_MAX_LENGTH,
+        widget=forms.TextInput(attrs={**_AS_TYPED, "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, organization: Organization, owner: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._organization, self._owner = organization, owner
+        self.fields["slug"].help_text = _("Lowercase letters, numbers and hyphens, before .%(base)s.") % {
+            "base": settings.BASE_DOMAIN
+        }
+
+    def clean_slug(self) -> str:
+        """Return the slug in lowercase. Raises ValidationError if the portal can't have it."""
+        slug = str(self.cleaned_data["slug"]).lower()
+        validate_address(self._organization, slug, self._owner)
+        return slug
 
 
 class DeleteForm(forms.Form):

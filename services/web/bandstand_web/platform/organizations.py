@@ -15,9 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from bandstand.organizations.addresses import portal_host
+from bandstand.organizations.former_hosts import former_slugs
 from bandstand.organizations.models import Organization
 from bandstand.organizations.quotas import LimitReachedError, portal_room_check, portals_standing, whom_to_ask
 from bandstand.organizations.time_zones import likely_time_zone
+from bandstand.portals.changing_address import changes_left, people_with_passkeys, portal_address_change
 from bandstand.portals.deletion import PortalAwayError, organization_delete
 from bandstand.portals.exporting import organization_export
 from bandstand.tenancy.provisioning import organization_create
@@ -26,8 +29,8 @@ from bandstand_web.accounts.confirming import confirmed, confirmed_to_write
 from bandstand_web.accounts.hand_over import portal_entrance, redirects_to_portals
 from bandstand_web.accounts.owning import of_owners
 from bandstand_web.errors import read_only
-from bandstand_web.forms.submitting import makes_once
-from bandstand_web.platform.forms import DeleteForm, OrganizationForm, RenameForm
+from bandstand_web.forms.submitting import changes_once, makes_once
+from bandstand_web.platform.forms import AddressForm, DeleteForm, OrganizationForm, RenameForm
 from bandstand_web.requests import OwnerRequest
 
 TOO_MANY_PORTALS = gettext_lazy(
@@ -92,6 +95,38 @@ def edit(request: OwnerRequest, organization: Organization) -> HttpResponse:
 @never_cache
 @login_required
 @of_owners
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_to_write
+@changes_once
+def change_address(request: OwnerRequest, organization: Organization) -> HttpResponse:
+    """Say what another address means, then give it to the portal."""
+    _keep_to_this_cell(organization)
+    if organization.state == Organization.State.SUSPENDED:
+        raise Http404
+    if organization.is_read_only and request.method == "POST":
+        return read_only(request, organization)
+    form = AddressForm(request.POST or None, organization=organization, owner=request.user)
+    if request.method == "POST":
+        if not rate_limits.allows(request, "signup_address"):  # the answers tell which addresses are taken
+            return rate_limits.too_many_requests(request)
+        if form.is_valid() and (changed := _change_address(request, organization, form)) is not None:
+            return changed
+    people, without_app = people_with_passkeys(organization)
+    context = {
+        "form": form,
+        "organization": organization,
+        "people": people,
+        "without_app": without_app,
+        "left": changes_left(organization),
+        "former": [portal_host(slug) for slug in former_slugs(organization)],
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return render(request, "platform/organization_address.html", context, status=status)
+
+
+@never_cache
+@login_required
+@of_owners
 @require_GET
 @confirmed
 def export(request: OwnerRequest, organization: Organization) -> FileResponse | HttpResponse:
@@ -121,6 +156,20 @@ def delete(request: OwnerRequest, organization: Organization) -> HttpResponse:
         )
         return redirect("organizations")
     return render(request, "platform/organization_delete.html", {"form": form, "organization": organization})
+
+
+def _change_address(request: OwnerRequest, organization: Organization, form: AddressForm) -> HttpResponse | None:
+    """Return the answer, or None for a form with errors."""
+    try:
+        changed = portal_address_change(organization=organization, slug=form.cleaned_data["slug"], by=request.user)
+    except PortalAwayError:
+        return read_only(request, organization)
+    except ValidationError as problem:
+        form.add_error("slug", problem)
+        return None
+    text = _("The portal is at %(host)s now. Your team logs in again there.") % {"host": changed.own_host}
+    messages.success(request, text)
+    return redirect("organization_edit", changed.slug)
 
 
 def _create(request: OwnerRequest, form: OrganizationForm) -> Organization:

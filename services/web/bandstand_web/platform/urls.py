@@ -15,6 +15,7 @@ platform_urls = [
     path("organizations/", organizations.index, name="organizations"),
     path("organizations/new/", organizations.new, name="organization_new"),
     path("organizations/<slug:slug>/", organizations.edit, name="organization_edit"),
+    path("organizations/<slug:slug>/address/", organizations.change_address, name="organization_address"),
     path("organizations/<slug:slug>/export/", organizations.export, name="organization_export"),
     path("organizations/<slug:slug>/delete/", organizations.delete, name="organization_delete"),
     path("organizations/<slug:slug>/transfer/", transfers.offer, name="organization_transfer"),
