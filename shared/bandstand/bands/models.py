@@ -357,6 +357,8 @@ class Member(Recorded):
 class SearchEntry(models.Model):
     """What a band is found by. Triggers keep it, by functions in `public` (ADR 35); nothing else writes it."""
 
+    is_exported = False  # made of what is
+
     # The database deletes it with the band, whoever deletes that.
     band = models.OneToOneField(
         Band, on_delete=models.DO_NOTHING, primary_key=True, related_name="search_entry", db_constraint=False

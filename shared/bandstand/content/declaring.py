@@ -46,7 +46,7 @@ class Declarations:
 
     # What each role may do with the app's rows: actions by role. A role that isn't named may do nothing.
     actions: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    # Whether an organization's export has the app's rows.
+    # Whether an organization's export has the app's rows, but for models that say False themselves.
     is_exported: ClassVar[bool] = False
     # Who imports the app's rows from spreadsheets: the dotted path of an Importer. The app's label names the subject.
     importer: ClassVar[str] = ""

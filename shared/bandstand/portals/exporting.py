@@ -48,6 +48,7 @@ def _content_models() -> list[type[models.Model]]:
         for config in declaring.configs()
         if config.is_exported
         for model in apps.get_app_config(config.label).get_models()
+        if getattr(model, "is_exported", True)
     ]
 
 
