@@ -25,6 +25,7 @@ WRITTEN_BY_THE_PRODUCT = {
     "audit.Entry.happened_at": "when it was recorded; nothing changes a line of the log",
     "content.Change": "numbers of a row, a part and an account, and when the trigger wrote it",
     "content.FormerAddress": "a row's key, and when it left the address",
+    "content.SearchEntry": "a row's key",
     "domains.CustomDomain": "when records were looked up, and when the next look-up is due",
     "imports.SpreadsheetImport": "what became of a file's rows, as counted",
     "imports.PhotoLink": "where a photo's link stood in the file, and when it was fetched",

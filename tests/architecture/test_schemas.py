@@ -165,17 +165,17 @@ def test_it_builds_every_tenant_as_the_template_says(alice_portal: Portal, charl
             ),
             "different: mfa_authenticator (index unique_authenticator_type)",
         ),
-        ("DROP TRIGGER bands_search_band ON {schema}.bands_band", "missing: bands_band (trigger bands_search_band)"),
+        ("DROP TRIGGER search_bands_band ON {schema}.bands_band", "missing: bands_band (trigger search_bands_band)"),
         (
             "ALTER TABLE {schema}.audit_entry DISABLE TRIGGER audit_entry_rows",
             "different: audit_entry (trigger audit_entry_rows)",
         ),
         (
             (
-                "CREATE OR REPLACE TRIGGER bands_search_band AFTER INSERT ON {schema}.bands_band"
+                "CREATE OR REPLACE TRIGGER search_bands_band AFTER INSERT ON {schema}.bands_band"
                 " FOR EACH ROW EXECUTE FUNCTION bands_search_of_band()"
             ),
-            "different: bands_band (trigger bands_search_band)",
+            "different: bands_band (trigger search_bands_band)",
         ),
         ("ALTER TABLE {schema}.polls_vote SET UNLOGGED", "different: polls_vote"),
         ("ALTER TABLE {schema}.polls_vote ENABLE ROW LEVEL SECURITY", "different: polls_vote"),

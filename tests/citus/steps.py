@@ -23,8 +23,9 @@ from bandstand.audit.recording import record  # noqa: E402
 from bandstand.backups.making import backup_tenant  # noqa: E402
 from bandstand.backups.restoring import restore_tenant, verify_backup  # noqa: E402
 from bandstand.bands.models import Band, Genre  # noqa: E402
-from bandstand.bands.searching import search_bands  # noqa: E402
+from bandstand.content.searching import best_matches, having_words  # noqa: E402
 from bandstand.database.outages import outage_of  # noqa: E402
+from bandstand.gigs.models import Gig  # noqa: E402
 from bandstand.organizations.models import Organization  # noqa: E402
 from bandstand.tenancy.drift import find_drift  # noqa: E402
 from bandstand.tenancy.nodes import placements, schemas_out_of_reach, silent_nodes  # noqa: E402
@@ -32,6 +33,7 @@ from bandstand.tenancy.provisioning import organization_create, organization_dro
 from bandstand.tenancy.spreading import schema_distribute, undistributed  # noqa: E402
 from bandstand.tenancy.states import survey  # noqa: E402
 from tests.factories.bands import BandFactory, GenreFactory, MemberFactory  # noqa: E402
+from tests.factories.gigs import GigFactory  # noqa: E402
 
 NOBODY = "127.0.0.1:1"
 
@@ -60,9 +62,11 @@ def write(slug: str) -> dict[str, Any]:
         band = BandFactory(name="The Nodes", town="Husum", is_published=True)
         band.genres.add(GenreFactory(name="Polka"))
         member = MemberFactory(band=band, name="Erna")
-        found = {word: search_bands(Band.objects.all(), word).count() for word in ("nodes", "polka", "erna", "husum")}
+        found = {word: best_matches(Band.objects.all(), word).count() for word in ("nodes", "polka", "erna", "husum")}
+        GigFactory(title="Dyke Night", bands=[band])
+        found["a gig's band"] = having_words(Gig.objects.all(), "odes").count()
         member.delete()
-        found["erna, gone"] = search_bands(Band.objects.all(), "erna").count()
+        found["erna, gone"] = best_matches(Band.objects.all(), "erna").count()
         record(Act.EXPORTED, detail="a line")
         return found | {"log refuses": _refuses_changes(Line.objects.order_by("-pk")[:1].get())}
 

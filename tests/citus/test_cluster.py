@@ -20,7 +20,7 @@ def test_a_portals_life_on_a_cluster(step: Step) -> None:
     assert step("spread") == [True, False] * 2
     assert step("spread") == []
     for slug in ("north", "south"):
-        found = {"nodes": 1, "polka": 1, "erna": 1, "husum": 1, "erna, gone": 0, "log refuses": True}
+        found = {"nodes": 1, "polka": 1, "erna": 1, "husum": 1, "a gig's band": 1, "erna, gone": 0, "log refuses": True}
         assert step("write", slug) == found
 
     assert step("add_columns", "south") == ["c", "f"]

@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy
 from bandstand.bands.members_cell import NamedMember, join_links, join_members, read_links, read_members
 from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
 from bandstand.bands.naming import named_rows, read_names
-from bandstand.bands.search_entries import entries_refreshed_at_end
 from bandstand.content.countries import read_country
 from bandstand.content.moments import Unreadable
 from bandstand.content.names import name_key
+from bandstand.content.search_entries import entries_refreshed_at_end
 from bandstand.content.slugs import UnusedSlugs
 from bandstand.content.values import join_names, read_year
 from bandstand.organizations.current import current_organization

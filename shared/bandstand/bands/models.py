@@ -28,6 +28,7 @@ from bandstand.content.names import name_key
 from bandstand.content.publishable import Publishable, PublishableQuerySet, publication_index
 from bandstand.content.recorded import Recorded
 from bandstand.content.rendering import plain_text, render_markdown
+from bandstand.content.searched import Searched
 from bandstand.content.slugs import validate_not_reserved
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
 from bandstand.media.models import Picture
@@ -117,13 +118,14 @@ class BandQuerySet(PublishableQuerySet["Band"], TrashedQuerySet["Band"], Limited
         return list(self.exclude(town="").order_by("town").values_list("town", flat=True).distinct())
 
 
-class Band(Trashed, Recorded, Publishable, Addressed, Identified, Limited):
+class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limited):
     """A band of the portal."""
 
     limited_by = Limit.BANDS
     edited_below = "/backstage/bands/"
     taken_in_trash = _("A band in the trash has this URL. Restore that band, or choose another URL.")
     recorded_links = ("genres",)
+    found_by = {"A": ("name",), "B": ("genres__name", "members__name"), "C": ("town",)}
 
     name = models.CharField(_("name"), max_length=120)
     slug = AddressField(
@@ -355,7 +357,7 @@ class Member(Recorded):
 
 
 class SearchEntry(models.Model):
-    """What a band is found by. Triggers keep it, by functions in `public` (ADR 35); nothing else writes it."""
+    """What code of the release before finds bands by. A trigger copies content's entries to it until it goes."""
 
     is_exported = False  # made of what is
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 from typing import Any
 
-from django.db.models import CharField, F, Func, Lookup, Q, TextField, Value
+from django.db.models import CharField, Func, Lookup, TextField, Value
 
 
 class Folded(Func):
@@ -25,13 +23,6 @@ class Part(Folded):
     template = "public.search_part(%(expressions)s)"
 
 
-class Joined(Func):
-    """A column's text folded into one word, without spaces."""
-
-    template = "public.search_join(replace(public.search_fold(%(expressions)s), ' ', ''))"
-    output_field = TextField()
-
-
 @CharField.register_lookup
 @TextField.register_lookup
 class Like(Lookup[bool]):
@@ -43,8 +34,3 @@ class Like(Lookup[bool]):
         left, left_parameters = self.process_lhs(compiler, connection)
         right, right_parameters = self.process_rhs(compiler, connection)
         return f"{left} LIKE {right}", (*left_parameters, *right_parameters)
-
-
-def mentions(word: str, *fields: str) -> Q:
-    """Return a condition: one of `fields` contains `word`. It scans every row, so use it only for the team's lists."""
-    return functools.reduce(operator.or_, (Q(Like(Joined(F(field)), Part(word))) for field in fields))

@@ -2,5 +2,6 @@
 
 from bandstand.content.changes import Change
 from bandstand.content.former_addresses import FormerAddress
+from bandstand.content.search_entries import SearchEntry
 
-__all__ = ["Change", "FormerAddress"]
+__all__ = ["Change", "FormerAddress", "SearchEntry"]

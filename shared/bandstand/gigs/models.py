@@ -17,6 +17,7 @@ from bandstand.content.identified import Identified
 from bandstand.content.one_moment import this_moment
 from bandstand.content.publishable import Publishable, PublishableQuerySet, publication_index, visible
 from bandstand.content.recorded import Recorded
+from bandstand.content.searched import Searched
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
 from bandstand.organizations.models import validate_time_zone
 from bandstand.organizations.spelling import portal_slug
@@ -57,12 +58,13 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
         return self.prefetch_related(models.Prefetch("appearances", appearances))
 
 
-class Gig(Trashed, Recorded, Publishable, Addressed, Identified):
+class Gig(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
     """One evening at one place with one or more bands."""
 
     edited_below = "/backstage/gigs/"
     taken_in_trash = _("A gig in the trash has this URL. Restore that gig, or choose another URL.")
     unrecorded = ("place_id",)
+    found_by = {"A": ("title",), "B": ("bands__name",), "C": ("town", "venue")}
 
     class Status(models.TextChoices):
         SCHEDULED = "scheduled", _("scheduled")

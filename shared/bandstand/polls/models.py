@@ -15,6 +15,7 @@ from bandstand.content.fields import MomentField, PositionField, in_bounds
 from bandstand.content.identified import Identified
 from bandstand.content.one_moment import this_moment
 from bandstand.content.recorded import Recorded
+from bandstand.content.searched import Searched
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
 
 FEWEST_CHOICES = 2
@@ -47,12 +48,13 @@ class QuestionQuerySet(TrashedQuerySet["Question"]):
         return self.annotate(vote_count=models.Count("votes"))
 
 
-class Question(Trashed, Recorded, Appearing, Identified):
+class Question(Trashed, Recorded, Searched, Appearing, Identified):
     """A poll's question."""
 
     appears_by = "published_at"
     turns_by = ("closes_at",)
     edited_below = "/backstage/polls/"
+    found_by = {"A": ("text",), "B": ("choices__text",)}
 
     text = models.CharField(_("question"), max_length=200)
     published_at: models.DateTimeField[datetime, datetime] = MomentField(

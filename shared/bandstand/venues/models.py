@@ -19,6 +19,7 @@ from bandstand.content.fields import (
 )
 from bandstand.content.identified import Identified
 from bandstand.content.recorded import Recorded
+from bandstand.content.searched import Searched
 from bandstand.content.trashed import Trashed, TrashedQuerySet, living
 from bandstand.organizations.models import validate_time_zone
 
@@ -53,9 +54,10 @@ class VenueQuerySet(TrashedQuerySet["Venue"]):
         return self.filter(pk__in=self.with_gig_count().filter(models.Q(gig_count=0)).values("pk"))
 
 
-class Venue(Trashed, Recorded, Identified):
+class Venue(Trashed, Recorded, Searched, Identified):
     """A place where gigs happen. Gigs keep its name, town and zone beside it: a trigger writes them along."""
 
+    found_by = {"A": ("name",), "B": ("town",), "C": ("street",)}
     taken_in_trash = _("A venue in the trash has this name and town. Restore that venue, or choose another name.")
 
     name = models.CharField(_("name"), max_length=120)

@@ -8,8 +8,8 @@ import pytest
 from django.db import connection, transaction
 from django_tenants.utils import tenant_context
 
-from bandstand.bands.models import Band, Member, SearchEntry
-from bandstand.bands.search_entries import entries_refreshed_at_end
+from bandstand.bands.models import Band, Member
+from bandstand.content.search_entries import SearchEntry, entries_refreshed_at_end
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory, GenreFactory
 from tests.importing import import_through
@@ -34,13 +34,13 @@ def entries_written() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT n_tup_ins + n_tup_upd FROM pg_stat_xact_user_tables"
-            " WHERE schemaname = current_schema() AND relname = 'bands_searchentry'"
+            " WHERE schemaname = current_schema() AND relname = 'content_searchentry'"
         )
         return int(cursor.fetchone()[0])
 
 
 def words_of(band: Band) -> str:
-    return SearchEntry.objects.get(band=band).words
+    return SearchEntry.objects.of(band).get().words
 
 
 def test_an_import_writes_each_bands_entry_once(portal: Portal) -> None:
@@ -89,7 +89,7 @@ def test_a_band_that_goes_meanwhile_leaves_no_entry() -> None:
         band = BandFactory.create()
         Band.objects.filter(pk=band.pk).delete()
 
-    assert not SearchEntry.objects.filter(band_id=band.pk).exists()
+    assert not SearchEntry.objects.filter(object_id=band.pk).exists()
 
 
 def test_what_waits_is_taken_back_with_the_rows() -> None:

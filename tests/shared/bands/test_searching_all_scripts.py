@@ -10,7 +10,7 @@ from django.db import connection
 
 from bandstand.accounts import roles
 from bandstand.bands.models import Band
-from bandstand.bands.searching import search_bands
+from bandstand.content.searching import best_matches
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
@@ -34,7 +34,7 @@ def without_dots(text: str) -> str:
 
 
 def found(query: str, limit: int = 48) -> list[str]:
-    return [band.name for band in search_bands(Band.objects.published(), query)[:limit]]
+    return [band.name for band in best_matches(Band.objects.published(), query)[:limit]]
 
 
 def test_there_are_200_names_in_20_scripts() -> None:
@@ -61,7 +61,7 @@ def test_each_name_is_found(write: Callable[[str], str]) -> None:
         Band(name=name, slug=f"band-{number}", is_published=True) for number, name in enumerate(names)
     )
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE bands_band, bands_searchentry")  # as autovacuum does a minute after such an import
+        cursor.execute("ANALYZE bands_band, content_searchentry")  # as autovacuum does a minute after such an import
 
     assert [name for name in names if name not in found(write(name))] == []
 

@@ -30,6 +30,7 @@ UNRECORDED = {
     "bands.searchentry": "made by triggers of what is recorded",
     "content.change": "the record itself",
     "content.formeraddress": "made by triggers of what is recorded",
+    "content.searchentry": "made by triggers of what is recorded",
     "enquiries.blockedsender": "a list with its own date and author",
     "enquiries.enquiry": "messages, which nobody edits",
     "polls.vote": "visitors' votes, which nobody edits",

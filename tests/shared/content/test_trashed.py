@@ -14,8 +14,8 @@ from django.db.models import Count
 from django.utils import timezone
 
 from bandstand.bands.models import Band, BandPhoto, Genre, Member, SearchEntry
-from bandstand.bands.searching import search_bands
 from bandstand.content import trashed
+from bandstand.content.searching import best_matches
 from bandstand.content.trashed import KEPT, living, paths_to_trash, purge, trash_empty, trashed_models
 from bandstand.enquiries.models import Enquiry
 from bandstand.gigs.line_up import line_up_set
@@ -75,7 +75,7 @@ def test_a_row_in_the_trash_is_out_of_sight_with_all_that_belongs_to_it() -> Non
     assert not Genre.objects.get(name="Polka").bands.exists()
     counted = Genre.objects.annotate(count=Count("bands", filter=living(Band, through="bands")))
     assert counted.get(name="Polka").count == 0
-    assert not search_bands(Band.objects.all(), "Tubas").exists()
+    assert not best_matches(Band.objects.all(), "Tubas").exists()
     assert list(Band.in_trash()) == [band]
     assert Band.with_trash().get(pk=band.pk).updated_at == updated_at
 
@@ -95,7 +95,7 @@ def test_what_is_brought_back_is_as_it_was() -> None:
     assert [instrument.name for member in back.members.all() for instrument in member.instruments.all()] == ["Tuba"]
     assert back.links.count() == back.gallery.count() == 1
     assert set(Gig.objects.for_listing().get().line_up) == {band, other}
-    assert search_bands(Band.objects.all(), "Tubas").get() == band
+    assert best_matches(Band.objects.all(), "Tubas").get() == band
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ STAYS = {
     "auth": "roles are told with the people",
     "axes": "failed log-ins",
     "bands.searchentry": "made of what is copied",
+    "content.searchentry": "made of what is copied, and of what is in the trash",
     "contenttypes": "the database's own",
     "imports": "files that were read, and are content by then",
     "mail": "outgoing mail, with codes and links",

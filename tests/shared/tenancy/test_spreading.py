@@ -16,7 +16,7 @@ from pytest_django.fixtures import Settings
 
 from bandstand.accounts.models import User
 from bandstand.bands.models import Band, Genre
-from bandstand.bands.searching import search_bands
+from bandstand.content.searching import best_matches
 from bandstand.database.statements import messages, split
 from bandstand.jobs.job_kinds import DISTRIBUTE_SCHEMA
 from bandstand.jobs.models import Job
@@ -100,9 +100,9 @@ def test_triggers_are_off_while_rows_are_copied_and_on_again_in_the_same_transac
 
     assert [drift for drift in find_drift() if drift.schema_name == alice.schema_name] == []
     with tenant_context(alice):
-        assert search_bands(Band.objects.all(), "polka").exists()
+        assert best_matches(Band.objects.all(), "polka").exists()
         BandFactory(name="The Workers")
-        assert search_bands(Band.objects.all(), "workers").exists()
+        assert best_matches(Band.objects.all(), "workers").exists()
 
 
 @pytest.mark.usefixtures("citus")
@@ -282,6 +282,7 @@ def test_tables_with_triggers_are_those_that_the_docs_tell_of(alice_portal: Port
         "bands_instrument",
         "bands_member",
         "bands_member_instruments",
+        "content_searchentry",
         "gigs_appearance",
         "gigs_gig",
         "media_picture",

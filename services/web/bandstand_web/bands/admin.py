@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Band, BandLink, BandPhoto, BandQuerySet, Genre, Instrument, Member
-from bandstand.bands.searching import search_bands
 from bandstand.bands.spreadsheet import BandResource
+from bandstand.content.searching import best_matches
 from bandstand.content.trashed import living
 from bandstand_web.shell.admin.guarding import GuardedAdmin
 from bandstand_web.shell.admin.publishing import PublicationFilter, PublishingForm, PublishingMixin
@@ -79,7 +79,7 @@ class BandAdmin(PublishingMixin, SpreadsheetAdmin):
         self, request: HttpRequest, queryset: QuerySet[Band], search_term: str
     ) -> tuple[QuerySet[Band], bool]:
         """Search exactly as the portal does."""
-        return (search_bands(cast("BandQuerySet", queryset), search_term) if search_term else queryset), False
+        return (best_matches(cast("BandQuerySet", queryset), search_term) if search_term else queryset), False
 
     def view_on_site(self, band: Band) -> str:
         return band.get_absolute_url()

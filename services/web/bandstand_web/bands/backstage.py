@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Band, BandLink, BandQuerySet, Genre, Instrument, Member
-from bandstand.bands.searching import having_part
 from bandstand.bands.spreadsheet import BandResource
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.content.form_sets import RowsTogether
@@ -165,9 +164,6 @@ class BandList(Bands, KindList):
         bands = Band.objects.for_listing()
         rows = {"drafts": bands.drafts, "scheduled": bands.scheduled, "published": bands.published}
         return rows.get(show, bands.all)()
-
-    def found(self, rows: BandQuerySet, query: str) -> BandQuerySet:
-        return having_part(rows, query)
 
 
 class BandPage(Bands, KindForm):

@@ -7,17 +7,15 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bandstand.bands.models import Band
-from bandstand.bands.searching import search_words
-from bandstand.content.folding import mentions
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.local_times import LocalTimesForm
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.models import Gig
 from bandstand.gigs.spreadsheet import GigResource
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.time_zones import TimeZoneField
@@ -97,7 +95,7 @@ class Gigs(KindView):
 
 
 class GigList(Gigs, KindList):
-    """The upcoming gigs, or past ones or drafts; the search looks for title, place and band."""
+    """The upcoming gigs, or past ones or drafts."""
 
     heading = gettext_lazy("Gigs")
     resource_class = GigResource
@@ -117,15 +115,6 @@ class GigList(Gigs, KindList):
         if show == "drafts":
             return Gig.objects.drafts().for_listing().order_by("-starts_at", "-pk")
         return Gig.objects.upcoming().for_listing()
-
-    def found(self, rows: QuerySet[Gig], query: str) -> QuerySet[Gig]:
-        return rows.filter(*map(_mentions, search_words(query)))
-
-
-def _mentions(word: str) -> Q:
-    """Return a condition without joins, so that no gig is listed twice."""
-    plays = Appearance.objects.filter(mentions(word, "band__name"), gig=OuterRef("pk"))
-    return mentions(word, "title", "venue", "town") | Q(Exists(plays))
 
 
 class GigPage(Gigs, KindForm):

@@ -21,6 +21,8 @@ from django.views.generic.edit import ModelFormMixin
 from django.views.generic.list import ListView
 
 from bandstand.content.publishable import Publishable
+from bandstand.content.searched import Searched
+from bandstand.content.searching import having_words
 from bandstand.content.trashed import Trashed
 from bandstand.organizations.quotas import LimitReachedError
 from bandstand_web.forms.meanwhile import Meanwhile
@@ -117,7 +119,7 @@ class KindList(BulkActions, KindView, ListView[Any]):
 
     def found(self, rows: Any, query: str) -> Any:
         """Return the rows that `query` finds."""
-        return rows
+        return having_words(rows, query) if issubclass(self.model, Searched) else rows
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
         """Return what Django's own method does; a page that doesn't exist is an impossible value."""
@@ -135,6 +137,7 @@ class KindList(BulkActions, KindView, ListView[Any]):
             "bulk_acts": self.bulk_acts().items(),
             "show": self.show,
             "query": self.query,
+            "is_searched": issubclass(self.model, Searched),
             "sort": getattr(self, "sort", ""),
             "shown": self.shown.items(),
             "history_url_name": f"backstage:{self.url_name}_history",

@@ -8,7 +8,6 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.content.folding import mentions
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.time_zones import TimeZoneField
 from bandstand.venues.models import Venue
@@ -40,7 +39,7 @@ class Venues(KindView):
 
 
 class VenueList(Venues, KindList):
-    """The venues with the number of their gigs; the search looks for name, street and town."""
+    """The venues with the number of their gigs."""
 
     heading = _("Venues")
     resource_class = VenueResource
@@ -56,9 +55,6 @@ class VenueList(Venues, KindList):
     def filtered(self, show: str) -> QuerySet[Venue]:
         venues = Venue.objects.without_gigs() if show else Venue.objects.all()
         return venues.with_gig_count()
-
-    def found(self, rows: QuerySet[Venue], query: str) -> QuerySet[Venue]:
-        return rows.filter(*(mentions(word, "name", "street", "town") for word in query.split()[:8]))
 
 
 class VenuePage(Venues, KindForm):

@@ -1,4 +1,4 @@
-"""Whoever writes many bands can have the entry of each refreshed once, at the end: see `bands.search_entries`.
+"""Whoever writes many bands can have the entry of each refreshed once, at the end: see `content.search_entries`.
 
 A batch's rows arrive table by table, so that a band's entry was otherwise written anew with each genre and member. The
 bands that wait stand in a setting of the transaction, after their schema. It is taken back with a savepoint, as the rows

@@ -9,8 +9,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from bandstand.bands.models import Band
-from bandstand.bands.searching import QUERY_MAX_LENGTH, search_bands, search_words
 from bandstand.content.plain_text import one_line
+from bandstand.content.searching import QUERY_MAX_LENGTH, best_matches, search_words
 from bandstand_web import rate_limits
 from bandstand_web.bands.portal.pages import with_next_gigs
 from bandstand_web.query_values import page_of
@@ -27,7 +27,7 @@ def search(request: PortalRequest) -> HttpResponse:
     typed = request.GET.get("q", "")
     query = one_line(typed[:QUERY_MAX_LENGTH])
     bands = Band.objects.published().for_listing()
-    found = search_bands(bands, query) if search_words(query) else Band.objects.none()
+    found = best_matches(bands, query) if search_words(query) else Band.objects.none()
     page = page_of(request, found, RESULTS_SHOWN)
     context = {
         "wanted": query,

@@ -1,0 +1,157 @@
+"""Where the words of search entries come from: a model declares it, one operation of a migration installs it.
+
+Whatever is written, the triggers pass the same query on to a function in `public`, which therefore knows of no kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.migrations import RunSQL
+
+from bandstand.content.searched import Searched
+
+Columns = Mapping[str, str]  # weights by column
+
+
+@dataclass(frozen=True)
+class RelatedWords:
+    """Words in rows that belong to the kind's rows, by a key or by a table of links."""
+
+    table: str
+    columns: Columns
+    owner: str  # column with the id of the kind's row, in the table of links if there is one
+    links: str = ""  # table of links
+    linked: str = ""  # its column with the id of the related row
+    has_trash: bool = False
+
+    @property
+    def query(self) -> str:
+        """The words, where `found` is the kind's row."""
+        source = f"{self.table} part"  # of constants, as all below
+        owner = f"part.{self.owner}"
+        if self.links:
+            source += f" JOIN {self.links} link ON link.{self.linked} = part.id"
+            owner = f"link.{self.owner}"
+        living = " AND part.trashed_at IS NULL" if self.has_trash else ""
+        return " UNION ALL ".join(
+            f"SELECT '{weight}', part.id, part.{column} FROM {source} WHERE {owner} = found.id{living}"  # noqa: S608
+            for column, weight in self.columns.items()
+        )
+
+    @property
+    def watched(self) -> list[str]:
+        """The columns of the table whose change changes the words."""
+        return [*self.columns, *(["trashed_at"] if self.has_trash else []), *([] if self.links else [self.owner])]
+
+
+@dataclass(frozen=True)
+class SearchSources:
+    """What the rows of one kind are found by."""
+
+    kind: str  # label of the model
+    table: str
+    columns: Columns
+    related: tuple[RelatedWords, ...] = ()
+
+    @property
+    def query(self) -> str:
+        """The words of all rows: id, weight, part, text."""
+        first, *further = (
+            f"SELECT '{weight}' AS weight, 0::bigint AS part, found.{column}::text AS text"
+            if number == 0
+            else f"SELECT '{weight}', 0, found.{column}"
+            for number, (column, weight) in enumerate(self.columns.items())
+        )
+        words = " UNION ALL ".join([first, *further, *(related.query for related in self.related)])
+        return (
+            f"SELECT found.id, said.weight, said.part, said.text FROM {self.table} found"  # noqa: S608 # of constants
+            f" CROSS JOIN LATERAL ({words}) said"
+        )
+
+    @property
+    def trigger(self) -> str:
+        """The triggers' name, of each kind that a table's rows say something about."""
+        return f"search_{self.kind.replace('.', '_')}"
+
+    def triggers(self) -> dict[str, str]:
+        """Return the statements that make the triggers by table."""
+        made = {self.table: self._written(self.table, list(self.columns), owner="id")}
+        for related in self.related:
+            if related.links:
+                made[related.links] = self._written(related.links, [related.owner, related.linked], owner=related.owner)
+                made[related.table] = self._changed(related)
+            else:
+                made[related.table] = self._written(related.table, related.watched, owner=related.owner)
+        return made
+
+    def fill(self) -> str:
+        """Return the statement that writes the entries of all rows."""
+        return (
+            f"SELECT public.search_entries_write('{self.kind}', {_quoted(self.query)},"  # noqa: S608 # of constants
+            f" ARRAY(SELECT id FROM {self.table}))"
+        )
+
+    def _written(self, table: str, columns: list[str], *, owner: str) -> str:
+        return (
+            f"CREATE TRIGGER {self.trigger} AFTER INSERT OR DELETE OR UPDATE OF {', '.join(columns)} ON {table}"
+            f" FOR EACH ROW EXECUTE FUNCTION public.search_entry_keep({self._arguments(owner)})"
+        )
+
+    def _changed(self, related: RelatedWords) -> str:
+        """Return the trigger of rows that many others may be linked to: it runs only if the words are others."""
+        differ = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in related.watched)
+        return (
+            f"CREATE TRIGGER {self.trigger} AFTER UPDATE OF {', '.join(related.watched)} ON {related.table}"
+            f" FOR EACH ROW WHEN ({differ}) EXECUTE FUNCTION"
+            f" public.search_entry_keep({self._arguments(related.owner, related.links, related.linked)})"
+        )
+
+    def _arguments(self, owner: str, links: str = "", linked: str = "") -> str:
+        return ", ".join(map(_quoted, (self.kind, self.query, owner, links, linked)))
+
+
+def keep_search_entries(sources: SearchSources, *, fill: str = "") -> RunSQL:
+    """Return the operation that makes the triggers of a kind and writes the entries of its rows, by `fill` if given."""
+    made = sources.triggers()
+    return RunSQL(
+        [*made.values(), fill or sources.fill()],
+        [f"DROP TRIGGER {sources.trigger} ON {table}" for table in made],
+    )
+
+
+def sources_of(model: type[Searched]) -> SearchSources:
+    """Return what `model` declares. Raises ImproperlyConfigured where a relation isn't one that triggers can watch."""
+    about: Any = model._meta  # noqa: SLF001 # documented by Django
+    fields: dict[str, dict[str, str]] = {}
+    for weight, paths in sorted(model.found_by.items()):
+        for path in paths:
+            relation, _between, name = path.rpartition("__")
+            of = about.get_field(relation).related_model._meta if relation else about  # noqa: SLF001
+            fields.setdefault(relation, {})[of.get_field(name).column] = weight
+    own = fields.pop("", {})
+    if not own:
+        raise ImproperlyConfigured(f"{about.label}.found_by names no field of its own")
+    return SearchSources(about.label_lower, about.db_table, own, tuple(_related(about, fields)))
+
+
+def _related(about: Any, fields: Mapping[str, Columns]) -> Iterator[RelatedWords]:
+    for name, columns in fields.items():
+        relation = about.get_field(name)
+        related = relation.related_model._meta  # noqa: SLF001
+        has_trash = any(field.name == "trashed_at" for field in related.concrete_fields)
+        if relation.one_to_many:
+            yield RelatedWords(related.db_table, columns, relation.field.column, has_trash=has_trash)
+        elif relation.many_to_many and relation.concrete:
+            links = relation.remote_field.through._meta.db_table  # noqa: SLF001
+            owner, linked = relation.m2m_column_name(), relation.m2m_reverse_name()
+            yield RelatedWords(related.db_table, columns, owner, links, linked, has_trash)
+        else:
+            raise ImproperlyConfigured(f"{about.label} can't be found by {name}: neither its parts nor its links")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

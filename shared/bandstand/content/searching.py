@@ -1,0 +1,124 @@
+"""Finds rows of any kind by what people type: parts of names, other spellings, without accents or dots.
+
+Each word of the query has to match one of the row's texts: as the beginning of a word (full-text index), as a part of
+one in scripts without spaces, or by similarity (trigram index), which forgives typos. Both indexes are on the table of
+search entries. The query is folded by the same database functions as the entries (ADR 40).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import reduce
+from operator import add, and_
+from typing import Any, TypeVar
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db.models import F, FloatField, Func, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce
+
+from bandstand.content.folding import Folded, Part
+from bandstand.content.plain_text import clean_text
+from bandstand.content.search_entries import SearchEntry, SearchEntryQuerySet
+
+QUERY_MAX_LENGTH = 200
+WORDS_MAX = 8
+LIKENESS_AT_LEAST = 0.4
+SHORTEST_LIKENESS = 4  # shorter words have too few trigrams for a meaningful similarity
+# Scripts without spaces between words, or with one sign per word: these match any part of a name.
+_WITHOUT_SPACES = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2600-\ud7ff\uf900-\uffef\U00010000-\U0010ffff]"
+)
+
+Rows = TypeVar("Rows", bound=QuerySet[Any])
+
+
+def search_words(query: str) -> list[str]:
+    """Return the words of `query` to search for; symbols count only if there are no words."""
+    words = clean_text(query[:QUERY_MAX_LENGTH]).split()
+    return ([word for word in words if any(map(_is_letter, word))] or words)[:WORDS_MAX]
+
+
+def best_matches(rows: Rows, query: str) -> Rows:
+    """Return the rows that match `query`, best first; all of them if `query` has no words.
+
+    Costs an extra query only if nothing matches well: then the most similar names are looked up.
+    """
+    words = search_words(query)
+    if not words:
+        return rows
+    found = _matching(rows, words)
+    return found if found.exists() else _alike(rows, words)
+
+
+def having_words(rows: Rows, query: str) -> Rows:
+    """Return the rows in whose texts each word of `query` stands, as part of a word, without changing the order."""
+    words = search_words(query)
+    if not words:
+        return rows
+    having = (Q(words__like=Part(word)) | Q(vector=Beginnings(word)) for word in words)
+    return rows.filter(pk__in=_entries(rows).filter(*having).values("object_id"))
+
+
+def _entries(rows: QuerySet[Any]) -> SearchEntryQuerySet:
+    """Return the entries of the rows' kind, told by an expression.
+
+    As long as there are no statistics, the planner thinks a kind rare, and would read the index of kinds rather than
+    that of words.
+    """
+    label = rows.model._meta.label_lower  # noqa: SLF001 # documented
+    return SearchEntry.objects.alias(its_kind=Coalesce("kind", Value(""))).filter(its_kind=label).order_by()
+
+
+def _matching(rows: Rows, words: list[str]) -> Rows:
+    joined = "".join(words)
+    matches = reduce(and_, (_word_matches(word, joined) for word in words))
+    beginnings = SearchRank(F("vector"), Beginnings(*words))
+    rank = Cast(reduce(add, map(_likeness, words), beginnings * len(words)), FloatField())
+    return _best_first(rows, _entries(rows).filter(matches), rank)
+
+
+def _alike(rows: Rows, words: list[str]) -> Rows:
+    likenesses = {f"likeness_{number}": _likeness(word) for number, word in enumerate(words)}
+    alike = _entries(rows).annotate(**likenesses).filter(**{f"{name}__gte": LIKENESS_AT_LEAST for name in likenesses})
+    return _best_first(rows, alike, reduce(add, likenesses.values()))
+
+
+def _best_first(rows: Rows, entries: SearchEntryQuerySet, rank: Any) -> Rows:
+    """Return the rows of `entries` by rank, then in the model's own order."""
+    own = SearchEntry.objects.of_kind(rows.model).filter(object_id=OuterRef("pk")).order_by()
+    ranks = own.annotate(rank=rank).values("rank")
+    found = rows.filter(pk__in=entries.values("object_id")).annotate(rank=Subquery(ranks))
+    return found.order_by("-rank", *rows.model._meta.ordering)  # noqa: SLF001 # documented
+
+
+def _word_matches(word: str, joined: str) -> Q:
+    begins = Beginnings(word) if word == joined else Beginnings(word) | Beginnings(joined)
+    matches = Q(vector=begins)
+    if _WITHOUT_SPACES.search(word):
+        matches |= Q(words__like=Part(word))
+    if len(word) >= SHORTEST_LIKENESS:
+        matches |= Q(words__trigram_word_similar=Alike(word))
+    return matches
+
+
+def _likeness(words: str) -> Func:
+    return Func(Folded(words), F("words"), function="word_similarity", output_field=FloatField())
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or not character.isascii()
+
+
+class Alike(Folded):
+    """A word to compare by similarity."""
+
+    template = "public.search_likeness(%(expressions)s)"
+
+
+class Beginnings(SearchQuery):
+    """A full-text query for words with each of these prefixes."""
+
+    def __init__(self, *words: str) -> None:
+        super().__init__("", search_type="raw")
+        self.function = "public.search_beginnings"
+        self.set_source_expressions([Value(word) for word in words])
