@@ -23,7 +23,7 @@ WITHOUT_WORDS = {
     *("auth_group", "auth_permission", "django_content_type", "django_migrations", "django_session"),
     *("axes_accessattempt", "axes_accessattemptexpiration", "axes_accessfailurelog", "axes_accesslog"),
     *("mfa_authenticator", "usersessions_usersession", "account_emailconfirmation", "account_emailaddress"),
-    *("submissions_submission", "gigs_appearance", "polls_vote"),
+    *("submissions_submission", "gigs_appearance", "polls_vote", "notices_emailchoice", "notices_nearlimit"),
 }
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -25,6 +25,7 @@ from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
 from bandstand.imports.models import PhotoLink, SpreadsheetImport
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.mail.models import OutgoingMessage, SuppressedAddress, UnsubscribeLink
+from bandstand.notices.models import EmailChoice, NearLimit, Notice
 from bandstand.portals.models import PortalSettings
 from bandstand.teams.models import Invitation, token_digest
 from bandstand.teams.transferring import transfer_offer
@@ -160,6 +161,17 @@ def _fill_team(canary: str) -> None:
     Entry.objects.create(
         pk=PK, act=Act.EXPORTED, origin=Entry.Origin.PERSON, actor=f"{canary}@example.org", target=canary, detail=canary
     )
+    owner = roles.holders(roles.OWNER).get()
+    Notice.objects.create(
+        pk=PK,
+        person=owner,
+        kind=Notice.Kind.INVITATION,
+        event=f"invitation:{PK}:{PK}",
+        number=PK,
+        detail={"email": f"{canary}@example.org"},
+    )
+    EmailChoice.objects.create(person=owner).bands.add(PK)
+    NearLimit.objects.create(limit="bands")
     LogEntry.objects.create(
         pk=PK,
         user=person,

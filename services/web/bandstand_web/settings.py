@@ -90,6 +90,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "bandstand_web.shell.context.portal",
                 "bandstand_web.announcements.backstage.banners",
+                "bandstand_web.notices.backstage.unread",
                 "bandstand_web.support.backstage.support",
                 "bandstand_web.terms.platform.documents",
             ],

@@ -6,9 +6,12 @@ from django.db import transaction
 
 from bandstand.accounts import roles
 from bandstand.bands.models import Band
+from bandstand.enquiries.job_kinds import TELL_OF_MESSAGE, TellOfMessage
 from bandstand.enquiries.models import BlockedSender, Enquiry
 from bandstand.enquiries.screening import is_spam
+from bandstand.jobs.enqueueing import enqueue
 from bandstand.mail.sending import send_template
+from bandstand.notices.models import EmailChoice
 from bandstand.organizations.current import current_organization
 from bandstand.portals.models import PortalSettings
 
@@ -63,19 +66,30 @@ def _pass_on(enquiry: Enquiry) -> None:
         "band_url": organization.url(band.get_absolute_url()),
         "backstage_url": organization.team_url("/backstage/"),
     }
-    send_template(
-        "enquiry",
-        to=enquiry_recipients(band),
-        context=context,
-        reply_to=enquiry.sender_email,
-        language=organization.language,
-    )
+    if recipients := enquiry_recipients(band):  # none where all owners chose not to get them
+        send_template(
+            "enquiry", to=recipients, context=context, reply_to=enquiry.sender_email, language=organization.language
+        )
+    enqueue(TELL_OF_MESSAGE, TellOfMessage(enquiry.pk), organization=organization)
     if enquiry.cc_myself:
         about_the_band = {name: value for name, value in context.items() if name != "enquiry"}
         send_template("enquiry_copy", to=enquiry.sender_email, context=about_the_band)
 
 
-def enquiry_recipients(band: Band) -> list[str]:
-    """Return the recipients of messages to `band`: its own address, or the portal's, or the portal's owners."""
-    address = band.contact_email or PortalSettings.objects.current().contact_email
+def usual_recipients(band: Band) -> list[str]:
+    """Return whom messages to `band` go to: its own address, or the portal's, or the portal's owners."""
+    address = _contact_address(band)
     return [address] if address else list(roles.holders(roles.OWNER).values_list("email", flat=True))
+
+
+def enquiry_recipients(band: Band) -> list[str]:
+    """Return the usual recipients of messages to `band`, without owners who chose not to get them."""
+    address = _contact_address(band)
+    if address:
+        return [address]
+    declined = EmailChoice.objects.without_messages_of(band).values("person")
+    return list(roles.holders(roles.OWNER).exclude(pk__in=declined).values_list("email", flat=True))
+
+
+def _contact_address(band: Band) -> str:
+    return band.contact_email or PortalSettings.objects.current().contact_email

@@ -41,3 +41,15 @@ FETCH_PHOTOS = Kind(
     retry=Retry(attempts=5),
     visible_to="imports.view_spreadsheetimport",
 )
+
+
+@dataclass(frozen=True)
+class TellOfFailure:
+    """The import's job that failed, and its `fence` then, which grows with each attempt."""
+
+    job_id: int
+    fence: int
+
+
+# Enqueued by a trigger, in the transaction that lets the import's job fail: see jobs/migrations/0004.
+TELL_OF_FAILURE = Kind("imports.tell_of_failure", TellOfFailure, title=_("Tell of a failed import"), brief=True)

@@ -7,6 +7,7 @@ from enum import Enum
 
 import structlog
 from django.db import transaction
+from django.dispatch import Signal
 from django_tenants.utils import schema_context
 
 from bandstand.content.whole_numbers import whole_number
@@ -18,6 +19,9 @@ PROBLEM_LENGTH = 255
 PLATFORM = "public"
 
 log = structlog.get_logger("bandstand.mail")
+
+# Sent with the `message` whose recipient doesn't take email, in its schema and transaction. May be sent again for it.
+mail_undelivered = Signal()
 
 
 class Fate(Enum):
@@ -58,8 +62,16 @@ def record_fate(*, origin: Mapping[str, object], email: str, fate: Fate, problem
         suppress(email, _REASONS[fate])
         if fate is Fate.BOUNCED:
             found.end(OutgoingMessage.State.BOUNCED, problem=problem[:PROBLEM_LENGTH])
+            mail_undelivered.send(OutgoingMessage, message=message)
     log.info("mail came back", fate=fate.value, schema=schema, message=number)
     return True
+
+
+@transaction.atomic
+def record_undelivered(message: OutgoingMessage, state: OutgoingMessage.State, *, problem: str = "") -> None:
+    """End an email of the current schema that is refused as a whole, or whose recipients all bounced before."""
+    OutgoingMessage.objects.filter(pk=message.pk).end(state, problem=problem[:PROBLEM_LENGTH])
+    mail_undelivered.send(OutgoingMessage, message=message)
 
 
 def _is_ours(schema: str) -> bool:

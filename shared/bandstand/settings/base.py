@@ -79,6 +79,7 @@ TENANT_APPS = [
     "bandstand.portals",
     "bandstand.bands",
     "bandstand.venues",
+    "bandstand.notices",
     "bandstand.gigs",
     "bandstand.polls",
     "bandstand.enquiries",
@@ -123,7 +124,7 @@ PAGE_CACHE_SECONDS = ENVIRONMENT.page_cache_seconds
 TABLES_OFF_PAGES = (
     *("django_session", "django_admin_log", "django_content_type", "django_migrations"),
     *("auth_", "account_", "accounts_", "mfa_", "usersessions_", "axes_", "audit_", "mail_"),
-    *("teams_", "enquiries_", "imports_", "submissions_", "content_change"),
+    *("teams_", "enquiries_", "imports_", "submissions_", "content_change", "notices_"),
     "organizations_usage",  # stands in public; portals count their files in it
 )
 

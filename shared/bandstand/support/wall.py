@@ -22,8 +22,8 @@ _WRITE = re.compile(
     r'\s+(?:ONLY\s+)?(?:"?\w+"?\.)?"?(\w+)"?',
     re.IGNORECASE,
 )
-# Log-ins, who owns what and who is on the team; rows of `public` about portals among them.
-_CLOSED_APPS = ("accounts", "auth", "account", "mfa", "teams", "domains", "support")
+# Log-ins, who owns what, who is on the team and is told of what; rows of `public` about portals among them.
+_CLOSED_APPS = ("accounts", "auth", "account", "mfa", "teams", "notices", "domains", "support")
 _CLOSED = frozenset(
     {
         *("organizations_organization", "organizations_organization_owners", "organizations_domain"),

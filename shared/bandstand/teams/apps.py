@@ -11,4 +11,4 @@ class TeamsConfig(Declarations, AppConfig):
 
     def ready(self) -> None:
         # Says how large the team is; connects receivers.
-        from bandstand.teams import following, membership, transferring  # noqa: F401, PLC0415
+        from bandstand.teams import bounces, following, membership, transferring  # noqa: F401, PLC0415

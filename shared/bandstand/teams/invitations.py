@@ -18,6 +18,7 @@ from bandstand.organizations.current import current_organization
 from bandstand.organizations.owners import OwnersElsewhereError
 from bandstand.organizations.plans import Limit
 from bandstand.organizations.quotas import room_take
+from bandstand.teams.bounces import mail_key
 from bandstand.teams.membership import team
 from bandstand.teams.models import Invitation
 from bandstand.teams.owner_mails import tell_new_owner
@@ -119,4 +120,5 @@ def _mail(invitation: Invitation, *, link: str) -> None:
             "link": link,
             "expires_at": invitation.expires_at,
         },
+        key=mail_key(invitation),
     )

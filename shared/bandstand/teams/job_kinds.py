@@ -58,3 +58,14 @@ CARRY_OWNERS = Kind(
     scope=Scope.PLATFORM,
     retry=Retry(attempts=5000, first_delay=timedelta(seconds=5), longest_delay=timedelta(minutes=10)),
 )
+
+
+@dataclass(frozen=True)
+class TellOfBounce:
+    """An invitation, and the email with it that couldn't be delivered."""
+
+    invitation_id: int
+    message_id: int
+
+
+TELL_OF_BOUNCE = Kind("teams.tell_of_bounce", TellOfBounce, title=_("Tell of a bounced invitation"), brief=True)

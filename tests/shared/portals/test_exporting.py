@@ -34,6 +34,7 @@ STAYS = {
     "imports": "files that were read, and are content by then",
     "mail": "outgoing mail, with codes and links",
     "mfa": "secrets",
+    "notices": "which of the rows that are copied somebody was told of, for some weeks, and their emails about it",
     "sessions": "secrets",
     "submissions": "which forms were sent, for a day",
     "teams": "invitations, with links that are secrets",

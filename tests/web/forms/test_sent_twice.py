@@ -412,6 +412,7 @@ def test_what_is_kept_is_small_without_texts_and_gone_after_a_day(cast: Cast) ->
 
 # What takes a form and makes nothing that a second one would make again.
 MAKES_NOTHING = {
+    "backstage:notices_read": "notes when it was read",
     **dict.fromkeys(
         ("account_login", "account_logout", "account_reauthenticate", "mfa_authenticate", "mfa_reauthenticate"),
         "a log-in or out",

@@ -13,6 +13,7 @@ from bandstand_web.home import backstage as home
 from bandstand_web.imports import urls as imports
 from bandstand_web.jobs import urls as jobs
 from bandstand_web.media import urls as media
+from bandstand_web.notices import urls as notices
 from bandstand_web.plans import urls as plans
 from bandstand_web.polls import urls as polls
 from bandstand_web.portals import urls as portals
@@ -38,6 +39,7 @@ urlpatterns = [
     path("log/", include(audit.backstage_urls)),
     path("support/", include(support.backstage_urls)),
     path("team/", include(teams.backstage_urls)),
+    path("notices/", include(notices.backstage_urls)),
     path("trash/", include(trash.backstage_urls)),
 ]
 

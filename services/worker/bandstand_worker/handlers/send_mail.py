@@ -18,11 +18,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from bandstand.database.connection import connection
-from bandstand.mail.bouncing import PROBLEM_LENGTH, Fate, origin_of, record_fate
+from bandstand.mail.bouncing import Fate, origin_of, record_fate, record_undelivered
 from bandstand.mail.counting import NoMailsLeftError, mail_count
 from bandstand.mail.job_kinds import SEND_BULK_MAIL, SEND_MAIL, SendMail
 from bandstand.mail.models import OutgoingMessage
 from bandstand.mail.unsubscribing import wanted
+from bandstand.notices.telling import is_still_due
 from bandstand_worker.registry import handles
 from bandstand_worker.run import RetryLater, Run
 
@@ -73,6 +74,9 @@ def send_mail(payload: SendMail, run: Run) -> None:
         return
     recipients = wanted(message.recipients, bulk=message.is_bulk)
     if not recipients:
+        record_undelivered(message, OutgoingMessage.State.SUPPRESSED)
+        return
+    if not is_still_due(message):
         OutgoingMessage.objects.filter(pk=message.pk).end(OutgoingMessage.State.SUPPRESSED)
         return
     _keep_to_the_limit(message)
@@ -168,10 +172,8 @@ def _give_up(message: OutgoingMessage, recipients: list[str], problem: Exception
             _note_bounce(message, address, "refused by the provider")
         return True
     if isinstance(problem, smtplib.SMTPDataError) and _is_final(problem.smtp_code, problem.smtp_error):
-        OutgoingMessage.objects.filter(pk=message.pk).end(
-            OutgoingMessage.State.FAILED,
-            problem=f"{problem.smtp_code} {_text(problem.smtp_error)}"[:PROBLEM_LENGTH],
-        )
+        said = f"{problem.smtp_code} {_text(problem.smtp_error)}"
+        record_undelivered(message, OutgoingMessage.State.FAILED, problem=said)
         return True
     return False  # a refused log-in or sender is for the operator to fix; the email waits
 

@@ -1,4 +1,4 @@
-"""Deletes expired data in every schema: sessions, log-in attempts, sent mail, forms, spam, trash, old records.
+"""Deletes expired data in every schema: sessions, log-in attempts, sent mail, forms, spam, trash, notices, old records.
 
 Also releases the addresses of portals that were deleted long enough ago, and forgets offers of portals that expired.
 """
@@ -22,6 +22,7 @@ from bandstand.enquiries.screening import spam_delete
 from bandstand.jobs.job_kinds import TIDY_ACCOUNTS, TidyAccounts
 from bandstand.mail.recipient_limits import recipient_counts_prune
 from bandstand.mail.tidying import mails_tidy
+from bandstand.notices.models import Notice
 from bandstand.organizations.availability import slugs_forget
 from bandstand.organizations.models import Organization
 from bandstand.submissions.models import Submission
@@ -55,5 +56,5 @@ def _tidy(organization: Organization | None) -> int:
     deleted: int = sum(query.delete()[0] for query in rows)
     deleted += mails_tidy(organization=organization, now=now)
     if organization is not None:
-        deleted += spam_delete() + trash_empty(now) + Change.objects.prune()
+        deleted += spam_delete() + trash_empty(now) + Change.objects.prune() + Notice.objects.forget(now)
     return deleted + Submission.objects.prune() + EntryQuerySet(Entry).prune(settings.AUDIT_KEPT)

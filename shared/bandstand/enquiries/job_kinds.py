@@ -1,0 +1,17 @@
+"""Kinds of jobs about visitors' messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.jobs.kinds import Kind
+
+
+@dataclass(frozen=True)
+class TellOfMessage:
+    enquiry_id: int
+
+
+TELL_OF_MESSAGE = Kind("enquiries.tell_of_message", TellOfMessage, title=_("Tell the team about a message"), brief=True)

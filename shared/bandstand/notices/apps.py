@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.content.declaring import Declarations
+
+
+class NoticesConfig(Declarations, AppConfig):
+    name = "bandstand.notices"
+    verbose_name = _("Notices")
