@@ -167,10 +167,10 @@ class Postgres:
     def _wait_for_former_server(self, seconds: float = 20) -> None:
         """Wait for the processes of a server that was stopped or killed a moment ago and may still be writing.
 
-        The lock file doesn't tell: a server that is stopped removes it before it is gone, and one that was killed leaves
-        it behind while its children end. Only the holder of the stack's lock starts a server, so a lock file without any
-        is stale. PostgreSQL can't tell, and would refuse to start if that process id is in use again, as happens in
-        containers.
+        The lock file doesn't tell: a server that is stopped removes it before it is gone, and one that was killed
+        leaves it behind while its children end. Only the holder of the stack's lock starts a server, so a lock file
+        without any is stale. PostgreSQL can't tell, and would refuse to start if that process id is in use again, as
+        happens in containers.
         """
         deadline = time.monotonic() + seconds
         while number := _server_in(self.data):
