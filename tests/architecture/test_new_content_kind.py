@@ -29,7 +29,8 @@ PAGE = "docs/new-content-kind.md"
 COUNTED = re.compile(r"These steps make (\d+) new files, three of them migrations, and (\d+) edits")
 MOST_FILES, MOST_EDITS = 16, 5
 TOOLS = Path(sys.executable).parent
-# The copy's tests are another process beside those of this session, with a database and a cache of its own.
+# The copy's tests are another process beside those of this session, of which there may be eight: with a database and a
+# cache of its own.
 OTHER_WORKER = 8
 # What it can do, and some of the tests that hold for all kinds without a line.
 CHECKED = [
