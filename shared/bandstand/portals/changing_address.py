@@ -82,9 +82,10 @@ def people_with_passkeys(organization: Organization) -> tuple[int, int]:
 
 
 def _move_in(organization: Organization, slug: str) -> None:
-    """Make `slug` the portal's address, and its host the primary one if the former host was."""
+    """Make `slug` the portal's address, and its host the primary one unless that is a domain of the organization's."""
     host = portal_host(slug)
-    is_primary = Domain.objects.filter(tenant=organization, domain=organization.own_host, is_primary=True).exists()
+    primary = Domain.objects.filter(tenant=organization, is_primary=True).first()
+    is_primary = primary is None or primary.domain.endswith(f".{settings.BASE_DOMAIN}")
     HeldSlug.objects.filter(slug=slug).delete()
     organization.slug = slug
     organization.save(update_fields=["slug"])

@@ -78,6 +78,14 @@ def test_a_main_domain_goes_on_being_the_main_one(alice_portal: Portal) -> None:
     assert primary_choose(organization=changed, domain=None) == "alices-bands.bandstand.localhost"
 
 
+def test_a_former_host_is_no_main_domain_any_more(alice_portal: Portal) -> None:
+    changed = change(alice_portal, "alices-bands")
+    Domain.objects.filter(tenant=changed).update(is_primary=False)
+    Domain.objects.filter(domain="alice.bandstand.localhost").update(is_primary=True)  # as staff may
+
+    assert change(alice_portal, "alices-songs").host == "alices-songs.bandstand.localhost"
+
+
 def test_there_and_back_again_leaves_one_former_address(alice_portal: Portal) -> None:
     change(alice_portal, "alices-bands")
 
