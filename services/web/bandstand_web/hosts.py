@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -35,6 +35,14 @@ def _decoded(sent: str) -> str:
         return sent.encode("latin-1").decode("utf-8")
     except UnicodeError:
         raise InvalidHostError(sent) from None
+
+
+def split_sent(address: str) -> SplitResult:
+    """Return the parts of an address that a client sent in a header; empty ones for what no browser sends."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def is_ours(name: str) -> bool:

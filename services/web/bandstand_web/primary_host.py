@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
@@ -17,6 +16,7 @@ from bandstand.organizations.addresses import absolute_url
 from bandstand.organizations.former_hosts import is_former_host
 from bandstand.organizations.models import Organization
 from bandstand_web.errors import READING, moved
+from bandstand_web.hosts import split_sent
 
 # Browsers and proxies may cache a permanent redirect indefinitely, but the organization may choose another host.
 REMEMBERED_SECONDS = 3600
@@ -54,6 +54,8 @@ def redirect_to_primary(request: HttpRequest, organization: Organization, host: 
     response = HttpResponse(status=MOVED if request.method in {"GET", "HEAD"} else MOVED_AS_IT_IS)
     response["Location"] = _present_url(request.get_full_path(), organization)
     response["Cache-Control"] = f"max-age={FORMER_REMEMBERED_SECONDS if is_former else REMEMBERED_SECONDS}"
+    if is_former:
+        response["Vary"] = "HX-Request"
     return response
 
 
@@ -74,7 +76,7 @@ def _related_origins(organization: Organization) -> JsonResponse:
 
 def _page_around(request: HttpRequest, organization: Organization, host: str) -> str:
     """Return the present URL of the page that the request was sent from; the home page if the browser doesn't say."""
-    page = urlsplit(request.headers.get("Referer", ""))
+    page = split_sent(request.headers.get("Referer", ""))
     if page.hostname != host:
         return organization.url()
     return _present_url(f"{page.path}?{page.query}" if page.query else page.path, organization)
@@ -92,7 +94,7 @@ def _texts(request: HttpRequest, host: str) -> list[str]:
     """Return what somebody typed into a form of this very host, without secrets, to be copied."""
     length = whole_number(request.headers.get("Content-Length") or "0") or 0
     is_form = request.content_type in _FORMS and length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    if not is_form or urlsplit(request.headers.get("Origin", "")).hostname != host:
+    if not is_form or split_sent(request.headers.get("Origin", "")).hostname != host:
         return []
     try:
         fields = request.POST.lists()

@@ -10,13 +10,14 @@ from django.views.csrf import csrf_failure
 
 from bandstand.organizations.proxy_check import ARRIVED_AS, LET_HOST_THROUGH, LET_SCHEME_THROUGH
 from bandstand_web.errors import behind_proxy
+from bandstand_web.hosts import split_sent
 
 logger = logging.getLogger(__name__)
 
 
 def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Return 403; where a reverse proxy makes every form fail, say so in page and log."""
-    sent_from = _split(request.headers.get("Origin") or request.headers.get("Referer") or "")
+    sent_from = split_sent(request.headers.get("Origin") or request.headers.get("Referer") or "")
     remedy = _remedy(request, sent_from) if "checking failed" in reason else ""
     if not remedy:
         return csrf_failure(request, reason=reason)
@@ -25,13 +26,6 @@ def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     answer = behind_proxy(request)
     answer[ARRIVED_AS] = here  # `manage.py check_proxy` reads it
     return answer
-
-
-def _split(address: str) -> SplitResult:
-    try:
-        return urlsplit(address)
-    except ValueError:  # what a browser never sends
-        return urlsplit("")
 
 
 def _remedy(request: HttpRequest, sent_from: SplitResult) -> str:

@@ -150,6 +150,14 @@ def test_an_unreadable_form_is_refused_without_its_words(old_poster: Client, bod
     assert "<pre>" not in answer.content.decode()
 
 
+@pytest.mark.parametrize("sent", ["http://[", "http://[::1", "//", "null", "http://alice.bandstand.localhost:99999999"])
+def test_headers_that_no_browser_sends_do_no_harm(old_poster: Client, sent: str) -> None:
+    headers = {"Origin": sent, "Referer": sent, "HX-Request": "true"}
+
+    assert old_poster.post("/", {"a": "bc"}, headers=headers).status_code == 409
+    assert old_poster.get("/", headers=headers)["HX-Redirect"].startswith(f"{PRESENT}")
+
+
 def test_it_repeats_no_words_of_another_site(old_poster: Client) -> None:
     answer = send(old_poster, "/", {"message": "Call this number"}, origin="https://evil.example")
 
