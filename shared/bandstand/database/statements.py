@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from types import TracebackType
 from typing import Any
 
@@ -49,23 +50,34 @@ class SchemaEditor(DatabaseSchemaEditor):
     def add_field(self, model: type[Model], field: Field[Any, Any]) -> None:
         """Add the column; a default that differs each time is drawn for each row.
 
-        A Citus cluster refuses a column with a CHECK of its own, so there it is added after the column.
+        A Citus cluster refuses a column with a CHECK of its own, and names a UNIQUE otherwise than PostgreSQL: there
+        both follow the column.
         """
-        check = field.db_parameters(self.connection)["check"] if settings.CITUS else None
-        if check:
+        rules = self._rules_of_column(field) if settings.CITUS else {}
+        if rules:
             self.sql_check_constraint = ""
         try:
-            super().add_field(model, field)
+            super().add_field(model, _without_unique(field) if rules else field)
         finally:
             self.sql_check_constraint = DatabaseSchemaEditor.sql_check_constraint
-        if check:
-            table, column = str(model._meta.db_table), str(field.column)  # noqa: SLF001
-            name = truncate_name(f"{table}_{column}_check", self.connection.ops.max_name_length())  # as PostgreSQL does
-            named = f"ADD CONSTRAINT {self.quote_name(name)} CHECK ({check})"
+        table, column = str(model._meta.db_table), str(field.column)  # noqa: SLF001 # documented
+        for what, rule in rules.items():
+            name = truncate_name(
+                f"{table}_{column}_{what}", self.connection.ops.max_name_length()
+            )  # as PostgreSQL does
+            named = f"ADD CONSTRAINT {self.quote_name(name)} {rule}"
             self.execute(f"ALTER TABLE {self.quote_name(table)} {named}", None)
         if is_drawn(field):
             self._draw(model, field, "")
         self._add_triggers(model, field)
+
+    def _rules_of_column(self, field: Field[Any, Any]) -> dict[str, str]:
+        """Return the constraints that Django writes into a column, by how PostgreSQL's names for them end."""
+        check = field.db_parameters(self.connection)["check"]
+        unique = field.unique and not field.primary_key
+        rules = {"check": f"CHECK ({check})" if check else ""}
+        rules["key"] = f"UNIQUE ({self.quote_name(str(field.column))})" if unique else ""
+        return {what: rule for what, rule in rules.items() if rule}
 
     def alter_field(
         self, model: type[Model], old_field: Field[Any, Any], new_field: Field[Any, Any], strict: bool = False
@@ -110,3 +122,9 @@ class SchemaEditor(DatabaseSchemaEditor):
         text = str(sql) if params is None else self.connection.ops.compose_sql(str(sql), params)
         for statement in split(text):
             super().execute(statement, None)
+
+
+def _without_unique(field: Field[Any, Any]) -> Field[Any, Any]:
+    bare = copy(field)
+    bare.unique = False  # a cached property
+    return bare

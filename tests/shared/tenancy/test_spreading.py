@@ -255,6 +255,24 @@ def test_on_a_cluster_a_new_column_gets_its_check_after_it(in_alice_portal: Port
         assert cursor.fetchall() == [("CHECK ((seats >= 0))",)]
 
 
+def test_on_a_cluster_a_unique_column_is_called_as_elsewhere(in_alice_portal: Portal, settings: Settings) -> None:
+    settings.CITUS = True
+    field = models.CharField(max_length=20, unique=True, null=True)
+    field.set_attributes_from_name("code")
+    field.model = Genre
+    connection.check_constraints()
+
+    with CaptureQueriesContext(connection) as queries, connection.schema_editor() as editor:
+        editor.add_field(Genre, field)
+
+    added = [query["sql"] for query in queries if "ALTER TABLE" in query["sql"]]
+    assert [("UNIQUE" in text, "ADD COLUMN" in text) for text in added] == [(False, True), (True, False)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'bands_genre_code_key'")
+        assert cursor.fetchall() == [("UNIQUE (code)",)]
+    assert field.unique
+
+
 def test_no_import_of_a_resource_sets_a_sequence(in_alice_portal: Portal) -> None:
     for resource in (each for each in PortalResource.__subclasses__() if not each._meta.abstract):
         with CaptureQueriesContext(connection) as queries:
