@@ -185,6 +185,8 @@ class _Listener:
                         subscription.ping()
                         self._listen_for(subscription, settings.HOST_CACHE_SECONDS / 3)
             except (redis.RedisError, OSError) as problem:
+                if self._stopped.is_set():  # Redis may end together with this process
+                    return
                 delay = min(delay * 2, 15.0)
                 logger.warning("can't listen for changed hosts, trying again in %s s: %s", delay, problem)
 
