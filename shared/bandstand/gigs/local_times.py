@@ -32,10 +32,11 @@ class LocalTimesForm(forms.ModelForm):  # type: ignore[type-arg] # it takes none
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
         name = values.get("time_zone", "")
-        if name in known_time_zones():
-            for field in ("starts_at", "doors_at"):
-                if values.get(field):
-                    self._place(values, field, name)
+        # Without a zone the form is refused, but its times are looked at like others: they need a clock, whichever.
+        zone = name if name in known_time_zones() else "UTC"
+        for field in ("starts_at", "doors_at"):
+            if values.get(field):
+                self._place(values, field, zone)
         return values
 
     def _place(self, values: dict[str, Any], field: str, zone: str) -> None:

@@ -403,6 +403,19 @@ def test_it_keeps_the_line_up_in_the_order_of_its_places(alice_portal: Portal) -
         assert Gig.objects.get(pk=gig.pk).line_up == [star, opener]
 
 
+@pytest.mark.parametrize("zone", ["", "Europe/Nowhere", "'"])
+def test_without_a_known_time_zone_a_gig_is_refused_for_the_zone_alone(alice_portal: Portal, zone: str) -> None:
+    line_up = {f"appearances-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")}
+    owner = alice_portal.client_of(roles.OWNER)
+
+    answer = owner.post("/backstage/gigs/add/", gig_data(time_zone=zone))
+    in_admin = owner.post("/admin/gigs/gig/add/", gig_data(time_zone=zone) | line_up)
+
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"time_zone"}
+    assert set(in_admin.context["adminform"].form.errors) == {"time_zone"}
+
+
 def test_it_takes_no_band_of_another_portal_into_a_line_up(alice_portal: Portal, charlie_portal: Portal) -> None:
     with tenant_context(charlie_portal.organization):
         BandFactory(pk=777_777)
