@@ -14,6 +14,9 @@ from bandstand.tenancy.drift import find_drift
 from bandstand.tenancy.template import TEMPLATE_SCHEMA
 from tests.conftest import Portal
 
+# Each of them costs rows in five catalogs of the one database, in every portal: a table takes five or six.
+MOST_RELATIONS = 300
+
 
 def rows(sql: str, *parameters: object) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
@@ -36,6 +39,15 @@ def test_it_has_no_foreign_key_across_schemas(alice_portal: Portal) -> None:
 
     assert crossing == []
     assert len(inside) > 20
+
+
+def test_it_has_few_relations(alice_portal: Portal) -> None:
+    schema = alice_portal.organization.schema_name
+
+    ((count,),) = rows("SELECT count(*)::int FROM pg_class WHERE relnamespace = %s::regnamespace", schema)
+
+    assert isinstance(count, int)
+    assert 200 < count <= MOST_RELATIONS
 
 
 @pytest.mark.usefixtures("alice_portal")
