@@ -19,7 +19,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
-from bandstand.bands.models import Band
 from bandstand.content.whole_numbers import whole_number
 from bandstand.enquiries.models import Enquiry
 from bandstand.imports.models import SpreadsheetImport
@@ -91,13 +90,7 @@ class EmailsForm(forms.ModelForm):  # type: ignore[type-arg]
             offered = [(kinds.USUAL, kinds.NONE.label), *offered[1:-1]]
             if self.initial["messages"] == kinds.NONE:
                 self.initial["messages"] = kinds.USUAL
-        self.fields["messages"] = forms.ChoiceField(
-            label=self.fields["messages"].label,
-            help_text=self.fields["messages"].help_text,
-            choices=offered,
-            widget=forms.RadioSelect,
-        )
-        self.fields["bands"].queryset = Band.objects.order_by("name", "pk")  # type: ignore[attr-defined]
+        self.fields["messages"].choices = offered  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
