@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import ast
 import random
-import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -21,6 +19,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.attacks.asking import MEDIA_HOST, URLCONFS, Place, path_with, places, send, without_limits
+from tests.attacks.scanning.requests import Form, Page
 from tests.isolation.twins import Twin
 from tests.isolation.visiting import PLATFORM, PORTAL
 
@@ -89,12 +88,11 @@ def test_one_wrong_field_among_right_ones_ends_in_no_error(all_places: list[Plac
     broken: list[str] = []
     filled = 0
     for place in all_places:
-        page = send(place.browser, "get", place.path) if place.visitor != "member" else None
-        values = fields_of(page.getvalue().decode(errors="replace")) if page and page.status_code == SEEN else {}
-        filled += bool(values)
-        for name in sorted(values):
-            for value in chance.sample(HOSTILE, MANY // 3):
-                broken += error(place, "post", place.path, query({**values, name: value}))
+        for form in own_forms(place):
+            filled += 1
+            for name in sorted(form.fields):
+                for value in chance.sample(HOSTILE, MANY // 3):
+                    broken += error(place, "post", place.path, query({**form.fields, name: value}))
 
     assert filled >= {PORTAL: 60, PLATFORM: 30}.get(all_places[0].urlconf, 0)
     assert broken == []
@@ -192,6 +190,15 @@ def _own_parsers(tree: ast.Module) -> Iterator[ast.AST]:
                 yield node
 
 
+def own_forms(place: Place) -> list[Form]:
+    """Return the forms that the place's page sends to itself, filled in; members' pages are the owner's."""
+    if place.visitor == "member":
+        return []
+    answer = send(place.browser, "get", place.path)
+    text = answer.getvalue().decode(errors="replace") if answer.status_code == SEEN else ""
+    return [form for form in Page(place.path, text).forms if form.method == "POST" and form.action == place.path]
+
+
 def may_see(place: Place) -> bool:
     """Whether the visitor gets the page; members' pages are the owner's."""
     return place.visitor != "member" and status_of(place, "get", place.path) == SEEN
@@ -209,43 +216,6 @@ def status_of(place: Place, method: str, path: str, body: str = "", content_type
         return int(send(place.browser, "get", path).status_code)
     kind = content_type or "application/x-www-form-urlencoded"
     return int(send(place.browser, "post", path, body, content_type=kind).status_code)
-
-
-class Fields(HTMLParser):
-    """Collects the controls of a page's forms and what they hold."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.values: dict[str, str] = {}
-        self._open = ""  # the select or textarea that is being read
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        name = given.get("name", "")
-        if tag == "input" and given.get("type") not in {"file", "submit"}:
-            ticked = given.get("type") not in {"checkbox", "radio"} or "checked" in given
-            if name and ticked:
-                self.values[name] = given.get("value", "on" if "checked" in given else "")
-        elif tag in {"select", "textarea"} and name:
-            self._open = name
-            self.values.setdefault(name, "")
-        elif tag == "option" and "selected" in given:
-            self.values[self._open] = given.get("value", "")
-
-    def handle_data(self, data: str) -> None:
-        if self._open in self.values and self.lasttag == "textarea":
-            self.values[self._open] += data.removeprefix("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._open = "" if tag in {"select", "textarea"} else self._open
-
-
-def fields_of(page: str) -> dict[str, str]:
-    """Return the fields of the page's forms that write, by name, with what stands in them."""
-    reader = Fields()
-    for form in re.findall(r'<form[^>]*method="post".*?</form>', page, re.DOTALL):
-        reader.feed(form)
-    return {name: value for name, value in reader.values.items() if name not in {"csrfmiddlewaretoken", "next"}}
 
 
 def query(values: dict[str, str]) -> str:
