@@ -112,7 +112,7 @@ def test_it_takes_an_organization_from_sign_up_to_an_audience(
     expect(dora.get_by_role("heading", name="Photos of Motörhead Tribute")).to_be_visible()
     add_photo(dora)
     dora.get_by_role("link", name="Bands").first.click()
-    dora.get_by_role("button", name="Publish").click()
+    dora.get_by_role("button", name="Publish Motörhead Tribute").click()
     expect(dora.get_by_text("Motörhead Tribute has been published.")).to_be_visible()
 
     # She invites an editor, who joins and publishes a gig.

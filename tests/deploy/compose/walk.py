@@ -78,14 +78,14 @@ def publish_a_band(page: Page, picture: Path) -> None:
     Image.effect_noise((1200, 800), 60).convert("RGB").save(picture)
     page.get_by_role("link", name="Add your first band").click()
     page.get_by_label("Name", exact=True).first.fill(BAND)
-    page.get_by_role("button", name="Save band").click()
+    page.get_by_role("button", name="Save as draft").click()
     page.locator("input[type=file]").set_input_files(picture)
     page.get_by_role("button", name="Upload").click()
     expect(page.locator("#uploads").get_by_text("1 of 1 uploaded.")).to_be_visible()
     page.get_by_role("link", name="Show the new pictures").click()
     expect(page.locator("#gallery img")).to_be_visible()
     page.get_by_role("link", name="Bands").first.click()
-    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("button", name=f"Publish {BAND}").click()
     expect(page.get_by_text(f"{BAND} has been published.")).to_be_visible()
 
 
