@@ -86,7 +86,9 @@ def prepare(stack: Stack) -> None:
     """Make an empty, migrated database, unless that of the last run is to be used again, and load Django on it."""
     from tests.servers import migrations_digest  # noqa: PLC0415
 
-    kept = KEEP and stack.postgres.remembered(DATABASE) == migrations_digest()
+    assert stack.postgres is not None
+    digest = migrations_digest(ROOT)
+    kept = KEEP and stack.postgres.remembered(DATABASE) == digest
     os.environ.update(
         BANDSTAND_PROFILE="test",
         DJANGO_SETTINGS_MODULE="bandstand_web.settings",
@@ -110,7 +112,7 @@ def prepare(stack: Stack) -> None:
 
     call_command("migrate", verbosity=0)
     portals.remove_others()
-    stack.postgres.remember(DATABASE, migrations_digest())
+    stack.postgres.remember(DATABASE, digest)
 
 
 def _drop(stack: Stack) -> None:

@@ -95,7 +95,7 @@ def _measured(subject: str, content: str, organization: Organization) -> _Taken:
 
     owner = organization.owners.get()
     began, python, database = time.perf_counter(), time.process_time(), _database_seconds()
-    done = import_through(subject=subject, content=content, by=owner)
+    done = import_through(subject=subject, content=content, by=owner)  # type: ignore[arg-type]
     taken = _Taken(time.perf_counter() - began, time.process_time() - python, _database_seconds() - database)
     if done.added + done.unchanged != ROWS:
         raise AssertionError(f"{done.added} added, {done.unchanged} unchanged, {done.refused} refused")

@@ -45,6 +45,7 @@ def run() -> Iterator[dict[str, object]]:
     payload = RemindOfGigs(due_at="2026-11-20T08:00:00+00:00")
     browser = Client(HTTP_HOST=first.host)
     log_in(browser, first)
+    waiting: list[int] = []
 
     def ask() -> None:
         enqueue(REMIND_OF_GIGS, payload, organization=first)
@@ -69,7 +70,6 @@ def run() -> Iterator[dict[str, object]]:
     from bandstand_worker.dispatching import Dispatcher  # noqa: PLC0415
     from bandstand_worker.ledger import connect  # noqa: PLC0415
 
-    waiting: list[int] = []
     with closing(connect(name="bench")) as link:
         dispatcher = Dispatcher(link, Nowhere())  # type: ignore[arg-type]
 

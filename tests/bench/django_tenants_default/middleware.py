@@ -6,7 +6,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest
 from django_tenants.middleware.main import TenantMainMiddleware
 
-ContentType.objects._cache = {}  # Django's own, which django-tenants empties for each request
+ContentType.objects._cache = {}  # type: ignore[attr-defined] # Django's own, which django-tenants empties for each request
 
 
 class DefaultMiddleware(TenantMainMiddleware):  # type: ignore[misc]

@@ -14,4 +14,4 @@ MIDDLEWARE = [
     for name in MIDDLEWARE
     if not name.endswith("AnonymousPagesMiddleware")
 ]
-WSGI_APPLICATION = None
+WSGI_APPLICATION = None  # type: ignore[assignment]
