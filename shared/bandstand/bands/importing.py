@@ -20,7 +20,6 @@ from bandstand.bands.naming import named_rows, read_names
 from bandstand.content.countries import read_country
 from bandstand.content.moments import Unreadable
 from bandstand.content.names import name_key
-from bandstand.content.search_entries import entries_refreshed_at_end
 from bandstand.content.slugs import UnusedSlugs
 from bandstand.content.values import join_names, read_year
 from bandstand.organizations.current import current_organization
@@ -218,10 +217,9 @@ class BandImporter(Importer[Band]):
         for plan in plans:
             if plan.action is Action.ADD and plan.row is not None and not plan.values.get("slug"):
                 plan.row.slug = self._slugs.take(portal_slug(plan.row.name, fallback="band"))
-        with entries_refreshed_at_end():
-            store(Band, plans)
-            self._write_genres(plans)
-            self._write_members(plans)
+        store(Band, plans)
+        self._write_genres(plans)
+        self._write_members(plans)
         self._write_links(plans)
 
     def _check_related(self, plan: RowPlan[Band], name: str, row: Member | BandLink) -> None:

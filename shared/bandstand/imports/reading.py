@@ -16,6 +16,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bandstand.content.search_entries import entries_refreshed_at_end
 from bandstand.imports.importing import delete_on_commit, importer_of
 from bandstand.imports.job_kinds import FETCH_PHOTOS, FetchPhotos
 from bandstand.imports.models import SpreadsheetImport
@@ -218,7 +219,7 @@ class _Reading:
 
     def _written(self, plans: list[RowPlan[Any]]) -> str | None:
         try:
-            with transaction.atomic():
+            with entries_refreshed_at_end():
                 self._importer.write(plans)
         except LimitReachedError as problem:
             if len(plans) == 1:

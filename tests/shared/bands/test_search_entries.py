@@ -10,6 +10,7 @@ from django_tenants.utils import tenant_context
 
 from bandstand.bands.models import Band, Member
 from bandstand.content.search_entries import SearchEntry, entries_refreshed_at_end
+from bandstand.gigs.models import Gig
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory, GenreFactory
 from tests.importing import import_through
@@ -39,8 +40,8 @@ def entries_written() -> int:
         return int(cursor.fetchone()[0])
 
 
-def words_of(band: Band) -> str:
-    return SearchEntry.objects.of(band).get().words
+def words_of(row: Band | Gig) -> str:
+    return SearchEntry.objects.of(row).get().words
 
 
 def test_an_import_writes_each_bands_entry_once(portal: Portal) -> None:
@@ -51,6 +52,21 @@ def test_an_import_writes_each_bands_entry_once(portal: Portal) -> None:
     assert done.added == BANDS
     assert entries_written() - before == BANDS
     assert words_of(Band.objects.get(name="Band 3")) == "band 3 polka ska anna 3 ben 3 cleo 3 hof"
+
+
+def test_an_import_writes_each_gigs_entry_once_however_many_bands_play(portal: Portal) -> None:
+    import_through(subject="bands", content=ROWS, by=portal.user())
+    before = entries_written()
+    line_ups = ("Band 1; Band 2; Band 3", "Band 4")
+    gigs = "starts at,venue,town,bands\n" + "".join(
+        f"2031-01-0{day} 20:00,Hall,Hof,{bands}\n" for day, bands in enumerate(line_ups, start=1)
+    )
+
+    done = import_through(subject="gigs", content=gigs, by=portal.user())
+
+    assert done.added == 2
+    assert entries_written() - before == 2 + 1  # gigs, and the venue that they made
+    assert words_of(Gig.objects.earliest("starts_at")) == "band 1 band 2 band 3 hall hof"
 
 
 def test_an_import_that_changes_them_does_so_too(portal: Portal) -> None:
