@@ -1,8 +1,9 @@
 """Traces for an OpenTelemetry collector: what a request or job did, and how long each step took.
 
 A trace tells of routes, tables, kinds of jobs, numbers and the portal's short name. It never holds what people wrote or
-who they are: no address that was asked for, no header, no statement, no parameter, no message of an error. That is why
-these spans are made here: the ready-made instrumentations record several of those.
+who they are: no address that was asked for, no header, no statement, no parameter, no message of an error. Requests,
+jobs and statements are traced here, Redis and object storage by OpenTelemetry's own instrumentations. Of all of it,
+`bandstand.instrumentation` lets through what is listed there.
 
 Without a collector's address it is off, and nothing of OpenTelemetry is imported.
 """
@@ -83,17 +84,28 @@ def begin(endpoint: str, *, headers: Mapping[str, str], share: float, about: Map
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
-    from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased  # noqa: PLC0415
+    from opentelemetry.sdk.trace.sampling import ParentBased  # noqa: PLC0415
+
+    from bandstand.instrumentation import NamesAndNumbers, NoCallsAlone, instrument_redis  # noqa: PLC0415
 
     _provider = TracerProvider(
         # A job is traced if the request that enqueued it is, so that traces are whole.
-        sampler=ParentBased(TraceIdRatioBased(share)),
+        sampler=ParentBased(NoCallsAlone(share)),
         resource=Resource({name: value for name, value in about.items() if value}),
     )
     exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", headers=dict(headers))
-    _provider.add_span_processor(BatchSpanProcessor(exporter))
+    _provider.add_span_processor(BatchSpanProcessor(NamesAndNumbers(exporter)))
+    instrument_redis(_provider)
     _tracer = _provider.get_tracer("bandstand")
     _names_portals = share < 1
+
+
+def trace_storage() -> None:
+    """Trace requests to object storage too, from whoever loads its client."""
+    if _provider is not None:
+        from bandstand.instrumentation import instrument_storage  # noqa: PLC0415
+
+        instrument_storage(_provider)
 
 
 def end() -> None:

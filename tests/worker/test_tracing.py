@@ -9,10 +9,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+import redis
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
 from psycopg.sql import SQL, Literal
+from s3transfer.futures import BoundedExecutor
 
+import bandstand.media.object_storage  # noqa: F401 - the first import has calls traced if tracing is on
 from bandstand import tracing
 from bandstand.bands.models import Band
 from bandstand.jobs.enqueueing import enqueue
@@ -25,6 +31,9 @@ from tests.refusing.installation import installation
 from tests.servers import ROOT
 from tests.waiting import wait_until
 from tests.worker.conftest import WorkOff
+
+from opentelemetry.instrumentation.botocore import BotocoreInstrumentor  # isort: skip - tests.otlp lets it be imported
+from opentelemetry.instrumentation.redis import RedisInstrumentor  # isort: skip
 
 STRANGER = "0af7651916cd43dd8448eb211c80319c"
 RESET = "POST accounts/password/reset/"
@@ -73,6 +82,9 @@ def test_one_trace_shows_a_request_its_job_and_their_statements(collecting: Coll
     statements = {(span.service, span.name) for span in there if span.kind == "client"}
     assert ("bandstand-web", "INSERT jobs_job") in statements
     assert ("bandstand-worker", "SELECT mail_outgoingmessage") in statements
+    assert [span.name for span in there if span.service == "bandstand-web" and _is_of("redis", span)] != []
+    began = {(span.service, span.kind) for span in spans if not span.parent}
+    assert began <= {("bandstand-web", "server"), ("bandstand-worker", "consumer")}, "a call or a loop began a trace"
 
     assert {headers["x-team"] for headers in collecting.headers} == {"bands"}
     assert STRANGER not in {span.trace for span in spans}
@@ -90,20 +102,28 @@ def _is_job(span: Told) -> bool:
     return span.kind == "consumer"
 
 
+def _is_of(system: str, span: Told) -> bool:
+    return system in {span.attributes.get(name) for name in ("db.system", "db.system.name", "rpc.system")}
+
+
 @pytest.fixture
 def traced(collecting: Collector, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], Collector]]:
     """A function that turns tracing on in this process, and returns what gets all of it at `tracing.end`."""
     for name in ("_tracer", "_provider", "_names_portals"):
         monkeypatch.setattr(tracing, name, getattr(tracing, name))
+    monkeypatch.setattr(BoundedExecutor, "EXECUTOR_CLS", BoundedExecutor.EXECUTOR_CLS)
 
     def begin(share: float) -> Collector:
         changed = replace(ENVIRONMENT, otlp_endpoint=collecting.address, traces_share=share)
         send_traces(changed, service="test")
+        tracing.trace_storage()  # as its client, which is loaded already, does
         return collecting
 
     yield begin
     if tracing._provider is not None:
         tracing._provider.shutdown()
+        RedisInstrumentor().uninstrument()
+        BotocoreInstrumentor().uninstrument()
 
 
 @pytest.mark.parametrize(("share", "named"), [(0.999999, True), (1.0, False)])
@@ -158,6 +178,84 @@ def test_statements_are_told_without_what_they_hold(traced: Callable[[float], Co
     assert b"ora" not in b"".join(kept.bodies)
 
 
+@pytest.mark.usefixtures("media_in_bucket")
+def test_one_trace_shows_a_request_and_its_calls_to_redis_and_object_storage(
+    traced: Callable[[float], Collector], alice_portal: Portal
+) -> None:
+    kept = traced(1.0)
+    path = f"/media/{alice_portal.organization.schema_name}/pictures/canary/320.webp"
+    visitor = Client()
+    visitor.cookies[settings.SESSION_COOKIE_NAME] = "canary" * 6
+    assert visitor.get(path, headers={"host": alice_portal.host}).status_code == 404
+    tracing.end()
+
+    (page,) = [span for span in kept.spans if span.kind == "server"]
+    assert {span.trace for span in kept.spans} == {page.trace}
+    (call,) = [span for span in kept.spans if _is_of("aws-api", span)]
+    assert (call.name, call.kind, call.parent) == ("S3.GetObject", "client", page.number)
+    assert call.attributes == {
+        "rpc.system": "aws-api",
+        "rpc.service": "S3",
+        "rpc.method": "GetObject",
+        "http.status_code": 404,
+        "retry_attempts": 0,
+        "error.type": "NoSuchKey",
+    }
+    assert [span.name for span in kept.spans if _is_of("redis", span)] != []
+    assert b"canary" not in b"".join(kept.bodies)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("media_in_bucket")
+def test_calls_are_told_without_what_they_hold(traced: Callable[[float], Collector]) -> None:
+    kept = traced(1.0)
+    with redis.Redis.from_url(settings.REDIS_URL) as client, tracing.step("work", "consumer"):
+        client.set("canary-key", "canary", ex=1)
+        pipeline = client.pipeline()
+        for _ in range(40):
+            pipeline.delete("canary-key")
+        pipeline.execute()
+        with pytest.raises(redis.ResponseError, match="canary"):
+            client.eval("return redis.error_reply('canary')", 0)
+        default_storage.save("org_1/canary", ContentFile(b"canary"))
+    tracing.end()
+
+    calls = {span.name: span for span in kept.spans if span.kind == "client" and not _is_of("postgresql", span)}
+    pipe = " ".join(["DEL"] * 40)[:100]
+    assert calls.keys() >= {"SET", pipe, "EVAL", "S3.PutObject"}
+    assert calls["SET"].attributes == {"db.system": "redis", "db.redis.args_length": 5}
+    assert calls[pipe].attributes == {"db.system": "redis", "db.redis.pipeline_length": 40}
+    assert (calls["EVAL"].is_error, calls["EVAL"].attributes["error.type"]) == (True, "ResponseError")
+    (job,) = kept.named("work")
+    assert {span.parent for span in calls.values()} == {job.number}
+    everything = b"".join(kept.bodies)
+    for word in (b"canary", b"127.0.0.1", b"bandstand-tests"):
+        assert word not in everything, word
+
+
+@pytest.mark.usefixtures("media_in_bucket")
+def test_calls_that_belong_to_nothing_begin_no_trace(traced: Callable[[float], Collector]) -> None:
+    kept = traced(1.0)
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.get("canary-key")
+        client.pipeline().get("canary-key").execute()
+    assert not default_storage.exists("org_1/canary")
+    tracing.end()
+    assert kept.spans == []
+
+
+@pytest.mark.usefixtures("media_in_bucket")
+def test_object_storage_is_told_nothing_of_a_trace(traced: Callable[[float], Collector]) -> None:
+    traced(1.0)
+    sent: list[str] = []
+    client = default_storage.connection.meta.client
+    client.meta.events.register("before-send.s3", lambda request, **_about: sent.extend(request.headers))
+    with tracing.step("work"):
+        assert not default_storage.exists("org_1/canary")
+    assert "authorization" in {name.lower() for name in sent}
+    assert [name for name in sent if "trace" in name.lower()] == []
+
+
 @pytest.mark.parametrize(
     ("statement", "summary"),
     [
@@ -180,9 +278,10 @@ def test_of_a_statement_operation_and_table_are_left(statement: object, summary:
 @pytest.mark.parametrize("service", ["web", "worker"])
 def test_nothing_is_imported_while_it_is_off(service: str) -> None:
     script = (
-        "import django, sys; django.setup(); import redis; print(*(name for name, what in sys.modules.items() if what))"
+        "import django, sys; django.setup(); import redis, bandstand.media.object_storage; "
+        "print(*(name for name, what in sys.modules.items() if what))"
     )
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": f"bandstand_{service}.settings"}
     loaded = subprocess.check_output([sys.executable, "-c", script], env=environment, cwd=ROOT, text=True).split()
-    assert "bandstand.tracing" in loaded
+    assert {"bandstand.tracing", "botocore.client"} <= set(loaded)
     assert {name for name in loaded if name.startswith("opentelemetry")} == set()

@@ -20,10 +20,13 @@ from django.utils.encoding import filepath_to_uri
 from storages.backends.s3 import S3Storage
 from storages.utils import clean_name
 
+from bandstand import tracing
 from bandstand.media.counted_storage import CountedStorage
 from bandstand.media.storage import StorageAwayError
 
 IN_MEMORY = 8 * 1024 * 1024  # larger files are buffered in the temporary folder while they are read
+
+tracing.trace_storage()
 
 
 class ObjectStorage(CountedStorage, S3Storage):
