@@ -9,13 +9,24 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 from django_tenants.utils import get_public_schema_name, schema_context
 
 from bandstand.accounts.models import User
 from bandstand.mail.sending import send_template
 from bandstand.organizations.models import Organization
 from bandstand.organizations.transfers import Transfer
+
+
+def tell_welcome(*, organization: Organization, email: str) -> None:
+    """Tell whoever opened a portal where it is, and what to do first."""
+    steps = [("band_add", _("Add your first band")), ("gig_add", _("Publish a gig")), ("team", _("Invite your team"))]
+    with translation.override(organization.language):
+        named = [{"url": _backstage_url(organization, view), "text": str(text)} for view, text in steps]
+    about = {"portal_url": organization.team_url("/"), "portal_host": organization.own_host, "account": email}
+    link = organization.team_url("/backstage/")
+    _send("welcome", organization, email, key=f"welcome:{organization.pk}", link=link, steps=named, **about)
 
 
 def tell_new_owner(*, organization: Organization, email: str) -> None:
@@ -83,6 +94,10 @@ def tell_of_support(
     about: dict[str, Any] = {"event": event, "until": when, "only_staff": only_staff, "visitor": visitor}
     for address in _active_owners(organization):
         _send("support_access", organization, address, link=page, **about)
+
+
+def _backstage_url(organization: Organization, view: str) -> str:
+    return organization.team_url(reverse(f"backstage:{view}", urlconf=settings.ROOT_URLCONF))
 
 
 def _active_owners(organization: Organization) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -50,6 +51,29 @@ def test_the_code_opens_the_portal_with_its_owner(platform_client: Client) -> No
         assert (account.email, roles.role_of(account)) == (EMAIL, roles.OWNER)
         assert not account.has_usable_password(), "owners log in at the platform"
     assert owner.check_password(PASSWORD)
+
+
+@pytest.mark.django_db
+def test_a_welcome_mail_leads_back_to_the_portal_and_to_its_first_steps(platform_client: Client) -> None:
+    code = _sign_up(platform_client)
+
+    platform_client.post("/signup/verify/", {"code": code})
+
+    mail = newest_mail_to(EMAIL)
+    organization = Organization.objects.get(slug="dora")
+    assert mail.subject == "Dora's Drums ist online"
+    links = re.findall(r"http://dora\S+", mail.text)
+    assert [urlsplit(link).path for link in links] == [
+        "/",
+        "/backstage/bands/add/",
+        "/backstage/gigs/add/",
+        "/backstage/team/",
+        "/backstage/",
+    ]
+    for link in links:
+        assert f'href="{link}"' in mail.html
+        assert Client(HTTP_HOST=organization.host).get(urlsplit(link).path).status_code in {200, 302}
+    assert "bandstand.localhost" in mail.text
 
 
 @pytest.mark.django_db

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext_lazy
@@ -23,6 +24,7 @@ from bandstand.organizations.time_zones import likely_time_zone
 from bandstand.portals.changing_address import changes_left, people_with_passkeys, portal_address_change
 from bandstand.portals.deletion import PortalAwayError, organization_delete
 from bandstand.portals.exporting import organization_export
+from bandstand.teams.owner_mails import tell_welcome
 from bandstand.tenancy.provisioning import organization_create
 from bandstand_web import rate_limits
 from bandstand_web.accounts.confirming import confirmed, confirmed_to_write
@@ -172,14 +174,17 @@ def _change_address(request: OwnerRequest, organization: Organization, form: Add
     return redirect("organization_edit", changed.slug)
 
 
+@transaction.atomic
 def _create(request: OwnerRequest, form: OrganizationForm) -> Organization:
-    return organization_create(
+    organization = organization_create(
         name=form.cleaned_data["name"],
         slug=form.cleaned_data["slug"],
         owner=request.user,
         language=get_language(),
         time_zone=likely_time_zone(request.headers.get("Accept-Language", "")),
     )
+    tell_welcome(organization=organization, email=request.user.email)
+    return organization
 
 
 def _keep_to_this_cell(organization: Organization) -> None:
