@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -14,7 +12,7 @@ import pytest
 from psycopg import sql
 
 from bandstand.devstack.postgres import database_create
-from tests import servers
+from tests import prepared, servers
 from tests.poolers.pgbouncer import PgBouncer
 from tests.required_tools import require
 
@@ -50,14 +48,7 @@ def call(pooled_environment: dict[str, str]) -> Call:
     """Run Python behind the pooler to its end and return what it printed."""
 
     def run(*arguments: str, **more: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            env={**pooled_environment, **more},
-            cwd=servers.ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = prepared.run(*arguments, environment={**pooled_environment, **more})
         assert done.returncode == 0, f"{arguments} failed:\n{done.stdout}\n{done.stderr}"
         return done.stdout
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,9 +10,8 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from bandstand.devstack.processes import die_with_parent
+from tests import prepared
 from tests.poolers.conftest import Call
-from tests.servers import ROOT
 
 WORKER = {"DJANGO_SETTINGS_MODULE": "bandstand_worker.settings"}
 
@@ -33,14 +29,7 @@ def _workers(pooled_environment: dict[str, str], tmp_path: Path) -> Iterator[Non
     }
     with ExitStack() as stack:
         for command in (["-m", "bandstand_worker"], ["-m", "bandstand_worker", "dispatch"]):
-            process = subprocess.Popen(
-                [sys.executable, *command],
-                env=environment,
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - it calls prctl and nothing else
-            )
+            process = prepared.begin(*command, environment=environment)
             stack.callback(process.wait, 30)
             stack.callback(process.terminate)
         yield
@@ -81,8 +70,6 @@ def test_a_dispatcher_says_what_it_lacks(pooled_environment: dict[str, str]) -> 
 
 
 def _fails(environment: dict[str, str], *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = prepared.run(*arguments, environment=environment)
     assert done.returncode, done.stdout
     return done.stderr

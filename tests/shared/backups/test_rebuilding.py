@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,7 +32,7 @@ from bandstand.devstack.postgres import database_create
 from bandstand.jobs.models import Job, Slot
 from bandstand.organizations.models import Organization
 from bandstand.settings.storages import files_at
-from tests import servers
+from tests import prepared, servers
 from tests.shared.backups.conftest import FEW
 
 
@@ -49,9 +48,7 @@ class Installation:
         """Run Python here to its end, as the role that migrates or as that of web and workers."""
         url = self.owner_url if owner else self.runtime_url
         environment = {**os.environ, **self.environment, "DATABASE_URL": url}
-        return subprocess.run(
-            [sys.executable, *command], cwd=servers.ROOT, env=environment, capture_output=True, text=True, check=False
-        )
+        return prepared.run(*command, environment=environment)
 
     def restore_all(self, *arguments: str, owner: bool = True) -> subprocess.CompletedProcess[str]:
         """Run the documented command."""

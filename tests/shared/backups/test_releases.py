@@ -6,8 +6,6 @@ Releases far apart, with real old code, are tried in tests/upgrade.
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -29,7 +27,7 @@ from bandstand.tenancy.drift import find_drift
 from bandstand.tenancy.schema_migrating import migrate_until
 from bandstand.tenancy.states import applied_migrations, wanted_migrations
 from bandstand.tenancy.template import TEMPLATE_SCHEMA
-from tests.servers import ROOT
+from tests import prepared
 from tests.shared.backups.conftest import FEW
 from tests.shared.tenancy.test_migrating import migrate, take_back
 
@@ -170,14 +168,8 @@ def next_release(ella: Organization) -> Iterator[Callable[[str], str]]:
 
     def run(script: str) -> str:
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": NEXT}
-        ended = subprocess.run(
-            [sys.executable, "-c", f"import django; django.setup()\n{_AS_NEXT}\n{script}"],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        script = f"import django; django.setup()\n{_AS_NEXT}\n{script}"
+        ended = prepared.run("-c", script, environment=environment)
         assert ended.returncode == 0, ended.stderr
         return ended.stdout.strip()
 
@@ -241,8 +233,7 @@ def test_old_and_new_code_restore_each_others_backups_and_those_of_before(
 def test_whoever_restores_a_portal_it_belongs_to_web_and_workers(ella: Organization) -> None:
     archive = backup_tenant(ella)
     environment = {**os.environ, "DATABASE_URL": os.environ["MIGRATION_DATABASE_URL"]}
-    command = [sys.executable, str(ROOT / "manage.py"), "restore_tenant", str(archive), "--replace"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = prepared.run("manage.py", "restore_tenant", str(archive), "--replace", environment=environment)
 
     assert done.returncode == 0, done.stderr
     with connection.cursor() as cursor:
@@ -287,6 +278,5 @@ with transaction.atomic():
         "DATABASE_URL": os.environ["MIGRATION_DATABASE_URL"],
         "DJANGO_SETTINGS_MODULE": "bandstand_web.settings",
     }
-    command = [sys.executable, "-c", script]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = prepared.run("-c", script, environment=environment)
     assert done.stdout.strip() == "(0,)", done.stderr

@@ -24,6 +24,7 @@ from bandstand.media.object_storage import IN_MEMORY
 from bandstand.media.storage import StorageAwayError, new_original_path
 from bandstand.settings.environment import Environment
 from bandstand.settings.storages import files_at
+from tests import prepared
 from tests.conftest import Portal
 from tests.object_store import BUCKET, ObjectStore
 from tests.servers import ROOT
@@ -172,7 +173,8 @@ def test_the_place_comes_from_the_environment(media_in_bucket: str, object_store
         "from django.core.files.storage import default_storage\n"
         "default_storage.save('org_1/originals/a', ContentFile(b'x'))\n"
     )
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+    done = prepared.run("-c", script, environment=os.environ)
+    assert done.returncode == 0, done.stderr
 
     folder = media_in_bucket.removeprefix(f"s3://{BUCKET}/")
     assert object_store.keys(folder) == [f"{folder}/org_1/originals/a"]

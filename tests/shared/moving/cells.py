@@ -7,7 +7,6 @@ import http.client
 import json
 import os
 import shlex
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -21,8 +20,9 @@ from psycopg import sql
 from bandstand.devstack.postgres import database_create
 from bandstand.devstack.processes import free_port
 from bandstand.devstack.valkey import Valkey
+from tests import forking, prepared
+from tests.prepared import Child, Prepared
 from tests.servers import ROOT
-from tests.shared.moving import forking
 from tests.waiting import wait_until
 
 PLATFORM = "bandstand.localhost"
@@ -54,29 +54,22 @@ class Cell:
         self.folder.mkdir()
         self.valkey = Valkey(self.folder, durable=False)
         self.valkey.start()
-        self._web: subprocess.Popen[bytes] | None = None
+        self._web: Child | None = None
         self._fork()
 
     def restart(self) -> None:
         """Have what runs in this cell from now on read its settings again."""
-        self._forking.terminate()
-        self._forking.wait(20)
-        self._socket.unlink()
+        self._prepared.stop()
         self._fork()
 
     def _fork(self) -> None:
-        self._socket = self.folder / "forking"
-        self._forking = subprocess.Popen(
-            [sys.executable, "-m", "tests.shared.moving.forking", str(self._socket)], env=self.environment, cwd=ROOT
-        )
-        wait_until(self._socket.exists)
+        self._prepared = Prepared(self.environment, "bandstand.moving.departing", "bandstand_worker.settings")
 
     def stop(self) -> None:
         if self._web is not None:
             self._web.terminate()
             self._web.wait(20)
-        self._forking.terminate()
-        self._forking.wait(20)
+        self._prepared.stop()
         self.valkey.stop()
         with psycopg.connect(self._admin, autocommit=True) as server:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(self.database)))
@@ -98,7 +91,7 @@ class Cell:
 
     def through(self) -> str:
         """Return the command that runs manage.py in this cell, from any other place."""
-        return shlex.join([sys.executable, "-S", "-E", forking.__file__, str(self._socket)])
+        return shlex.join([sys.executable, "-S", "-E", forking.__file__, "do", self._prepared.path, "manage.py"])
 
     def through_a_shell(self, **changed: str) -> str:
         """Return the command that does so from the ground up, with some variables otherwise."""
@@ -108,10 +101,10 @@ class Cell:
 
     def serve(self) -> None:
         """Start web and wait until it answers."""
-        command = [sys.executable, "-m", "granian", "--interface", "asginl", "bandstand_web.asgi:application"]
+        command = ["-m", "granian", "--interface", "asginl", "bandstand_web.asgi:application"]
         command += ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "1", "--http", "1", "--no-ws"]
-        log = (self.folder / "web.log").open("wb")
-        self._web = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=log, stderr=log)
+        with (self.folder / "web.log").open("wb") as log:
+            self._web = prepared.begin(*command, environment=self.environment, stdout=log, stderr=log)
         wait_until(lambda: self.ask("GET", "/healthz")[0] == 200, (self.folder / "web.log").read_text)
 
     def ask(self, method: str, path: str, *, portal: str = "", **headers: str) -> tuple[int, dict[str, str], bytes]:
@@ -131,13 +124,10 @@ class Cell:
                 return 0, {}, b""
 
     def run(self, *what: str, code: int = 0) -> str:
-        """Have a manage.py command, or the `main` of a module, done here; return what it said. Fails at another end."""
+        """Have a manage.py command, or a module of the tests, done here; return what it said. Fails at another end."""
         with tempfile.TemporaryFile() as said:
-            out = said.fileno()
-            nothing = os.open(os.devnull, os.O_RDONLY)
-            ended = os.waitstatus_to_exitcode(
-                forking.have_done(str(self._socket), what, (nothing, os.dup(out), os.dup(out)))
-            )
+            by = "-m" if what[0].startswith("tests.") else "manage.py"
+            ended = self._prepared.begin(by, *what, stdout=said, stderr=said).wait()
             said.seek(0)
             told = said.read().decode()
         assert ended == code, told

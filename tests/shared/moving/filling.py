@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import timedelta
 
 
@@ -49,3 +50,7 @@ def main(bands: str, files: str, *slugs: str) -> None:
                 key="k",
             )
         ScheduleMark.objects.create(organization=organization, schedule="send-digest", due_at=timezone.now())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

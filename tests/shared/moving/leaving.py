@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from typing import Any
 
 # What was done when it dies, in order. The last three come after the commit that decides.
@@ -61,3 +62,7 @@ class _Deadly:
 
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -67,3 +67,7 @@ def _work(_organization: object) -> None:
     Executor(Ledger(worker="test", lease=timedelta(seconds=30)), _Nobody(), draining=lambda: False).work(numbers)
     for job in Job.objects.filter(pk__in=numbers).order_by("pk"):
         sys.stdout.write(f"{job.state} {job.error}\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

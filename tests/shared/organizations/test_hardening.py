@@ -5,28 +5,20 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from bandstand.organizations.hardening import weaknesses
-from tests.servers import ROOT
+from tests import prepared
 
 # Test processes have a database each, all of the same roles, and no production profile.
 OF_TESTS = ("database test_", "database bandstand_", "The profile is not production", "No security contact")
 
 
 def check_security(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "manage.py", "check_security", *options],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return prepared.run("manage.py", "check_security", *options, environment={**os.environ, **environment})
 
 
 def test_webs_own_role_has_no_power_that_it_does_not_need(db: None) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -21,7 +20,7 @@ from bandstand.organizations.quotas import LimitReachedError
 from bandstand.tenancy.drift import find_drift
 from bandstand.tenancy.provisioning import organization_create, organization_drop_schema
 from bandstand.tenancy.spares import spares_drop, spares_keep
-from tests.servers import ROOT
+from tests import prepared
 from tests.shared.tenancy.signing_up import POINTS, POINTS_WITH_SPARE
 from tests.waiting import wait_until
 
@@ -50,11 +49,6 @@ def traces(slug: str) -> dict[str, Any]:
         "schemas": schemas,
         "spares": set(SpareSchema.objects.values_list("schema_name", flat=True)),
     }
-
-
-def sign_up(slug: str, point: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.shared.tenancy.signing_up", slug, point]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
 
 
 def sessions_of_others() -> int:
@@ -93,9 +87,12 @@ def test_it_gives_the_spare_back_when_killed(owner: User, point: str) -> None:
 
 
 def killed_sign_up(slug: str, point: str) -> None:
-    process = sign_up(slug, point)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "reached\n"
+    reading, writing = os.pipe()
+    command = ("-m", "tests.shared.tenancy.signing_up", slug, point)
+    with os.fdopen(reading) as said, os.fdopen(writing, "wb") as saying:
+        process = prepared.begin(*command, environment=os.environ, stdout=saying)
+        saying.close()
+        assert said.readline() == "reached\n"
     process.kill()
     process.wait()
     wait_until(lambda: not sessions_of_others(), "the server notices the broken connection and rolls back")
@@ -142,6 +139,7 @@ def test_it_gives_twenty_people_a_portal_each_though_there_are_few_spares(owner:
 
 def test_one_owner_gets_no_portal_too_many_of_twenty_five_at_once(owner: User, settings: Settings) -> None:
     settings.PORTALS_PER_OWNER = 4
+    spares_keep(4, between=lambda: None)  # all wait for each other, and for no statement longer than it may take
 
     def attempt(number: int) -> bool:
         try:

@@ -23,27 +23,34 @@ from bandstand.tenancy.provisioning import organization_create, organization_dro
 from bandstand.tenancy.spares import spares_keep
 from bandstand.tenancy.spreading import schema_distribute
 from bandstand.tenancy.template import TEMPLATE_SCHEMA
+from tests import prepared
 from tests.servers import ROOT
 from tests.shared.tenancy.citus_stand_in import citus_stand_in, set_up_suitably, silence
 from tests.waiting import wait_until
 
 
 def migrate(*options: str, settings: str = "bandstand_web.settings") -> subprocess.CompletedProcess[str]:
-    process = migrating(*options, settings=settings)
-    output, errors = process.communicate()
-    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+    return prepared.run("manage.py", "migrate", *options, environment=environment_of_owner(settings))
 
 
 def migrating(*options: str, settings: str = "bandstand_web.settings") -> subprocess.Popen[str]:
-    environment = {
+    command = [sys.executable, str(ROOT / "manage.py"), "migrate", *options]
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment_of_owner(settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def environment_of_owner(settings: str) -> dict[str, str]:
+    return {
         **os.environ,
         "DATABASE_URL": os.environ["MIGRATION_DATABASE_URL"],
         "DJANGO_SETTINGS_MODULE": settings,
     }
-    command = [sys.executable, str(ROOT / "manage.py"), "migrate", *options]
-    return subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
 
 
 @pytest.fixture
@@ -314,8 +321,7 @@ def test_portals_of_a_silent_node_fail_alone_and_stay_closed(
 
 def test_it_says_in_one_sentence_that_the_role_may_not_migrate() -> None:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "bandstand_web.settings"}
-    command = [sys.executable, str(ROOT / "manage.py"), "migrate"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = prepared.run("manage.py", "migrate", environment=environment)
 
     assert done.returncode == 1
     assert "migrate takes the owner's address in DATABASE_URL" in done.stderr

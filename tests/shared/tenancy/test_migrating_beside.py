@@ -7,10 +7,10 @@ import io
 import json
 import os
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TextIO
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -18,34 +18,38 @@ import pytest
 from django.core.management import CommandError
 
 from bandstand.devstack.processes import free_port
-from bandstand.tenancy.management.commands.migrate import Command
+from bandstand.tenancy.management.commands import migrate
 from bandstand.tenancy.migrating import Outcome
-from tests.servers import ROOT
+from tests import prepared
 
 LOOPBACK = "127.0.0.1"
 
 
-def start(command: str, *options: str, database: str) -> subprocess.Popen[str]:
+@dataclass(frozen=True)
+class Command:
+    """A command that runs, and what it says."""
+
+    process: prepared.Child
+    said: TextIO
+
+
+def start(command: str, *options: str, database: str) -> Command:
     environment = {**os.environ, "DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "bandstand_web.settings"}
-    return subprocess.Popen(
-        [sys.executable, str(ROOT / "manage.py"), command, *options],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as saying:
+        process = prepared.begin("manage.py", command, *options, environment=environment, stdout=saying, stderr=saying)
+    return Command(process, os.fdopen(reading))
 
 
-def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
-    output, errors = process.communicate(timeout=120)
-    return process.returncode, output + errors
+def ended(command: Command) -> tuple[int, str]:
+    with command.said:
+        output = command.said.read()
+    return command.process.wait(120), output
 
 
-def waiting(process: subprocess.Popen[str]) -> str:
+def waiting(command: Command) -> str:
     """Return the first thing that the command says it waits for."""
-    assert process.stderr is not None
-    return next(line for line in process.stderr if line.startswith("waiting: "))
+    return next(line for line in command.said if line.startswith("waiting: "))
 
 
 def at(port: int) -> str:
@@ -140,7 +144,7 @@ def test_portals_that_fail_stop_a_release_if_they_are_many_or_all(
 ) -> None:
     outcome = Outcome(total=total, failed={f"t_{number}": "broken" for number in range(failed)})
     said = io.StringIO()
-    command = Command(stderr=said)  # type: ignore[arg-type] # Django takes any stream
+    command = migrate.Command(stderr=said)  # type: ignore[arg-type] # Django takes any stream
     with contextlib.nullcontext() if passes else pytest.raises(CommandError, match=f"{failed} tenants failed"):
         command._tolerate(outcome, tolerated)
     assert ("closes them" in said.getvalue()) is passes
