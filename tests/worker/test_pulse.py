@@ -12,13 +12,23 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from bandstand_worker import probes
 from tests.waiting import wait_until
+
+# The worker's command, reporting a hundred times as often, so that a test needn't wait for the next report.
+QUICK = "from bandstand_worker import __main__ as worker, celery, pulse; pulse.EVERY /= 100; worker.main()"
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """A worker's, with a folder of its own for temporary files."""
-    return {**os.environ, "TMPDIR": str(tmp_path), "BANDSTAND_WORKER_CONCURRENCY": "1", "REDIS_URL": settings.REDIS_URL}
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "bandstand_worker.settings",
+        "TMPDIR": str(tmp_path),
+        "BANDSTAND_WORKER_CONCURRENCY": "1",
+        "REDIS_URL": settings.REDIS_URL,
+    }
 
 
 @pytest.fixture
@@ -43,12 +53,17 @@ def test_it_is_alive_and_ready_until_it_is_told_to_stop(worker, environment):
     assert not probe("ready", environment)
 
 
-def test_it_stays_alive_but_unready_while_redis_is_away(environment):
+def test_it_stays_alive_but_unready_while_redis_is_away(environment, tmp_path):
     unreachable = {**environment, "REDIS_URL": "redis://127.0.0.1:1/0"}
-    process = subprocess.Popen([sys.executable, "-m", "bandstand_worker"], env=unreachable)
+    reported = tmp_path / probes.FOLDER.name / probes.ALIVE
+    process = subprocess.Popen([sys.executable, "-c", QUICK], env=unreachable)
     try:
         wait_until(lambda: probe("alive", unreachable))
+        for _time in range(2):
+            reported.unlink()
+            wait_until(reported.exists)
         assert not probe("ready", unreachable)
+        assert process.poll() is None
     finally:
         process.kill()
         process.wait()

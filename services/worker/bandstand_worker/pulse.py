@@ -48,6 +48,7 @@ def begin() -> None:
 
 def _beat_while_redis_is_away() -> None:
     pause = Event()
-    while not pause.wait(EVERY):
+    while True:
         if not _connected.is_set():
             probes.touch(probes.ALIVE)
+        pause.wait(EVERY)
