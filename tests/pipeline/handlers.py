@@ -11,7 +11,7 @@ from django.db import connection
 
 from bandstand_worker.registry import handles
 from bandstand_worker.run import Run
-from tests.pipeline.job_kinds import EFFECT, EMPTY, POISON, SLOW, STEPS, STUBBORN, URGENT, Effect, Nothing
+from tests.pipeline.job_kinds import EFFECT, EMPTY, GATED, POISON, SLOW, STEPS, STUBBORN, Effect, Nothing
 
 _START = "INSERT INTO public.pipeline_start VALUES (%s, %s, clock_timestamp())"
 _EFFECT = "INSERT INTO public.pipeline_effect VALUES (%s, clock_timestamp()) ON CONFLICT (key) DO NOTHING"
@@ -37,7 +37,6 @@ def effect(payload: Effect, run: Run) -> None:
 
 
 handles(SLOW)(effect)
-handles(URGENT)(effect)
 
 
 @handles(STEPS)
@@ -48,6 +47,18 @@ def steps(payload: Effect, run: Run) -> None:
         run.progress(step, total, f"step {step}")
         time.sleep(0.01)
     effect(Effect(payload.key, 0), run)
+
+
+@handles(GATED)
+def gated(payload: Effect, run: Run) -> None:
+    """Wait while somebody keeps the gate shut, which is a lock."""
+    with connection.cursor() as cursor:
+        is_open = False
+        while not is_open:
+            time.sleep(0.02)
+            cursor.execute("SELECT pg_try_advisory_xact_lock_shared(78)")
+            (is_open,) = cursor.fetchone()
+    effect(payload, run)
 
 
 @handles(POISON)

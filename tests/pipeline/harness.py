@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,26 +15,37 @@ import redis
 
 from bandstand.devstack.places import state_folder
 from bandstand.devstack.postgres import ADMIN, OWNER, RUNTIME, Postgres, database_create, database_exists
-from bandstand.devstack.processes import die_with_parent
 from bandstand.devstack.valkey import Valkey
+from tests import prepared
 from tests.pipeline.traces import TABLES
+from tests.prepared import Child, Prepared
 
-ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "pipeline"
+# Imported once for all processes; not `bandstand_worker.celery`, which has memory that each worker shares with its own
+# children, and receivers of signals that bare Celery sends, too.
+_LARGE = (
+    *("celery.apps.worker", "celery.bin.worker", "celery.concurrency.prefork", "kombu.transport.redis"),
+    *("bandstand_worker.executing", "bandstand_worker.keeper", "bandstand_worker.scheduling"),
+)
 _COMMANDS = {"worker": ("-m", "bandstand_worker"), "dispatcher": ("-m", "bandstand_worker", "dispatch")}
 
 
 class Pipeline:
     """PostgreSQL, Valkey, workers and dispatchers under a test's hands. Use it as a context manager."""
 
-    def __init__(self, name: str, *, lease: int = 3, concurrency: int = 4, organizations: int = 20) -> None:
+    def __init__(
+        self, name: str, *, lease: int = 3, grace: int = 6, concurrency: int = 4, organizations: int = 20
+    ) -> None:
         self.folder = state_folder(name)
         self.postgres = Postgres(self.folder)
         self.valkey = Valkey(self.folder, durable=False)
         self.lease = lease
+        self.grace = grace
         self.concurrency = concurrency
         self.organizations = organizations
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, Child] = {}
+        self._prepared: Prepared | None = None
+        self._link: psycopg.Connection[Any] | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -51,6 +60,9 @@ class Pipeline:
     def __exit__(self, *_exception: object) -> None:
         for name in list(self.processes):
             self.kill(name)
+        if self._prepared is not None:
+            self._prepared.stop()
+        self._hang_up()
         self.valkey.stop()
         self.postgres.stop()
 
@@ -62,6 +74,8 @@ class Pipeline:
         self.call("manage.py", "migrate", "--verbosity", "0", **owner)
         with self.sql(OWNER) as link:
             link.execute(TABLES)
+        self._prepared = Prepared(self.environment(), *_LARGE)
+        self.call("-c", "import sys; assert 'bandstand_worker.celery' not in sys.modules")
         self.call("-m", "tests.pipeline.produce", "organizations", str(self.organizations))
         self.forget()
 
@@ -85,21 +99,17 @@ class Pipeline:
             "BANDSTAND_PG_DUMP": str(self.postgres.pg_dump),
             "BANDSTAND_JOBS_LEASE_SECONDS": str(self.lease),
             "BANDSTAND_WORKER_CONCURRENCY": str(self.concurrency),
-            "BANDSTAND_WORKER_GRACE_SECONDS": "6",
+            "BANDSTAND_WORKER_GRACE_SECONDS": str(self.grace),
             "BANDSTAND_LOG_LEVEL": "WARNING",
             "EMAIL_URL": "dummymail://",
         }
 
     def call(self, *arguments: str, **more: str) -> str:
         """Run Python to its end and return what it printed. Raises RuntimeError with its last words."""
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            env={**self.environment(), **more},
-            cwd=ROOT,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
+        if more or self._prepared is None:
+            done = prepared.run(*arguments, environment={**self.environment(), **more})
+        else:
+            done = self._prepared.run(*arguments)
         if done.returncode:
             raise RuntimeError(f"{arguments} failed:\n{done.stdout}\n{done.stderr}")
         return done.stdout
@@ -108,22 +118,12 @@ class Pipeline:
         """Ask for work, as web does, and return what that printed."""
         return self.call("-m", "tests.pipeline.produce", *arguments)
 
-    def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str, *arguments: str) -> None:
         """Start a process: `worker…` and `dispatcher…` by their name, anything else by its arguments."""
+        assert self._prepared is not None
         command = arguments or _COMMANDS[name.rstrip("0123456789")]
         with (self.folder / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, *command],
-                env=self.environment(),
-                cwd=ROOT,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509 - it calls prctl and nothing else
-            )
-        self.processes[name] = process
-        return process
+            self.processes[name] = self._prepared.begin(*command, stdout=log, stderr=log, session=True)
 
     def kill(self, name: str) -> None:
         """Kill a process and all its children, so that none of them can put anything in order."""
@@ -199,9 +199,19 @@ class Pipeline:
             yield link
 
     def all(self, question: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        """Return all rows."""
-        with self.sql() as link:
-            return link.execute(question, values).fetchall()
+        """Return all rows, by a connection that is kept, as to log in takes longer than most questions."""
+        if self._link is not None:
+            try:
+                return self._link.execute(question, values).fetchall()
+            except psycopg.OperationalError:  # of a server that was, perhaps
+                self._hang_up()
+        self._link = psycopg.connect(self.postgres.url(RUNTIME, DATABASE), autocommit=True, connect_timeout=5)
+        return self._link.execute(question, values).fetchall()
+
+    def _hang_up(self) -> None:
+        if self._link is not None:
+            self._link.close()
+            self._link = None
 
     def one(self, question: str, values: Mapping[str, Any] | None = None) -> Any:
         """Return the one value."""
