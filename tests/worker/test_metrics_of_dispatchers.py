@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,12 +18,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from psycopg import sql
 
 from bandstand.database.connection import connection
-from bandstand.devstack.processes import die_with_parent, free_port
+from bandstand.devstack.processes import free_port
 from bandstand.devstack.valkey import Valkey
 from bandstand.jobs.models import Job, State
 from bandstand_worker import metrics as metrics_module
 from bandstand_worker.metrics import FRESH, Metrics
-from tests.servers import ROOT, database_copy, worker_number
+from tests import prepared
+from tests.servers import database_copy, worker_number
 from tests.waiting import wait_until
 
 Figures = dict[str, float]
@@ -37,10 +36,10 @@ class Dispatcher:
     """A process and what it tells."""
 
     port: int
-    process: subprocess.Popen[bytes]
+    process: prepared.Child
 
     def figures(self, seconds: float = 2) -> Figures | None:
-        """Return what a scrape gets; None where none is answered."""
+        """Return what a scrape gets; None where none is answered, as by one that is frozen."""
         try:
             with urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=seconds) as answer:
                 page = answer.read().decode()
@@ -58,9 +57,9 @@ class Dispatchers:
     database: str
     members: list[Dispatcher]
 
-    def active(self) -> list[Dispatcher]:
-        """Return those that export figures."""
-        return [each for each in self.members if each.figures()]
+    def active(self, *, frozen: Dispatcher | None = None) -> list[Dispatcher]:
+        """Return those that export figures; whoever is frozen isn't asked, as that takes until the time is up."""
+        return [each for each in self.members if each is not frozen and each.figures()]
 
     def depose(self, dispatcher: Dispatcher) -> None:
         """End the session that holds the lock, as PostgreSQL does when a node is lost."""
@@ -76,14 +75,8 @@ class Dispatchers:
 
 def start(environment: dict[str, str]) -> Dispatcher:
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bandstand_worker", "dispatch"],
-        env={**environment, "BANDSTAND_METRICS_PORT": str(port)},
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509 - it calls prctl and nothing else
-    )
-    return Dispatcher(port, process)
+    more = {"BANDSTAND_METRICS_PORT": str(port)}
+    return Dispatcher(port, prepared.begin("-m", "bandstand_worker", "dispatch", environment={**environment, **more}))
 
 
 @pytest.fixture
@@ -134,9 +127,9 @@ def test_the_active_one_alone_exports_whoever_freezes_or_takes_over(dispatchers:
         time.sleep(0.5)
 
     dispatchers.depose(first)
-    wait_until(dispatchers.active)
-    (second,) = dispatchers.active()
-    assert second is not first
+    wait_until(lambda: dispatchers.active(frozen=first))
+    assert first.figures(seconds=0.5) is None
+    (second,) = dispatchers.active(frozen=first)
 
     first.process.send_signal(signal.SIGCONT)
     wait_until(lambda: first.figures() is not None)
