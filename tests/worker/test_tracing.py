@@ -54,6 +54,7 @@ def test_one_trace_shows_a_request_its_job_and_their_statements(collecting: Coll
         "OTEL_EXPORTER_OTLP_ENDPOINT": collecting.address,
         "OTEL_EXPORTER_OTLP_HEADERS": "x-team=bands",
         "BANDSTAND_TRACES_SHARE": "1",
+        "OTEL_BSP_SCHEDULE_DELAY": "100",  # milliseconds until what was done is sent; 5,000 otherwise
         "EMAIL_URL": "dummymail://",
     }
     with installation("tracing", **environment) as product:
