@@ -25,7 +25,8 @@ from bandstand.organizations.models import Organization
 from bandstand.settings.storages import files_at
 from bandstand.tenancy.provisioning import organization_create, organization_drop_schema
 
-BANDS, FILES, FEW = 1_000, 50, 5
+BANDS, FILES = 1_000, 50
+SOME_BANDS, FEW = 20, 5
 
 
 @pytest.fixture
@@ -66,7 +67,14 @@ def committing(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Ite
 
 @pytest.fixture
 def dora(backups: Path, committing: None) -> Iterator[Organization]:
-    """A portal with 1,000 bands and 50 files, committed, so that other processes and a COPY see what people would."""
+    """A portal with bands and files, committed, so that other processes and a COPY see what people would."""
+    with committed_portal("dora", "Dora's Dances", bands=SOME_BANDS, files=FEW) as made:
+        yield made
+
+
+@pytest.fixture
+def large_dora(backups: Path, committing: None) -> Iterator[Organization]:
+    """The same with 1,000 bands and 50 files."""
     with committed_portal("dora", "Dora's Dances", bands=BANDS, files=FILES) as made:
         yield made
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import os
 import signal
-import subprocess
-import sys
 import zipfile
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -43,9 +41,9 @@ from bandstand.organizations.quotas import Bound, bounds_of, plan_of
 from bandstand.organizations.storage_use import storage_used
 from bandstand.portals.exporting import organization_export
 from bandstand.tenancy.provisioning import organization_drop_schema
+from tests import prepared
 from tests.factories.domains import CustomDomainFactory
 from tests.plans import put_on_plan
-from tests.servers import ROOT
 from tests.shared.backups.conftest import BANDS, FILES
 from tests.shared.teams.test_one_set_of_owners import as_before
 
@@ -93,13 +91,15 @@ def run(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_it_brings_a_destroyed_portal_back_complete_by_the_documented_commands(places: str, dora: Organization) -> None:
-    before = contents(dora)
+def test_it_brings_a_destroyed_portal_back_complete_by_the_documented_commands(
+    places: str, large_dora: Organization
+) -> None:
+    before = contents(large_dora)
     assert before["bands_band"].count(b"\n") == BANDS
     assert sum(name.startswith("/originals/") for name in before) == FILES
     assert "portals saved" in run("backup_all")
     assert "is good" in run("verify_backup", "dora", "--max-age-hours", "1")
-    destroy(dora)
+    destroy(large_dora)
 
     told = run("restore_tenant", "dora")
     assert f"{FILES} files" in told
@@ -107,7 +107,7 @@ def test_it_brings_a_destroyed_portal_back_complete_by_the_documented_commands(p
     back = Organization.objects.get(slug="dora")
     assert contents(back) == before
     assert (back.name, back.language, back.host) == ("Dora's Dances", "de", "dora.bandstand.localhost")
-    assert back.uid == dora.uid
+    assert back.uid == large_dora.uid
     assert [owner.email for owner in back.owners.all()] == ["dora@example.org"]
     assert back.owners.get().check_password("a-long-password")
     with tenant_context(back):
@@ -115,14 +115,14 @@ def test_it_brings_a_destroyed_portal_back_complete_by_the_documented_commands(p
         assert default_storage.exists(Picture.objects.latest("pk").original)
 
 
-def test_it_restores_to_another_slug_beside_the_first(dora: Organization) -> None:
-    before = contents(dora)
-    archive = backup_tenant(dora)
+def test_it_restores_to_another_slug_beside_the_first(large_dora: Organization) -> None:
+    before = contents(large_dora)
+    archive = backup_tenant(large_dora)
     copied = restore_tenant(archive, slug="dora-copy").organization
 
-    assert contents(copied) == before == contents(dora)
-    assert copied.schema_name != dora.schema_name
-    assert copied.uid != dora.uid, "a copy is another organization, with the same bands"
+    assert contents(copied) == before == contents(large_dora)
+    assert copied.schema_name != large_dora.schema_name
+    assert copied.uid != large_dora.uid, "a copy is another organization, with the same bands"
     assert copied.host == "dora-copy.bandstand.localhost"
     assert Organization.objects.get(slug="dora").backed_up_at == archive.taken_at
     assert copied.backed_up_at is None, "there is none of the copy yet"
@@ -266,16 +266,16 @@ def test_it_leaves_nothing_when_it_is_killed(places: str, dora: Organization) ->
         f"restore_tenant(archive_named({str(archive)!r}), slug='dora-copy', between=kill)\n"
     )
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "bandstand_worker.settings"}
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, check=False)
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    done = prepared.run("-c", script, environment=environment)
+    assert done.returncode == -signal.SIGKILL, done.stderr
     assert traces()[2] == before[2]
 
     assert len(leftovers_delete()) == 1
     assert traces() == before
 
 
-def test_it_proves_a_backup_and_leaves_nothing(dora: Organization) -> None:
-    archive = backup_tenant(dora)
+def test_it_proves_a_backup_and_leaves_nothing(large_dora: Organization) -> None:
+    archive = backup_tenant(large_dora)
     before = traces()
 
     done = verify_backup(archive)
@@ -365,14 +365,7 @@ def test_the_commands_run_with_the_workers_settings_too(tmp_path: Path) -> None:
     environment |= {"BANDSTAND_BACKUPS": str(tmp_path)}
     # `check` is what every command begins with that doesn't say otherwise: check_tenants, rotate_secrets, jobs, …
     for command, code in ((["backup_key"], 0), (["verify_backup", "nobody"], 1), (["check"], 0)):
-        done = subprocess.run(
-            [sys.executable, "-m", "django", *command],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = prepared.run("-m", "django", *command, environment=environment)
         assert done.returncode == code, done.stderr
         assert "SystemCheckError" not in done.stderr
         assert "Traceback" not in done.stderr
