@@ -19,10 +19,11 @@ demo: setup  ## Fill the demo portal again
 	@$(RUN) -m bandstand.devstack manage demo
 
 test: setup  ## Run all tests
-	@$(RUN) -m pytest -n 2 --dist loadfile $(ARGS)
+	@# Hundreds of processes begin: where Python is told to keep no bytecode, each would compile the project anew.
+	@PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -n 2 --dist loadfile $(ARGS)
 
 chaos: setup  ## Kill processes and servers under load, let servers refuse, and hammer a pooler, for minutes
-	@$(RUN) -m pytest -m chaos tests/worker tests/refusing tests/poolers $(ARGS)
+	@$(RUN) -m pytest -m chaos tests/worker tests/refusing tests/poolers tests/shared $(ARGS)
 
 upgrade-test: setup  ## Upgrade an installation under load, old and new side by side; UPGRADE_FROM=commit names the old one
 	@$(RUN) -m pytest -m upgrade tests/upgrade $(ARGS)

@@ -96,7 +96,10 @@ def test_it_ends_without_a_trace_when_it_is_killed_and_starts_again(run: Callabl
     assert run().family
 
 
-@pytest.mark.parametrize("command", [WEB, WORKER, DISPATCHER, POSTGRES, VALKEY])
+# One of each kind, what is started as a part and what is a server; `make chaos` kills each.
+@pytest.mark.parametrize(
+    "command", [WORKER, POSTGRES, *(pytest.param(each, marks=pytest.mark.chaos) for each in (WEB, DISPATCHER, VALKEY))]
+)
 def test_it_ends_wholly_when_a_part_is_killed(run: Callable[[], Product], command: str) -> None:
     product = run()
     family = product.family
