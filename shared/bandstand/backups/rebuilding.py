@@ -32,6 +32,7 @@ from bandstand.backups.archives import (
     archives_of,
     latest_archive,
 )
+from bandstand.backups.making import release_check
 from bandstand.backups.restoring import (
     Restored,
     Verified,
@@ -67,7 +68,8 @@ def restore_all(*, report: Callable[[str], None], platform: Archive | None = Non
 
     `platform` selects an older backup of the rows of `public`. `report` gets a line for each step. A portal that can't
     be restored is reported, and the others are restored. Run it as the role that owns `public`; portals are built as
-    the role of web and workers. Raises BackupError, before changing anything, if the installation isn't empty.
+    the role of web and workers. Raises BackupError, before changing anything, if the installation isn't empty, or
+    `migrate` hasn't come to its end.
     """
     done = Rebuilt()
     if not is_owner():
@@ -76,6 +78,7 @@ def restore_all(*, report: Callable[[str], None], platform: Archive | None = Non
         role_of_services()
     except SeveralRolesError as problem:
         raise BackupError(str(problem)) from problem
+    release_check()
     with _alone():
         if _is_empty():
             report(_platform_restore(platform or latest_archive(PLATFORM)))
