@@ -1,4 +1,4 @@
-"""docs/one-machine.md, acted out with real containers: installing, upgrading, restoring a portal, refusing."""
+"""docs/one-machine.md, acted out with real containers: installing, upgrading, backing up, restoring, refusing."""
 
 from __future__ import annotations
 
@@ -189,3 +189,31 @@ def test_settings_of_a_trial_are_refused_for_the_internet(machine: Machine) -> N
     refused = machine.compose("run", "--rm", "--no-TTY", "--env", "BANDSTAND_DOMAIN=bands.example.org", "prepare")
     assert refused.code == 1
     assert refused.text.count("not started: ") == 3
+
+
+def test_all_passwords_are_made_anew(machine: Machine) -> None:
+    password = ("exec", "--no-TTY", "web", "cat", "/run/keys/database-url")
+    before = machine.ok(*password)
+    machine.ok("down")
+    files = "rm -f /keys/postgres/* /keys/valkey/*"
+    machine.run("--entrypoint", "sh", "prepare", "-c", files)
+    machine.ok("up", "--detach", "--wait", "--no-build")
+    assert machine.ok(*password) != before
+    assert BAND in machine.get(f"dora.{HOST}", "/bands/the-containers/")[1]
+
+
+def test_everything_is_restored_on_another_machine(machine: Machine, backups: Path, tmp_path: Path) -> None:
+    """The last test: the first machine is gone afterwards."""
+    machine.run("manage", "backup_all")
+    keys = machine.run("prepare", "--show")
+    machine.remove()
+    another = Machine(tmp_path, "another", TAG, backups)
+    try:
+        another.run("prepare", "--take", text=keys)
+        another.run("migrate")
+        another.run("restore")
+        another.ok("up", "--detach", "--wait", "--no-build")
+        with page_on(another) as page:
+            assert sees_the_picture(page, "dora")
+    finally:
+        another.remove()

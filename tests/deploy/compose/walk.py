@@ -41,7 +41,9 @@ def sign_up(machine: Machine, page: Page, slug: str) -> None:
     page.goto(f"https://{HOST}/signup/")
     page.wait_for_load_state()
     page.get_by_label("Name", exact=False).first.fill(f"{slug.title()} Agency")
-    page.locator("input[name=slug]").fill(slug)
+    address = page.locator("input[name=slug]")
+    expect(address).not_to_have_value("")  # suggested by the name; earlier, what is typed would end up beside it
+    address.fill(slug)
     page.locator("input[name=email]").fill(f"{slug}@example.org")
     page.locator("input[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Send me a code").click()
