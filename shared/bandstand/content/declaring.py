@@ -21,6 +21,7 @@ EDITOR: Final = "editor"
 MEMBER: Final = "member"
 
 VIEW: Final = ("view",)
+PRIVATE: Final = "private"  # to see and change the fields that a model declares as private
 ALL: Final = ("view", "add", "change", "delete")
 EDITED_BY_EDITORS: Final = {OWNER: ALL, MANAGER: ALL, EDITOR: ALL, MEMBER: VIEW}
 

@@ -17,6 +17,8 @@ class Recorded(models.Model):
     recorded_under: ClassVar[str] = ""  # the foreign key to the row that this one is a part of
     recorded_links: ClassVar[tuple[str, ...]] = ()  # many-to-many fields without a model of their own
     unrecorded: ClassVar[tuple[str, ...]] = ()  # columns that nobody edits
+    told_as_part: ClassVar[tuple[str, ...]] = ()  # fields of a part that say what its other fields say too
+    private: ClassVar[tuple[str, ...]] = ()  # fields for those alone who have the permission `private_<model>`
 
     class Meta:
         abstract = True

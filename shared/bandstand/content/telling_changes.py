@@ -65,9 +65,12 @@ def who(change: Change) -> str:
     return change.user_name or _("Unknown")
 
 
-def tell(changes: Sequence[Change], *, with_addresses: bool) -> list[Told]:
-    """Return what each act changed, in the order of `changes`; email addresses only `with_addresses`."""
-    speaker = _Speaker(changes, with_addresses=with_addresses)
+def tell(changes: Sequence[Change], *, with_addresses: bool, with_private: bool) -> list[Told]:
+    """Return what each act changed, in the order of `changes`; email addresses only `with_addresses`.
+
+    Of private fields it says only `with_private` more than that they were changed.
+    """
+    speaker = _Speaker(changes, with_addresses=with_addresses, with_private=with_private)
     told: dict[int, Told] = {}
     for change in changes:
         each = told.setdefault(change.act, Told(change.act, change.at, who(change)))
@@ -102,8 +105,9 @@ def _cut(text: str) -> str:
 class _Speaker:
     """Knows the names of the rows that changes refer to, looked up once for all of them."""
 
-    def __init__(self, changes: Iterable[Change], *, with_addresses: bool) -> None:
+    def __init__(self, changes: Iterable[Change], *, with_addresses: bool, with_private: bool) -> None:
         self._with_addresses = with_addresses
+        self._with_private = with_private
         self._names: dict[tuple[type[models.Model], Any], str] = {}
         wanted: dict[type[models.Model], set[Any]] = {}
         for change in changes:
@@ -136,12 +140,17 @@ class _Speaker:
             yield Line(what, before=text) if side == 0 else Line(what, after=text)
 
     def _of_field(self, what: str, field_: Any, pair: Any) -> Line:
+        if self._is_hidden(field_):
+            return Line(what, "…", "…")
         if pair is None:
             return Line(what, after=_("(the text is no longer kept)"))
         before, after = (self._shown(field_, each) for each in pair)
         if max(len(before), len(after)) > _LONG:
             return Line(what, difference=differing(before, after))
         return Line(what, before or "—", after or "—")
+
+    def _is_hidden(self, field_: Any) -> bool:
+        return not self._with_private and field_.name in getattr(field_.model, "private", ())
 
     def _kind_of(self, change: Change) -> str:
         """Return what a part is called: a link of a many-to-many field by what it leads to."""
@@ -156,7 +165,8 @@ class _Speaker:
 
     def _described(self, change: Change, side: int) -> str:
         """Return the values of a part that was added or deleted."""
-        fields = [each for each in _fields(change) if each[0].name != "position" and each[1] is not None]
+        unsaid = {"position", *getattr(apps.get_model(change.part), "told_as_part", ())}
+        fields = [each for each in _fields(change) if each[0].name not in unsaid and each[1] is not None]
         return ", ".join(self._shown(field_, pair[side]) for field_, pair in fields)
 
     def _far_end(self, change: Change) -> Any:
@@ -170,7 +180,7 @@ class _Speaker:
             return ""
         if isinstance(value, bool):
             return _("yes") if value else _("no")
-        if isinstance(field_, models.EmailField) and not self._with_addresses:
+        if self._is_hidden(field_) or (isinstance(field_, models.EmailField) and not self._with_addresses):
             return "…"
         if field_.is_relation:
             return self._names.get((field_.related_model, value)) or _("(deleted)")

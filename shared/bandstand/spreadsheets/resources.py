@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -41,7 +42,18 @@ class NamesColumn(fields.Field):
 
 
 class PortalResource(resources.ModelResource):
-    """Exports rows under headings that an import recognizes."""
+    """Exports rows under headings that an import recognizes, without the fields in `hidden`.
+
+    Private fields of the model are hidden unless somebody says who sees them.
+    """
+
+    def __init__(self, hidden: Collection[str] | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name in getattr(self._meta.model, "private", ()) if hidden is None else hidden:
+            self.fields.pop(name, None)
+
+    def get_export_order(self) -> Any:
+        return [name for name in super().get_export_order() if name in self.fields]
 
     def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
         """Leave sequences alone: keys come from them, and a node of a Citus cluster can't find them by table."""

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
 from bandstand.accounts.models import User
+from bandstand.content.declaring import PRIVATE
 from bandstand_web.accounts import second_factors
 from bandstand_web.shell.way_back import page_before
 
@@ -33,6 +34,16 @@ def permission_to(action: str, model: type[Model]) -> str:
 def may(user: User, action: str, model: type[Model]) -> bool:
     """Whether the user's role allows `action` with rows of `model`."""
     return user.has_perm(permission_to(action, model))
+
+
+def may_see_private(user: User, model: Any) -> bool:
+    """Whether the user may see and change the private fields of `model`, such as phone numbers; also if it has none."""
+    return not getattr(model, "private", ()) or may(user, PRIVATE, model)
+
+
+def hidden_fields(user: User, model: Any) -> frozenset[str]:
+    """Return the names of the private fields of `model` if the user may not see them."""
+    return frozenset() if may_see_private(user, model) else frozenset(model.private)
 
 
 def needs(permission: str) -> Callable[[View], View]:

@@ -21,7 +21,7 @@ from bandstand.content.trashed import Trashed
 from bandstand.spreadsheets.formats import XLSX
 from bandstand_web import rate_limits
 from bandstand_web.accounts.confirming import confirmed_to_write
-from bandstand_web.shell.access import may
+from bandstand_web.shell.access import hidden_fields, may
 from bandstand_web.shell.chosen_rows import chosen_rows, say_with_undo
 from bandstand_web.shell.trashing import say_moved
 
@@ -106,7 +106,9 @@ class BulkActions:
             return rate_limits.too_many_requests(request)
         plural = str(self.model._meta.verbose_name_plural)  # noqa: SLF001
         record(Act.EXPORTED, target=plural)
-        content = XLSX().export_data(self.resource_class().export(rows))
+        content = XLSX().export_data(
+            self.resource_class(hidden=hidden_fields(self.request.user, self.model)).export(rows)
+        )
         name = f"{self.model._meta.model_name}s.xlsx"  # noqa: SLF001
         return HttpResponse(
             content,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from bandstand.content.putting_back import changes_put_back, may_be_put_back
 from bandstand.content.telling_changes import Told, tell
 from bandstand.content.whole_numbers import whole_number
 from bandstand_web.query_values import number
-from bandstand_web.shell.access import may
+from bandstand_web.shell.access import hidden_fields, may
 from bandstand_web.shell.views import KindView
 
 PER_PAGE = 20
@@ -44,10 +45,14 @@ class KindHistory(HistoryView, SingleObjectTemplateResponseMixin):
         before = number(request, "before")
         user: Any = request.user  # of the team: as_view() asks
         may_change = may(user, "change", self.model)
-        told, older_than = _page(row, before, may_change=may_change)
+        hidden = hidden_fields(user, self.model)
+        told, older_than = _page(row, before, may_change=may_change, with_private=not hidden)
         context = self.get_context_data(
             name=self.name_of(row),
-            told=[(each, may_change and may_be_put_back(each.changes)) for each in told],
+            told=[
+                (each, may_change and may_be_put_back(each.changes) and not touch(each.changes, hidden))
+                for each in told
+            ],
             edit_url=self.url_of("edit", row),
             put_back_url=self.url_of("put_back", row),
             may_change=may_change,
@@ -65,9 +70,13 @@ class KindPutBack(HistoryView):
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         row = self.get_object()
-        act = whole_number(request.POST.get("act", ""))
+        sent = whole_number(request.POST.get("act", ""))
+        act = -1 if sent is None else sent
+        user: Any = request.user  # of the team: as_view() asks
+        if touch(Change.objects.of(row).filter(act=act), hidden_fields(user, self.model)):
+            act = -1
         try:
-            changes_put_back(row=row, act=-1 if act is None else act)
+            changes_put_back(row=row, act=act)
         except ValidationError as problem:
             for text in problem.messages:
                 messages.error(request, text)
@@ -78,7 +87,12 @@ class KindPutBack(HistoryView):
         return redirect(self.url_of("history", row))
 
 
-def _page(row: Any, before: int | None, *, may_change: bool) -> tuple[list[Told], int | None]:
+def touch(changes: Iterable[Change], fields: frozenset[str]) -> bool:
+    """Whether the changes are about one of these fields of the row itself."""
+    return any(not change.part and not fields.isdisjoint(change.fields) for change in changes)
+
+
+def _page(row: Any, before: int | None, *, may_change: bool, with_private: bool) -> tuple[list[Told], int | None]:
     changes = Change.objects.of(row)
     acts = changes.order_by().values_list("act").annotate(newest=Max("pk")).order_by("-newest")
     if before is not None:
@@ -88,4 +102,6 @@ def _page(row: Any, before: int | None, *, may_change: bool) -> tuple[list[Told]
     older_than = shown[-1][1] if len(found) > PER_PAGE else None
     of_page = list(changes.filter(act__in=[act for act, _newest in shown]))
     order = {act: place for place, (act, _newest) in enumerate(shown)}
-    return sorted(tell(of_page, with_addresses=may_change), key=lambda each: order[each.act]), older_than
+    return sorted(
+        tell(of_page, with_addresses=may_change, with_private=with_private), key=lambda each: order[each.act]
+    ), older_than

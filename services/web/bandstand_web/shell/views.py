@@ -99,7 +99,7 @@ class KindList(BulkActions, KindView, ListView[Any]):
     paginate_by = 30
     heading: ClassVar[str | Promise]
     shown: ClassVar[Mapping[str, str | Promise]] = {}
-    orders: ClassVar[Mapping[str, tuple[str | Promise, Sequence[str]]]] = {}  # value: name and fields; first is default
+    orders: ClassVar[Mapping[str, tuple[str | Promise, Sequence[Any]]]] = {}  # value: name and fields; first is default
 
     def get_queryset(self) -> Any:
         """Return the rows that the query asks for. Raises Http404 for a filter or order that doesn't exist."""

@@ -15,6 +15,7 @@ from bandstand.content.recorded import Recorded
 from bandstand.content.telling_changes import Line, tell
 from bandstand.content.whole_numbers import whole_number
 from bandstand_web.forms.meanwhile import ANYWAY, SEEN, Conflict, OfOthers
+from bandstand_web.shell.access import may_see_private
 
 
 @dataclass
@@ -69,11 +70,12 @@ def _compare(request: HttpRequest, row: Any, newer: Newer) -> None:
     type(row)._base_manager.select_for_update(no_key=True).filter(pk=row.pk).values_list("pk").first()  # noqa: SLF001
     changes = [each for each in Change.objects.of(row).filter(pk__gt=newer.mark) if each.user_id != request.user.pk]
     newer.change = changes[0] if changes else None
+    user: Any = request.user  # of the team: the site asks
     newer.is_agreed = newer.change is None or request.POST.get(ANYWAY) == newer.number
     sent = {str(field.verbose_name).lower(): field.name for field in row._meta.concrete_fields}  # noqa: SLF001
     newer.conflicts = tuple(
         Conflict(line.what, _after(line), request.POST.get(sent.get(line.what.lower(), ""), ""))
-        for told in tell(changes, with_addresses=True)
+        for told in tell(changes, with_addresses=True, with_private=may_see_private(user, type(row)))
         for line in told.lines
     )
 

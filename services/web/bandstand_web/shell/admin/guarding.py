@@ -20,6 +20,7 @@ from django.http import HttpRequest
 from bandstand.content.identified import has_uid
 from bandstand.content.whole_numbers import whole_number
 from bandstand_web.query_values import ImpossibleValueError, number
+from bandstand_web.shell.access import hidden_fields
 from bandstand_web.shell.admin.comparing import ComparingAdmin
 from bandstand_web.shell.admin.relations import LookingUp
 from bandstand_web.shell.admin.trashing import TrashingAdmin
@@ -61,7 +62,10 @@ class GuardedChangeList(ChangeList):
 
 
 class GuardedAdmin(TrashingAdmin, LookingUp, ComparingAdmin):
-    """Allows filters only on what its list shows, filters, searches or orders by; shows a row's `uid`."""
+    """Allows filters only on what its list shows, filters, searches or orders by; shows a row's `uid`.
+
+    Private fields are shown, filtered and searched for those alone who may see them.
+    """
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return GuardedChangeList
@@ -73,6 +77,20 @@ class GuardedAdmin(TrashingAdmin, LookingUp, ComparingAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
         return [*fields, "uid"] if obj and has_uid(self.model) else fields
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self._seen(request, super().get_fields(request, obj))
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return self._seen(request, super().get_list_display(request))
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        return self._seen(request, super().get_search_fields(request))
+
+    def _seen(self, request: HttpRequest, names: Any) -> Any:
+        user: Any = request.user  # of the team: the site asks
+        hidden = hidden_fields(user, self.model)
+        return [name for name in names if name not in hidden] if hidden else names
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)

@@ -18,6 +18,7 @@ from bandstand.audit.recording import record
 from bandstand.spreadsheets.formats import CSV, XLSX
 from bandstand_web import rate_limits
 from bandstand_web.accounts.confirming import confirmed_to_write
+from bandstand_web.shell.access import hidden_fields
 from bandstand_web.shell.admin.guarding import GuardedAdmin
 
 _FORMATS: list[type] = [CSV, XLSX]
@@ -33,6 +34,11 @@ class SpreadsheetAdmin(ExportMixin, GuardedAdmin):
 
     def get_export_formats(self) -> list[type]:
         return _FORMATS
+
+    def get_export_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        """Leave out what the user may not see."""
+        user: Any = request.user  # of the team: the site asks
+        return {**super().get_export_resource_kwargs(request, **kwargs), "hidden": hidden_fields(user, self.model)}
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         return bool(self.has_view_permission(request))
