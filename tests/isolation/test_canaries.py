@@ -35,6 +35,7 @@ from bandstand.jobs.models import Job
 from bandstand.mail.models import OutgoingMessage
 from bandstand.media.models import Picture
 from bandstand.organizations.models import Domain, Organization
+from bandstand.people.models import Person
 from bandstand.settings.log_lines import formatter
 from bandstand.tenancy import resolution
 from bandstand.venues.models import Venue
@@ -128,6 +129,7 @@ def published(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
                     row.delete()
                     Genre.objects.all().delete()
                     Venue.objects.all().delete()
+                    Person.objects.all().delete()
             connection.close()
 
 

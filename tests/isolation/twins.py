@@ -42,6 +42,7 @@ from tests.factories.domains import CustomDomainFactory
 from tests.factories.enquiries import EnquiryFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
+from tests.factories.people import PersonFactory
 from tests.factories.polls import ChoiceFactory, QuestionFactory
 from tests.factories.venues import VenueFactory
 
@@ -121,6 +122,7 @@ def _fill_content(canary: str) -> None:
     BandLinkFactory(pk=PK, band=band, label=canary)
     BandPhotoFactory(pk=PK, band=band, picture=picture, caption=canary)
     VenueFactory(pk=PK, name=canary, town=canary, access=canary)
+    PersonFactory(pk=PK, name=canary, email=EMAIL, phone=canary, notes=canary)
     GigFactory(pk=PK, title=f"Gig {canary}", slug=SLUG, venue=canary, town=canary, notes=canary, bands=[band])
     question = QuestionFactory(pk=PK, text=f"Question {canary}?", choices=[])
     ChoiceFactory(pk=PK, question=question, text=canary)

@@ -108,7 +108,7 @@ class BandQuerySet(PublishableQuerySet["Band"], TrashedQuerySet["Band"], Limited
 
     def for_page(self) -> BandQuerySet:
         """With all that a band's own page shows."""
-        members = models.Prefetch("members", Member.objects.prefetch_related("instruments"))
+        members = models.Prefetch("members", Member.objects.shown().prefetch_related("instruments"))
         gallery = models.Prefetch("gallery", BandPhoto.objects.shown().select_related("picture"))
         bands = self.select_related("photo", "logo").prefetch_related("genres", "links", members)
         return bands.prefetch_related(gallery)
@@ -305,16 +305,39 @@ class MemberQuerySet(LivingQuerySet["Member"]):
 
     def present(self) -> MemberQuerySet:
         """Those who play in the band now."""
-        return self.filter(models.Q(until__isnull=True) | models.Q(until__gte=timezone.localdate().year))
+        here = self.exclude(standing=Member.Standing.FORMER)
+        return here.filter(models.Q(until__isnull=True) | models.Q(until__gte=timezone.localdate().year))
+
+    def shown(self) -> MemberQuerySet:
+        """Those whom visitors see."""
+        return self.filter(is_shown=True)
 
 
 class Member(Recorded):
-    """Somebody's time in a band."""
+    """A person's time in a band. The name is the person's: triggers make the two alike, and make the person."""
 
     recorded_under = "band"
     recorded_links = ("instruments",)
+    told_as_part = ("person",)
+    found_if = "is_shown"
+
+    class Standing(models.TextChoices):
+        REGULAR = "regular", _("regular")
+        SUBSTITUTE = "substitute", _("substitute")
+        FORMER = "former", _("former")
 
     band = models.ForeignKey(Band, on_delete=models.CASCADE, related_name="members", verbose_name=_("band"))
+    # Empty where the person was deleted for good, and in rows without a name. By its default Django reads back whom a
+    # trigger made.
+    person = models.ForeignKey(
+        "people.Person",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_default=None,
+        related_name="memberships",
+        verbose_name=_("person"),
+    )
     name = models.CharField(_("name"), max_length=120)
     instruments: models.ManyToManyField[Instrument, Instrument] = models.ManyToManyField(
         Instrument, blank=True, related_name="members", verbose_name=_("instruments")
@@ -322,6 +345,20 @@ class Member(Recorded):
     role = models.CharField(_("role"), max_length=80, blank=True, help_text=_("For example, conductor or songwriter."))
     since = YearField(_("from"), null=True, blank=True)
     until = YearField(_("to"), null=True, blank=True, help_text=_("Leave blank for current members."))
+    section = models.CharField(
+        _("section"),
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("For example, 1st violins or low brass."),
+    )
+    standing = models.CharField(
+        _("belongs as"), max_length=10, choices=Standing, default=Standing.REGULAR, db_default=Standing.REGULAR
+    )
+    is_shown = models.BooleanField(
+        _("shown to visitors"), default=True, db_default=True, help_text=_("On the band's page, and in the search.")
+    )
     position = PositionField(_("position"), default=0)
 
     objects: ClassVar[MemberQuerySet] = MemberQuerySet.as_manager()  # type: ignore[assignment]
@@ -347,6 +384,8 @@ class Member(Recorded):
     @property
     def is_former(self) -> bool:
         """Whether the member has left."""
+        if self.standing == self.Standing.FORMER:
+            return True
         return self.until is not None and self.until < timezone.localdate().year
 
     def clean(self) -> None:

@@ -27,6 +27,7 @@ class RelatedWords:
     links: str = ""  # table of links
     linked: str = ""  # its column with the id of the related row
     has_trash: bool = False
+    only_if: str = ""  # a column of yes or no
 
     @property
     def query(self) -> str:
@@ -41,6 +42,7 @@ class RelatedWords:
             by_id = f"SELECT * FROM {self.table} WHERE id = link.{self.linked} OFFSET 0"  # noqa: S608
             source = f"{self.links} link CROSS JOIN LATERAL ({by_id}) part"
         living = " AND part.trashed_at IS NULL" if self.has_trash else ""
+        living += f" AND part.{self.only_if}" if self.only_if else ""
         return " UNION ALL ".join(
             f"SELECT '{weight}', part.id, part.{column} FROM {source} WHERE {owner} = found.id{living}"  # noqa: S608
             for column, weight in self.columns.items()
@@ -49,7 +51,8 @@ class RelatedWords:
     @property
     def watched(self) -> list[str]:
         """The columns of the table whose change changes the words."""
-        return [*self.columns, *(["trashed_at"] if self.has_trash else []), *([] if self.links else [self.owner])]
+        said = [*(["trashed_at"] if self.has_trash else []), *([self.only_if] if self.only_if else [])]
+        return [*self.columns, *said, *([] if self.links else [self.owner])]
 
 
 @dataclass(frozen=True)
@@ -147,12 +150,13 @@ def _related(about: Any, fields: Mapping[str, Columns]) -> Iterator[RelatedWords
         relation = about.get_field(name)
         related = relation.related_model._meta  # noqa: SLF001
         has_trash = any(field.name == "trashed_at" for field in related.concrete_fields)
+        only_if = getattr(relation.related_model, "found_if", "")
         if relation.one_to_many:
-            yield RelatedWords(related.db_table, columns, relation.field.column, has_trash=has_trash)
+            yield RelatedWords(related.db_table, columns, relation.field.column, has_trash=has_trash, only_if=only_if)
         elif relation.many_to_many and relation.concrete:
             links = relation.remote_field.through._meta.db_table  # noqa: SLF001
             owner, linked = relation.m2m_column_name(), relation.m2m_reverse_name()
-            yield RelatedWords(related.db_table, columns, owner, links, linked, has_trash)
+            yield RelatedWords(related.db_table, columns, owner, links, linked, has_trash, only_if)
         else:
             raise ImproperlyConfigured(f"{about.label} can't be found by {name}: neither its parts nor its links")
 

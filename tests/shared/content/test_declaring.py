@@ -18,6 +18,7 @@ def test_each_role_may_do_exactly_this() -> None:
     assert roles.permissions() == {
         "owner": {
             **dict.fromkeys(CONTENT, ALL),
+            "people": (*ALL, "private"),
             "enquiries": ALL,
             "imports": ALL,
             "portals": ("view", "change", "manage"),
@@ -29,26 +30,33 @@ def test_each_role_may_do_exactly_this() -> None:
         },
         "manager": {
             **dict.fromkeys(CONTENT, ALL),
+            "people": (*ALL, "private"),
             "enquiries": ALL,
             "imports": ALL,
             "portals": ("view", "change"),
             "teams": VIEW,
             "accounts": VIEW,
         },
-        "editor": {**dict.fromkeys(CONTENT, ALL), "enquiries": ("view", "change"), "imports": ALL, "portals": VIEW},
-        "member": {**dict.fromkeys(CONTENT, VIEW), "enquiries": VIEW},
+        "editor": {
+            **dict.fromkeys(CONTENT, ALL),
+            "people": ALL,
+            "enquiries": ("view", "change"),
+            "imports": ALL,
+            "portals": VIEW,
+        },
+        "member": {**dict.fromkeys(CONTENT, VIEW), "people": VIEW, "enquiries": VIEW},
     }
 
 
 def test_an_export_has_these_apps() -> None:
     exported = [config.label for config in declaring.configs() if config.is_exported]
-    assert exported == ["bands", "content", "enquiries", "gigs", "media", "polls", "portals", "venues"]
+    assert exported == ["bands", "content", "enquiries", "gigs", "media", "people", "polls", "portals", "venues"]
 
 
 def test_the_navigations_have_their_order() -> None:
     assert [place.url_name for place in declaring.portal_places()] == ["bands", "gigs", "polls", "search"]
     assert [place.url_name.removeprefix("backstage:") for place in declaring.backstage_places()] == [
-        *("bands", "gigs", "venues", "enquiries", "polls")
+        *("bands", "people", "gigs", "venues", "enquiries", "polls")
     ]
 
 

@@ -296,6 +296,8 @@ def test_tables_with_triggers_are_those_that_the_docs_tell_of(alice_portal: Port
         "gigs_appearance",
         "gigs_gig",
         "media_picture",
+        "people_person",
+        "people_person_instruments",
         "polls_choice",
         "polls_question",
         "portals_portalsettings",

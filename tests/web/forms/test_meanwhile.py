@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
@@ -17,10 +18,12 @@ from bandstand.accounts import roles
 from bandstand.bands.models import Band, Member
 from bandstand.content.changes import Change
 from bandstand.content.changing import Changer, changing_as
+from bandstand.people.models import Person
 from bandstand.portals.models import PortalSettings
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory, MemberFactory
 from tests.factories.gigs import GigFactory
+from tests.factories.people import PersonFactory
 from tests.factories.polls import ChoiceFactory, QuestionFactory
 from tests.factories.venues import VenueFactory
 
@@ -35,7 +38,7 @@ def fields(page: str) -> dict[str, Any]:
     for one, area, text, select, options in _INPUT.findall(form[: form.index("</form>")]):
         about = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(one or area or select)}
         name = about.get("name", "")
-        if not name or (about.get("type") in {"checkbox", "submit", "file"} and "checked" not in about):
+        if not name or (about.get("type") in {"checkbox", "radio", "submit", "file"} and "checked" not in about):
             continue
         if select:
             chosen = re.findall(r'<option value="([^"]*)"[^>]*\bselected', options)
@@ -181,11 +184,14 @@ def test_a_row_that_they_deleted_doesnt_lose_what_i_wrote_in_it(mine: Client, th
     assert "conductor" in str(fields(page))
     number = re.search(r'name="anyway" value="(\d+)"', page)
     assert number
-    answer = save(
-        mine, place(band), {**form, "members-0-role": "conductor", "members-1-role": "singer"}, anyway=number[1]
-    )
+    again = {**form, "members-0-role": "conductor", "members-1-role": "singer"}
+    asked = save(mine, place(band), again, anyway=number[1]).content.decode()
+    assert "Somebody here has this name." in asked, "who left the line-up is still a person"
+    tom = Person.objects.get(name="Tom")
+    answer = save(mine, place(band), fields(asked), anyway=number[1], **{"members-1-who": str(tom.pk)})
 
     assert answer.status_code == 302
+    assert Person.objects.count() == 2
     assert {(m.name, m.role) for m in Member.objects.filter(band=band)} == {("Tom", "conductor"), ("Eva", "singer")}
 
 
@@ -304,11 +310,18 @@ def test_each_page_that_edits_a_row_says_what_it_shows(mine: Client) -> None:
     """By the base class: whoever adds a kind includes the component in its template."""
     from bandstand_web.shell.views import KindChange  # noqa: PLC0415
 
-    rows = {"band": BandFactory, "gig": GigFactory, "poll": QuestionFactory, "venue": VenueFactory}
+    rows = {
+        "band": BandFactory,
+        "gig": GigFactory,
+        "person": PersonFactory,
+        "poll": QuestionFactory,
+        "venue": VenueFactory,
+    }
     kinds = {view.url_name for view in _leaves(KindChange)}
     assert kinds == set(rows)
     for kind in kinds:
-        assert opened(mine, f"/backstage/{kind}s/{rows[kind]().pk}/")["seen"]
+        page = reverse(f"backstage:{kind}_edit", args=[rows[kind]().pk])
+        assert opened(mine, page)["seen"]
 
 
 def _leaves(view: type[Any]) -> Iterator[type[Any]]:

@@ -33,6 +33,7 @@ from bandstand.jobs.models import Job
 from bandstand.mail.models import OutgoingMessage
 from bandstand.media.models import Picture
 from bandstand.organizations.models import Organization
+from bandstand.people.models import Person
 from bandstand.polls.models import Choice, Question, Vote
 from bandstand.submissions.models import Submission
 from bandstand.teams.models import Invitation, token_digest
@@ -154,6 +155,13 @@ def at_the_portal(cast: Cast) -> dict[str, Once]:
             Venue.objects.count,
             "/backstage/venues/",
         ),
+        "person_add": Once(
+            "/backstage/people/add/",
+            "/backstage/people/add/",
+            lambda: {"name": "Kim"},
+            Person.objects.count,
+            "/backstage/people/",
+        ),
         "poll_add": Once(
             "/backstage/polls/add/",
             "/backstage/polls/add/",
@@ -208,7 +216,7 @@ def at_the_portal(cast: Cast) -> dict[str, Once]:
 
 ANONYMOUS = {"contact", "poll", "invitation_accept"}
 NAMES = (
-    *("band_add", "band_edit", "gig_add", "venue_add", "poll_add", "import_add"),
+    *("band_add", "band_edit", "gig_add", "venue_add", "person_add", "poll_add", "import_add"),
     *("band_photos", "team_invite", "domains"),
     *("contact", "poll", "invitation_accept", "admin"),
 )
@@ -452,7 +460,10 @@ MAKES_NOTHING = {
         "changes or ends what is there",
     ),
     **dict.fromkeys(
-        ("backstage:bands", "backstage:gigs", "backstage:polls", "backstage:venues", "backstage:trash_bring_back"),
+        (
+            *("backstage:bands", "backstage:gigs", "backstage:people", "backstage:polls", "backstage:venues"),
+            "backstage:trash_bring_back",
+        ),
         "publishes, moves or restores what is there",
     ),
 }

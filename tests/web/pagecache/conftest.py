@@ -15,6 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from bandstand.bands.models import Band, Genre
 from bandstand.database import content_version
 from bandstand.organizations.models import Organization
+from bandstand.people.models import Person
 from bandstand.venues.models import Venue
 from bandstand_web.pagecache import store as page_store
 from tests.conftest import Portal
@@ -46,5 +47,6 @@ def alice(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
             Band.objects.all().delete()
             Genre.objects.all().delete()
             Venue.objects.all().delete()
+            Person.objects.all().delete()
             Session.objects.all().delete()
         connection.close()

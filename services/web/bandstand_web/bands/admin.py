@@ -25,8 +25,11 @@ class MemberInline(RowsInline):
 
     model = Member
     extra = 1
-    fields = ["position", "name", "role", "instruments", "since", "until"]
-    autocomplete_fields = ["instruments"]
+    fields = [
+        *("position", "name", "person", "role", "instruments", "section", "standing", "is_shown"),
+        *("since", "until"),
+    ]
+    autocomplete_fields = ["instruments", "person"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
         """Prefetch all members' instruments, whose names are shown to users with view permission only."""

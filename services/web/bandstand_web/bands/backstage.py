@@ -8,18 +8,21 @@ from django import forms
 from django.forms import BaseInlineFormSet, inlineformset_factory
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Band, BandLink, BandQuerySet, Genre, Instrument, Member
 from bandstand.bands.spreadsheet import BandResource
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.content.form_sets import RowsTogether
-from bandstand_web.bands.names_field import NamesField
+from bandstand_web.forms.names_field import NamesField
+from bandstand_web.people.known_people import WhoSelect, asking_attributes, line_ups_resolve
 from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.loaded_rows import LoadedRows
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
 
 MOST_MEMBERS = 60
+_NEWER_FIELDS = {"who", "section", "standing", "is_shown"}
 MOST_LINKS = 20
 
 
@@ -61,19 +64,49 @@ class MemberForm(forms.ModelForm[Member]):
         help_text="",
         widget=forms.TextInput(attrs={"list": "known-instruments", "autocomplete": "off"}),
     )
+    who = forms.CharField(label="", required=False, max_length=20, widget=WhoSelect)
+    is_shown = forms.TypedChoiceField(
+        label=_("On the page"),
+        required=False,
+        choices=[("True", _("shown")), ("False", _("hidden"))],
+        coerce=lambda value: str(value) == "True",
+    )
     position = WholeNumberField(label=_("Order"), required=False, max_value=MOST_MEMBERS)
 
     class Meta:
         model = Member
-        fields = ["name", "role", "since", "until"]
-        help_texts = {"role": "", "until": ""}
+        fields = ["name", "role", "section", "standing", "since", "until", "is_shown"]
+        help_texts = {"role": "", "until": "", "section": ""}
 
-    field_order = ["name", "instrument_names", "role", "since", "until", "position"]
+    field_order = [
+        *("name", "instrument_names", "role", "section", "since", "until", "standing", "is_shown", "who", "position")
+    ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["standing"].required = False
         if self.instance.pk:
             self.fields["instrument_names"].initial = list(self.instance.instruments.all())
+            del self.fields["who"]
+        else:
+            self.fields["name"].widget.attrs.update(asking_attributes(str(self.prefix)))
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """The fields that differ; those that a page of an older release doesn't send, stay as they are."""
+        names = super().changed_data
+        return [name for name in names if name not in _NEWER_FIELDS or not self._is_omitted(name)]
+
+    def clean_standing(self) -> str:
+        return str(self.cleaned_data["standing"] or self.instance.standing)
+
+    def clean_is_shown(self) -> bool:
+        shown = self.cleaned_data["is_shown"]
+        return self.instance.is_shown if shown == "" else bool(shown)
+
+    def _is_omitted(self, name: str) -> bool:
+        widget = self.fields[name].widget
+        return bool(widget.value_omitted_from_data(self.data, self.files, self.add_prefix(name)))
 
     def _post_clean(self) -> None:
         """Check the model's constraints, which costs a query, only for new or changed rows."""
@@ -96,6 +129,12 @@ class MembersInOrder(LoadedRows, RowsTogether, BaseInlineFormSet[Member, Band, M
         super().__init__(*args, **kwargs)
         for number, form in enumerate(self.initial_forms, start=1):
             form.initial["position"] = number
+
+    def clean(self) -> None:
+        """Find the persons of new rows."""
+        super().clean()
+        named = (form for form in self.extra_forms if form.is_valid() and form.cleaned_data.get("name"))
+        line_ups_resolve(list(named))
 
     def save(self, commit: bool = True) -> list[Member]:
         """Save the members, ordered by number; rows without a number come last, and ties keep their order."""

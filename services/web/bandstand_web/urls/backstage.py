@@ -14,6 +14,7 @@ from bandstand_web.imports import urls as imports
 from bandstand_web.jobs import urls as jobs
 from bandstand_web.media import urls as media
 from bandstand_web.notices import urls as notices
+from bandstand_web.people import urls as people
 from bandstand_web.plans import urls as plans
 from bandstand_web.polls import urls as polls
 from bandstand_web.portals import urls as portals
@@ -29,6 +30,7 @@ urlpatterns = [
     path("bands/<int:pk>/photos/", include(media.backstage_urls)),
     path("gigs/", include(gigs.backstage_urls)),
     path("venues/", include(venues.backstage_urls)),
+    path("people/", include(people.backstage_urls)),
     path("enquiries/", include(enquiries.backstage_urls)),
     path("polls/", include(polls.backstage_urls)),
     path("jobs/", include(jobs.backstage_urls)),

@@ -5,7 +5,8 @@ const TYPED = "input:not([type=hidden], [type=checkbox]), textarea, select";
 
 const rowsOf = (set) => [...set.querySelectorAll(":scope > .row")];
 const totalOf = (set) => document.getElementsByName(`${set.dataset.rowSet}-TOTAL_FORMS`)[0];
-const isEmpty = (row) => [...row.querySelectorAll(TYPED)].every((each) => each.matches(POSITION) || each.value === "");
+const isUnchosen = (each) => each.matches("select") && each.selectedOptions[0]?.defaultSelected;
+const isEmpty = (row) => [...row.querySelectorAll(TYPED)].every((each) => each.matches(POSITION) || each.value === "" || isUnchosen(each));
 
 const hasRoom = (set) => Number(totalOf(set).value) < Number(document.getElementsByName(`${set.dataset.rowSet}-MAX_NUM_FORMS`)[0].value);
 
@@ -17,6 +18,7 @@ const addRow = (set) => {
   holder.innerHTML = holder.innerHTML.replaceAll("__prefix__", number).replaceAll("__number__", number + 1);
   const row = holder.querySelector(".row");
   set.append(row);
+  window.htmx?.process(row);
   total.value = number + 1;
   offerMoves(set, row);
   return row;

@@ -1,0 +1,25 @@
+"""People, with spreadsheet export. Their bands are edited with the bands."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from bandstand.people.models import Person
+from bandstand.people.spreadsheet import PersonResource
+from bandstand_web.shell.admin.spreadsheets import SpreadsheetAdmin
+from bandstand_web.shell.admin.tenant_site import site as tenant_site
+
+
+@admin.register(Person, site=tenant_site)
+class PersonAdmin(SpreadsheetAdmin):
+    resource_classes = [PersonResource]
+    import_subject = ""  # people come with their bands
+    list_display = ["name", "email", "phone"]
+    list_filter = ["instruments"]
+    search_fields = ["name", "sort_name"]
+    autocomplete_fields = ["instruments", "picture", "user"]
+    fields = [
+        *("name", "sort_name", "pronouns", "instruments", "email", "phone", "notes", "picture", "user"),
+        *("created_at", "updated_at"),
+    ]
+    readonly_fields = ["created_at", "updated_at"]

@@ -1,0 +1,155 @@
+"""People in the backstage."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.accounts.models import User
+from bandstand.bands.models import Instrument, Member
+from bandstand.content.searching import QUERY_MAX_LENGTH
+from bandstand.people.models import Person, PersonQuerySet
+from bandstand.people.spreadsheet import PersonResource
+from bandstand_web.forms.names_field import NamesField
+from bandstand_web.people.known_people import WhoSelect, people_suggested
+from bandstand_web.shell.access import hidden_fields
+from bandstand_web.shell.history import KindHistory, KindPutBack
+from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindView
+
+_ROW = re.compile(r"members-[0-9]{1,3}")
+
+
+class PersonForm(forms.ModelForm[Person]):
+    """A person, with what everybody may see who edits content."""
+
+    instrument_names = NamesField(
+        Instrument,
+        label=_("Instruments"),
+        widget=forms.TextInput(attrs={"list": "known-instruments", "autocomplete": "off"}),
+    )
+
+    class Meta:
+        model = Person
+        fields = ["name", "sort_name", "pronouns"]
+
+    field_order = ["name", "sort_name", "pronouns", "instrument_names"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["instrument_names"].initial = list(self.instance.instruments.all())
+
+    def save(self, commit: bool = True) -> Person:
+        person = super().save(commit=commit)
+        field = self.fields["instrument_names"]
+        assert isinstance(field, NamesField)  # noqa: S101 # for the type checker
+        person.instruments.set(field.rows(self.cleaned_data["instrument_names"]))  # type: ignore[arg-type]
+        return person
+
+
+class WholePersonForm(PersonForm):
+    """A person with the private fields, for those who may see them."""
+
+    class Meta(PersonForm.Meta):
+        fields = [*PersonForm.Meta.fields, *Person.private]
+        widgets = {
+            "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+            "notes": forms.Textarea(attrs={"rows": 5}),
+        }
+
+    field_order = [*PersonForm.field_order, *Person.private]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        account = self.fields["user"]
+        assert isinstance(account, forms.ModelChoiceField)  # noqa: S101 # for the type checker
+        account.queryset = _accounts(self.instance)
+        account.empty_label = str(_("No account"))
+
+
+def _accounts(person: Person) -> QuerySet[User]:
+    """Return the team's accounts, and the person's own."""
+    of_team = User.objects.filter(groups__isnull=False).values("pk")
+    return User.objects.filter(Q(pk__in=of_team) | Q(pk=person.user_id)).order_by("name", "email")
+
+
+class People(KindView):
+    """What all views of people share."""
+
+    model: Any = Person
+    url_name = "person"
+    list_url_name = "people"
+
+
+class PersonList(People, KindList):
+    """The people with instruments and bands."""
+
+    heading = _("People")
+    resource_class = PersonResource
+    template_name = "people/backstage/list.html"
+    shown = {"unused": _("Without bands")}
+    orders = {
+        "name": (_("Name"), PersonQuerySet.ORDER),
+        "changed": (_("Last changed"), ("-updated_at", "pk")),
+    }
+
+    def filtered(self, show: str) -> PersonQuerySet:
+        people = Person.objects.without_bands() if show else Person.objects.all()
+        return people.for_listing()
+
+
+class PeopleKnown(People):
+    """Whom a name may mean that is typed into the `row` of a line-up: a part of the page for htmx."""
+
+    action = "view"
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        row = request.GET.get("row", "members-0")
+        if not _ROW.fullmatch(row):
+            raise Http404
+        people = people_suggested(request.GET.get(f"{row}-name", "")[:QUERY_MAX_LENGTH])
+        return HttpResponse(WhoSelect(people=people).render(f"{row}-who", None, {"id": f"id_{row}-who"}))
+
+
+class PersonPage(People, KindForm):
+    """A person, and the bands in which they are."""
+
+    template_name = "people/backstage/edit.html"
+
+    def get_form_class(self) -> type[PersonForm]:
+        user: Any = self.request.user  # of the team: as_view() asks
+        return PersonForm if hidden_fields(user, Person) else WholePersonForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        memberships = Member.objects.filter(person=self.object.pk).select_related("band")
+        return {
+            **super().get_context_data(**kwargs),
+            "known_instruments": Instrument.objects.values_list("name", flat=True),
+            "memberships": memberships.prefetch_related("instruments").order_by("band__name", "pk"),
+        }
+
+
+class PersonAdd(PersonPage, KindAdd):
+    """Adds somebody, who is in no band yet."""
+
+
+class PersonChange(PersonPage, KindChange):
+    """Changes a person, and the name in all of their bands."""
+
+
+class PersonDelete(People, KindDelete):
+    """Moves a person to the trash. Line-ups keep the name."""
+
+
+class PersonHistory(People, KindHistory):
+    """What was changed of a person."""
+
+
+class PersonPutBack(People, KindPutBack):
+    """Puts back a change of a person."""

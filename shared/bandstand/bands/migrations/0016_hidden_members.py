@@ -1,0 +1,34 @@
+"""Members whom visitors don't see are nothing that bands are found by. So far there are none, so entries stay."""
+
+from django.db import migrations
+
+from bandstand.content.search_sources import RelatedWords, SearchSources, keep_search_entries
+
+BEFORE = SearchSources(
+    "bands.band",
+    "bands_band",
+    {"name": "A", "town": "C"},
+    (
+        RelatedWords("bands_genre", {"name": "B"}, "band_id", "bands_band_genres", "genre_id"),
+        RelatedWords("bands_member", {"name": "B"}, "band_id"),
+    ),
+)
+AFTER = SearchSources(
+    "bands.band",
+    "bands_band",
+    {"name": "A", "town": "C"},
+    (
+        RelatedWords("bands_genre", {"name": "B"}, "band_id", "bands_band_genres", "genre_id"),
+        RelatedWords("bands_member", {"name": "B"}, "band_id", only_if="is_shown"),
+    ),
+)
+AS_THEY_ARE = "SELECT 1"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("bands", "0015_persons_of_old_members")]
+
+    operations = [
+        migrations.RunSQL(keep_search_entries(BEFORE, fill=AS_THEY_ARE).reverse_sql, keep_search_entries(BEFORE).sql),
+        keep_search_entries(AFTER, fill=AS_THEY_ARE),
+    ]

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.content.declaring import ALL, EDITOR, MANAGER, MEMBER, OWNER, PRIVATE, VIEW, Declarations, Place
+
+
+class PeopleConfig(Declarations, AppConfig):
+    name = "bandstand.people"
+    verbose_name = _("People")
+    # Email, phone and notes are for those who look after people; see Person.private.
+    actions = {OWNER: (*ALL, PRIVATE), MANAGER: (*ALL, PRIVATE), EDITOR: ALL, MEMBER: VIEW}
+    is_exported = True
+    backstage_places = (Place(15, _("People"), "backstage:people"),)

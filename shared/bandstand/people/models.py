@@ -1,0 +1,106 @@
+"""People: who plays in the portal's bands, or could. What somebody is in a band is `bands.Member`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.bands.models import Instrument, Member
+from bandstand.content.identified import Identified
+from bandstand.content.names import name_key
+from bandstand.content.recorded import Recorded
+from bandstand.content.searched import Searched
+from bandstand.content.trashed import Trashed, TrashedQuerySet, living
+from bandstand.media.models import Picture
+
+NOTES_MAX_LENGTH = 5000
+
+
+class PersonQuerySet(TrashedQuerySet["Person"]):
+    """Vocabulary for people."""
+
+    # By the name, where nothing else is given to sort by.
+    ORDER = (Coalesce(NullIf("sort_name", models.Value("")), "name"), "pk")
+
+    def for_listing(self) -> PersonQuerySet:
+        """With instruments and bands, in two further queries."""
+        memberships = models.Prefetch("memberships", Member.objects.select_related("band").order_by("band__name", "pk"))
+        return self.prefetch_related("instruments", memberships)
+
+    def named(self, names: Iterable[str]) -> PersonQuerySet:
+        """Those with one of these names, however it is capitalized."""
+        keys = [name_key(name) for name in names]
+        return self.alias(key=models.Func("name", function="public.name_key", output_field=models.TextField())).filter(
+            key__in=keys
+        )
+
+    def without_bands(self) -> PersonQuerySet:
+        """Those who play in no band, now or earlier."""
+        counted = self.annotate(band_count=models.Count("memberships", filter=living(Member, through="memberships")))
+        return self.filter(pk__in=counted.filter(band_count=0).values("pk"))
+
+
+class Person(Trashed, Recorded, Searched, Identified):
+    """Somebody who makes music. Members of bands keep the name beside it: triggers write it along, both ways."""
+
+    found_by = {"A": ("name", "sort_name"), "C": ("instruments__name",)}
+    recorded_links = ("instruments",)
+    private = ("email", "phone", "notes", "user")
+
+    name = models.CharField(_("name"), max_length=120, help_text=_("As visitors see it, in all of their bands."))
+    sort_name = models.CharField(
+        _("sorted as"),
+        max_length=120,
+        blank=True,
+        help_text=_("For example, “Bell, Anna”. If blank, the name is used."),
+    )
+    pronouns = models.CharField(_("pronouns"), max_length=40, blank=True)
+    instruments: models.ManyToManyField[Instrument, Instrument] = models.ManyToManyField(
+        Instrument, blank=True, related_name="people", verbose_name=_("instruments")
+    )
+    email = models.EmailField(_("email"), blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    notes = models.TextField(
+        _("internal notes"),
+        max_length=NOTES_MAX_LENGTH,
+        blank=True,
+        help_text=_("Seen by owners and managers only, like email, phone and account."),
+    )
+    picture = models.ForeignKey(
+        Picture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("picture")
+    )
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="person",
+        verbose_name=_("account"),
+        help_text=_("The account with which this person logs in here, if there is one."),
+        error_messages={"unique": _("This account is somebody else's already.")},
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects: ClassVar[PersonQuerySet] = PersonQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name", "pk"]
+        permissions = [("private_person", "Can see and change email, phone and notes of people")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(name=""),
+                name="person_has_name",
+                violation_error_message=_("A person needs a name."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
