@@ -164,10 +164,18 @@ class _Speaker:
         return f"{self._kind_of(change)} {_quoted(name)}" if name else self._kind_of(change)
 
     def _described(self, change: Change, side: int) -> str:
-        """Return the values of a part that was added or deleted."""
+        """Return the values of a part that was added or deleted, except those that nobody chose."""
         unsaid = {"position", *getattr(apps.get_model(change.part), "told_as_part", ())}
-        fields = [each for each in _fields(change) if each[0].name not in unsaid and each[1] is not None]
-        return ", ".join(self._shown(field_, pair[side]) for field_, pair in fields)
+        said = (
+            (field_, pair[side])
+            for field_, pair in _fields(change)
+            if field_.name not in unsaid and pair is not None and pair[side] != field_.default
+        )
+        return ", ".join(self._told(field_, value) for field_, value in said)
+
+    def _told(self, field_: Any, value: Any) -> str:
+        text = self._shown(field_, value)
+        return f"{field_.verbose_name}: {text}" if isinstance(value, bool) else text
 
     def _far_end(self, change: Change) -> Any:
         through = apps.get_model(change.part)

@@ -27,7 +27,7 @@ def kim(alice_portal: Portal) -> Person:
 
 def added(portal: Portal, **values: str) -> Any:
     return portal.client_of("editor").post(
-        ADD, band_data(**{f"members-0-{name}": text for name, text in values.items()})
+        ADD, band_data(**{f"members-0-{name}": text for name, text in ({"who": ""} | values).items()})
     )
 
 

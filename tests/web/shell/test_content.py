@@ -57,6 +57,7 @@ def band_data(**changes: Any) -> dict[str, Any]:
         "members-TOTAL_FORMS": "2",
         "members-INITIAL_FORMS": "0",
         "members-0-name": "Lemmy",
+        "members-0-who": "new",
         "members-0-instrument_names": "Bass, Vocals",
         "members-0-role": "",
         "members-0-since": "1975",

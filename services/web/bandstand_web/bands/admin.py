@@ -13,6 +13,7 @@ from bandstand.bands.models import Band, BandLink, BandPhoto, BandQuerySet, Genr
 from bandstand.bands.spreadsheet import BandResource
 from bandstand.content.searching import best_matches
 from bandstand.content.trashed import living
+from bandstand_web.bands.member_fields import MemberFieldsForm
 from bandstand_web.shell.admin.guarding import GuardedAdmin
 from bandstand_web.shell.admin.publishing import PublicationFilter, PublishingForm, PublishingMixin
 from bandstand_web.shell.admin.relations import RowsInline
@@ -24,6 +25,7 @@ class MemberInline(RowsInline):
     """The band's members, ordered by position."""
 
     model = Member
+    form = MemberFieldsForm
     extra = 1
     fields = [
         *("position", "name", "person", "role", "instruments", "section", "standing", "is_shown"),

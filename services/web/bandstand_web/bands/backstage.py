@@ -8,13 +8,13 @@ from django import forms
 from django.forms import BaseInlineFormSet, inlineformset_factory
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Band, BandLink, BandQuerySet, Genre, Instrument, Member
 from bandstand.bands.spreadsheet import BandResource
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.content.form_sets import RowsTogether
+from bandstand_web.bands.member_fields import MemberFieldsForm
 from bandstand_web.forms.names_field import NamesField
 from bandstand_web.people.known_people import WhoSelect, asking_attributes, line_ups_resolve
 from bandstand_web.shell.history import KindHistory, KindPutBack
@@ -22,7 +22,6 @@ from bandstand_web.shell.loaded_rows import LoadedRows
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
 
 MOST_MEMBERS = 60
-_NEWER_FIELDS = {"who", "section", "standing", "is_shown"}
 MOST_LINKS = 20
 
 
@@ -55,7 +54,7 @@ class BandForm(forms.ModelForm[Band]):
         return band
 
 
-class MemberForm(forms.ModelForm[Member]):
+class MemberForm(MemberFieldsForm):
     """One member's row. Help texts are shown once above the rows."""
 
     instrument_names = NamesField(
@@ -65,12 +64,6 @@ class MemberForm(forms.ModelForm[Member]):
         widget=forms.TextInput(attrs={"list": "known-instruments", "autocomplete": "off"}),
     )
     who = forms.CharField(label="", required=False, max_length=20, widget=WhoSelect)
-    is_shown = forms.TypedChoiceField(
-        label=_("On the page"),
-        required=False,
-        choices=[("True", _("shown")), ("False", _("hidden"))],
-        coerce=lambda value: str(value) == "True",
-    )
     position = WholeNumberField(label=_("Order"), required=False, max_value=MOST_MEMBERS)
 
     class Meta:
@@ -84,29 +77,11 @@ class MemberForm(forms.ModelForm[Member]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["standing"].required = False
         if self.instance.pk:
             self.fields["instrument_names"].initial = list(self.instance.instruments.all())
             del self.fields["who"]
         else:
             self.fields["name"].widget.attrs.update(asking_attributes(str(self.prefix)))
-
-    @cached_property
-    def changed_data(self) -> list[str]:
-        """The fields that differ; those that a page of an older release doesn't send, stay as they are."""
-        names = super().changed_data
-        return [name for name in names if name not in _NEWER_FIELDS or not self._is_omitted(name)]
-
-    def clean_standing(self) -> str:
-        return str(self.cleaned_data["standing"] or self.instance.standing)
-
-    def clean_is_shown(self) -> bool:
-        shown = self.cleaned_data["is_shown"]
-        return self.instance.is_shown if shown == "" else bool(shown)
-
-    def _is_omitted(self, name: str) -> bool:
-        widget = self.fields[name].widget
-        return bool(widget.value_omitted_from_data(self.data, self.files, self.add_prefix(name)))
 
     def _post_clean(self) -> None:
         """Check the model's constraints, which costs a query, only for new or changed rows."""
