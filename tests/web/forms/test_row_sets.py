@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.forms import BaseFormSet
 from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
@@ -10,6 +11,7 @@ from bandstand.bands.models import Band
 from bandstand_web.bands.backstage import MOST_LINKS
 from tests.conftest import Portal
 from tests.web.shell.test_content import band_data
+from tests.web.shell.test_publishing import form_of
 
 
 def test_more_rows_are_had_without_scripts_and_nothing_is_stored(alice_portal: Portal) -> None:
@@ -25,6 +27,19 @@ def test_more_rows_are_had_without_scripts_and_nothing_is_stored(alice_portal: P
     assert 'name="members-6-name"' in page
     with tenant_context(alice_portal.organization):
         assert not Band.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/backstage/bands/add/", "/backstage/polls/add/"])
+def test_rows_that_nobody_touched_are_none(alice_portal: Portal, path: str) -> None:
+    """Whatever they begin with: otherwise an empty row would be refused for the name that it lacks."""
+    client = alice_portal.client_of(roles.EDITOR)
+
+    answer = client.post(path, form_of(client, path).fields)
+
+    values = [value for context in answer.context for value in context.flatten().values()]
+    rows = [row for value in values if isinstance(value, BaseFormSet) for row in value.extra_forms]
+    assert rows
+    assert {name for row in rows for name in row.changed_data} == set()
 
 
 @pytest.mark.parametrize("pressed", ["", "nothing", "members-0", "\x00"])

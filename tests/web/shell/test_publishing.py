@@ -41,7 +41,7 @@ class Form(HTMLParser):
         for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\s*(.*?)</textarea>', form, re.DOTALL):
             self.fields[name] = text
         for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
-            chosen = re.search(r'value="([^"]*)"[^>]*selected', options)
+            chosen = re.search(r'value="([^"]*)"[^>]*selected', options) or re.search(r'value="([^"]*)"', options)
             if chosen:
                 self.fields[name] = chosen[1]
 

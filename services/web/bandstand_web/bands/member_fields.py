@@ -19,6 +19,7 @@ class MemberFieldsForm(forms.ModelForm[Member]):
     is_shown = forms.TypedChoiceField(
         label=_("On the page"),
         required=False,
+        initial="True",  # the model's default: else an empty row would differ from what it began as
         choices=[("True", _("shown")), ("False", _("hidden"))],
         coerce=lambda value: str(value) == "True",
     )
