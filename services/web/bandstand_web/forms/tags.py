@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import template
+from django.forms.utils import flatatt
+from django.template.base import render_value_in_context
 from django.template.context import Context
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -31,6 +34,27 @@ def error_summary(context: Context) -> dict[str, Any]:
 def bdi(name: object) -> SafeString:
     """Isolate a name's text direction within a translated sentence."""
     return format_html("<bdi>{}</bdi>", name)
+
+
+@register.simple_tag(takes_context=True)
+def options(context: Context, groups: Iterable[tuple[str | None, list[dict[str, Any]], int]]) -> SafeString:
+    """Return what a select offers, given its widget's `optgroups`.
+
+    Django renders a template for each option and one for its attributes, which takes twice as long for all time zones.
+    """
+    return format_html_join("", "{}", ((_group(context, name, choices),) for name, choices, _index in groups))
+
+
+def _group(context: Context, name: str | None, choices: list[dict[str, Any]]) -> SafeString:
+    shown = format_html_join(
+        "",
+        '<option value="{}" dir="auto"{}>{}</option>\n',
+        (
+            (str(each["value"]), flatatt(each["attrs"]), render_value_in_context(each["label"], context))
+            for each in choices
+        ),
+    )
+    return format_html('<optgroup label="{}">\n{}</optgroup>\n', name, shown) if name else shown
 
 
 def _given(context: Context) -> dict[str, Any]:
