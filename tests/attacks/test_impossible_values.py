@@ -54,10 +54,13 @@ def all_places(request: pytest.FixtureRequest, twin: Twin) -> list[Place]:
 
 @few_or_many
 def test_no_value_ends_in_an_error(all_places: list[Place], twin: Twin, how_many: int) -> None:
-    """In each parameter that a view reads, in the variable part of each path, and in all fields of each form."""
+    """In each parameter that a view reads, in the variable part of each path, and in all fields of each form.
+
+    As members, whose views are the owner's, in the long form alone.
+    """
     chance = random.Random(SEED)  # noqa: S311 - the same for each run
     broken = []
-    for place in all_places:
+    for place in (each for each in all_places if how_many > 1 or each.visitor != "member"):
         for name in sorted(place.asked.query):
             for value in chance.sample(HOSTILE, how_many):
                 broken += error(place, "get", f"{place.path}?{query({name: value})}")
