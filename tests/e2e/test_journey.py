@@ -160,7 +160,9 @@ def test_it_keeps_an_owner_of_one_portal_out_of_another(product: Product, visito
     expect(page).to_have_url(re.compile(r"/accounts/login/\?next="))
 
 
-def test_each_uploaded_file_has_its_own_answer(product: Product, visitor: Callable[..., Visitor]) -> None:
+def test_each_uploaded_file_has_its_own_answer(
+    product: Product, visitor: Callable[..., Visitor], tmp_path: Path
+) -> None:
     frieda = visitor()
     page = frieda.page
     sign_up(page, product, "Frieda's Fanfares", "friedas-fanfares", "frieda@example.org")
@@ -169,9 +171,9 @@ def test_each_uploaded_file_has_its_own_answer(product: Product, visitor: Callab
     page.get_by_role("button", name="Save as draft").click()
     drawing = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="9"/></svg>'
     files = [("logo.svg", drawing), ("scan.tif", b"II*\0" + bytes(90)), ("large.jpg", bytes(25 * 1024 * 1024))]
-    page.locator("input[type=file]").set_input_files(
-        [{"name": name, "mimeType": "", "buffer": content} for name, content in files]
-    )
+    for name, content in files:
+        (tmp_path / name).write_bytes(content)
+    page.locator("input[type=file]").set_input_files([tmp_path / name for name, _content in files])
     page.route("**/photos/", lambda route: route.abort(), times=1)  # the first one loses its connection
     page.get_by_role("button", name="Upload").click()
 
@@ -196,29 +198,45 @@ def test_it_works_without_javascript(product: Product, visitor: Callable[..., Vi
     expect(page.get_by_role("heading", name="Bands", level=1)).to_be_visible()
 
 
+def schedule(page: Page, product: Product, title: str, seconds: int) -> datetime | None:
+    """Add a gig that appears so many seconds later, and return that moment; None if saving it took longer."""
+    page.goto(product.url("/backstage/gigs/add/", "hannas-horns"))
+    for name, text in {"title": title, "venue": "Hall", "town": "Ulm", "starts_at": "2030-05-01T20:00"}.items():
+        page.locator(f"[name={name}]").fill(text)
+    zone = ZoneInfo(page.locator("[name=time_zone]").input_value())
+    moment = datetime.now(zone).replace(microsecond=0) + timedelta(seconds=seconds)
+    page.locator("[name=publish_at]").fill(moment.strftime("%Y-%m-%dT%H:%M:%S"))
+    page.get_by_role("button", name="Schedule").click()
+    saved = page.get_by_text(f"{title} has been saved.")
+    expect(saved.or_(page.locator(".error-summary"))).to_be_visible()
+    return moment if page.get_by_text(f"{title} has been saved. It appears on").is_visible() else None
+
+
+def is_seen_to_appear(page: Page, product: Product, title: str, moment: datetime) -> bool:
+    """Whether the list, looked at over and over, shows the title from the moment on; it has to be seen without first.
+
+    Fails if it shows the title early or late.
+    """
+    asked, was_seen_without = 0.0, False
+    while asked < moment.timestamp():
+        asked = time.time()
+        page.goto(product.url("/gigs/", "hannas-horns"))
+        says = page.get_by_text(title).count() > 0
+        assert says or asked < moment.timestamp()
+        assert not says or time.time() >= moment.timestamp()
+        was_seen_without |= not says
+    return was_seen_without
+
+
 def test_a_scheduled_gig_appears_by_itself_in_a_page_that_was_cached(
     product: Product, visitor: Callable[..., Visitor]
 ) -> None:
-    manager = visitor(timezone_id="Europe/Berlin").page
+    manager, stranger = visitor(timezone_id="Europe/Berlin").page, visitor().page
     sign_up(manager, product, "Hanna's Horns", "hannas-horns", "hanna@example.org")
-    manager.goto(product.url("/backstage/gigs/add/", "hannas-horns"))
-    for name, text in {
-        "title": "The Surprise",
-        "venue": "Hall",
-        "town": "Ulm",
-        "starts_at": "2030-05-01T20:00",
-    }.items():
-        manager.locator(f"[name={name}]").fill(text)
-    zone = ZoneInfo(manager.locator("[name=time_zone]").input_value())
-    moment = datetime.now(zone).replace(microsecond=0) + timedelta(seconds=15)
-    manager.locator("[name=publish_at]").fill(moment.strftime("%Y-%m-%dT%H:%M:%S"))
-    manager.get_by_role("button", name="Schedule").click()
-    expect(manager.get_by_text("The Surprise has been saved. It appears on")).to_be_visible()
 
-    stranger, asked = visitor().page, 0.0
-    while asked < moment.timestamp():
-        asked = time.time()
-        stranger.goto(product.url("/gigs/", "hannas-horns"))
-        says = stranger.get_by_text("The Surprise").count() > 0
-        assert says or asked < moment.timestamp()
-        assert not says or time.time() >= moment.timestamp()
+    # A busy machine may take longer to save and to show the page than was left: then once more, with more time.
+    tries = {"The Surprise": 6, "The Next Surprise": 20, "The Last Surprise": 60}
+    assert any(
+        (moment := schedule(manager, product, title, seconds)) and is_seen_to_appear(stranger, product, title, moment)
+        for title, seconds in tries.items()
+    )
