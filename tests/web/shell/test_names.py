@@ -107,11 +107,22 @@ def test_each_name_keeps_its_direction_to_itself(pages: list[Shown]) -> None:
 
 # Texts that stand outside of the page or of what shows a part of it, and boxes that are wider than the page. What is
 # for screen readers alone is one pixel large; a table scrolls in its own box.
-CUT_OFF = """(width) => {
+CUT_OFF = """([width, times]) => {
     const UNSEEN = "script, template, option, [aria-hidden=true], .visually-hidden, .skip-link";
     const found = [];
     const root = document.documentElement;
+    root.style.fontSize = `${times * 100}%`;
     if (root.scrollWidth > width) found.push(`the page is ${root.scrollWidth} wide`);
+    const known = new Map();  // whether texts below stand out of a box, are cut by it, or can be scrolled to
+    const does = (box) => {
+        if (!known.has(box)) {
+            const style = getComputedStyle(box);
+            const scrolls = style.clipPath !== "none" || (box !== root && /auto|scroll/.test(style.overflowX));
+            const shows = box !== root && style.overflowX === "visible" && style.overflowY === "visible";
+            known.set(box, scrolls ? "scroll" : shows ? "show" : "cut");
+        }
+        return known.get(box);
+    };
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const range = document.createRange();
     while (walker.nextNode()) {
@@ -120,10 +131,8 @@ CUT_OFF = """(width) => {
         range.selectNodeContents(text);
         const boxes = [...range.getClientRects()].filter((box) => box.width > 1 && box.height > 1);
         for (let box = text.parentElement; box && boxes.length; box = box.parentElement) {
-            const style = getComputedStyle(box);
-            if (style.clipPath !== "none") break;
-            if (box !== root && /auto|scroll/.test(style.overflowX)) break;
-            if (box !== root && style.overflowX === "visible" && style.overflowY === "visible") continue;
+            if (does(box) === "scroll") break;
+            if (does(box) === "show") continue;
             const bounds = box === root ? {left: 0, right: width} : box.getBoundingClientRect();
             const out = boxes.find((each) => each.left < bounds.left - 1 || each.right > bounds.right + 1);
             if (out) {
@@ -157,7 +166,6 @@ def looked_at(pages: list[Shown]) -> list[str]:
             view.goto(page.url, wait_until="load")
             for width, times in SIZES:
                 view.set_viewport_size({"width": width, "height": 900})
-                view.evaluate("(times) => { document.documentElement.style.fontSize = `${times * 100}%`; }", times)
-                wrong += [f"{page.url} at {width} x {times}: {text}" for text in view.evaluate(CUT_OFF, width)]
+                wrong += [f"{page.url} at {width} x {times}: {text}" for text in view.evaluate(CUT_OFF, [width, times])]
         chromium.close()
     return wrong
