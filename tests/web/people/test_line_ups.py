@@ -12,6 +12,7 @@ from bandstand.people.models import Person
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory, MemberFactory
 from tests.factories.people import PersonFactory
+from tests.web.forms.test_meanwhile import fields
 from tests.web.shell.test_content import band_data
 
 ADD = "/backstage/bands/add/"
@@ -117,3 +118,14 @@ def test_a_page_from_before_people_changes_nothing_that_it_does_not_show(alice_p
         member = Member.objects.get()
         assert (member.section, member.standing, member.is_shown) == ("choir", "substitute", False)
         assert [person.name for person in Person.objects.all()] == ["Kim Ash"], "changed once, for all bands"
+
+
+def test_rows_of_the_page_that_nobody_fills_in_are_none(alice_portal: Portal) -> None:
+    team = alice_portal.client_of("editor")
+    for page in (ADD, "/admin/bands/band/add/"):
+        sent = fields(team.get(page).content.decode())
+        assert "members-0-is_shown" in sent
+        assert team.post(page, {**sent, "name": "Owls", "slug": f"owls-{len(page)}"}).status_code == 302
+    with tenant_context(alice_portal.organization):
+        assert Band.objects.count() == 2
+        assert not Member.objects.exists()
