@@ -32,7 +32,7 @@ def names(page: Page) -> list[str]:
 
 
 def test_five_members_are_added_moved_and_saved_at_once(product: Product, visitor: Callable[..., Visitor]) -> None:
-    page = visitor(viewport={"width": 1280, "height": 1200}).page
+    page = visitor(viewport={"width": 1280, "height": 3000}).page
     log_in(page, product, ADD)
     fill_in(page, "Anna", "Ben", "Cleo", "Dan", "Eve")
     expect(page.locator("[name=members-0-position]")).to_be_hidden()
@@ -41,13 +41,13 @@ def test_five_members_are_added_moved_and_saved_at_once(product: Product, visito
     expect(page.locator("[data-moved]").first).to_have_text("Now in place 1 of 5.")
     assert names(page) == ["Ben", "Anna", "Cleo", "Dan", "Eve"]
     moves = page.locator(".row-moves")
-    held, over = moves.nth(4).bounding_box(), moves.nth(0).bounding_box()
+    held, over = moves.nth(4).bounding_box(), page.locator(f"{MEMBERS} > .row").first.bounding_box()
     assert held
     assert over
     page.mouse.move(held["x"] + 6, held["y"] + held["height"] / 2)
     page.mouse.down()
-    page.mouse.move(over["x"] + 6, over["y"] + 30, steps=8)
-    page.mouse.move(over["x"] + 6, over["y"] - 30, steps=4)
+    page.mouse.move(held["x"] + 6, over["y"] + over["height"] - 20, steps=8)
+    page.mouse.move(held["x"] + 6, over["y"] + 20, steps=4)
     page.mouse.up()
     assert names(page) == ["Eve", "Ben", "Anna", "Cleo", "Dan"]
     save(page)
