@@ -282,7 +282,7 @@ def test_it_hands_work_back_when_a_worker_is_told_to_end(kind: str, less_busy: P
     for worker in ending:
         worker.terminate()
     for worker in ending:
-        worker.wait(20)
+        worker.wait(90)
     assert less_busy.state_of(number) in {"waiting", "admitted"}
     for name in ("worker1", "worker2"):
         less_busy.start(name)

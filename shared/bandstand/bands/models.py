@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -13,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from bandstand.bands.former_search_entries import SearchEntry  # noqa: F401 # Django finds models here
 from bandstand.content.addressed import Addressed, AddressField
 from bandstand.content.fields import (
     MomentField,
@@ -393,30 +392,3 @@ class Member(Recorded):
         super().clean()
         if self.since and self.band_id and self.band.ended and self.since > self.band.ended:
             raise ValidationError({"since": _("The band had split up by then.")})
-
-
-class SearchEntry(models.Model):
-    """What code of the release before finds bands by. A trigger copies content's entries to it until it goes."""
-
-    is_exported = False  # made of what is
-
-    # The database deletes it with the band, whoever deletes that.
-    band = models.OneToOneField(
-        Band, on_delete=models.DO_NOTHING, primary_key=True, related_name="search_entry", db_constraint=False
-    )
-    words = models.TextField(editable=False)  # folded, for parts of words and for likeness by trigrams
-    vector = SearchVectorField(editable=False)  # the same, weighted, for whole words and beginnings
-
-    objects: ClassVar[LivingQuerySet[SearchEntry]] = LivingQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        verbose_name = _("search entry")
-        verbose_name_plural = _("search entries")
-        default_permissions = ()
-        indexes = [
-            GinIndex(fields=["vector"], name="band_search_vector"),
-            GinIndex(fields=["words"], name="band_search_words", opclasses=["gin_trgm_ops"]),
-        ]
-
-    def __str__(self) -> str:
-        return self.words

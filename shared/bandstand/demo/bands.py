@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Person:
+class DemoMember:
     """A member of a band."""
 
     name: str
@@ -27,7 +27,7 @@ class DemoBand:
     genres: tuple[str, ...]
     formed: int
     biography: str
-    members: tuple[Person, ...]
+    members: tuple[DemoMember, ...]
     poster: str
     ended: int | None = None
     can_rock: bool = True
@@ -50,11 +50,11 @@ examiners and sold out twice. The harpsichord is real, and insured for more than
 - Banned from one cathedral, invited back by the same cathedral
 - Once played the whole of a fugue as an encore, because nobody could find the way out of it""",
         members=(
-            Person("Imogen Tritt", ("Harpsichord", "Voice"), "songwriter", 2014),
-            Person("Callum Stave", ("Electric guitar",), "", 2014),
-            Person("Priya Raman", ("Bass guitar",), "", 2016),
-            Person("Jonty Marsh", ("Drums",), "", 2014, 2019),
-            Person("Bex Okafor", ("Drums",), "", 2019),
+            DemoMember("Imogen Tritt", ("Harpsichord", "Voice"), "songwriter", 2014),
+            DemoMember("Callum Stave", ("Electric guitar",), "", 2014),
+            DemoMember("Priya Raman", ("Bass guitar",), "", 2016),
+            DemoMember("Jonty Marsh", ("Drums",), "", 2014, 2019),
+            DemoMember("Bex Okafor", ("Drums",), "", 2019),
         ),
         poster="Blue rings crossed by two red beams that never meet, above a staff of notes",
         links=("Website", "Videos", "Records"),
@@ -74,10 +74,10 @@ which on two occasions it was.
 
 > "We rehearse on Sundays. Our neighbours have taken up hiking." — Trudi""",
         members=(
-            Person("Trudi Scheffler", ("Trumpet", "Voice"), "band leader", 2009),
-            Person("Hennes Böll", ("Tuba",), "", 2009),
-            Person("Aylin Demir", ("Trombone",), "", 2012),
-            Person("Jupp Overath", ("Bass drum",), "", 2009),
+            DemoMember("Trudi Scheffler", ("Trumpet", "Voice"), "band leader", 2009),
+            DemoMember("Hennes Böll", ("Tuba",), "", 2009),
+            DemoMember("Aylin Demir", ("Trombone",), "", 2012),
+            DemoMember("Jupp Overath", ("Bass drum",), "", 2009),
         ),
         poster="A trumpet's bell seen from the front, with yellow rays around it and a crack in its rim",
         links=("Website", "Videos"),
@@ -94,10 +94,10 @@ which on two occasions it was.
 Three foresters and a librarian from the edge of the woods. Their longest song, *Borkenkäfer*, lasts 41 minutes and has
 two chords, **the second of which is a matter of debate**. All umlauts are load-bearing.""",
         members=(
-            Person("Gerlinde Fichtner", ("Electric guitar", "Voice"), "forester, songwriter", 2003),
-            Person("Uwe Kahlschlag", ("Bass guitar",), "forester", 2003),
-            Person("Torben Rinde", ("Drums", "Chainsaw"), "forester", 2006),
-            Person("Anneliese Moos", ("Hammond organ",), "librarian", 2011),
+            DemoMember("Gerlinde Fichtner", ("Electric guitar", "Voice"), "forester, songwriter", 2003),
+            DemoMember("Uwe Kahlschlag", ("Bass guitar",), "forester", 2003),
+            DemoMember("Torben Rinde", ("Drums", "Chainsaw"), "forester", 2006),
+            DemoMember("Anneliese Moos", ("Hammond organ",), "librarian", 2011),
         ),
         poster="A round red saw blade rising like a sun behind a dark forest",
     ),
@@ -113,10 +113,10 @@ two chords, **the second of which is a matter of debate**. All umlauts are load-
 Their concerts begin so quietly that half of the audience is still talking, and end so that nobody talks on the way
 home. The set list follows the tide table. For inland gigs they bring *a recording of a harbour*, and a bucket.""",
         members=(
-            Person("Marta Falcão", ("Violin",), "conductor", 2011),
-            Person("Duarte Nóbrega", ("Electric guitar",), "", 2011),
-            Person("Inês Salgueiro", ("Cello",), "", 2013),
-            Person("Rui Tavares", ("Double bass",), "", 2011),
+            DemoMember("Marta Falcão", ("Violin",), "conductor", 2011),
+            DemoMember("Duarte Nóbrega", ("Electric guitar",), "", 2011),
+            DemoMember("Inês Salgueiro", ("Cello",), "", 2013),
+            DemoMember("Rui Tavares", ("Double bass",), "", 2011),
         ),
         poster="A peach-coloured moon above layers of green and blue water",
         links=("Website", "Records"),
@@ -133,9 +133,9 @@ home. The set list follows the tide table. For inland gigs they bring *a recordi
 Samples of kitchens, a modular synthesizer built into a sewing box, and harmonies that make people ring home. Between
 songs the grandmothers comment. They are usually right.""",
         members=(
-            Person("Noor Haddad", ("Voice", "Synthesizer"), "songwriter", 2016),
-            Person("Levi Abramowitz", ("Clarinet", "Voice"), "", 2016),
-            Person("Thandi Mbeki-Ross", ("Percussion", "Voice"), "", 2018),
+            DemoMember("Noor Haddad", ("Voice", "Synthesizer"), "songwriter", 2016),
+            DemoMember("Levi Abramowitz", ("Clarinet", "Voice"), "", 2016),
+            DemoMember("Thandi Mbeki-Ross", ("Percussion", "Voice"), "", 2018),
         ),
         poster="An open red mouth whose tongue is a record, among purple flowers",
         links=("Website", "Videos", "Records"),
@@ -152,10 +152,10 @@ songs the grandmothers comment. They are usually right.""",
 The band has rehearsed in the same cellar in Neukölln for so long that the house has learned the songs: pipes hum in B
 flat, the lift keeps time. They have outlived four landlords and *one conversion into lofts*.""",
         members=(
-            Person("Kalle Wuttke", ("Bass guitar",), "", 1998),
-            Person("Sabine Öhler", ("Drums",), "", 1998),
-            Person("Ralf-Dieter Pohl", ("Synthesizer",), "", 2001),
-            Person("Mehmet Öztürk", ("Electric guitar",), "", 2007),
+            DemoMember("Kalle Wuttke", ("Bass guitar",), "", 1998),
+            DemoMember("Sabine Öhler", ("Drums",), "", 1998),
+            DemoMember("Ralf-Dieter Pohl", ("Synthesizer",), "", 2001),
+            DemoMember("Mehmet Öztürk", ("Electric guitar",), "", 2007),
         ),
         poster="A block of flats at night; five windows are lit and sound comes out of the cellar",
     ),
@@ -172,10 +172,10 @@ Named after a cactus that stood on the amplifier during the first rehearsal and 
 Reviewers compare the live sound to "standing inside a sunset". Earplugs are free at the merchandise table, and so are
 cuttings of the cactus.""",
         members=(
-            Person("Lupita Arredondo", ("Electric guitar", "Voice"), "songwriter", 2017),
-            Person("Chuy Villaseñor", ("Electric guitar",), "", 2017),
-            Person("Ximena Toledo", ("Bass guitar",), "", 2017),
-            Person("Beto Luna", ("Drums",), "", 2020),
+            DemoMember("Lupita Arredondo", ("Electric guitar", "Voice"), "songwriter", 2017),
+            DemoMember("Chuy Villaseñor", ("Electric guitar",), "", 2017),
+            DemoMember("Ximena Toledo", ("Bass guitar",), "", 2017),
+            DemoMember("Beto Luna", ("Drums",), "", 2020),
         ),
         poster="A green cactus with pink flowers on an amplifier, in front of an orange sun",
         links=("Website", "Videos"),
@@ -194,9 +194,9 @@ Five albums of songs in which somebody is lying, and it is never the one you thi
 to the singer*; the drummer maintains that it never existed. They have announced three farewell tours, of which this is
 the fourth.""",
         members=(
-            Person("Fintan O'Dowd", ("Voice", "Acoustic guitar"), "disputed", 2001, 2019),
-            Person("Siobhán Quirke", ("Piano",), "denies it", 2001, 2019),
-            Person("Niall Feeney", ("Drums",), "was never there", 2004, 2019),
+            DemoMember("Fintan O'Dowd", ("Voice", "Acoustic guitar"), "disputed", 2001, 2019),
+            DemoMember("Siobhán Quirke", ("Piano",), "denies it", 2001, 2019),
+            DemoMember("Niall Feeney", ("Drums",), "was never there", 2004, 2019),
         ),
         poster="A large eye that looks to the side, with green rays around it",
         links=("Website", "Records"),
@@ -213,9 +213,9 @@ the fourth.""",
 The Bureau issues *permits for dancing*, stamped at the door, valid until the first light of January. Strings by the
 town's youth orchestra, bass by a former meteorologist, mirror ball by appointment.""",
         members=(
-            Person("Synnøve Lyngstad", ("Voice",), "head of bureau", 2015),
-            Person("Åsmund Kvaløy", ("Bass guitar",), "forecasts", 2015),
-            Person("Ingrid Hætta", ("Synthesizer", "Violin"), "permits", 2017),
+            DemoMember("Synnøve Lyngstad", ("Voice",), "head of bureau", 2015),
+            DemoMember("Åsmund Kvaløy", ("Bass guitar",), "forecasts", 2015),
+            DemoMember("Ingrid Hætta", ("Synthesizer", "Violin"), "permits", 2017),
         ),
         poster="A mirror ball over snowy mountains under northern lights",
         links=("Website", "Videos", "Records"),
@@ -233,11 +233,11 @@ It started as a bet about whether a bass section could carry a tune, and carried
 barge: trains refused. Their version of a certain flight of a certain bumblebee has been described as "an airliner
 taking off, politely".""",
         members=(
-            Person("Lieve Claes", ("Tuba",), "top tuba", 2012),
-            Person("Bram Dewaele", ("Tuba",), "middle tuba", 2012),
-            Person("Fatou Diarra", ("Tuba",), "lower tuba", 2014),
-            Person("Joost van Hecke", ("Tuba",), "lowest tuba", 2012),
-            Person("Wannes Maes", ("Sousaphone",), "technically not a tuba", 2015),
+            DemoMember("Lieve Claes", ("Tuba",), "top tuba", 2012),
+            DemoMember("Bram Dewaele", ("Tuba",), "middle tuba", 2012),
+            DemoMember("Fatou Diarra", ("Tuba",), "lower tuba", 2014),
+            DemoMember("Joost van Hecke", ("Tuba",), "lowest tuba", 2012),
+            DemoMember("Wannes Maes", ("Sousaphone",), "technically not a tuba", 2015),
         ),
         poster="A tuba whose single tube winds round and round, above blue dots",
     ),
@@ -253,9 +253,9 @@ taking off, politely".""",
 A trio that counts in **thirteen** and smiles in four. After a drum burst during their first gig they mended it with
 gold lacquer, and found that it sounded better. Since then something is broken, carefully, at every concert.""",
         members=(
-            Person("Haruka Minami", ("Electric guitar",), "", 2018),
-            Person("Daichi Onoda", ("Bass guitar",), "", 2018),
-            Person("Rei Fukumoto", ("Drums",), "repairs", 2018),
+            DemoMember("Haruka Minami", ("Electric guitar",), "", 2018),
+            DemoMember("Daichi Onoda", ("Bass guitar",), "", 2018),
+            DemoMember("Rei Fukumoto", ("Drums",), "repairs", 2018),
         ),
         poster="A round blue drum with golden cracks under two crossed sticks",
         links=("Website", "Videos"),
@@ -273,9 +273,9 @@ Two sisters recorded their first album over the telephone, one in Halifax and on
 of four seconds* that they came to like. On stage they stand at opposite ends of the room and still wait for each
 other.""",
         members=(
-            Person("Maren Leblanc", ("Voice", "Electric guitar"), "", 2019),
-            Person("Odile Leblanc", ("Voice", "Synthesizer"), "oceanographer", 2019),
-            Person("Stu MacAskill", ("Drum machine",), "operator", 2021),
+            DemoMember("Maren Leblanc", ("Voice", "Electric guitar"), "", 2019),
+            DemoMember("Odile Leblanc", ("Voice", "Synthesizer"), "oceanographer", 2019),
+            DemoMember("Stu MacAskill", ("Drum machine",), "operator", 2021),
         ),
         poster="A coral telephone dial standing in the sea, with a fish at its centre",
         links=("Website", "Records"),
@@ -292,10 +292,10 @@ other.""",
 Reverend Otis Pickens repaired air conditioning for twenty years before he wrote down what people told him while he did.
 **Every song is true**, the names are changed, and the temperature in the room rises by two degrees at each chorus.""",
         members=(
-            Person("Otis Pickens", ("Voice", "Hammond organ"), "preacher, engineer", 2008),
-            Person("Dolly-Ann Trujillo", ("Pedal steel guitar",), "", 2008),
-            Person("Marcus Bell", ("Bass guitar",), "", 2013),
-            Person("June Castellaw", ("Drums",), "", 2010),
+            DemoMember("Otis Pickens", ("Voice", "Hammond organ"), "preacher, engineer", 2008),
+            DemoMember("Dolly-Ann Trujillo", ("Pedal steel guitar",), "", 2008),
+            DemoMember("Marcus Bell", ("Bass guitar",), "", 2013),
+            DemoMember("June Castellaw", ("Drums",), "", 2010),
         ),
         poster="A striped sun above a desert road, in bands from yellow to dark red",
     ),
@@ -312,9 +312,9 @@ Reverend Otis Pickens repaired air conditioning for twenty years before he wrote
 A vibraphone, a fretless bass and the sound of doors. They have never rocked and *have no plans to*. Their residency in
 the lift of a hotel ran for 212 floors; several guests missed their stop on purpose.""",
         members=(
-            Person("Wim Hoogeveen", ("Vibraphone",), "", 2020),
-            Person("Carmen de Wit", ("Bass guitar",), "", 2020),
-            Person("Jip Sanders", ("Field recordings",), "doors", 2021),
+            DemoMember("Wim Hoogeveen", ("Vibraphone",), "", 2020),
+            DemoMember("Carmen de Wit", ("Bass guitar",), "", 2020),
+            DemoMember("Jip Sanders", ("Field recordings",), "doors", 2021),
         ),
         poster="A white cloud with blue and grey rain above the buttons of a lift",
         links=("Website",),

@@ -82,7 +82,7 @@ class Person(Trashed, Recorded, Searched, Identified):
         related_name="person",
         verbose_name=_("account"),
         help_text=_("The account with which this person logs in here, if there is one."),
-        error_messages={"unique": _("This account is somebody else's already.")},
+        error_messages={"unique": _("This account is already someone else's.")},
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)

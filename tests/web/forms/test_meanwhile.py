@@ -186,7 +186,7 @@ def test_a_row_that_they_deleted_doesnt_lose_what_i_wrote_in_it(mine: Client, th
     assert number
     again = {**form, "members-0-role": "conductor", "members-1-role": "singer"}
     asked = save(mine, place(band), again, anyway=number[1]).content.decode()
-    assert "Somebody here has this name." in asked, "who left the line-up is still a person"
+    assert "Someone here has this name." in asked, "who left the line-up is still a person"
     tom = Person.objects.get(name="Tom")
     answer = save(mine, place(band), fields(asked), anyway=number[1], **{"members-1-who": str(tom.pk)})
 

@@ -19,6 +19,7 @@ from bandstand.portals.models import PortalSettings
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory, BandPhotoFactory
 from tests.factories.media import ReadyPictureFactory
+from tests.factories.people import PersonFactory
 
 
 @pytest.fixture
@@ -62,6 +63,7 @@ def test_every_reference_to_a_picture_counts_as_a_use(in_alice_portal: Portal) -
     picture = ReadyPictureFactory()
     band = BandFactory(photo=picture, logo=picture)
     BandPhotoFactory(band=band, picture=picture)
+    PersonFactory(picture=picture)
     settings = PortalSettings.objects.current()
     settings.logo = picture
     settings.save()

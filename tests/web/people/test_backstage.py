@@ -96,7 +96,7 @@ def test_an_account_is_one_persons(alice_portal: Portal, kim: Person) -> None:
     team, path = alice_portal.client_of("manager"), f"/backstage/people/{kim.pk}/"
     refused = team.post(path, {"name": "Kim", "user": account.pk})
     assert refused.status_code == 422
-    assert "This account is somebody else" in refused.content.decode()
+    assert "This account is already someone else" in refused.content.decode()
 
 
 def test_a_person_in_the_trash_stays_in_line_ups(alice_portal: Portal, kim: Person) -> None:

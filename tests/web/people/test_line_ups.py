@@ -41,7 +41,7 @@ def test_a_name_of_somebody_is_asked_about_and_nobody_is_merged_alone(alice_port
     asked = added(alice_portal, name="KIM BELL")
     assert asked.status_code == 422
     page = asked.content.decode()
-    assert "Somebody here has this name." in page
+    assert "Someone here has this name." in page
     assert f'<input type="radio" name="members-0-who" value="{kim.pk}"> <bdi>Kim Bell (Owls)</bdi>' in page
     with tenant_context(alice_portal.organization):
         assert Band.objects.count() == 1
@@ -89,7 +89,7 @@ def test_while_typing_people_are_offered_with_what_tells_them_apart(alice_portal
     assert f'name="members-0-who" value="{kim.pk}"' in offered
     assert "Kim Bell (Owls)" in offered
     assert "Kim &lt;b&gt;Bold" in offered
-    assert "Somebody new" in offered
+    assert "Someone new" in offered
     assert "Lou" not in offered
     for typed in ("", "nobody", "\x00"):
         empty = team.get("/backstage/people/known/", {"row": "members-0", "members-0-name": typed})

@@ -36,7 +36,7 @@ class WhoSelect(forms.RadioSelect):
     def show(self, people: Iterable[Person]) -> None:
         """Offer these people."""
         known = [(str(person.pk), told_apart(person)) for person in people]
-        self.choices = [*known, (NEW, _("Somebody new"))] if known else []
+        self.choices = [*known, (NEW, _("Someone new"))] if known else []
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -91,10 +91,10 @@ def line_ups_resolve(rows: Collection[Any]) -> None:
             form.instance.name = chosen[who].name
             form.fields["who"].widget.show([chosen[who]])
         elif who not in {"", NEW}:
-            form.add_error("who", _("This person isn't here any more. Choose somebody else."))
+            form.add_error("who", _("This person isn't here any more. Choose someone else."))
         elif not who and namesakes:
             form.fields["who"].widget.show(namesakes)
-            form.add_error("who", _("Somebody here has this name. Say whether they are the same person."))
+            form.add_error("who", _("Someone here has this name. Say whether they are the same person."))
 
 
 def _by_number(values: Iterable[str]) -> dict[str, Person]:

@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                     "user",
                     models.OneToOneField(
                         blank=True,
-                        error_messages={"unique": "This account is somebody else's already."},
+                        error_messages={"unique": "This account is already someone else's."},
                         help_text="The account with which this person logs in here, if there is one.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
