@@ -13,7 +13,6 @@ from bandstand.content.search_entries import SearchEntry, entries_refreshed_at_e
 from bandstand.gigs.models import Gig
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory, GenreFactory
-from tests.factories.gigs import GigFactory
 from tests.importing import import_through
 
 BANDS, PEOPLE = 8, 24
@@ -130,26 +129,3 @@ def test_what_waits_is_taken_back_with_the_rows() -> None:
 def test_another_portals_bands_do_not_wait(charlie_portal: Portal) -> None:
     with entries_refreshed_at_end(), tenant_context(charlie_portal.organization):
         assert words_of(BandFactory.create(name="Elsewhere")).startswith("elsewhere")
-
-
-def test_a_batch_of_gigs_looks_for_their_bands_alone(portal: Portal) -> None:
-    """Not for all bands with each gig, however new the tables are and whatever the planner doesn't know of them."""
-    bands = Band.objects.bulk_create(Band(name=f"Band {number}", slug=f"band-{number}") for number in range(500))
-
-    with entries_refreshed_at_end():
-        for band in bands[:100]:
-            GigFactory.create(bands=[band])
-        read = rows_read(Band)
-
-    assert rows_read(Band) - read < 2_000
-    assert words_of(Gig.objects.latest("pk")).startswith("band 99 ")
-
-
-def rows_read(model: type[Band]) -> int:
-    """Return how many of a table's rows this transaction has read one after the other."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE schemaname = current_schema() AND relname = %s",
-            [model._meta.db_table],
-        )
-        return int(cursor.fetchone()[0])
