@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django_tenants.utils import tenant_context
 
+from bandstand.content.appearing import appearing_models
 from bandstand.content.fields import Bounded, BoundsConstraint
 from bandstand.content.trashed import trashed_models
 from tests.conftest import Portal
@@ -53,6 +54,7 @@ WRITTEN_BY_THE_PRODUCT = {
     "terms.Terms.published_at": "when it was published",
     "submissions.Submission.made_at": "when a form was sent first",
     "teams.Invitation.expires_at": "counted from when it was sent",
+    **{f"{model._meta.label}.preview_until": "counted from when the link was made" for model in appearing_models()},
     **{f"{model._meta.label}.trashed_at": "when it was moved to the trash" for model in trashed_models()},
 }
 KINDS = (

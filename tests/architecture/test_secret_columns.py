@@ -26,6 +26,10 @@ KEPT = {
     "terms.Terms.link_en": "no secret: published",
     "terms.Terms.link_de": "no secret: published",
     "polls.Vote.voter": "hashed",
+    **dict.fromkeys(
+        (f"{kind}.preview_secret" for kind in ("bands.Band", "gigs.Gig", "polls.Question")),
+        "worthless without SECRET_KEY, which signs the links made of it",
+    ),
     "sessions.Session.session_key": "as Django keeps it: whoever reads the table is in while the session lives",
     "sessions.Session.session_data": "signed, no secret: holds neither passwords nor tokens that outlive it",
     "usersessions.UserSession.session_key": "as the session's own",

@@ -64,13 +64,14 @@ def path_to(address: Address, twin: Twin, *, of: Twin | None = None) -> str:
         "<path:path>": twin.picture,
         "<str:token>": tokens.get(address.name, INVITATION),
         "<str:name>": "none",
+        "<str:kind>": "bands.band",
         "<path:content_type_id>/<path:object_id>": f"1/{PK}",
         "<path:object_id>": str(PK),
         r"^password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$": "password/reset/3mv-none/",
         r"(?P<url>.*)$": "none/",
     }
     if address.name.startswith("backstage:trash"):
-        values |= {"<str:kind>": "bands.band", "<int:pk>": str(TRASHED_PK)}
+        values["<int:pk>"] = str(TRASHED_PK)
     if address.name.startswith("backstage:job"):
         values["<int:pk>"] = str(public.job)
     if address.name.startswith("backstage:domain"):

@@ -44,7 +44,7 @@ def redirect_to_primary(request: HttpRequest, organization: Organization, host: 
     is_former = is_former_host(host, organization)
     if is_former and request.path == RELATED_ORIGINS:
         return _related_origins(organization)
-    is_for_the_team = request.path.startswith(TEAM_PATHS)
+    is_for_the_team = request.path.startswith(TEAM_PATHS) or _is_seen_by_the_team(request, organization, host)
     if host == (organization.own_host if is_for_the_team else organization.host) or _is_answered_everywhere(request):
         return None
     if is_former and request.method not in READING:
@@ -56,11 +56,18 @@ def redirect_to_primary(request: HttpRequest, organization: Organization, host: 
     response["Cache-Control"] = f"max-age={FORMER_REMEMBERED_SECONDS if is_former else REMEMBERED_SECONDS}"
     if is_former:
         response["Vary"] = "HX-Request"
+    elif host == organization.own_host:
+        response["Vary"] = "Cookie"  # the team stays
     return response
 
 
 def _present_url(path: str, organization: Organization) -> str:
     return organization.team_url(path) if path.startswith(TEAM_PATHS) else organization.url(path)
+
+
+def _is_seen_by_the_team(request: HttpRequest, organization: Organization, host: str) -> bool:
+    """Whether this is the host where the team's sessions are, and one comes along: it sees drafts and "Edit" there."""
+    return host == organization.own_host and settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
 def _is_answered_everywhere(request: HttpRequest) -> bool:

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "bandstand_web.middleware.expected_errors.ExpectedErrorsMiddleware",
     "bandstand_web.middleware.former_addresses.FormerAddressesMiddleware",
+    "bandstand_web.middleware.previews.PreviewsMiddleware",
 ]
 
 TEMPLATES = [

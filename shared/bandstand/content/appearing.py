@@ -10,18 +10,22 @@ from django.db import connections, models, router
 
 from bandstand.content.kinds import kinds_of
 from bandstand.content.one_moment import this_moment
+from bandstand.content.previewing import PreviewSecretField, PreviewUntilField, is_previewed
 
 
 class Appearing(models.Model):
     """A row that visitors see from some moment on.
 
-    The model's default manager has `published(now)`, those that visitors see, and `scheduled(now)`, those that appear
-    later, the next first.
+    The model's default manager has `published(now)`, those that visitors see and one that is previewed, and
+    `scheduled(now)`, those that appear later, the next first.
     """
 
     appears_by: ClassVar[str]  # the column of the moment
     edited_below: ClassVar[str]  # the path of the backstage's list, below which the row is edited by its key
     turns_by: ClassVar[tuple[str, ...]] = ()  # further columns whose moments change what visitors see
+
+    preview_secret = PreviewSecretField()
+    preview_until = PreviewUntilField()
 
     class Meta:
         abstract = True
@@ -38,13 +42,26 @@ class Appearing(models.Model):
 
     @property
     def is_visible(self) -> bool:
-        """Whether visitors see it."""
-        return self.appears_at is not None and self.appears_at <= this_moment()
+        """Whether visitors see it, or it is previewed."""
+        return is_previewed(self) or (self.appears_at is not None and self.appears_at <= this_moment())
 
     @property
     def is_scheduled(self) -> bool:
         """Whether it will appear by itself."""
         return not self.is_visible and self.appears_at is not None
+
+    @property
+    def has_preview_link(self) -> bool:
+        """Whether somebody may have a link to it that leads somewhere until visitors see it."""
+        return bool(self.preview_secret and self.preview_until and self.preview_until > this_moment())
+
+    def publish(self) -> None:
+        """Show it to visitors, once it is saved."""
+        raise NotImplementedError
+
+    def save_publication(self) -> None:
+        """Store whether and when visitors see it, and nothing else."""
+        raise NotImplementedError
 
 
 def appearing_models() -> tuple[type[Appearing], ...]:

@@ -18,6 +18,7 @@ from bandstand.content.appearing import Appearing
 from bandstand.content.fields import MomentField
 from bandstand.content.kinds import kinds_of
 from bandstand.content.one_moment import this_moment
+from bandstand.content.previewing import or_previewed
 
 Row = TypeVar("Row", bound="Publishable")
 
@@ -26,10 +27,11 @@ Row = TypeVar("Row", bound="Publishable")
 appeared = Signal()
 
 
-def visible(through: str = "", now: datetime | None = None) -> models.Q:
-    """Return the condition for rows that visitors see, or for a row related to them by the path `through`."""
+def visible(model: type[models.Model], *, through: str = "", now: datetime | None = None) -> models.Q:
+    """Return the condition for rows of `model` that visitors see, or for a row related to one by `through`."""
     prefix = f"{through}__" if through else ""
-    return models.Q(**{f"{prefix}is_published": True}) | models.Q(**{f"{prefix}publish_at__lte": now or this_moment()})
+    appeared_by_now = models.Q(**{f"{prefix}publish_at__lte": now or this_moment()})
+    return or_previewed(models.Q(**{f"{prefix}is_published": True}) | appeared_by_now, model, through)
 
 
 class PublishableQuerySet(models.QuerySet[Row]):
@@ -37,7 +39,7 @@ class PublishableQuerySet(models.QuerySet[Row]):
 
     def published(self, now: datetime | None = None) -> Self:
         """Those that visitors see."""
-        return self.filter(visible(now=now))
+        return self.filter(visible(self.model, now=now))
 
     def scheduled(self, now: datetime | None = None) -> Self:
         """Those that visitors see later, the next first."""

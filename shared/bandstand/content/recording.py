@@ -54,13 +54,15 @@ def recordings() -> dict[str, TableRecording]:
 
 def _recordings_of(model: Any) -> Iterator[TableRecording]:
     about: Any = model._meta  # noqa: SLF001 # documented by Django
+    apart = (field.column for field in about.concrete_fields if not getattr(field, "is_recorded", True))
+    unrecorded = (*model.unrecorded, *apart)
     kind, under = about.label_lower, ""
     if model.recorded_under:
         parent = about.get_field(model.recorded_under)
         kind, under = parent.related_model._meta.label_lower, parent.column  # noqa: SLF001
-        yield TableRecording(about.db_table, kind, about.label_lower, under, unrecorded=model.unrecorded)
+        yield TableRecording(about.db_table, kind, about.label_lower, under, unrecorded=unrecorded)
     else:
-        yield TableRecording(about.db_table, kind, unrecorded=model.unrecorded)
+        yield TableRecording(about.db_table, kind, unrecorded=unrecorded)
     for name in model.recorded_links:
         link = about.get_field(name).remote_field.through._meta  # noqa: SLF001
         column = about.get_field(name).m2m_column_name()

@@ -54,7 +54,7 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
 
     def for_visitors(self) -> GigQuerySet:
         """With the published bands of each gig, in running order: a draft's name stays with the team."""
-        appearances = Appearance.objects.filter(visible("band")).select_related("band")
+        appearances = Appearance.objects.filter(visible(Band, through="band")).select_related("band")
         return self.prefetch_related(models.Prefetch("appearances", appearances))
 
 

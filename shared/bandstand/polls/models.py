@@ -14,6 +14,7 @@ from bandstand.content.appearing import Appearing
 from bandstand.content.fields import MomentField, PositionField, in_bounds
 from bandstand.content.identified import Identified
 from bandstand.content.one_moment import this_moment
+from bandstand.content.previewing import or_previewed
 from bandstand.content.recorded import Recorded
 from bandstand.content.searched import Searched
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
@@ -24,11 +25,9 @@ FEWEST_CHOICES = 2
 class QuestionQuerySet(TrashedQuerySet["Question"]):
     def published(self, now: datetime | None = None) -> QuestionQuerySet:
         """Those whose publication date has passed and that have choices, latest first."""
-        return (
-            self.filter(published_at__lte=now or this_moment())
-            .filter(models.Exists(Choice.objects.filter(question=models.OuterRef("pk"))))
-            .order_by("-published_at", "-pk")
-        )
+        has_choices = models.Exists(Choice.objects.filter(question=models.OuterRef("pk")))
+        shown = models.Q(published_at__lte=now or this_moment()) & models.Q(has_choices)
+        return self.filter(or_previewed(shown, Question)).order_by("-published_at", "-pk")
 
     def scheduled(self, now: datetime | None = None) -> QuestionQuerySet:
         """Those that visitors see later, the next first."""
@@ -90,6 +89,14 @@ class Question(Trashed, Recorded, Searched, Appearing, Identified):
     def is_open(self) -> bool:
         """Whether it accepts votes now."""
         return self.is_visible and (self.closes_at is None or self.closes_at > this_moment())
+
+    def publish(self) -> None:
+        """Let it begin now, once it is saved. One that has begun already keeps its moment."""
+        if not self.is_visible:
+            self.published_at = this_moment()
+
+    def save_publication(self) -> None:
+        self.save(update_fields=["published_at"])
 
     def validate_parts(self) -> None:
         if self.choices.count() < FEWEST_CHOICES:

@@ -36,6 +36,11 @@ def may(user: User, action: str, model: type[Model]) -> bool:
     return user.has_perm(permission_to(action, model))
 
 
+def may_with(user: User, action: str, row: Model) -> bool:
+    """Whether the user may do `action` with this very row. Whatever asks about one row asks here."""
+    return may(user, action, type(row))
+
+
 def may_see_private(user: User, model: Any) -> bool:
     """Whether the user may see and change the private fields of `model`, such as phone numbers; also if it has none."""
     return not getattr(model, "private", ()) or may(user, PRIVATE, model)

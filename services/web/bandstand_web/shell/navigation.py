@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
+from django.template import Context
 
 from bandstand.accounts.models import User
 from bandstand.content import declaring
 from bandstand.content.trashed import trashed_models
 from bandstand_web.shell.access import may
+from bandstand_web.shell.previewing import TeamTools
+from bandstand_web.shell.previewing import team_tools as team_tools_of
 
 register = template.Library()
 
 register.simple_tag(declaring.portal_places, name="portal_places")
 register.simple_tag(declaring.backstage_places, name="backstage_places")
+
+
+@register.simple_tag(takes_context=True)
+def team_tools(context: Context) -> TeamTools | None:
+    """Return what the page offers to the team; nothing on error pages, which may have no request."""
+    request: Any = context.get("request")
+    return team_tools_of(request) if getattr(request, "organization", None) else None
 
 
 @register.simple_tag

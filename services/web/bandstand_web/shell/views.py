@@ -33,6 +33,7 @@ from bandstand_web.shell.access import may, needs, permission_to
 from bandstand_web.shell.bulk import BulkActions
 from bandstand_web.shell.last_changes import last_changes_add
 from bandstand_web.shell.publishing import PublicationForm, saved_sentence
+from bandstand_web.shell.row_pages import RowPage
 from bandstand_web.shell.trashing import say_moved
 
 
@@ -236,7 +237,8 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
         context = super().get_context_data(**kwargs)
         name = self.get_context_object_name(self.object)
         row = None if self.action == "add" else self.object
-        return {**context, str(name): row, "trash_url": self.trash_url(row)}
+        page = RowPage.of(row, self.request.organization) if row else None  # type: ignore[attr-defined] # a portal's
+        return {**context, str(name): row, "row_page": page, "trash_url": self.trash_url(row)}
 
     def trash_url(self, row: Any) -> str:
         """Return where the row is moved to the trash; "" for a new one, without a trash, or if the user may not."""

@@ -18,6 +18,7 @@ from bandstand_web.people import urls as people
 from bandstand_web.plans import urls as plans
 from bandstand_web.polls import urls as polls
 from bandstand_web.portals import urls as portals
+from bandstand_web.previews import urls as previews
 from bandstand_web.support import urls as support
 from bandstand_web.teams import urls as teams
 from bandstand_web.trash import urls as trash
@@ -43,6 +44,7 @@ urlpatterns = [
     path("team/", include(teams.backstage_urls)),
     path("notices/", include(notices.backstage_urls)),
     path("trash/", include(trash.backstage_urls)),
+    path("previews/", include(previews.backstage_urls)),
 ]
 
 if settings.CUSTOM_DOMAINS != "off":

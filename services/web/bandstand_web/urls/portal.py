@@ -12,6 +12,7 @@ from bandstand_web.mail import portal as mail
 from bandstand_web.media import urls as media
 from bandstand_web.polls import urls as polls
 from bandstand_web.portals import urls as portals
+from bandstand_web.previews import urls as previews
 from bandstand_web.shell.admin.discovering import discovered
 from bandstand_web.shell.admin.tenant_site import site as tenant_site
 from bandstand_web.support import urls as support
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("gigs/", include(gigs.portal_urls)),
     path("polls/", include(polls.portal_urls)),
     path("media/", include(media.portal_urls)),
+    path("preview/", include(previews.portal_urls)),
     path("mail/unsubscribe/<str:token>/", mail.unsubscribe, name="unsubscribe"),
     path("language/", language.choose, name="language"),
     path("csp-reports/", csp_reports.collect, name="csp_reports"),
