@@ -1,5 +1,5 @@
-"""One accent colour, kept readable: an organization's colour is moved in lightness until text on it and in it has
-enough contrast, once for the light scheme and once for the dark one.
+"""What pages make of a brand's one colour. As a fill it stays as it is, with lettering on it that can be read; as
+letters or lines on the page it is moved in lightness until its contrast is enough, for light pages and for dark ones.
 
 Sources: OKLCH and its matrices: Björn Ottosson, "A perceptual color space for image processing" (2020), as in CSS
 Color 4. Contrast: WCAG 2.2, "contrast ratio" and "relative luminance".
@@ -7,6 +7,7 @@ Color 4. Contrast: WCAG 2.2, "contrast ratio" and "relative luminance".
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-CONTRAST_MINIMUM = 4.5
+CONTRAST_MINIMUM = 4.5  # of text, WCAG 2.2, 1.4.3
+MARK_MINIMUM = 3.0  # of lines, edges and the like, 1.4.11
 _LIGHTNESS_STEP = 0.004
 _HEX = re.compile(r"#?(?P<digits>[0-9a-f]{6}|[0-9a-f]{3})", re.IGNORECASE)
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
@@ -26,18 +28,23 @@ _OKLCH = re.compile(
 
 @dataclass(frozen=True)
 class Scheme:
-    """A colour scheme: the surface closest to an accent in luminance, and the text colours put on an accent.
+    """A colour scheme: what a brand's colour stands on, and the colour of its texts. As in static/css/tokens.css."""
 
-    `surface` is the tinted panel, not the page background, on which an accent is even more readable.
-    """
-
-    surface: str
-    lettering: str
+    paper: str
+    panel: str
+    ink: str
     darkens: bool
 
+    @property
+    def grounds(self) -> tuple[str, str]:
+        """Everything that letters and lines may stand on."""
+        return self.paper, self.panel
 
-LIGHT = Scheme(surface="#ece7dc", lettering="#ffffff", darkens=True)
-DARK = Scheme(surface="#26231f", lettering="#0f0e0c", darkens=False)
+
+LIGHT = Scheme(paper="#f9f6ef", panel="#ece7dc", ink="#1d1713", darkens=True)
+DARK = Scheme(paper="#161310", panel="#26231f", ink="#f0ece3", darkens=False)
+_LETTERINGS = ("#ffffff", "#0f0e0c", "#000000")  # of any colour, one of them has a contrast of 4.5
+_COLOURLESS = 0.03  # chroma up to which moving the lightness makes only a grey
 
 
 @dataclass(frozen=True)
@@ -50,11 +57,35 @@ class Oklch:
 
 
 @dataclass(frozen=True)
-class Accent:
-    """An accent for one scheme, and the colour of text on it; both as `#rrggbb`."""
+class Shades:
+    """What one scheme shows of a brand's colour, each as `#rrggbb`."""
 
-    colour: str
+    text: str  # letters on the page
+    mark: str  # lines, underlines, outlines
+    edge: str  # around a fill: the fill itself, unless it can't be told from the page
+
+
+@dataclass(frozen=True)
+class Palette:
+    """All that is made of one brand's colour: the fill and the lettering on it are the same in both schemes."""
+
+    fill: str
     lettering: str
+    light: Shades
+    dark: Shades
+
+
+@functools.lru_cache(1024)
+def palette(text: str) -> Palette:
+    """Return what pages make of the colour that a person typed. Raises ValidationError."""
+    colour = parse_colour(text)
+    fill = to_hex(colour)
+    return Palette(fill, lettering(fill), light=_shades(colour, LIGHT), dark=_shades(colour, DARK))
+
+
+def lettering(fill: str) -> str:
+    """Return the colour of text on `fill`: white wherever it can be read, or else ink, or else black."""
+    return next(each for each in _LETTERINGS if contrast(each, fill) >= CONTRAST_MINIMUM)
 
 
 def parse_colour(text: str) -> Oklch:
@@ -74,15 +105,30 @@ def parse_colour(text: str) -> Oklch:
     raise ValidationError(_("Enter a colour such as #e4572e or oklch(0.65 0.19 35)."), code="colour")
 
 
-def readable_accent(colour: Oklch, scheme: Scheme) -> Accent:
-    """Return the accent nearest to `colour` in lightness that is readable in `scheme`, both as text and under text."""
+def _shades(colour: Oklch, scheme: Scheme) -> Shades:
+    fill = to_hex(colour)
+    return Shades(
+        text=_moved(colour, scheme, CONTRAST_MINIMUM),
+        mark=_moved(colour, scheme, MARK_MINIMUM),
+        edge=fill if _stands_out(fill, scheme, MARK_MINIMUM) else scheme.ink,
+    )
+
+
+def _moved(colour: Oklch, scheme: Scheme, least: float) -> str:
+    """Return the colour nearest in lightness that has this contrast; ink for a mere grey, which would look disabled."""
+    shade = to_hex(colour)
+    if not _stands_out(shade, scheme, least) and colour.chroma <= _COLOURLESS:
+        return scheme.ink
     step = -_LIGHTNESS_STEP if scheme.darkens else _LIGHTNESS_STEP
     lightness = colour.lightness
-    while True:
-        accent = to_hex(Oklch(lightness, colour.chroma, colour.hue))
-        if min(contrast(accent, scheme.surface), contrast(accent, scheme.lettering)) >= CONTRAST_MINIMUM:
-            return Accent(accent, scheme.lettering)
+    while not _stands_out(shade, scheme, least):
         lightness = min(max(lightness + step, 0.0), 1.0)  # black and white always pass
+        shade = to_hex(Oklch(lightness, colour.chroma, colour.hue))
+    return shade
+
+
+def _stands_out(shade: str, scheme: Scheme, least: float) -> bool:
+    return all(contrast(shade, ground) >= least for ground in scheme.grounds)
 
 
 def contrast(one: str, other: str) -> float:

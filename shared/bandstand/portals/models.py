@@ -14,7 +14,8 @@ from bandstand.content.fields import is_web_address
 from bandstand.content.recorded import Recorded
 from bandstand.database.connection import connection
 from bandstand.media.models import Picture
-from bandstand.portals.colour import DARK, LIGHT, parse_colour, readable_accent
+from bandstand.portals.colour import Palette, palette, parse_colour
+from bandstand.portals.theme import theme_version
 
 THE_ROW = 1
 _WEB_ADDRESS = URLValidator(schemes=["http", "https"])
@@ -58,8 +59,11 @@ class PortalSettings(Recorded):
         max_length=40,
         default=DEFAULT_ACCENT,
         validators=[validate_colour],
-        help_text=_("For example, #e4572e. We make it lighter or darker where needed so that text stays readable."),
+        help_text=_(
+            "Buttons and surfaces have exactly this colour. As text it becomes lighter or darker where that is needed."
+        ),
     )
+    # Read by the release before alone: pages have `palette`.
     accent_light = models.CharField(max_length=7, editable=False)
     accent_light_lettering = models.CharField(max_length=7, editable=False)
     accent_dark = models.CharField(max_length=7, editable=False)
@@ -109,15 +113,20 @@ class PortalSettings(Recorded):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Recompute both accents and increment the version, so that cached URLs change."""
-        self._compute_accents()
+        self.accent_light, self.accent_light_lettering = self.palette.light.text, "#ffffff"
+        self.accent_dark, self.accent_dark_lettering = self.palette.dark.text, "#0f0e0c"
         if not self._state.adding:
             self.version += 1
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], *_COMPUTED}
         super().save(*args, **kwargs)
 
-    def _compute_accents(self) -> None:
-        colour = parse_colour(self.accent)
-        light, dark = readable_accent(colour, LIGHT), readable_accent(colour, DARK)
-        self.accent_light, self.accent_light_lettering = light.colour, light.lettering
-        self.accent_dark, self.accent_dark_lettering = dark.colour, dark.lettering
+    @property
+    def palette(self) -> Palette:
+        """What pages make of the brand's colour."""
+        return palette(self.accent)
+
+    @property
+    def theme_version(self) -> int:
+        """The number in the address of the style sheet with the colours."""
+        return theme_version(self.palette)

@@ -46,17 +46,17 @@ class PortalSettingsAdmin(GuardedAdmin):
 
     @admin.display(description=_("as visitors will see it"))
     def accents(self, portal: PortalSettings) -> SafeString:
-        """Return samples of the accent colour in light and dark mode."""
+        """Return samples of the colour with lettering on it, in light and dark mode."""
         # SVG attributes, because the Content Security Policy forbids inline styles.
+        made = portal.palette
         return format_html(
-            '<svg width="220" height="40" role="img" aria-label="{} {}">'
-            '<rect width="105" height="40" fill="{}"/><text x="52" y="25" text-anchor="middle" fill="{}">Aa</text>'
-            '<rect x="115" width="105" height="40" fill="{}"/>'
-            '<text x="167" y="25" text-anchor="middle" fill="{}">Aa</text></svg>',
-            portal.accent_light,
-            portal.accent_dark,
-            portal.accent_light,
-            portal.accent_light_lettering,
-            portal.accent_dark,
-            portal.accent_dark_lettering,
+            '<svg width="220" height="40" role="img" aria-label="{fill} {lettering}">'
+            '<rect x="1" y="1" width="103" height="38" fill="{fill}" stroke="{light}" stroke-width="2"/>'
+            '<text x="52" y="25" text-anchor="middle" fill="{lettering}">Aa</text>'
+            '<rect x="116" y="1" width="103" height="38" fill="{fill}" stroke="{dark}" stroke-width="2"/>'
+            '<text x="167" y="25" text-anchor="middle" fill="{lettering}">Aa</text></svg>',
+            fill=made.fill,
+            lettering=made.lettering,
+            light=made.light.edge,
+            dark=made.dark.edge,
         )

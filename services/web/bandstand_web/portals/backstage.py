@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,17 +18,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from bandstand.accounts import roles
 from bandstand.media.adding import UPLOAD_LIMITS, picture_add, validate_upload
 from bandstand.media.storage import ACCEPT
 from bandstand.organizations.describing import organization_describe
 from bandstand.organizations.models import Organization
 from bandstand.organizations.time_zones import TimeZoneField
-from bandstand.portals.colour import DARK, LIGHT, parse_colour, readable_accent
+from bandstand.portals.colour import DARK, LIGHT, palette
 from bandstand.portals.models import THE_ROW, PortalSettings
 from bandstand_web.forms.meanwhile import Meanwhile
 from bandstand_web.forms.submitting import changes_once
+from bandstand_web.portals.colour_input import ColourInput
 from bandstand_web.requests import TeamRequest
-from bandstand_web.shell.access import needs
+from bandstand_web.shell.access import OWNERS, needs
 from bandstand_web.shell.history import HistoryView, KindHistory, KindPutBack
 
 
@@ -59,7 +62,7 @@ class PortalForm(forms.ModelForm[PortalSettings]):
     class Meta:
         model = PortalSettings
         fields = ["tagline", "introduction", "accent", "contact_email", "imprint_url", "privacy_url"]
-        widgets = {"introduction": forms.Textarea(attrs={"rows": 6})}
+        widgets = {"introduction": forms.Textarea(attrs={"rows": 6}), "accent": ColourInput}
 
     field_order = ["tagline", "introduction", "accent", "new_logo", "contact_email"]
 
@@ -96,7 +99,8 @@ def index(request: TeamRequest) -> HttpResponse:
         "looks": looks,
         "meanwhile": meanwhile,
         "portal_settings": portal,
-        "accent": _accents(portal.accent),
+        **_samples(portal.accent),
+        **_leaving(request),
     }
     return render(
         request,
@@ -104,6 +108,17 @@ def index(request: TeamRequest) -> HttpResponse:
         context,
         status=HTTPStatus.OK if data is None else HTTPStatus.UNPROCESSABLE_ENTITY,
     )
+
+
+def _leaving(request: TeamRequest) -> dict[str, object]:
+    """Return where an owner takes everything along or deletes the portal, or else who may."""
+    if not request.user.has_perm(OWNERS):
+        return {"owners": roles.holders(roles.OWNER).order_by("pk")}
+    pages = {
+        page: reverse(f"organization_{page}", args=[request.organization.slug], urlconf=settings.PUBLIC_SCHEMA_URLCONF)
+        for page in ("export", "edit", "delete")
+    }
+    return {"owners_pages": {page: f"{settings.PUBLIC_URL}{path}" for page, path in pages.items()}}
 
 
 def _rows(request: TeamRequest) -> tuple[Organization, PortalSettings]:
@@ -117,8 +132,9 @@ def _rows(request: TeamRequest) -> tuple[Organization, PortalSettings]:
 @require_safe
 @needs("portals.change_portalsettings")
 def accent(request: TeamRequest) -> HttpResponse:
-    """Preview an accent colour in light and dark mode, for htmx."""
-    return render(request, "portals/backstage/accent.html", {"accent": _accents(request.GET.get("portal-accent", ""))})
+    """Preview a colour on light and dark pages, for htmx."""
+    chosen = ColourInput().value_from_datadict(request.GET, None, "portal-accent")
+    return render(request, "portals/backstage/accent.html", _samples(chosen or ""))
 
 
 class SettingsPages(HistoryView):
@@ -142,9 +158,9 @@ class SettingsPutBack(SettingsPages, KindPutBack):
     """Puts back a change of the settings."""
 
 
-def _accents(text: str) -> dict[str, object]:
+def _samples(text: str) -> dict[str, object]:
     try:
-        colour = parse_colour(text)
+        made = palette(text)
     except ValidationError as problem:
         return {"problem": problem.messages[0]}
-    return {"light": readable_accent(colour, LIGHT), "dark": readable_accent(colour, DARK)}
+    return {"palette": made, "schemes": ((LIGHT, made.light), (DARK, made.dark))}
