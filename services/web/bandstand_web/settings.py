@@ -94,6 +94,7 @@ TEMPLATES = [
                 "bandstand_web.notices.backstage.unread",
                 "bandstand_web.support.backstage.support",
                 "bandstand_web.terms.platform.documents",
+                "bandstand_web.platform.operator.operator",
             ],
             "builtins": ["bandstand_web.forms.tags", "bandstand_web.shell.navigation"],
         },

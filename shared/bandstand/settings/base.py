@@ -102,6 +102,11 @@ PORTALS_PER_OWNER = ENVIRONMENT.portals_per_owner
 RESERVED_NAMES = ENVIRONMENT.reserved_names
 SLUGS_HELD = timedelta(days=ENVIRONMENT.slugs_held_days)
 ADDRESS_CHANGES = ENVIRONMENT.address_changes
+PRICE = ENVIRONMENT.price
+PRICE_DE = ENVIRONMENT.price_de
+PRICES_URL = ENVIRONMENT.prices_url
+LEGAL_NOTICE_URL = ENVIRONMENT.legal_notice_url
+DEMO_URL = ENVIRONMENT.demo_url
 SUPPORT_CONTACT = ENVIRONMENT.support_contact
 PUBLIC_URL = ENVIRONMENT.public_url.rstrip("/")
 HOST_CACHE_SECONDS = ENVIRONMENT.host_cache_seconds

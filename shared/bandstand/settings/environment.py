@@ -19,6 +19,7 @@ from bandstand.settings.variables.access import AccessVariables
 from bandstand.settings.variables.addresses import AddressVariables
 from bandstand.settings.variables.declaring import PROFILES, value
 from bandstand.settings.variables.mail import MailVariables
+from bandstand.settings.variables.operator import OperatorVariables
 from bandstand.settings.variables.places import PlaceVariables
 from bandstand.settings.variables.plans import PlanVariables
 from bandstand.settings.variables.processes import ProcessVariables
@@ -31,6 +32,7 @@ class Environment(
     AccessVariables,
     AddressVariables,
     MailVariables,
+    OperatorVariables,
     PlaceVariables,
     PlanVariables,
     ProcessVariables,

@@ -15,6 +15,7 @@ from django_tenants.utils import get_public_schema_name, schema_context
 
 from bandstand.accounts.models import User
 from bandstand.mail.sending import send_template
+from bandstand.organizations.contact import support_contact
 from bandstand.organizations.models import Organization
 from bandstand.organizations.transfers import Transfer
 
@@ -69,9 +70,17 @@ def tell_transferred(*, transfer: Transfer, co_owners: Sequence[str]) -> None:
 
 
 def tell_suspended(*, organization: Organization) -> None:
-    contact = settings.SUPPORT_CONTACT.removeprefix("mailto:")
+    contact, path = support_contact(), reverse("organizations", urlconf=settings.PUBLIC_SCHEMA_URLCONF)
     for address in _active_owners(organization):
-        _send("portal_suspended", organization, address, reason=organization.suspension_reason, contact=contact)
+        _send(
+            "portal_suspended",
+            organization,
+            address,
+            reason=organization.suspension_reason,
+            contact=contact,
+            link=f"{settings.PUBLIC_URL}{path}",
+            reply_to=contact.text if contact and contact.is_mailbox else "",
+        )
 
 
 def tell_reopened(*, organization: Organization) -> None:
@@ -106,13 +115,16 @@ def _active_owners(organization: Organization) -> list[str]:
         return list(owners.values_list("email", flat=True))
 
 
-def _send(name: str, organization: Organization, email: str, *, key: str = "", **context: Any) -> None:
+def _send(
+    name: str, organization: Organization, email: str, *, key: str = "", reply_to: str = "", **context: Any
+) -> None:
     with schema_context(get_public_schema_name()):
         send_template(
             name,
             to=email,
             context={"portal_name": organization.name, "platform_host": settings.BASE_DOMAIN, **context},
             language=organization.language,
+            reply_to=reply_to,
             key=key,
             is_essential=True,
         )

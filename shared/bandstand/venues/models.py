@@ -18,7 +18,6 @@ from bandstand.content.fields import (
     is_web_address,
 )
 from bandstand.content.identified import Identified
-from bandstand.content.named import NameKey
 from bandstand.content.recorded import Recorded
 from bandstand.content.searched import Searched
 from bandstand.content.trashed import Trashed, TrashedQuerySet, living
@@ -42,7 +41,8 @@ class VenueQuerySet(TrashedQuerySet["Venue"]):
 
     def named(self, name: str) -> VenueQuerySet:
         """Those of this name, in any town."""
-        return self.alias(key=NameKey("name")).filter(key=NameKey(Value(name)))
+        folded = Func(Value(name), function="public.name_key", output_field=models.TextField())
+        return self.alias(key=Func("name", function="public.name_key")).filter(key=folded)
 
     def with_gig_count(self) -> VenueQuerySet:
         """With `gig_count`, the number of its gigs."""

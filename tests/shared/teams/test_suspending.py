@@ -46,9 +46,12 @@ def test_the_mail_speaks_the_portals_language_and_names_whom_to_ask(alice_portal
 
     suspend(alice_portal)
 
-    text = newest_mail_to(alice_portal.owner_email).text
-    assert "geschlossen" in text
-    assert "help@example.org" in text
+    message = newest_mail_to(alice_portal.owner_email)
+    assert "geschlossen" in message.text
+    assert "help@example.org" in message.text
+    assert 'href="mailto:help@example.org"' in message.html
+    assert message.reply_to == "help@example.org"
+    assert "/organizations/" in message.text
 
 
 def test_who_is_suspended_already_is_not_told_again(alice_portal: Portal) -> None:
@@ -80,9 +83,9 @@ def test_owners_see_the_reason_and_visitors_do_not(
     backend = "allauth.account.auth_backends.AuthenticationBackend"
 
     platform_client.force_login(User.objects.get(email=alice_portal.owner_email), backend=backend)
-    assertContains(
-        platform_client.get("/organizations/"), "&lt;b&gt;The rent&lt;/b&gt; for March is unpaid &amp; late."
-    )
+    page = platform_client.get("/organizations/")
+    assertContains(page, "&lt;b&gt;The rent&lt;/b&gt; for March is unpaid &amp; late.")
+    assertContains(page, 'href="/organizations/alice/export/"')
     platform_client.force_login(User.objects.get(email=charlie_portal.owner_email), backend=backend)
     assertNotContains(platform_client.get("/organizations/"), "The rent")
     for path in ("/", "/backstage/", "/accounts/login/"):

@@ -273,6 +273,26 @@ AWS_SHARED_CREDENTIALS: {{ $keys.objectStorage }}
 - name: BANDSTAND_SUPPORT_CONTACT
   value: {{ . | quote }}
 {{- end }}
+{{- with $settings.price }}
+- name: BANDSTAND_PRICE
+  value: {{ . | quote }}
+{{- end }}
+{{- with $settings.priceGerman }}
+- name: BANDSTAND_PRICE_DE
+  value: {{ . | quote }}
+{{- end }}
+{{- with $settings.pricesUrl }}
+- name: BANDSTAND_PRICES_URL
+  value: {{ . | quote }}
+{{- end }}
+{{- with $settings.legalNoticeUrl }}
+- name: BANDSTAND_LEGAL_NOTICE_URL
+  value: {{ . | quote }}
+{{- end }}
+{{- with $settings.demoUrl }}
+- name: BANDSTAND_DEMO_URL
+  value: {{ . | quote }}
+{{- end }}
 {{- with $settings.sentryEnvironment }}
 - name: SENTRY_ENVIRONMENT
   value: {{ . | quote }}

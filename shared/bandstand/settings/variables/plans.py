@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from bandstand.settings.variables.declaring import Variables, variable
 
@@ -50,11 +49,6 @@ class PlanVariables(Variables):
         name="BANDSTAND_ADDRESS_CHANGES",
         about="How often a portal's own address may change in 30 days; 0 for no limit.",
     )
-    support_contact: str = variable(
-        default="",
-        name="BANDSTAND_SUPPORT_CONTACT",
-        about="Whom to ask for a larger plan (mailto:… or https://…); pages that refuse something name it.",
-    )
 
     def problems(self) -> list[str]:
         found = []
@@ -66,6 +60,4 @@ class PlanVariables(Variables):
             )
         if not PLAN_NAME.fullmatch(self.default_plan):
             found.append("BANDSTAND_DEFAULT_PLAN must be of letters, digits, hyphens and underscores, 40 at most.")
-        if self.support_contact and urlsplit(self.support_contact).scheme not in {"mailto", "https"}:
-            found.append("BANDSTAND_SUPPORT_CONTACT must begin with mailto: or https://.")
         return found
