@@ -13,6 +13,14 @@ from bandstand.content.names import name_key
 Row = TypeVar("Row", bound="Named")
 
 
+class NameKey(models.Func):
+    """The key of a name, as `bandstand.content.names.name_key` gives it, made by the database."""
+
+    function = "public.name_key"
+    arity = 1
+    output_field = models.TextField()
+
+
 class NameKeyField(models.TextField):  # type: ignore[type-arg] # it takes none at run time
     """The key of the row's name.
 

@@ -130,6 +130,15 @@ def keep_search_entries(sources: SearchSources, *, fill: str = "") -> RunSQL:
     )
 
 
+def renew_search_triggers(before: SearchSources, after: SearchSources) -> RunSQL:
+    """Return the operation that makes the triggers of a kind anew where its entries stay as they are."""
+    return RunSQL(_instead(before, after), _instead(after, before))
+
+
+def _instead(old: SearchSources, new: SearchSources) -> tuple[str, ...]:
+    return (*(f"DROP TRIGGER {old.trigger} ON {table}" for table in old.triggers()), *new.triggers().values())
+
+
 def sources_of(model: type[Searched]) -> SearchSources:
     """Return what `model` declares. Raises ImproperlyConfigured where a relation isn't one that triggers can watch."""
     about: Any = model._meta  # noqa: SLF001 # documented by Django

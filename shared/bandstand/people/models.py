@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Instrument, Member
 from bandstand.content.identified import Identified
+from bandstand.content.named import NameKey
 from bandstand.content.names import name_key
 from bandstand.content.recorded import Recorded
 from bandstand.content.searched import Searched
@@ -34,10 +35,7 @@ class PersonQuerySet(TrashedQuerySet["Person"]):
 
     def named(self, names: Iterable[str]) -> PersonQuerySet:
         """Those with one of these names, however it is capitalized."""
-        keys = [name_key(name) for name in names]
-        return self.alias(key=models.Func("name", function="public.name_key", output_field=models.TextField())).filter(
-            key__in=keys
-        )
+        return self.alias(key=NameKey("name")).filter(key__in=[name_key(name) for name in names])
 
     def without_bands(self) -> PersonQuerySet:
         """Those who play in no band, now or earlier."""

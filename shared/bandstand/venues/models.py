@@ -18,6 +18,7 @@ from bandstand.content.fields import (
     is_web_address,
 )
 from bandstand.content.identified import Identified
+from bandstand.content.named import NameKey
 from bandstand.content.recorded import Recorded
 from bandstand.content.searched import Searched
 from bandstand.content.trashed import Trashed, TrashedQuerySet, living
@@ -41,8 +42,7 @@ class VenueQuerySet(TrashedQuerySet["Venue"]):
 
     def named(self, name: str) -> VenueQuerySet:
         """Those of this name, in any town."""
-        folded = Func(Value(name), function="public.name_key", output_field=models.TextField())
-        return self.alias(key=Func("name", function="public.name_key")).filter(key=folded)
+        return self.alias(key=NameKey("name")).filter(key=NameKey(Value(name)))
 
     def with_gig_count(self) -> VenueQuerySet:
         """With `gig_count`, the number of its gigs."""

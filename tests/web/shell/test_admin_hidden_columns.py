@@ -22,6 +22,7 @@ from django_tenants.utils import tenant_context
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.mail.models import OutgoingMessage
+from bandstand.people.models import Person
 from bandstand_web.shell.admin.guarding import GuardedAdmin
 from bandstand_web.shell.admin.platform_site import site as platform_site
 from bandstand_web.shell.admin.sign_in import SignInSite
@@ -316,3 +317,24 @@ def in_alice(alice_portal: Portal) -> Portal:
     """Alice's portal with a row of each kind."""
     fill(alice_portal, "canaryalice")
     return alice_portal
+
+
+class _Lists(GuardedAdmin):
+    list_display = ["name", "email"]
+    list_filter = ["instruments", "email", ("user", admin.RelatedOnlyFieldListFilter), "user__is_active"]
+    search_fields = ["name", "=email", "^phone", "user__email", "memberships__person__notes"]
+
+
+@pytest.mark.parametrize(("role", "sees"), [(roles.MANAGER, True), (roles.EDITOR, False)])
+def test_lists_neither_show_filter_nor_search_by_what_is_hidden(role: str, *, sees: bool, alice_portal: Portal) -> None:
+    model_admin = _Lists(Person, tenant_site)
+    request = RequestFactory().get("/")
+    request.user = alice_portal.user(role)
+    with tenant_context(alice_portal.organization):
+        found = [
+            list(model_admin.get_list_display(request)),
+            list(model_admin.get_list_filter(request)),
+            list(model_admin.get_search_fields(request)),
+        ]
+    everything = [_Lists.list_display, _Lists.list_filter, _Lists.search_fields]
+    assert found == (everything if sees else [["name"], ["instruments"], ["name"]])

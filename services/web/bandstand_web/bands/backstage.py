@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms import BaseInlineFormSet, inlineformset_factory
@@ -15,7 +15,7 @@ from bandstand.bands.spreadsheet import BandResource
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.content.form_sets import RowsTogether
 from bandstand_web.bands.member_fields import MemberFieldsForm
-from bandstand_web.forms.names_field import NamesField
+from bandstand_web.forms.names_field import NamedRowsForm, NamesField
 from bandstand_web.people.known_people import WhoSelect, asking_attributes, line_ups_resolve
 from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.loaded_rows import LoadedRows
@@ -25,8 +25,10 @@ MOST_MEMBERS = 60
 MOST_LINKS = 20
 
 
-class BandForm(forms.ModelForm[Band]):
+class BandForm(NamedRowsForm):
     """A band's own fields; members and links are separate rows below."""
+
+    named_rows: ClassVar = {"genre_names": "genres"}
 
     genre_names = NamesField(
         Genre,
@@ -41,21 +43,11 @@ class BandForm(forms.ModelForm[Band]):
 
     field_order = ["name", "genre_names", "can_rock", "biography"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.fields["genre_names"].initial = list(self.instance.genres.all())
 
-    def save(self, commit: bool = True) -> Band:
-        band = super().save(commit=commit)
-        field = self.fields["genre_names"]
-        assert isinstance(field, NamesField)  # noqa: S101 # for the type checker
-        band.genres.set(field.rows(self.cleaned_data["genre_names"]))  # type: ignore[arg-type]
-        return band
-
-
-class MemberForm(MemberFieldsForm):
+class MemberForm(NamedRowsForm, MemberFieldsForm):
     """One member's row. Help texts are shown once above the rows."""
+
+    named_rows: ClassVar = {"instrument_names": "instruments"}
 
     instrument_names = NamesField(
         Instrument,
@@ -78,7 +70,6 @@ class MemberForm(MemberFieldsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.fields["instrument_names"].initial = list(self.instance.instruments.all())
             del self.fields["who"]
         else:
             self.fields["name"].widget.attrs.update(asking_attributes(str(self.prefix)))
@@ -87,13 +78,6 @@ class MemberForm(MemberFieldsForm):
         """Check the model's constraints, which costs a query, only for new or changed rows."""
         if self.instance.pk is None or self.has_changed():
             super()._post_clean()  # type: ignore[misc]
-
-    def save(self, commit: bool = True) -> Member:
-        member = super().save(commit=commit)
-        field = self.fields["instrument_names"]
-        assert isinstance(field, NamesField)  # noqa: S101 # for the type checker
-        member.instruments.set(field.rows(self.cleaned_data["instrument_names"]))  # type: ignore[arg-type]
-        return member
 
 
 class MembersInOrder(LoadedRows, RowsTogether, BaseInlineFormSet[Member, Band, MemberForm]):

@@ -1,8 +1,9 @@
-"""A form field for genres and instruments: their names in one line."""
+"""Genres and instruments in forms: their names in one line, and rows that are linked to those with these names."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +46,25 @@ class NamesField(forms.CharField):
     def rows(self, names: list[str]) -> list[Named]:
         """Return the rows with these names, creating missing ones."""
         return named_rows(self.model, names)
+
+
+class NamedRowsForm(forms.ModelForm[Any]):
+    """A form whose row is linked to rows with the names in its NamesFields; `named_rows` says by which relation."""
+
+    named_rows: ClassVar[Mapping[str, str]] = {}  # the relation by the field's name
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name, relation in self.named_rows.items():
+                self.fields[name].initial = list(getattr(self.instance, relation).all())
+
+    def save(self, commit: bool = True) -> Any:
+        row = super().save(commit=commit)
+        for name, relation in self.named_rows.items():
+            field: Any = self.fields[name]
+            getattr(row, relation).set(field.rows(self.cleaned_data[name]))
+        return row
 
 
 def _folded(line: str) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -15,7 +15,7 @@ from bandstand.bands.models import Instrument, Member
 from bandstand.content.searching import QUERY_MAX_LENGTH
 from bandstand.people.models import Person, PersonQuerySet
 from bandstand.people.spreadsheet import PersonResource
-from bandstand_web.forms.names_field import NamesField
+from bandstand_web.forms.names_field import NamedRowsForm, NamesField
 from bandstand_web.people.known_people import WhoSelect, people_suggested
 from bandstand_web.shell.access import hidden_fields
 from bandstand_web.shell.history import KindHistory, KindPutBack
@@ -24,8 +24,10 @@ from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm,
 _ROW = re.compile(r"members-[0-9]{1,3}")
 
 
-class PersonForm(forms.ModelForm[Person]):
+class PersonForm(NamedRowsForm):
     """A person, with what everybody may see who edits content."""
+
+    named_rows: ClassVar = {"instrument_names": "instruments"}
 
     instrument_names = NamesField(
         Instrument,
@@ -38,18 +40,6 @@ class PersonForm(forms.ModelForm[Person]):
         fields = ["name", "sort_name", "pronouns"]
 
     field_order = ["name", "sort_name", "pronouns", "instrument_names"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.fields["instrument_names"].initial = list(self.instance.instruments.all())
-
-    def save(self, commit: bool = True) -> Person:
-        person = super().save(commit=commit)
-        field = self.fields["instrument_names"]
-        assert isinstance(field, NamesField)  # noqa: S101 # for the type checker
-        person.instruments.set(field.rows(self.cleaned_data["instrument_names"]))  # type: ignore[arg-type]
-        return person
 
 
 class WholePersonForm(PersonForm):

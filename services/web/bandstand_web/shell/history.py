@@ -89,7 +89,7 @@ class KindPutBack(HistoryView):
 
 def touch(changes: Iterable[Change], fields: frozenset[str]) -> bool:
     """Whether the changes are about one of these fields of the row itself."""
-    return any(not change.part and not fields.isdisjoint(change.fields) for change in changes)
+    return bool(fields) and any(not change.part and not fields.isdisjoint(change.fields) for change in changes)
 
 
 def _page(row: Any, before: int | None, *, may_change: bool, with_private: bool) -> tuple[list[Told], int | None]:

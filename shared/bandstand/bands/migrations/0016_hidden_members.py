@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from bandstand.content.search_sources import RelatedWords, SearchSources, keep_search_entries
+from bandstand.content.search_sources import RelatedWords, SearchSources, renew_search_triggers
 
 BEFORE = SearchSources(
     "bands.band",
@@ -22,13 +22,9 @@ AFTER = SearchSources(
         RelatedWords("bands_member", {"name": "B"}, "band_id", only_if="is_shown"),
     ),
 )
-AS_THEY_ARE = "SELECT 1"
 
 
 class Migration(migrations.Migration):
     dependencies = [("bands", "0015_persons_of_old_members")]
 
-    operations = [
-        migrations.RunSQL(keep_search_entries(BEFORE, fill=AS_THEY_ARE).reverse_sql, keep_search_entries(BEFORE).sql),
-        keep_search_entries(AFTER, fill=AS_THEY_ARE),
-    ]
+    operations = [renew_search_triggers(BEFORE, AFTER)]

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from bandstand.content.search_sources import RelatedWords, SearchSources, keep_search_entries
+from bandstand.content.search_sources import RelatedWords, SearchSources, renew_search_triggers
 
 SOURCES = SearchSources(
     "gigs.gig",
@@ -8,7 +8,6 @@ SOURCES = SearchSources(
     {"title": "A", "town": "C", "venue": "C"},
     (RelatedWords("bands_band", {"name": "B"}, "gig_id", "gigs_appearance", "band_id", has_trash=True),),
 )
-MADE = keep_search_entries(SOURCES)
 
 
 class Migration(migrations.Migration):
@@ -16,6 +15,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("gigs", "0011_search_entries")]
 
-    operations = [
-        migrations.RunSQL([*MADE.reverse_sql, *SOURCES.triggers().values()], migrations.RunSQL.noop),
-    ]
+    operations = [renew_search_triggers(SOURCES, SOURCES)]

@@ -87,10 +87,17 @@ class GuardedAdmin(TrashingAdmin, LookingUp, ComparingAdmin):
     def get_search_fields(self, request: HttpRequest) -> Any:
         return self._seen(request, super().get_search_fields(request))
 
-    def _seen(self, request: HttpRequest, names: Any) -> Any:
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return self._seen(request, super().get_list_filter(request))
+
+    def _seen(self, request: HttpRequest, said: Any) -> Any:
+        """Return those of a list's columns, filters or lookups that lead over no field hidden from the user."""
         user: Any = request.user  # of the team: the site asks
-        hidden = hidden_fields(user, self.model)
-        return [name for name in names if name not in hidden] if hidden else names
+        return [
+            each
+            for each in said
+            if not any(name in hidden_fields(user, model) for model, name in _traversed(self.model, each))
+        ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
@@ -123,15 +130,28 @@ class GuardedAdmin(TrashingAdmin, LookingUp, ComparingAdmin):
     def _asked_about(self, request: HttpRequest) -> Iterator[str]:
         for column in self.get_list_display(request):
             yield str(getattr(getattr(self, str(column), None), "admin_order_field", None) or column)
-        for each in self.get_list_filter(request):
-            field = each[0] if isinstance(each, (tuple, list)) else each
-            if isinstance(field, str):
-                yield field
-        for field in self.get_search_fields(request):
-            yield str(field).lstrip("^=@")
+        yield from filter(None, map(_lookup_of, self.get_list_filter(request)))
+        yield from map(_lookup_of, self.get_search_fields(request))
         yield from (str(field).lstrip("-") for field in self.get_ordering(request))
         if self.date_hierarchy:
             yield self.date_hierarchy
+
+
+def _lookup_of(said: Any) -> str:
+    """Return the lookup that a column, filter or search field names; "" for one that isn't about a field.
+
+    Filters may be tuples, `("country", AllValuesFieldListFilter)`, and search fields begin with signs, "=email".
+    """
+    named = said[0] if isinstance(said, (tuple, list)) else said
+    return named.lstrip("^=@") if isinstance(named, str) else ""
+
+
+def _traversed(model: type[Model], said: Any) -> Iterator[tuple[type[Model], str]]:
+    """Yield each field on the way of what a ModelAdmin names, with its model."""
+    at: Any = model
+    for name in _split(model, _lookup_of(said))[0]:
+        yield at, name
+        at = at._meta.get_field(name).related_model  # noqa: SLF001
 
 
 def _split(model: type[Model], lookup: str) -> tuple[Path, list[str]]:
