@@ -1,13 +1,14 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.content.declaring import MANAGER, OWNER, VIEW, Declarations
+from bandstand.content.declaring import MANAGER, OF_NO_BAND, OWNER, VIEW, Declarations
 
 
 class AccountsConfig(Declarations, AppConfig):
     name = "bandstand.accounts"
     verbose_name = _("Accounts")
     actions = {OWNER: ("view", "change"), MANAGER: VIEW}
+    band_paths = {"user": OF_NO_BAND}
 
     def ready(self) -> None:
         # Imports models, which can't be imported before the apps are loaded.

@@ -20,6 +20,7 @@ OWNER: Final = declaring.OWNER
 MANAGER: Final = declaring.MANAGER
 EDITOR: Final = declaring.EDITOR
 MEMBER: Final = declaring.MEMBER
+GUEST: Final = declaring.GUEST  # comes into the backstage, where roles in bands say what for
 
 # From the most powerful to the least.
 ROLES: Final = {
@@ -27,6 +28,7 @@ ROLES: Final = {
     MANAGER: _("Manager"),
     EDITOR: _("Editor"),
     MEMBER: _("Member"),
+    GUEST: _("Guest"),
 }
 
 # What apps of others have, which can't say it themselves.

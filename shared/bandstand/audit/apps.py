@@ -1,10 +1,11 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.content.declaring import OWNER, VIEW, Declarations
+from bandstand.content.declaring import OF_NO_BAND, OWNER, VIEW, Declarations
 
 
 class AuditConfig(Declarations, AppConfig):
     name = "bandstand.audit"
     verbose_name = _("Security log")
     actions = {OWNER: VIEW}
+    band_paths = {"entry": OF_NO_BAND}

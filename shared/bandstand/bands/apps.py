@@ -2,17 +2,29 @@ from django.apps import AppConfig
 from django.db.models.signals import post_delete, pre_delete
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.content.declaring import EDITED_BY_EDITORS, Declarations, Place
+from bandstand.content.declaring import (
+    BAND_EDITOR,
+    BAND_ITSELF,
+    BAND_LEADER,
+    BAND_MEMBER,
+    EDITED_BY_EDITORS,
+    OF_NO_BAND,
+    VIEW,
+    Declarations,
+    Place,
+)
 
 
 class BandsConfig(Declarations, AppConfig):
     name = "bandstand.bands"
     verbose_name = _("Bands")
     actions = EDITED_BY_EDITORS
+    band_paths = {"band": BAND_ITSELF, "genre": OF_NO_BAND, "instrument": OF_NO_BAND}
+    band_actions = {BAND_LEADER: ("view", "change"), BAND_EDITOR: ("view", "change"), BAND_MEMBER: VIEW}
     is_exported = True
     importer = "bandstand.bands.importing.BandImporter"
     portal_places = (Place(10, _("Bands"), "bands"), Place(90, _("Search"), "search"))
-    backstage_places = (Place(10, _("Bands"), "backstage:bands"),)
+    backstage_places = (Place(10, _("Bands"), "backstage:bands", "bands.view_band"),)
 
     def ready(self) -> None:
         # It imports models, which can't be imported before the apps are loaded.

@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
-from bandstand.bands.former_search_entries import SearchEntry  # noqa: F401 # Django finds models here
+from bandstand.bands.band_roles import BandRole  # noqa: F401 # Django finds models here
+from bandstand.bands.former_search_entries import SearchEntry  # noqa: F401 # and this one
 from bandstand.content.addressed import Addressed, AddressField
 from bandstand.content.fields import (
     MomentField,

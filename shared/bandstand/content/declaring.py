@@ -19,11 +19,20 @@ OWNER: Final = "owner"
 MANAGER: Final = "manager"
 EDITOR: Final = "editor"
 MEMBER: Final = "member"
+GUEST: Final = "guest"  # may do nothing by this role, but what roles in bands allow
+
+# The roles in a band, likewise.
+BAND_LEADER: Final = "leader"
+BAND_EDITOR: Final = "editor"
+BAND_MEMBER: Final = "member"
 
 VIEW: Final = ("view",)
 PRIVATE: Final = "private"  # to see and change the fields that a model declares as private
 ALL: Final = ("view", "add", "change", "delete")
 EDITED_BY_EDITORS: Final = {OWNER: ALL, MANAGER: ALL, EDITOR: ALL, MEMBER: VIEW}
+
+BAND_ITSELF: Final = "pk"  # a kind's rows are bands
+OF_NO_BAND: Final = ""  # a kind's rows belong to no band: only roles of the portal reach them
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,11 @@ class Declarations:
 
     # What each role may do with the app's rows: actions by role. A role that isn't named may do nothing.
     actions: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    # How the rows of each model belong to bands: the lookup that leads to them, BAND_ITSELF or OF_NO_BAND. Parts of a
+    # row belong where it does. A system check asks for each model that has permissions.
+    band_paths: ClassVar[Mapping[str, str]] = {}
+    # What each role in a band may do with the rows of that band.
+    band_actions: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     # Whether an organization's export has the app's rows, but for models that say False themselves.
     is_exported: ClassVar[bool] = False
     # Who imports the app's rows from spreadsheets: the dotted path of an Importer. The app's label names the subject.

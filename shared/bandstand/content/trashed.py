@@ -23,6 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.content.kinds import kinds_of
+from bandstand.content.of_bands import OfBandsQuerySet
 
 KEPT = timedelta(days=30)
 
@@ -37,7 +38,7 @@ def _living_rows(manager: models.Manager[Row]) -> models.QuerySet[Row]:
     return rows.filter(living(manager.model))
 
 
-class LivingQuerySet(models.QuerySet[Row], Generic[Row]):
+class LivingQuerySet(OfBandsQuerySet[Row], Generic[Row]):
     """The base of the querysets of rows that can go to the trash, or belong to such rows."""
 
     if not TYPE_CHECKING:  # the type checker knows Django's own managers only, so this is one of them, refined

@@ -2,13 +2,28 @@ from django.apps import AppConfig
 from django.db.models.signals import pre_delete
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.content.declaring import ALL, EDITOR, MANAGER, MEMBER, OWNER, VIEW, Declarations, Place
+from bandstand.content.declaring import (
+    ALL,
+    BAND_EDITOR,
+    BAND_LEADER,
+    BAND_MEMBER,
+    EDITOR,
+    MANAGER,
+    MEMBER,
+    OF_NO_BAND,
+    OWNER,
+    VIEW,
+    Declarations,
+    Place,
+)
 
 
 class EnquiriesConfig(Declarations, AppConfig):
     name = "bandstand.enquiries"
     verbose_name = _("Enquiries")
     actions = {OWNER: ALL, MANAGER: ALL, EDITOR: ("view", "change"), MEMBER: VIEW}
+    band_paths = {"enquiry": "band", "blockedsender": OF_NO_BAND}
+    band_actions = {BAND_LEADER: ("view", "change"), BAND_EDITOR: VIEW, BAND_MEMBER: VIEW}
     is_exported = True
     backstage_places = (Place(30, _("Messages"), "backstage:enquiries", "enquiries.view_enquiry"),)
 

@@ -1,14 +1,25 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.content.declaring import EDITED_BY_EDITORS, Declarations, Place
+from bandstand.content.declaring import (
+    ALL,
+    BAND_EDITOR,
+    BAND_LEADER,
+    BAND_MEMBER,
+    EDITED_BY_EDITORS,
+    VIEW,
+    Declarations,
+    Place,
+)
 
 
 class GigsConfig(Declarations, AppConfig):
     name = "bandstand.gigs"
     verbose_name = _("Gigs")
     actions = EDITED_BY_EDITORS
+    band_paths = {"gig": "appearances__band"}
+    band_actions = {BAND_LEADER: ALL, BAND_EDITOR: ALL, BAND_MEMBER: VIEW}
     is_exported = True
     importer = "bandstand.gigs.importing.GigImporter"
     portal_places = (Place(20, _("Gigs"), "gigs"),)
-    backstage_places = (Place(20, _("Gigs"), "backstage:gigs"),)
+    backstage_places = (Place(20, _("Gigs"), "backstage:gigs", "gigs.view_gig"),)

@@ -1,13 +1,14 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.content.declaring import OWNER, Declarations
+from bandstand.content.declaring import OF_NO_BAND, OWNER, Declarations
 
 
 class MailConfig(Declarations, AppConfig):
     name = "bandstand.mail"
     verbose_name = _("Email")
     actions = {OWNER: ("view", "delete")}
+    band_paths = {"outgoingmessage": OF_NO_BAND, "suppressedaddress": OF_NO_BAND, "unsubscribelink": OF_NO_BAND}
 
     def ready(self) -> None:
         # Registers the meter of emails per day.

@@ -2,13 +2,14 @@ from django.apps import AppConfig
 from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.content.declaring import EDITED_BY_EDITORS, Declarations
+from bandstand.content.declaring import EDITED_BY_EDITORS, OF_NO_BAND, Declarations
 
 
 class MediaConfig(Declarations, AppConfig):
     name = "bandstand.media"
     verbose_name = _("Media")
     actions = EDITED_BY_EDITORS
+    band_paths = {"picture": OF_NO_BAND}  # reached by what uses them
     is_exported = True
 
     def ready(self) -> None:

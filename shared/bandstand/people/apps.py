@@ -1,7 +1,20 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.content.declaring import ALL, EDITOR, MANAGER, MEMBER, OWNER, PRIVATE, VIEW, Declarations, Place
+from bandstand.content.declaring import (
+    ALL,
+    BAND_EDITOR,
+    BAND_LEADER,
+    BAND_MEMBER,
+    EDITOR,
+    MANAGER,
+    MEMBER,
+    OWNER,
+    PRIVATE,
+    VIEW,
+    Declarations,
+    Place,
+)
 
 
 class PeopleConfig(Declarations, AppConfig):
@@ -9,5 +22,7 @@ class PeopleConfig(Declarations, AppConfig):
     verbose_name = _("People")
     # Email, phone and notes are for those who look after people; see Person.private.
     actions = {OWNER: (*ALL, PRIVATE), MANAGER: (*ALL, PRIVATE), EDITOR: ALL, MEMBER: VIEW}
+    band_paths = {"person": "memberships__band"}
+    band_actions = {BAND_LEADER: ("view", "change"), BAND_EDITOR: ("view", "change"), BAND_MEMBER: VIEW}
     is_exported = True
-    backstage_places = (Place(15, _("People"), "backstage:people"),)
+    backstage_places = (Place(15, _("People"), "backstage:people", "people.view_person"),)

@@ -1,13 +1,14 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.content.declaring import EDITOR, MANAGER, OWNER, VIEW, Declarations
+from bandstand.content.declaring import EDITOR, MANAGER, OF_NO_BAND, OWNER, VIEW, Declarations
 
 
 class PortalsConfig(Declarations, AppConfig):
     name = "bandstand.portals"
     verbose_name = _("Portals")
     actions = {OWNER: ("view", "change", "manage"), MANAGER: ("view", "change"), EDITOR: VIEW}
+    band_paths = {"portalsettings": OF_NO_BAND}
     is_exported = True
 
     def ready(self) -> None:

@@ -27,7 +27,7 @@ _CLOSED_APPS = ("accounts", "auth", "account", "mfa", "teams", "notices", "domai
 _CLOSED = frozenset(
     {
         *("organizations_organization", "organizations_organization_owners", "organizations_domain"),
-        *("organizations_transfer", "portals_portalsettings_second_factor_roles"),
+        *("organizations_transfer", "portals_portalsettings_second_factor_roles", "bands_bandrole"),
     }
 )
 # What every log-in and every form writes, whoever sends it.

@@ -1,13 +1,14 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.content.declaring import ALL, MANAGER, OWNER, VIEW, Declarations
+from bandstand.content.declaring import ALL, MANAGER, OF_NO_BAND, OWNER, VIEW, Declarations
 
 
 class TeamsConfig(Declarations, AppConfig):
     name = "bandstand.teams"
     verbose_name = _("Teams")
     actions = {OWNER: ALL, MANAGER: VIEW}
+    band_paths = {"invitation": OF_NO_BAND}
 
     def ready(self) -> None:
         # Says how large the team is; connects receivers.

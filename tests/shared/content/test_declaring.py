@@ -6,8 +6,12 @@ import os
 import subprocess
 import sys
 
+import pytest
+from django.apps import apps
+
 from bandstand.accounts import roles
 from bandstand.content import declaring
+from bandstand.content.of_bands import check_declarations
 from tests.servers import ROOT
 
 ALL, VIEW = ("view", "add", "change", "delete"), ("view",)
@@ -45,7 +49,35 @@ def test_each_role_may_do_exactly_this() -> None:
             "portals": VIEW,
         },
         "member": {**dict.fromkeys(CONTENT, VIEW), "people": VIEW, "enquiries": VIEW},
+        "guest": {},
     }
+
+
+def test_each_role_in_a_band_may_do_exactly_this_with_its_rows() -> None:
+    writing = ("view", "change")
+    assert {config.label: config.band_actions for config in declaring.configs() if config.band_actions} == {
+        "bands": {"leader": writing, "editor": writing, "member": VIEW},
+        "enquiries": {"leader": writing, "editor": VIEW, "member": VIEW},
+        "gigs": {"leader": ALL, "editor": ALL, "member": VIEW},
+        "people": {"leader": writing, "editor": writing, "member": VIEW},
+    }
+
+
+@pytest.mark.parametrize(
+    ("paths", "said"),
+    [
+        ({}, "venue doesn't say whose rows it has."),
+        ({"venue": "gigs__band"}, "venue can't reach bands by 'gigs__band'."),
+        ({"venue": "pk"}, "venue can't reach bands by 'pk'."),
+        ({"venue": "", "place": ""}, "place is no model of this app that has permissions."),
+    ],
+)
+def test_a_kind_says_whose_rows_it_has(monkeypatch: pytest.MonkeyPatch, paths: dict[str, str], said: str) -> None:
+    assert check_declarations() == []
+
+    monkeypatch.setattr(type(apps.get_app_config("venues")), "band_paths", paths)
+
+    assert [(problem.id, problem.msg) for problem in check_declarations()] == [("content.E002", said)]
 
 
 def test_an_export_has_these_apps() -> None:
