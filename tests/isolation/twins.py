@@ -48,6 +48,7 @@ from tests.factories.venues import VenueFactory
 
 PK = 4711
 TRASHED_PK = 4712
+OTHER_PK = 4719  # of a second band in each
 SLUG = "the-same"
 EMAIL = "same@example.org"
 PICTURE = "0123456789abcdef/640.webp"
@@ -129,6 +130,7 @@ def _fill_content(canary: str) -> None:
     EnquiryFactory(pk=PK, band=band, subject=canary, message=canary, sender_name=canary, sender_email=EMAIL)
     BlockedSender.objects.create(pk=PK, pattern=f"{canary}@example.org")
     BandFactory(pk=TRASHED_PK, name=f"Trashed {canary}", slug="in-the-trash", trashed_at=timezone.now())
+    BandFactory(pk=OTHER_PK, name=f"Other {canary}", slug="the-other")
     settings = PortalSettings.objects.current()
     settings.tagline = settings.introduction = canary
     settings.imprint_url = f"https://{canary}.example/"

@@ -18,8 +18,9 @@ from django_tenants.utils import tenant_context
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.accounts.roles import ROLES
+from bandstand.bands.band_roles import BandRole
 from tests.conftest import Portal, PortalClient
-from tests.isolation.twins import INVITATION, PK, SLUG, TRASHED_PK, Twin
+from tests.isolation.twins import INVITATION, OTHER_PK, PK, SLUG, TRASHED_PK, Twin
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 LOG_IN = ("/accounts/login/", "/admin/login/")
@@ -109,6 +110,16 @@ def team_browser(portal: Portal, role: str | None) -> PortalClient:
     return client
 
 
+def leader_browser(portal: Portal, band: int) -> PortalClient:
+    """Return a browser of a guest who leads the band with this key, and no other."""
+    client = PortalClient(HTTP_HOST=portal.host)
+    with tenant_context(portal.organization):
+        user = portal.user(roles.GUEST, f"leader-{band}@{portal.host}")
+        BandRole.objects.update_or_create(user=user, band_id=band, defaults={"role": BandRole.Role.LEADER})
+        log_in(client, user)
+    return client
+
+
 def carried(client: Client, host: str) -> PortalClient:
     """Return a browser at `host` that brings the session cookie of another place along."""
     elsewhere = PortalClient(HTTP_HOST=host)
@@ -130,6 +141,9 @@ def portal_visitors(portal: Portal, other: Portal) -> dict[str, PortalClient]:
     return {
         "anonymous": PortalClient(HTTP_HOST=portal.host),
         "fan": team_browser(portal, None),
+        "guest": team.pop(roles.GUEST),
+        "outsider": leader_browser(portal, OTHER_PK),
+        "leader": leader_browser(portal, PK),
         **team,
         "other": carried(team_browser(other, roles.OWNER), portal.host),
         "staff": carried(staff_browser(), portal.host),

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.db import connections, models, router
 
 from bandstand.content.kinds import kinds_of
+from bandstand.content.of_bands import rows_for
 from bandstand.content.one_moment import this_moment
 from bandstand.content.previewing import PreviewSecretField, PreviewUntilField, is_previewed
 
@@ -69,12 +70,16 @@ def appearing_models() -> tuple[type[Appearing], ...]:
     return kinds_of(Appearing)
 
 
-def appearing_between(now: datetime, until: datetime, *, most: int) -> list[Appearing]:
-    """Return the next rows of all kinds that appear in this time. Costs a query for each kind."""
+def appearing_between(now: datetime, until: datetime, *, most: int, user: Any = None) -> list[Appearing]:
+    """Return the next rows of all kinds that appear in this time, if a `user` is given those that they may see.
+
+    Costs a query for each kind.
+    """
     rows: list[Appearing] = []
     for model in appearing_models():
-        scheduled: Any = model._default_manager  # noqa: SLF001 - Django documents it
-        rows += scheduled.scheduled(now).filter(**{f"{model.appears_by}__lt": until})[:most]
+        every: Any = model._default_manager  # noqa: SLF001 - Django documents it
+        scheduled = every.scheduled(now).filter(**{f"{model.appears_by}__lt": until})
+        rows += (scheduled if user is None else rows_for(user, "view", scheduled))[:most]
     return sorted(rows, key=lambda row: row.appears_at or until)[:most]
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from bandstand.accounts.models import User
+from bandstand.bands.band_roles import BandRole
 from bandstand.bands.models import Band
 from bandstand.content.whole_numbers import whole_number
 from bandstand.mail.models import OutgoingMessage
@@ -25,12 +27,18 @@ from bandstand.organizations.quotas import measured_standings
 _MAIL = "notice"
 
 
-def people_who_may_see(kind: str) -> QuerySet[User]:
-    """Return the active people of the current schema whose role lets them see what notices of this kind are about."""
+def people_who_may_see(kind: str, band: Band | None = None) -> QuerySet[User]:
+    """Return the active people of the current schema who may see what notices of this kind are about.
+
+    By their role at the portal, or in `band`, if it is about one.
+    """
     app, _dot, codename = PERMISSIONS[kind].partition(".")
-    return User.objects.filter(
-        is_active=True, groups__permissions__content_type__app_label=app, groups__permissions__codename=codename
-    ).distinct()
+    able = Q(groups__permissions__content_type__app_label=app, groups__permissions__codename=codename)
+    if band is not None:
+        in_bands: Any = getattr(apps.get_app_config(app), "band_actions", {})
+        kinds_of_role = [role for role, actions in in_bands.items() if codename.partition("_")[0] in actions]
+        able |= Q(pk__in=BandRole.objects.filter(band=band, role__in=kinds_of_role).values("user"))
+    return User.objects.filter(able, is_active=True, groups__isnull=False).distinct()
 
 
 @transaction.atomic
@@ -42,7 +50,8 @@ def message_tell(*, number: int, band: Band, usual: Collection[str], mailed_to: 
     """
     wanting = set(EmailChoice.objects.with_messages_of(band).values_list("person", flat=True))
     addresses, mailed_already = ({address.lower() for address in group} for group in (usual, mailed_to))
-    people = [each for each in people_who_may_see(Notice.Kind.MESSAGE) if each.pk in wanting or each.email in addresses]
+    able = people_who_may_see(Notice.Kind.MESSAGE, band)
+    people = [each for each in able if each.pk in wanting or each.email in addresses]
     notice = Notice(kind=Notice.Kind.MESSAGE, event=f"message:{number}", number=number, band=band)
     return _tell(notice, people, mailed={each.pk for each in people if each.email not in mailed_already} & wanting)
 
@@ -92,8 +101,12 @@ def is_still_due(message: OutgoingMessage) -> bool:
     if origin != _MAIL:
         return True
     kind, _colon, rest = rest.partition(":")
-    person = whole_number(rest.rpartition(":")[2])
-    return kind in PERMISSIONS and person is not None and people_who_may_see(kind).filter(pk=person).exists()
+    event, _colon, last = rest.rpartition(":")
+    person = whole_number(last)
+    if kind not in PERMISSIONS or person is None:
+        return False
+    about = Notice.objects.filter(event=f"{kind}:{event}", person=person).select_related("band").first()
+    return people_who_may_see(kind, about.band if about else None).filter(pk=person).exists()
 
 
 def _seeing(notice: Notice, person: User | None) -> QuerySet[User]:

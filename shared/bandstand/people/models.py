@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import ClassVar
 
 from django.conf import settings
@@ -28,10 +28,11 @@ class PersonQuerySet(TrashedQuerySet["Person"]):
     # By the name, where nothing else is given to sort by.
     ORDER = (Coalesce(NullIf("sort_name", models.Value("")), "name"), "pk")
 
-    def for_listing(self) -> PersonQuerySet:
-        """With instruments and bands, in two further queries."""
-        memberships = models.Prefetch("memberships", Member.objects.select_related("band").order_by("band__name", "pk"))
-        return self.prefetch_related("instruments", memberships)
+    def for_listing(self, bands: Collection[int] | None = None) -> PersonQuerySet:
+        """With instruments and bands, of these bands alone if some are given, in two further queries."""
+        members = Member.objects.select_related("band").order_by("band__name", "pk")
+        seen = members if bands is None else members.filter(band__in=bands)
+        return self.prefetch_related("instruments", models.Prefetch("memberships", seen))
 
     def named(self, names: Iterable[str]) -> PersonQuerySet:
         """Those with one of these names, however it is capitalized."""

@@ -32,4 +32,4 @@ class PersonResource(PortalResource):
 
     def filter_export(self, queryset: Any, **_kwargs: Any) -> Any:
         """Prefetch related rows in a few queries."""
-        return queryset.for_listing()
+        return queryset.for_listing(self.bands)

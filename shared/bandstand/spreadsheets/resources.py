@@ -44,11 +44,15 @@ class NamesColumn(fields.Field):
 class PortalResource(resources.ModelResource):
     """Exports rows under headings that an import recognizes, without the fields in `hidden`.
 
-    Private fields of the model are hidden unless somebody says who sees them.
+    Private fields of the model are hidden unless somebody says who sees them. `bands` are the keys of those bands that
+    may be named beside a row, None for all.
     """
 
-    def __init__(self, hidden: Collection[str] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, hidden: Collection[str] | None = None, bands: Collection[int] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
+        self.bands = bands
         for name in getattr(self._meta.model, "private", ()) if hidden is None else hidden:
             self.fields.pop(name, None)
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
-from bandstand_web.shell.access import ANY_ROLE
+from bandstand_web.shell.access import ANY_ROLE, GUESTS_TOO
 from tests.conftest import Portal
 from tests.isolation.visiting import PLATFORM, PORTAL, Address, addresses, visit
 
@@ -68,7 +68,7 @@ def test_it_names_a_permission_that_exists(in_alice_portal: Portal, name: str) -
     permission = getattr(PATTERNS[name].pattern.callback, "permission", None)
 
     assert permission, f"backstage:{name} names no permission"
-    if permission != ANY_ROLE:
+    if permission not in {ANY_ROLE, GUESTS_TOO}:
         app, codename = permission.split(".")
         assert Permission.objects.filter(content_type__app_label=app, codename=codename).exists()
 
@@ -80,7 +80,9 @@ def path_to(name: str) -> str:
 def is_allowed(name: str, role: str) -> bool:
     permission: str = PATTERNS[name].pattern.callback.permission  # type: ignore[attr-defined]
     app, _dot, codename = permission.partition(".")
-    return permission == ANY_ROLE or codename.partition("_")[0] in roles.permissions()[role].get(app, ())
+    if permission in {ANY_ROLE, GUESTS_TOO}:
+        return role != roles.GUEST or permission == GUESTS_TOO
+    return codename.partition("_")[0] in roles.permissions()[role].get(app, ())
 
 
 @pytest.mark.parametrize("role", roles.ROLES)

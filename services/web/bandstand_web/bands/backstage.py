@@ -10,13 +10,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.accounts.models import User
 from bandstand.bands.models import Band, BandLink, BandQuerySet, Genre, Instrument, Member
 from bandstand.bands.spreadsheet import BandResource
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.content.form_sets import RowsTogether
 from bandstand_web.bands.member_fields import MemberFieldsForm
 from bandstand_web.forms.names_field import NamedRowsForm, NamesField
-from bandstand_web.people.known_people import WhoSelect, asking_attributes, line_ups_resolve
+from bandstand_web.people.known_people import WhoSelect, asking_attributes, line_ups_resolve, names_lock
 from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.loaded_rows import LoadedRows
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
@@ -83,6 +84,8 @@ class MemberForm(NamedRowsForm, MemberFieldsForm):
 class MembersInOrder(LoadedRows, RowsTogether, BaseInlineFormSet[Member, Band, MemberForm]):
     """The members' rows with their instruments, numbered from 1."""
 
+    user: User  # who fills them in
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("queryset", Member.objects.prefetch_related("instruments"))
         super().__init__(*args, **kwargs)
@@ -93,7 +96,7 @@ class MembersInOrder(LoadedRows, RowsTogether, BaseInlineFormSet[Member, Band, M
         """Find the persons of new rows."""
         super().clean()
         named = (form for form in self.extra_forms if form.is_valid() and form.cleaned_data.get("name"))
-        line_ups_resolve(list(named))
+        line_ups_resolve(list(named), self.user)
 
     def save(self, commit: bool = True) -> list[Member]:
         """Save the members, ordered by number; rows without a number come last, and ties keep their order."""
@@ -170,6 +173,11 @@ class BandPage(Bands, KindForm):
     form_class = BandForm
     formset_classes = {"members": MemberFormSet, "links": LinkFormSet}
     template_name = "bands/backstage/edit.html"
+
+    def fitted_formsets(self, data: Any, row: Band) -> dict[str, Any]:
+        made = super().fitted_formsets(data, row)
+        names_lock(made["members"].initial_forms, self.user)
+        return made
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {

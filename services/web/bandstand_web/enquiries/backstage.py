@@ -12,22 +12,23 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from bandstand.content.of_bands import rows_for
 from bandstand.enquiries.models import BlockedSender, Enquiry
 from bandstand.enquiries.submitting import enquiry_release, sender_block
 from bandstand_web.forms.submitting import makes_once
 from bandstand_web.query_values import choice, page_of
 from bandstand_web.requests import TeamRequest
-from bandstand_web.shell.access import needs
+from bandstand_web.shell.access import may_with, needs
 
 PER_PAGE = 30
 
 
 @require_safe
-@needs("enquiries.view_enquiry")
+@needs("enquiries.view_enquiry", in_bands=True)
 def index(request: TeamRequest) -> HttpResponse:
     """List the messages, newest first; `?state=` filters by state. Spam is only shown on request."""
     state = choice(request, "state", Enquiry.State.values)
-    enquiries = Enquiry.objects.select_related("band")
+    enquiries = rows_for(request.user, "view", Enquiry.objects.select_related("band"))
     enquiries = enquiries.filter(state=state) if state else enquiries.wanted()
     page = page_of(request, enquiries, PER_PAGE)
     context = {"page": page, "state": state, "states": Enquiry.State.choices}
@@ -35,20 +36,21 @@ def index(request: TeamRequest) -> HttpResponse:
 
 
 @require_safe
-@needs("enquiries.view_enquiry")
+@needs("enquiries.view_enquiry", in_bands=True)
 def detail(request: TeamRequest, pk: int) -> HttpResponse:
     """Show one message, with a mailto link for the reply."""
-    enquiry = get_object_or_404(Enquiry.objects.select_related("band"), pk=pk)
+    enquiry = get_object_or_404(rows_for(request.user, "view", Enquiry.objects.select_related("band")), pk=pk)
     answer = f"mailto:{quote(enquiry.sender_email)}?subject={quote(f'Re: {enquiry.subject}')}"
-    context = {"enquiry": enquiry, "answer": answer, "states": Enquiry.State.choices}
+    may_change = may_with(request.user, "change", enquiry)
+    context = {"enquiry": enquiry, "answer": answer, "states": Enquiry.State.choices, "may_change": may_change}
     return render(request, "enquiries/backstage/detail.html", context)
 
 
 @require_POST
-@needs("enquiries.change_enquiry")
+@needs("enquiries.change_enquiry", in_bands=True)
 def change_state(request: TeamRequest, pk: int) -> HttpResponse:
     """Change a message's state."""
-    enquiry = get_object_or_404(Enquiry, pk=pk)
+    enquiry = get_object_or_404(rows_for(request.user, "change", Enquiry.objects.all()), pk=pk)
     state = request.POST.get("state", "")
     if state not in Enquiry.State.values:
         return HttpResponseBadRequest()

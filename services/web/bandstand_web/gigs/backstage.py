@@ -12,14 +12,16 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bandstand.accounts.models import User
 from bandstand.bands.models import Band
+from bandstand.content.of_bands import bands_where, may_with_all
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.local_times import LocalTimesForm
 from bandstand.gigs.models import Gig
 from bandstand.gigs.spreadsheet import GigResource
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.time_zones import TimeZoneField
-from bandstand.venues.models import Venue
+from bandstand.venues.models import Venue, VenueQuerySet
 from bandstand_web.gigs.line_up_field import LineUpField
 from bandstand_web.query_values import number
 from bandstand_web.shell.history import KindHistory, KindPutBack
@@ -34,6 +36,7 @@ class GigForm(LocalTimesForm):
 
     time_zone = TimeZoneField(label=gettext_lazy("Time zone of the venue"))
     line_up = LineUpField()
+    user: User  # who fills it in
 
     class Meta:
         model = Gig
@@ -65,7 +68,8 @@ class GigForm(LocalTimesForm):
         is_new_place = not self.instance.pk or not PLACE.isdisjoint(self.changed_data)
         if is_new_place and (name := given.get("venue")):
             town = given.get("town")
-            found = list((Venue.objects.at(name, town) if town else Venue.objects.named(name))[:2])
+            venues = venues_known_to(self.user)
+            found = list((venues.at(name, town) if town else venues.named(name))[:2])
             if len(found) == 1:
                 given["town"], given["time_zone"] = found[0].town, found[0].time_zone
                 given["address"] = given.get("address") or found[0].street
@@ -73,11 +77,25 @@ class GigForm(LocalTimesForm):
             self.add_error("town", _("Enter the town."))
         return super().clean()
 
+    def clean_line_up(self) -> list[Band]:
+        """Require a band of those whose role in a band brought them here: else they couldn't see their gig again."""
+        bands: list[Band] = self.cleaned_data["line_up"]
+        if not bands and not may_with_all(self.user, "change", Gig):
+            raise forms.ValidationError(_("Choose at least one band."), code="required")
+        return bands
+
     def save(self, commit: bool = True) -> Gig:
         with transaction.atomic():
             gig: Gig = super().save(commit=commit)
             line_up_set(gig=gig, bands=self.cleaned_data["line_up"])
         return gig
+
+
+def venues_known_to(user: User) -> VenueQuerySet:
+    """Return the venues that a gig's form knows: all, or those where bands play that the user may see."""
+    if may_with_all(user, "view", Venue):
+        return Venue.objects.all()
+    return Venue.objects.filter(pk__in=Gig.objects.visible_to(user).values("place"))
 
 
 class Gigs(KindView):
@@ -124,7 +142,7 @@ class GigPage(Gigs, KindForm):
     template_name = "gigs/backstage/edit.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        venues = Venue.objects.order_by("name", "town")[:VENUES_SUGGESTED]
+        venues = venues_known_to(self.user).order_by("name", "town")[:VENUES_SUGGESTED]
         return {**super().get_context_data(**kwargs), "venues": venues}
 
 
@@ -134,20 +152,27 @@ class GigAdd(GigPage, KindAdd):
     def get_initial(self) -> dict[str, Any]:
         copy, band = number(self.request, "copy"), number(self.request, "band")
         if copy is not None:
-            return _copied(get_object_or_404(Gig.objects.for_listing(), pk=copy))
+            return self._copied(get_object_or_404(self.allowed(Gig.objects.for_listing(), "view"), pk=copy))
         initial: dict[str, Any] = {"time_zone": current_organization().time_zone}
         if band is not None:
-            initial["line_up"] = [get_object_or_404(Band, pk=band).pk]
+            initial["line_up"] = [get_object_or_404(self._bands(), pk=band).pk]
         return initial
 
+    def _bands(self) -> Any:
+        """Return the bands for which the user may add gigs."""
+        bands = Band.objects.all()
+        is_free = may_with_all(self.user, "add", Gig)
+        return bands if is_free else bands.filter(pk__in=bands_where(self.user, "add", Gig))
 
-def _copied(gig: Gig) -> dict[str, Any]:
-    copied = {name: getattr(gig, name) for name in ("title", "venue", "address", "town", "time_zone", "price", "notes")}
-    start, doors = gig.local_start, gig.local_doors
-    copied["starts_at"] = (start + timedelta(weeks=1)).replace(tzinfo=None)
-    copied["doors_at"] = (doors + timedelta(weeks=1)).replace(tzinfo=None) if doors else None
-    copied["line_up"] = [band.pk for band in gig.line_up]
-    return copied
+    def _copied(self, gig: Gig) -> dict[str, Any]:
+        names = ("title", "venue", "address", "town", "time_zone", "price", "notes")
+        copied = {name: getattr(gig, name) for name in names}
+        start, doors = gig.local_start, gig.local_doors
+        copied["starts_at"] = (start + timedelta(weeks=1)).replace(tzinfo=None)
+        copied["doors_at"] = (doors + timedelta(weeks=1)).replace(tzinfo=None) if doors else None
+        own = set(self._bands().filter(pk__in=[band.pk for band in gig.line_up]).values_list("pk", flat=True))
+        copied["line_up"] = [band.pk for band in gig.line_up if band.pk in own]
+        return copied
 
 
 class GigChange(GigPage, KindChange):

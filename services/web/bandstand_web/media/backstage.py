@@ -26,6 +26,7 @@ from bandstand.bands.models import Band, BandPhoto, BandPhotoQuerySet
 from bandstand.content.fields import LAST_POSITION
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.content.form_sets import RowsTogether
+from bandstand.content.of_bands import rows_for
 from bandstand.content.whole_numbers import whole_number
 from bandstand.media.adding import UPLOAD_LIMITS
 from bandstand.media.models import Picture
@@ -36,7 +37,7 @@ from bandstand_web.forms.submitting import makes_once
 from bandstand_web.media.pictures_field import PicturesField
 from bandstand_web.query_values import number, numbers
 from bandstand_web.requests import TeamRequest
-from bandstand_web.shell.access import needs
+from bandstand_web.shell.access import may_with, needs
 from bandstand_web.shell.loaded_rows import LoadedRows
 
 # The page polls for pictures in preparation every few seconds and gives up after some minutes.
@@ -127,11 +128,11 @@ class UploadAnswer:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs("bands.change_band")
+@needs("bands.change_band", in_bands=True)
 @makes_once
 def index(request: TeamRequest, pk: int) -> HttpResponse:
     """Show the pictures and accept uploads, each independently. The upload script sends them singly and gets JSON."""
-    band = get_object_or_404(Band, pk=pk)
+    band = _band(request, pk)
     form = UploadForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     answers = []
     if request.method == "POST" and form.is_valid():
@@ -174,10 +175,10 @@ def _told(answers: list[UploadAnswer], form: UploadForm) -> JsonResponse:
 
 
 @require_POST
-@needs("bands.change_band")
+@needs("bands.change_band", in_bands=True)
 def describe(request: TeamRequest, pk: int) -> HttpResponse:
     """Save all pictures' descriptions, captions and order, and the choice of `main=` and `logo=`, if any."""
-    band = get_object_or_404(Band, pk=pk)
+    band = _band(request, pk)
     photos = PhotoFormSet(request.POST, queryset=_gallery(band), prefix="photos")
     if not photos.is_valid():
         return _page(request, band, UploadForm(), photos)
@@ -193,10 +194,10 @@ def describe(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs("bands.change_band")
+@needs("bands.change_band", in_bands=True)
 def describe_one(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
     """Describe one picture, then go on to the next one without a description."""
-    chosen = get_object_or_404(_gallery(Band(pk=pk)).select_related("band"), pk=photo)
+    chosen = get_object_or_404(_gallery(_band(request, pk)).select_related("band"), pk=photo)
     form = PhotoForm(request.POST or None, instance=chosen)
     del form.fields["position"]
     if request.method == "POST" and form.is_valid():
@@ -217,10 +218,10 @@ def describe_one(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs("bands.change_band")
+@needs("bands.change_band", in_bands=True)
 def remove(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
     """Ask for confirmation, then delete the picture and its files; where else it is used, it stays."""
-    chosen = get_object_or_404(BandPhoto.objects.select_related("picture", "band"), band=pk, pk=photo)
+    chosen = get_object_or_404(_gallery(_band(request, pk)).select_related("band"), pk=photo)
     uses = uses_of([chosen.picture_id])[chosen.picture_id]
     elsewhere = [use for use in uses if use.row != chosen.band]
     if request.method == "POST":
@@ -228,18 +229,19 @@ def remove(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
         text = _("The picture is gone from here.") if elsewhere else _("The picture has been deleted.")
         messages.success(request, text)
         return redirect("backstage:band_photos", pk=pk)
-    context = {"band": chosen.band, "photo": chosen, "elsewhere": elsewhere}
+    named = [use for use in elsewhere if may_with(request.user, "view", use.row)]
+    context = {"band": chosen.band, "photo": chosen, "elsewhere": named, "is_elsewhere": bool(elsewhere)}
     return render(request, "media/backstage/delete.html", context)
 
 
 @require_safe
-@needs("bands.view_band")
+@needs("bands.view_band", in_bands=True)
 def waiting(request: TeamRequest, pk: int) -> HttpResponse:
     """Show the state of the pictures `?of=`, for htmx, which polls for those still being prepared.
 
     Only the pictures are swapped, so that text being typed beside them isn't lost.
     """
-    band = get_object_or_404(Band, pk=pk)
+    band = _band(request, pk, "view")
     gallery = list(_gallery(band).filter(pk__in=numbers(request, "of")))
     context = {
         "band": band,
@@ -249,6 +251,12 @@ def waiting(request: TeamRequest, pk: int) -> HttpResponse:
         "most_rounds": MOST_ROUNDS,
     }
     return render(request, "media/backstage/waiting.html", context)
+
+
+def _band(request: TeamRequest, pk: int, action: str = "change") -> Band:
+    """Return the band if the user may do this with it. Raises Http404."""
+    band: Band = get_object_or_404(rows_for(request.user, action, Band.objects.all()), pk=pk)
+    return band
 
 
 def _gallery(band: Band) -> BandPhotoQuerySet:

@@ -19,6 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
+from bandstand.bands.models import Band
+from bandstand.content.of_bands import rows_for
 from bandstand.content.whole_numbers import whole_number
 from bandstand.enquiries.models import Enquiry
 from bandstand.imports.models import SpreadsheetImport
@@ -28,7 +30,7 @@ from bandstand.teams.models import Invitation
 from bandstand_web.forms.submitting import changes_once
 from bandstand_web.query_values import page_of
 from bandstand_web.requests import TeamRequest
-from bandstand_web.shell.access import ANY_ROLE, needs
+from bandstand_web.shell.access import GUESTS_TOO, may_somewhere, needs
 
 PER_PAGE = 30
 MOST_COUNTED = 99
@@ -78,9 +80,10 @@ class EmailsForm(forms.ModelForm):  # type: ignore[type-arg]
             required=False,
         )
         self.fields["bands"].one_of = self.fields["language"].one_of = True  # type: ignore[attr-defined] # see field.html
+        self.fields["bands"].queryset = Band.objects.visible_to(person)  # type: ignore[attr-defined]
         self._offer_messages(is_owner=roles.role_of(person) == roles.OWNER)
         for name, kind in _FIELDS.items():
-            if not person.has_perm(PERMISSIONS[kind]):
+            if not may_somewhere(person, PERMISSIONS[kind]):
                 del self.fields[name]
 
     def _offer_messages(self, *, is_owner: bool) -> None:
@@ -104,7 +107,7 @@ class EmailsForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @require_safe
-@needs(ANY_ROLE)
+@needs(GUESTS_TOO)
 def index(request: TeamRequest) -> HttpResponse:
     """List the person's notices, newest first."""
     page = page_of(request, notices_of(request.user).select_related("band"), PER_PAGE)
@@ -112,7 +115,7 @@ def index(request: TeamRequest) -> HttpResponse:
 
 
 @require_safe
-@needs(ANY_ROLE)
+@needs(GUESTS_TOO)
 def follow(request: TeamRequest, pk: int) -> HttpResponse:
     """Lead to what the notice is about, and mark it as read."""
     notice = get_object_or_404(notices_of(request.user), pk=pk)
@@ -122,7 +125,7 @@ def follow(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@needs(ANY_ROLE)
+@needs(GUESTS_TOO)
 def mark_read(request: TeamRequest) -> HttpResponse:
     """Mark the person's notices as read, up to the newest one that their page showed."""
     newest = whole_number(request.POST.get("newest", ""))
@@ -132,7 +135,7 @@ def mark_read(request: TeamRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(ANY_ROLE)
+@needs(GUESTS_TOO)
 @changes_once
 def emails(request: TeamRequest) -> HttpResponse:
     """Show and save which emails the person wants."""
@@ -152,10 +155,10 @@ def emails(request: TeamRequest) -> HttpResponse:
 
 def notices_of(user: User) -> NoticeQuerySet:
     """Return the person's notices of the kinds that their role allows, about things that still exist."""
-    kinds = [kind for kind, permission in PERMISSIONS.items() if user.has_perm(permission)]
+    kinds = [kind for kind, permission in PERMISSIONS.items() if may_somewhere(user, permission)]
     exists = Q(kind=Notice.Kind.QUOTA)
     for kind, things in _THINGS.items():
-        exists |= Q(kind=kind) & Q(Exists(things.filter(pk=OuterRef("number"))))
+        exists |= Q(kind=kind) & Q(Exists(rows_for(user, "view", things.all()).filter(pk=OuterRef("number"))))
     return Notice.objects.of(user.pk).filter(exists, kind__in=kinds)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts.models import User
 from bandstand.bands.models import Instrument, Member
+from bandstand.content.of_bands import bands_seen
 from bandstand.content.searching import QUERY_MAX_LENGTH
 from bandstand.people.models import Person, PersonQuerySet
 from bandstand.people.spreadsheet import PersonResource
@@ -19,6 +20,7 @@ from bandstand_web.forms.names_field import NamedRowsForm, NamesField
 from bandstand_web.people.known_people import WhoSelect, people_suggested
 from bandstand_web.shell.access import hidden_fields
 from bandstand_web.shell.history import KindHistory, KindPutBack
+from bandstand_web.shell.own_rows import rights_add
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindView
 
 _ROW = re.compile(r"members-[0-9]{1,3}")
@@ -90,20 +92,21 @@ class PersonList(People, KindList):
 
     def filtered(self, show: str) -> PersonQuerySet:
         people = Person.objects.without_bands() if show else Person.objects.all()
-        return people.for_listing()
+        return people.for_listing(bands_seen(self.request.user))
 
 
 class PeopleKnown(People):
     """Whom a name may mean that is typed into the `row` of a line-up: a part of the page for htmx."""
 
     action = "view"
+    in_bands = True
     http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         row = request.GET.get("row", "members-0")
         if not _ROW.fullmatch(row):
             raise Http404
-        people = people_suggested(request.GET.get(f"{row}-name", "")[:QUERY_MAX_LENGTH])
+        people = people_suggested(self.user, request.GET.get(f"{row}-name", "")[:QUERY_MAX_LENGTH])
         return HttpResponse(WhoSelect(people=people).render(f"{row}-who", None, {"id": f"id_{row}-who"}))
 
 
@@ -113,15 +116,16 @@ class PersonPage(People, KindForm):
     template_name = "people/backstage/edit.html"
 
     def get_form_class(self) -> type[PersonForm]:
-        user: Any = self.request.user  # of the team: as_view() asks
-        return PersonForm if hidden_fields(user, Person) else WholePersonForm
+        return PersonForm if hidden_fields(self.user, Person) else WholePersonForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        memberships = Member.objects.filter(person=self.object.pk).select_related("band")
+        seen = Member.objects.visible_to(self.user).filter(person=self.object.pk).select_related("band")
+        memberships = list(seen.prefetch_related("instruments").order_by("band__name", "pk"))
+        rights_add([membership.band for membership in memberships], self.user)
         return {
             **super().get_context_data(**kwargs),
             "known_instruments": Instrument.objects.values_list("name", flat=True),
-            "memberships": memberships.prefetch_related("instruments").order_by("band__name", "pk"),
+            "memberships": memberships,
         }
 
 

@@ -12,7 +12,9 @@ from django import forms
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
+from bandstand.accounts.models import User
 from bandstand.content.names import name_key
+from bandstand.content.of_bands import bands_seen, may_with_all
 from bandstand.content.searching import having_words, search_words
 from bandstand.content.whole_numbers import whole_number
 from bandstand.people.models import Person, PersonQuerySet
@@ -69,20 +71,40 @@ def told_apart(person: Person) -> str:
     return f"{person.name} ({', '.join(about)})" if about else person.name
 
 
-def people_suggested(typed: str) -> list[Person]:
-    """Return the people whom the words of `typed` find."""
+def people_seen_by(user: User) -> PersonQuerySet:
+    """Return the people whom the user may find, with those of their bands that the user may see."""
+    return Person.objects.visible_to(user).for_listing(bands_seen(user))
+
+
+def people_suggested(user: User, typed: str) -> list[Person]:
+    """Return the people whom the words of `typed` find, among those whom the user may see."""
     if len(typed.strip()) < LEAST_TYPED or not search_words(typed):
         return []
-    return list(having_words(Person.objects.for_listing(), typed).order_by(*PersonQuerySet.ORDER)[:MOST_SUGGESTED])
+    return list(having_words(people_seen_by(user), typed).order_by(*PersonQuerySet.ORDER)[:MOST_SUGGESTED])
 
 
-def line_ups_resolve(rows: Collection[Any]) -> None:
+def names_lock(rows: Iterable[Any], user: User) -> None:
+    """Keep the names of people who play elsewhere too, where the user has no say: a name changes in all bands.
+
+    `rows` are forms of members.
+    """
+    if may_with_all(user, "change", Person):
+        return
+    people = Person.with_trash().editable_by(user).filter(pk__in=[form.instance.person_id for form in rows])
+    editable = set(people.values_list("pk", flat=True))
+    for form in rows:
+        if form.instance.person_id and form.instance.person_id not in editable:
+            form.fields["name"].disabled = True
+
+
+def line_ups_resolve(rows: Collection[Any], user: User) -> None:
     """Give new rows of a line-up the person who was chosen, and ask where somebody of the name is known.
 
-    `rows` are valid forms with `name` and `who`; two queries for all of them.
+    Nobody is found whom the user may not see. `rows` are valid forms with `name` and `who`; two queries for all.
     """
-    chosen = _by_number({form.cleaned_data["who"] for form in rows})
-    known = _by_key({form.cleaned_data["name"] for form in rows if not form.cleaned_data["who"]})
+    seen = people_seen_by(user)
+    chosen = _by_number(seen, {form.cleaned_data["who"] for form in rows})
+    known = _by_key(seen, {form.cleaned_data["name"] for form in rows if not form.cleaned_data["who"]})
     for form in rows:
         who, name = form.cleaned_data["who"], form.cleaned_data["name"]
         namesakes = known.get(name_key(name), [])
@@ -97,14 +119,14 @@ def line_ups_resolve(rows: Collection[Any]) -> None:
             form.add_error("who", _("Someone here has this name. Say whether they are the same person."))
 
 
-def _by_number(values: Iterable[str]) -> dict[str, Person]:
+def _by_number(seen: PersonQuerySet, values: Iterable[str]) -> dict[str, Person]:
     numbers = [number for value in values if (number := whole_number(value)) is not None]
-    people = Person.objects.for_listing().filter(pk__in=numbers) if numbers else ()
+    people = seen.filter(pk__in=numbers) if numbers else ()
     return {str(person.pk): person for person in people}
 
 
-def _by_key(names: Collection[str]) -> dict[str, list[Person]]:
+def _by_key(seen: PersonQuerySet, names: Collection[str]) -> dict[str, list[Person]]:
     found: dict[str, list[Person]] = {}
-    for person in Person.objects.named(names).for_listing() if names else ():
+    for person in seen.named(names) if names else ():
         found.setdefault(name_key(person.name), []).append(person)
     return found

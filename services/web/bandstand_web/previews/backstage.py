@@ -11,16 +11,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from bandstand.content.of_bands import may_with_some, rows_for
 from bandstand.content.previewing import preview_link_open, preview_link_revoke
 from bandstand_web.forms.submitting import changes_once
 from bandstand_web.requests import TeamRequest
-from bandstand_web.shell.access import ANY_ROLE, may_with, needs
+from bandstand_web.shell.access import GUESTS_TOO, needs
 from bandstand_web.shell.previewing import is_published, kind_named
 from bandstand_web.shell.row_pages import RowPage
 
 
 @require_POST
-@needs(ANY_ROLE)
+@needs(GUESTS_TOO)
 def publish(request: TeamRequest, kind: str, pk: int) -> HttpResponse:
     """Show the row to visitors, and lead to its page; to its form where something is missing."""
     row = _row(request, kind, pk)
@@ -38,7 +39,7 @@ def publish(request: TeamRequest, kind: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-@needs(ANY_ROLE)
+@needs(GUESTS_TOO)
 @changes_once
 def open_link(request: TeamRequest, kind: str, pk: int) -> HttpResponse:
     """Give the row a new preview link; the one before leads nowhere any more."""
@@ -48,7 +49,7 @@ def open_link(request: TeamRequest, kind: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-@needs(ANY_ROLE)
+@needs(GUESTS_TOO)
 def revoke_link(request: TeamRequest, kind: str, pk: int) -> HttpResponse:
     """End the row's preview link."""
     row = _row(request, kind, pk)
@@ -60,10 +61,9 @@ def _row(request: TeamRequest, kind: str, pk: int) -> Any:
     model = kind_named(kind)
     if model is None:
         raise Http404
-    row = get_object_or_404(model, pk=pk)
-    if not may_with(request.user, "change", row):
+    if not may_with_some(request.user, "change", model):
         raise PermissionDenied
-    return row
+    return get_object_or_404(rows_for(request.user, "change", model.objects.all()), pk=pk)
 
 
 def _answer(request: TeamRequest, row: Any, *, is_revoked: bool = False) -> HttpResponse:

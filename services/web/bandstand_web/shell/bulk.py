@@ -16,12 +16,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from bandstand.audit.models import Act
 from bandstand.audit.recording import record
+from bandstand.content.of_bands import bands_seen, may_with_some
 from bandstand.content.publishable import Publishable
 from bandstand.content.trashed import Trashed
 from bandstand.spreadsheets.formats import XLSX
 from bandstand_web import rate_limits
 from bandstand_web.accounts.confirming import confirmed_to_write
-from bandstand_web.shell.access import hidden_fields, may
+from bandstand_web.shell.access import hidden_fields
 from bandstand_web.shell.chosen_rows import chosen_rows, say_with_undo
 from bandstand_web.shell.trashing import say_moved
 
@@ -40,6 +41,7 @@ class BulkActions:
     model: Any
     request: Any
     rows: Any
+    allowed: Any
     name_of: Any
 
     def bulk_acts(self) -> dict[str, str | Promise]:
@@ -51,7 +53,9 @@ class BulkActions:
             "trash": issubclass(self.model, Trashed),
         }
         return {
-            do: name for do, (name, action) in _ACTS.items() if suits[do] and may(self.request.user, action, self.model)
+            do: name
+            for do, (name, action) in _ACTS.items()
+            if suits[do] and may_with_some(self.request.user, action, self.model)
         }
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
@@ -65,7 +69,7 @@ class BulkActions:
         if do == "export":
             return self._export(request, numbers)
         with transaction.atomic():
-            rows = list(self.rows().filter(pk__in=numbers).select_for_update(of=("self",))) if do else []
+            rows = list(self._chosen(do, numbers).select_for_update(of=("self",))) if do else []
             if not rows:
                 messages.warning(request, _("Nothing was selected. Select at least one row."))
             elif do == "trash":
@@ -73,6 +77,11 @@ class BulkActions:
             else:
                 self._set_published(rows, for_visitors=do == "publish")
         return redirect(self._list_url())
+
+    def _chosen(self, do: str, numbers: list[int]) -> Any:
+        """Return the rows with which the user may do this; others are left out as if they weren't there."""
+        _name, action = _ACTS[do]
+        return self.allowed(self.rows(), action).filter(pk__in=numbers)
 
     def _move_to_trash(self, rows: list[Any]) -> None:
         name = self.name_of(rows[0])
@@ -98,7 +107,7 @@ class BulkActions:
 
     @method_decorator(confirmed_to_write)
     def _export(self, request: HttpRequest, numbers: list[int]) -> HttpResponse:
-        rows = self.rows().filter(pk__in=numbers)
+        rows = self._chosen("export", numbers)
         if not rows:
             messages.warning(request, _("Nothing was selected. Select at least one row."))
             return redirect(self._list_url())
@@ -107,7 +116,9 @@ class BulkActions:
         plural = str(self.model._meta.verbose_name_plural)  # noqa: SLF001
         record(Act.EXPORTED, target=plural)
         content = XLSX().export_data(
-            self.resource_class(hidden=hidden_fields(self.request.user, self.model)).export(rows)
+            self.resource_class(
+                hidden=hidden_fields(self.request.user, self.model), bands=bands_seen(self.request.user)
+            ).export(rows)
         )
         name = f"{self.model._meta.model_name}s.xlsx"  # noqa: SLF001
         return HttpResponse(

@@ -19,7 +19,7 @@ from bandstand.content.putting_back import changes_put_back, may_be_put_back
 from bandstand.content.telling_changes import Told, tell
 from bandstand.content.whole_numbers import whole_number
 from bandstand_web.query_values import number
-from bandstand_web.shell.access import hidden_fields, may
+from bandstand_web.shell.access import hidden_fields, may, may_with
 from bandstand_web.shell.views import KindView
 
 PER_PAGE = 20
@@ -37,6 +37,7 @@ class KindHistory(HistoryView, SingleObjectTemplateResponseMixin):
     """What each save changed of a row and its parts, the newest first; `?before=` pages."""
 
     action = "view"
+    in_bands = True
     http_method_names = ["get", "head"]
     template_name = "shell/history.html"
 
@@ -44,18 +45,18 @@ class KindHistory(HistoryView, SingleObjectTemplateResponseMixin):
         self.object = row = self.get_object()
         before = number(request, "before")
         user: Any = request.user  # of the team: as_view() asks
-        may_change = may(user, "change", self.model)
+        may_put_back = may(user, "change", self.model)
         hidden = hidden_fields(user, self.model)
-        told, older_than = _page(row, before, may_change=may_change, with_private=not hidden)
+        told, older_than = _page(row, before, may_change=may_put_back, with_private=not hidden)
         context = self.get_context_data(
             name=self.name_of(row),
             told=[
-                (each, may_change and may_be_put_back(each.changes) and not touch(each.changes, hidden))
+                (each, may_put_back and may_be_put_back(each.changes) and not touch(each.changes, hidden))
                 for each in told
             ],
             edit_url=self.url_of("edit", row),
             put_back_url=self.url_of("put_back", row),
-            may_change=may_change,
+            may_change=may_with(user, "change", row),
             is_newest=before is None,
             older_than=older_than,
         )
@@ -63,7 +64,7 @@ class KindHistory(HistoryView, SingleObjectTemplateResponseMixin):
 
 
 class KindPutBack(HistoryView):
-    """Puts back what the save `act` changed of a row."""
+    """Puts back what the save `act` changed of a row: for roles of the portal, as it may bring other bands back in."""
 
     action = "change"
     http_method_names = ["post"]

@@ -9,15 +9,17 @@ from django.template import Context
 
 from bandstand.accounts.models import User
 from bandstand.content import declaring
+from bandstand.content.of_bands import may_with_some
 from bandstand.content.trashed import trashed_models
-from bandstand_web.shell.access import may
+from bandstand_web.shell.access import is_guest, may_somewhere
 from bandstand_web.shell.previewing import TeamTools
 from bandstand_web.shell.previewing import team_tools as team_tools_of
 
 register = template.Library()
 
 register.simple_tag(declaring.portal_places, name="portal_places")
-register.simple_tag(declaring.backstage_places, name="backstage_places")
+register.simple_tag(is_guest)
+register.simple_tag(may_somewhere)
 
 
 @register.simple_tag(takes_context=True)
@@ -30,4 +32,11 @@ def team_tools(context: Context) -> TeamTools | None:
 @register.simple_tag
 def may_use_trash(user: User) -> bool:
     """Return whether the trash may have something for the user."""
-    return any(may(user, "change", model) for model in trashed_models())
+    return any(may_with_some(user, "change", model) for model in trashed_models())
+
+
+@register.simple_tag
+def backstage_places(user: User) -> list[declaring.Place]:
+    """Return the backstage's links to content that the user may see, all of it or that of some bands."""
+    places = declaring.backstage_places()
+    return [place for place in places if not place.permission or may_somewhere(user, place.permission)]

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import transaction
 from django.forms import BaseInlineFormSet, BaseModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -20,6 +20,8 @@ from django.views.generic.detail import SingleObjectMixin, SingleObjectTemplateR
 from django.views.generic.edit import ModelFormMixin
 from django.views.generic.list import ListView
 
+from bandstand.accounts.models import User
+from bandstand.content.of_bands import may_with_some, permission_to, rows_for
 from bandstand.content.publishable import Publishable
 from bandstand.content.searched import Searched
 from bandstand.content.searching import having_words
@@ -29,9 +31,10 @@ from bandstand_web.forms.meanwhile import Meanwhile
 from bandstand_web.forms.row_sets import MORE_ROWS, with_more_rows
 from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.query_values import choice, page_of
-from bandstand_web.shell.access import may, needs, permission_to
+from bandstand_web.shell.access import may, may_with, needs
 from bandstand_web.shell.bulk import BulkActions
 from bandstand_web.shell.last_changes import last_changes_add
+from bandstand_web.shell.own_rows import choices_limit, rights_add
 from bandstand_web.shell.publishing import PublicationForm, saved_sentence
 from bandstand_web.shell.row_pages import RowPage
 from bandstand_web.shell.trashing import say_moved
@@ -41,6 +44,7 @@ class TeamView(View):
     """A page for those whose role has `permission` ("app.codename", or ANY_ROLE)."""
 
     permission: ClassVar[str] = ""
+    in_bands: ClassVar[bool] = False  # whether a role in a band opens it too: then rows come from `allowed()`
     submitted: ClassVar[Any] = None  # makes_once or changes_once, for views that store a form
 
     @classmethod
@@ -49,16 +53,21 @@ class TeamView(View):
         if not (permission := cls.needed()):
             raise ImproperlyConfigured(f"{cls.__module__}.{cls.__qualname__} names no permission")
         view: Callable[..., HttpResponseBase] = super().as_view(**initkwargs)
-        return needs(permission)(cls.submitted(view) if cls.submitted else view)
+        return needs(permission, in_bands=cls.in_bands)(cls.submitted(view) if cls.submitted else view)
 
     @classmethod
     def needed(cls) -> str:
         """Return the permission."""
         return cls.permission
 
+    @property
+    def user(self) -> User:
+        """Whoever is logged in, of the team: as_view() asks."""
+        return self.request.user  # type: ignore[return-value]
+
 
 class KindView(TeamView):
-    """A view of one kind of content.
+    """A view of one kind of content, of which it knows what `allowed()` lets the user do `action` with.
 
     `url_name` is what the names of its URLs begin with (`band` for `band_add`, `band_edit`, …), and `list_url_name` the
     name of its list's.
@@ -78,7 +87,11 @@ class KindView(TeamView):
         return self.model.objects.all()
 
     def get_queryset(self) -> Any:
-        return self.rows()
+        return self.allowed(self.rows())
+
+    def allowed(self, rows: Any, action: str = "") -> Any:
+        """Return those of `rows` with which the user may do `action`, or what the view does."""
+        return rows_for(self.request.user, action or self.action, rows)
 
     def name_of(self, row: Any) -> str:
         """Return what the row is called in headings and messages."""
@@ -96,6 +109,7 @@ class KindList(BulkActions, KindView, ListView[Any]):
     """
 
     action = "view"
+    in_bands = True
     http_method_names = ["get", "head", "post"]
     paginate_by = 30
     heading: ClassVar[str | Promise]
@@ -106,7 +120,7 @@ class KindList(BulkActions, KindView, ListView[Any]):
         """Return the rows that the query asks for. Raises Http404 for a filter or order that doesn't exist."""
         self.show = choice(self.request, "show", self.shown)
         self.query = self.request.GET.get("q", "").strip()
-        rows = self.filtered(self.show)
+        rows = self.allowed(self.filtered(self.show))
         if self.query:
             rows = self.found(rows, self.query)
         if self.orders:
@@ -127,6 +141,7 @@ class KindList(BulkActions, KindView, ListView[Any]):
         page = page_of(self.request, queryset, page_size)
         page.object_list = list(page.object_list)
         last_changes_add(page.object_list)
+        rights_add(page.object_list, self.request.user)
         return page.paginator, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -136,6 +151,7 @@ class KindList(BulkActions, KindView, ListView[Any]):
             "heading": self.heading,
             "page": context["page_obj"],
             "bulk_acts": self.bulk_acts().items(),
+            "may_add": may_with_some(self.request.user, "add", self.model),
             "show": self.show,
             "query": self.query,
             "is_searched": issubclass(self.model, Searched),
@@ -189,6 +205,7 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
                 form.save()
                 for formset in formsets.values():
                     formset.save()
+                self.keep_within_rights()
         except LimitReachedError as problem:  # another user took the last place after the form was validated
             form.add_error(None, problem)
             return self.page(form, formsets, publication)
@@ -208,6 +225,21 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
     def say_more(self) -> None:
         """Add messages after storing."""
 
+    def keep_within_rights(self) -> None:
+        """Raise PermissionDenied if the row, as it is stored now, isn't the user's to change any more."""
+        stored = self.allowed(self.model._base_manager.filter(pk=self.object.pk), "change")  # noqa: SLF001
+        if not may(self.user, "change", self.model) and not stored.exists():
+            raise PermissionDenied
+
+    def get_form(self, form_class: type[BaseModelForm[Any]] | None = None) -> Any:
+        return self.fitted(super().get_form(form_class))
+
+    def fitted(self, form: Any) -> Any:
+        """Return the form, of the row or of a part of it, with those choices alone that the user may see."""
+        form.user = self.user
+        choices_limit(form, self.user, self.action, self.model)
+        return form
+
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()
         return {**kwargs, "data": self.sent} if "data" in kwargs else kwargs
@@ -215,9 +247,18 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
     def formsets(self) -> dict[str, BaseInlineFormSet[Any, Any, Any]]:
         """Return the formsets of the row's parts by name."""
         data = with_more_rows(self.sent) if self.request.method == "POST" else None
-        return {
-            name: formset(data, instance=self.object, prefix=name) for name, formset in self.formset_classes.items()
+        return self.fitted_formsets(data, self.object)
+
+    def fitted_formsets(self, data: Any, row: Any) -> dict[str, BaseInlineFormSet[Any, Any, Any]]:
+        """Return the formsets, whose forms offer what the user may see."""
+        made: dict[str, Any] = {
+            name: kind(data, instance=row, prefix=name) for name, kind in self.formset_classes.items()
         }
+        for formset in made.values():
+            formset.user = self.user
+            for form in formset.forms:
+                self.fitted(form)
+        return made
 
     def publication(self) -> PublicationForm | None:
         """Return the form for when the row appears; None for kinds that aren't published."""
@@ -242,8 +283,7 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
 
     def trash_url(self, row: Any) -> str:
         """Return where the row is moved to the trash; "" for a new one, without a trash, or if the user may not."""
-        user: Any = self.request.user  # of the team: as_view() asks
-        if isinstance(row, Trashed) and may(user, "delete", self.model):
+        if isinstance(row, Trashed) and may_with(self.user, "delete", row):
             return reverse(f"backstage:{self.url_name}_delete", args=[row.pk])
         return ""
 
@@ -252,6 +292,7 @@ class KindAdd(KindForm):
     """The page for a new row."""
 
     action = "add"
+    in_bands = True
     submitted = staticmethod(makes_once)
 
     def row(self) -> Any:
@@ -262,6 +303,7 @@ class KindChange(KindForm):
     """The page of a row that exists."""
 
     action = "change"
+    in_bands = True
     submitted = staticmethod(changes_once)
 
     def row(self) -> Any:
@@ -296,15 +338,16 @@ class KindChange(KindForm):
         return super().get_context_data(meanwhile=self.meanwhile, **kwargs)
 
     def _unsent(self, row: Any) -> tuple[list[Any], list[Any]]:
-        form = self.get_form_class()(instance=row, initial=self.get_initial(), prefix=self.get_prefix())
+        form = self.fitted(self.get_form_class()(instance=row, initial=self.get_initial(), prefix=self.get_prefix()))
         forms = [form, PublicationForm(row)] if isinstance(row, Publishable) else [form]
-        return forms, [formset(instance=row, prefix=name) for name, formset in self.formset_classes.items()]
+        return forms, list(self.fitted_formsets(None, row).values())
 
 
 class KindPublish(KindView, SingleObjectMixin[Any]):
     """Publishes a row, or makes it a draft again, scheduled or not, if `published` is empty."""
 
     action = "change"
+    in_bands = True
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
@@ -324,6 +367,7 @@ class KindDelete(KindView, SingleObjectMixin[Any]):
     """Moves a row to the trash, without asking: the message after it has a button that brings the row back."""
 
     action = "delete"
+    in_bands = True
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:

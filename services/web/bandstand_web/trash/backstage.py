@@ -18,10 +18,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bandstand.accounts.models import User
+from bandstand.content.of_bands import may_with_some
 from bandstand.content.trashed import KEPT, Trashed, purge, rows_kept, trashed_models
 from bandstand_web.query_values import page_of
 from bandstand_web.requests import TeamRequest
-from bandstand_web.shell.access import ANY_ROLE, may, needs
+from bandstand_web.shell.access import ANY_ROLE, GUESTS_TOO, may, needs
 from bandstand_web.shell.chosen_rows import chosen_rows
 from bandstand_web.shell.way_back import page_before
 
@@ -43,23 +44,23 @@ class Listed:
 
 
 @require_safe
-@needs(ANY_ROLE)
+@needs(GUESTS_TOO)
 def index(request: TeamRequest) -> HttpResponse:
     """List what is in the trash of the kinds that the user may change, latest first."""
-    models = [model for model in trashed_models() if may(request.user, "change", model)]
-    page: Any = page_of(request, _in_trash(models), PER_PAGE)
+    models = [model for model in trashed_models() if may_with_some(request.user, "change", model)]
+    page: Any = page_of(request, _in_trash(request.user, models), PER_PAGE)
     page.object_list = _listed(request.user, list(page.object_list))
     return render(request, "trash/backstage/list.html", {"page": page, "days": KEPT.days})
 
 
 @require_POST
-@needs(ANY_ROLE)
+@needs(GUESTS_TOO)
 def bring_back(request: TeamRequest, kind: str) -> HttpResponse:
     """Bring back the rows `rows=`, and lead back to the page where that was asked."""
     model = _model_of(kind)
-    if not may(request.user, "change", model):
+    if not may_with_some(request.user, "change", model):
         raise PermissionDenied
-    rows = list(model.in_trash().filter(pk__in=chosen_rows(*request.POST.getlist("rows"))))
+    rows = list(model.in_trash().editable_by(request.user).filter(pk__in=chosen_rows(*request.POST.getlist("rows"))))
     model.in_trash().filter(pk__in=[row.pk for row in rows]).bring_back()
     if len(rows) == 1:
         messages.success(request, _("%(name)s has been restored.") % {"name": rows[0]})
@@ -96,10 +97,10 @@ def _model_of(kind: str) -> type[Trashed]:
     return found
 
 
-def _in_trash(models: list[type[Trashed]]) -> QuerySet[Any]:
-    """Return (kind, key, when) of all rows of these models, latest first."""
+def _in_trash(user: User, models: list[type[Trashed]]) -> QuerySet[Any]:
+    """Return (kind, key, when) of all rows of these models that the user may change, latest first."""
     each = [
-        model.in_trash().order_by().values_list(Value(model._meta.label_lower), "pk", "trashed_at")  # noqa: SLF001
+        model.in_trash().editable_by(user).order_by().values_list(Value(model._meta.label_lower), "pk", "trashed_at")  # noqa: SLF001
         for model in models or trashed_models()
     ]
     rows: QuerySet[Any] = reduce(lambda before, more: before.union(more, all=True), each)

@@ -21,23 +21,30 @@ _AHEAD = timedelta(days=3)
 
 @handles(REMIND_OF_GIGS)
 def remind_of_gigs(payload: RemindOfGigs, run: Run) -> dict[str, int]:
-    """Mail each member of the team the list of tomorrow's published gigs; send nothing when there are none."""
+    """Mail each member of the team the list of tomorrow's published gigs, guests that of their bands."""
     due = datetime.fromisoformat(payload.due_at).astimezone(ZoneInfo(run.organization.time_zone))
     gigs = _gigs_of_tomorrow(due)
     if not gigs:
         return {"gigs": 0, "mails": 0}
-    people = list(User.objects.filter(is_active=True))
-    context = {"gigs": [(gig, run.organization.url(gig.get_absolute_url())) for gig in gigs]}
+    told = [(person, mine) for person in User.objects.filter(is_active=True) if (mine := _seen_by(person, gigs))]
     with transaction.atomic():
-        for person in people:
+        for person, mine in told:
             send_template(
                 "gigs_tomorrow",
                 to=person.email,
-                context={**context, "person": person},
+                context={
+                    "gigs": [(gig, run.organization.url(gig.get_absolute_url())) for gig in mine],
+                    "person": person,
+                },
                 unsubscribe_url=unsubscribe_url_for(person.email),
                 key=f"gigs-tomorrow:{due.date() + timedelta(days=1)}:{person.pk}",
             )
-    return {"gigs": len(gigs), "mails": len(people)}
+    return {"gigs": len(gigs), "mails": len(told)}
+
+
+def _seen_by(person: User, gigs: list[Gig]) -> list[Gig]:
+    seen = set(Gig.objects.visible_to(person).filter(pk__in=[gig.pk for gig in gigs]).values_list("pk", flat=True))
+    return [gig for gig in gigs if gig.pk in seen]
 
 
 def _gigs_of_tomorrow(due: datetime) -> list[Gig]:
