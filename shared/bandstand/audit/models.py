@@ -35,6 +35,7 @@ class Act(models.TextChoices):
     INVITATION_WITHDRAWN = "invitation_withdrawn", _("Invitation withdrawn")
     JOINED = "joined", _("Joined the team")
     ROLE_CHANGED = "role_changed", _("Role changed")
+    BAND_ROLES_CHANGED = "band_roles_changed", _("Roles in bands changed")
     REMOVED = "removed", _("Removed from the team")
     FACTORS_DEMANDED = "factors_demanded", _("Rule for two-step verification changed")
     EXPORTED = "exported", _("Data exported")
@@ -103,6 +104,7 @@ ACTS: dict[str, tuple[Act, ...]] = {
         Act.INVITATION_WITHDRAWN,
         Act.JOINED,
         Act.ROLE_CHANGED,
+        Act.BAND_ROLES_CHANGED,
         Act.REMOVED,
         Act.FACTORS_DEMANDED,
     ),

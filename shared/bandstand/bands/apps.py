@@ -28,6 +28,7 @@ class BandsConfig(Declarations, AppConfig):
 
     def ready(self) -> None:
         # It imports models, which can't be imported before the apps are loaded.
+        from bandstand.bands import giving_roles  # noqa: F401, PLC0415 - connects receivers
         from bandstand.bands.removing import remember_pictures, remove_pictures  # noqa: PLC0415
 
         pre_delete.connect(remember_pictures, sender="bands.Band", dispatch_uid="bands.remember_pictures")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts import roles
@@ -27,17 +30,25 @@ from bandstand.teams.owner_mails import tell_new_owner
 AcceptAddress = Callable[[str], str]
 
 
+# Sent in the transaction in which somebody joins. sender: Invitation; invitation, and user, who has the role by now.
+invitation_accepted = Signal()
+
+
 class InvitationGoneError(LookupError):
     """The invitation was used, withdrawn, replaced by a newer one, or its time is over."""
 
 
 @transaction.atomic
-def invitation_create(*, email: str, role: str, invited_by: User, address: AcceptAddress) -> Invitation:
+def invitation_create(
+    *, email: str, role: str, invited_by: User, address: AcceptAddress, band_roles: Iterable[tuple[int, str]] = ()
+) -> Invitation:
     """Return a new invitation, with its mail under way. Raises ValidationError by field.
 
-    An invitation that expired gives way to the new one.
+    `band_roles` are keys of bands with a role in each. An invitation that expired gives way to the new one.
     """
-    invitation = Invitation(email=email, role=role, invited_by=invited_by)
+    invitation = Invitation(
+        email=email, role=role, invited_by=invited_by, band_roles=[list(each) for each in band_roles]
+    )
     token = invitation.renew()
     invitation.clean()
     Invitation.objects.filter(email=invitation.email).exclude(pk__in=Invitation.objects.valid().values("pk")).delete()
@@ -103,11 +114,19 @@ def invitation_accept(*, token: str, name: str = "", password: str | None = None
         user.save()
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
     roles.assign(user, invitation.role)
+    invitation_accepted.send(Invitation, invitation=invitation, user=user)
     invitation.delete()
     record(Act.JOINED, target=user.email, detail=invitation.role)
     if invitation.role == roles.OWNER:
         tell_new_owner(organization=current_organization(), email=user.email)
     return user
+
+
+def invitation_bands(invitation: Invitation) -> list[str]:
+    """Return the names of the bands that the invitation gives a role in, in order."""
+    bands: Any = apps.get_model("bands", "Band")._default_manager  # noqa: SLF001 - of an app above this one
+    keys = [band for band, _role in invitation.band_roles]
+    return list(bands.filter(pk__in=keys).order_by("name", "pk").values_list("name", flat=True)) if keys else []
 
 
 def _mail(invitation: Invitation, *, link: str) -> None:
@@ -116,6 +135,7 @@ def _mail(invitation: Invitation, *, link: str) -> None:
         to=invitation.email,
         context={
             "role": roles.ROLES[invitation.role],
+            "bands": ", ".join(invitation_bands(invitation)),
             "invited_by": invitation.invited_by,
             "link": link,
             "expires_at": invitation.expires_at,

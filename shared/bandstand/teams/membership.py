@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts import roles
@@ -18,7 +19,10 @@ from bandstand.organizations.quotas import meter
 from bandstand.teams.models import Invitation
 from bandstand.teams.owner_mails import tell_former_owner, tell_new_owner
 
-__all__ = ["LastOwnerError", "member_remove", "members_with_roles", "role_change", "team"]
+# Sent in the transaction in which somebody is removed from the team. sender: User; user.
+member_removed = Signal()
+
+__all__ = ["LastOwnerError", "member_remove", "member_removed", "members_with_roles", "role_change", "team"]
 
 
 def team() -> QuerySet[User]:
@@ -76,5 +80,6 @@ def member_remove(*, user: User) -> User:
     user.is_active = False
     user.set_unusable_password()  # ends the account's sessions as well
     user.save(update_fields=["is_active", "password"])
+    member_removed.send(User, user=user)
     record(Act.REMOVED, target=user.email)
     return user

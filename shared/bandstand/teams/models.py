@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -46,6 +46,10 @@ class Invitation(Limited):
         error_messages={"unique": _("This address already has an invitation. You can send it again.")},
     )
     role = models.CharField(_("role"), max_length=12, choices=list(roles.ROLES.items()), default=roles.MEMBER)
+    # [band, role in it] for each band that whoever accepts gets a role in; apps above this one know bands.
+    band_roles: models.JSONField[list[list[Any]], list[list[Any]]] = models.JSONField(
+        default=list, db_default=[], blank=True, editable=False
+    )
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -23,7 +23,7 @@ from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.content.shown_names import NAME_MAX_LENGTH, validate_shown_name
 from bandstand.organizations.owners import LockedAccountError, OwnersElsewhereError, has_account
-from bandstand.teams.invitations import InvitationGoneError, invitation_accept, invitation_find
+from bandstand.teams.invitations import InvitationGoneError, invitation_accept, invitation_bands, invitation_find
 from bandstand.teams.models import Invitation
 from bandstand_web import rate_limits
 from bandstand_web.accounts.forms import PASSWORD_HELP
@@ -112,7 +112,12 @@ def _join_with_account(request: PortalRequest, invitation: Invitation, token: st
 
 
 def _accept_page(request: PortalRequest, invitation: Invitation, form: AcceptForm | None) -> HttpResponse:
-    context = {"invitation": invitation, "role": roles.ROLES[invitation.role], "form": form}
+    context = {
+        "invitation": invitation,
+        "role": roles.ROLES[invitation.role],
+        "bands": ", ".join(invitation_bands(invitation)),
+        "form": form,
+    }
     return _answer(render(request, "account/invitation_accept.html", context))
 
 

@@ -11,5 +11,6 @@ backstage_urls = [
     path("invitations/<int:pk>/revoke/", backstage.revoke, name="team_invitation_revoke"),
     path("second-step/", backstage.demand_second_step, name="team_second_step"),
     path("<int:pk>/role/", backstage.change_role, name="team_role"),
+    path("<int:pk>/bands/", backstage.bands, name="team_bands"),
     path("<int:pk>/remove/", backstage.remove, name="team_remove"),
 ]
