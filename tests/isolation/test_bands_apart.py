@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import time
 from typing import Any
 
 import pytest
@@ -195,6 +196,26 @@ def test_a_gig_of_both_is_seen_and_changed_by_whoever_may_for_both(cast: Cast) -
     assert cast.browser.get(f"/backstage/gigs/{SHARED}/").status_code == 404
     assert cast.browser.get(f"/backstage/bands/{PK}/").status_code == 404
     assert CANARY in cast.browser.get("/backstage/bands/").content.decode()
+
+
+def test_each_band_sets_its_own_time_on_stage(cast: Cast, alice_portal: Portal) -> None:
+    GigFactory(pk=SHARED, title="Both at once", slug="both", bands=Band.objects.filter(pk__in=[PK, OTHER_PK]))
+    theirs, own = Appearance.objects.filter(gig=SHARED).order_by("band")
+    path = f"/backstage/gigs/{SHARED}/times/"
+    page = cast.browser.get(path).content.decode()
+    assert f'name="time-{own.pk}"' in page
+    assert f'name="time-{theirs.pk}"' not in page
+
+    sent = {f"time-{own.pk}": "21:30", f"time-{theirs.pk}": "03:00"}
+    assert cast.browser.post(path, sent).status_code == 302
+
+    assert Appearance.objects.get(pk=own.pk).on_stage_at == time(21, 30)
+    assert Appearance.objects.get(pk=theirs.pk).on_stage_at is None
+    assert "9:30 pm" in alice_portal.client().get("/gigs/both/").content.decode()
+    assert cast.browser.post(path, {f"time-{own.pk}": "25:00"}).status_code == 422
+    assert cast.browser.get(f"/backstage/gigs/{PK}/times/").status_code == 404
+    assert alice_portal.client_of("member").get(path).status_code == 404
+    assert f'name="time-{theirs.pk}"' in alice_portal.client_of("editor").get(path).content.decode()
 
 
 def test_a_band_in_the_trash_still_has_its_say(cast: Cast) -> None:

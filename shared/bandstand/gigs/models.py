@@ -188,6 +188,8 @@ class Appearance(Recorded):
     )
     band = models.ForeignKey(Band, on_delete=models.CASCADE, related_name="appearances", verbose_name=_("band"))
     position = PositionField(_("position"), default=0, help_text=_("The lowest number comes first on the poster."))
+    # On the clock of the venue, as it is told to the band. Each band's own to say, see bandstand_web.gigs.
+    on_stage_at = models.TimeField(_("on stage"), null=True, blank=True, help_text=_("Local time at the venue."))
 
     objects: ClassVar[LivingQuerySet[Appearance]] = LivingQuerySet.as_manager()  # type: ignore[assignment]
 

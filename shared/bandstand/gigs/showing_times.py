@@ -5,7 +5,8 @@ Pages, emails and lists all use `gig_time()`, templates by the tag of the same n
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as formatted
@@ -46,6 +47,11 @@ def gig_time(gig: Gig, style: str = "moment", *, doors: bool = False) -> str:
         return day
     time = _with_place(_time(local, region), gig, local)
     return time if style == "time" else f"{day}, {time}"
+
+
+def clock_time(time: time_of_day) -> str:
+    """Return a time of the venue's clock (8:00 pm)."""
+    return _time(datetime.combine(date.min, time), _style_region())
 
 
 def _style_region() -> str:

@@ -24,7 +24,7 @@ class AppearanceInline(RowsInline):
 
     model = Appearance
     extra = 1
-    fields = ["position", "band"]
+    fields = ["position", "band", "on_stage_at"]
     autocomplete_fields = ["band"]
 
 

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.generic.detail import SingleObjectMixin
 
 from bandstand.accounts.models import User
 from bandstand.bands.models import Band
 from bandstand.content.of_bands import bands_where, may_with_all
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.local_times import LocalTimesForm
-from bandstand.gigs.models import Gig
+from bandstand.gigs.models import Appearance, Gig
 from bandstand.gigs.spreadsheet import GigResource
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.time_zones import TimeZoneField
 from bandstand.venues.models import Venue, VenueQuerySet
+from bandstand_web.forms.submitting import changes_once
 from bandstand_web.gigs.line_up_field import LineUpField
 from bandstand_web.query_values import number
 from bandstand_web.shell.history import KindHistory, KindPutBack
@@ -177,6 +183,64 @@ class GigAdd(GigPage, KindAdd):
 
 class GigChange(GigPage, KindChange):
     """Changes a gig."""
+
+
+class SetTimesForm(forms.Form):
+    """When bands of a gig go on stage: one field for each of these appearances."""
+
+    def __init__(self, *args: Any, appearances: Sequence[Appearance], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.appearances = appearances
+        for each in appearances:
+            self.fields[f"time-{each.pk}"] = forms.TimeField(
+                label=each.band.name,
+                required=False,
+                initial=each.on_stage_at,
+                widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            )
+
+    def save(self) -> None:
+        """Store the times that were changed."""
+        for each in self.appearances:
+            if f"time-{each.pk}" in self.changed_data:
+                each.on_stage_at = self.cleaned_data[f"time-{each.pk}"]
+                each.save(update_fields=["on_stage_at"])
+
+
+class GigTimes(Gigs, SingleObjectMixin[Gig]):
+    """When the bands go on stage. Each band's own is set by whoever may change its gigs, also where others play too."""
+
+    action = "view"
+    in_bands = True
+    submitted = staticmethod(changes_once)
+    http_method_names = ["get", "head", "post"]
+
+    def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        gig = self.get_object()
+        return self._page(gig, SetTimesForm(appearances=self._own(gig)))
+
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        gig = self.get_object()
+        form = SetTimesForm(request.POST, appearances=self._own(gig))
+        if not form.is_valid():
+            return self._page(gig, form)
+        with transaction.atomic():
+            form.save()
+        messages.success(request, _("The set times have been saved."))
+        return self.to_list()
+
+    def _own(self, gig: Gig) -> list[Appearance]:
+        """Return the appearances whose times the user may set. Raises Http404 without any."""
+        own = gig.appearances.select_related("band")
+        if not may_with_all(self.user, "change", Gig):
+            own = own.filter(band__in=bands_where(self.user, "change", Gig))
+        if not (found := list(own)):
+            raise Http404
+        return found
+
+    def _page(self, gig: Gig, form: SetTimesForm) -> HttpResponse:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+        return render(self.request, "gigs/backstage/times.html", {"gig": gig, "form": form}, status=status)
 
 
 class GigPublish(Gigs, KindPublish):

@@ -8,3 +8,4 @@ from bandstand.gigs import showing_times
 
 register = template.Library()
 register.simple_tag(showing_times.gig_time, name="gig_time")
+register.filter("clock_time", showing_times.clock_time)
