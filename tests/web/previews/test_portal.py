@@ -17,6 +17,7 @@ from django.utils.formats import date_format
 from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
+from bandstand.bands.band_roles import BandRole
 from bandstand.content.previewing import preview_link_open, preview_link_revoke
 from bandstand.domains.claiming import primary_choose
 from bandstand.organizations.models import Organization
@@ -65,7 +66,7 @@ def test_the_team_sees_a_draft_at_its_address_and_nobody_else_does(in_alice_port
     fan.force_login(in_alice_portal.user(roles.MEMBER, "fan@example.org"))
     in_alice_portal.user(roles.MEMBER, "fan@example.org").groups.clear()
 
-    for role in roles.ROLES:
+    for role in set(roles.ROLES) - {roles.GUEST}:
         answer = in_alice_portal.client_of(role).get(row.get_absolute_url())
         assert answer.status_code == 200
         assert NAME in text_of(answer)
@@ -74,10 +75,26 @@ def test_the_team_sees_a_draft_at_its_address_and_nobody_else_does(in_alice_port
         may_change = role != roles.MEMBER
         assert (f'href="{row.get_edit_url()}"' in text_of(answer)) == may_change
         assert ("/publish/" in text_of(answer)) == may_change
-    for stranger in (in_alice_portal.client(), fan):
+    for stranger in (in_alice_portal.client(), in_alice_portal.client_of(roles.GUEST), fan):
         answer = stranger.get(row.get_absolute_url())
         assert answer.status_code == 404
         assert NAME not in text_of(answer)
+
+
+def test_a_guest_sees_drafts_of_the_own_band(in_alice_portal: Portal) -> None:
+    own, other = (BandFactory(name=name, is_published=False) for name in ("Owls", "Foxes"))
+    BandRole.objects.create(user=in_alice_portal.user(roles.GUEST), band=own, role=BandRole.Role.MEMBER)
+    guest = in_alice_portal.client_of(roles.GUEST)
+
+    answer = guest.get(own.get_absolute_url())
+    assert "Only your team sees this" in text_of(answer)
+    assert "/publish/" not in text_of(answer)
+    assert guest.get(other.get_absolute_url()).status_code == 404
+    BandRole.objects.update(role=BandRole.Role.EDITOR)
+    assert "/publish/" in text_of(guest.get(own.get_absolute_url()))
+    for place in ("publish", "link", "link/revoke"):
+        path = f"/backstage/previews/bands.band/{other.pk}/{place}/"
+        assert guest.post(path).status_code == 404, place
 
 
 @each_kind
