@@ -8,6 +8,7 @@ import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 
+import bandstand.portals
 import bandstand.tracing  # noqa: F401 - before anything imports redis
 from bandstand.settings.base import *  # noqa: F403
 from bandstand.settings.base import DATABASE_ROUTERS, DATABASES, ENVIRONMENT, LOCALE_PATHS, PROJECT_LOGGING
@@ -123,7 +124,8 @@ MFA_FORMS = {
 LOCALE_PATHS = [*LOCALE_PATHS, WEB / "locale"]
 STATIC_URL = "/static/"
 STATIC_ROOT = ENVIRONMENT.static_root
-STATICFILES_DIRS = [WEB / "static"]
+# The worker writes initials with the fonts, so they stand where both have them.
+STATICFILES_DIRS = [WEB / "static", ("fonts", Path(bandstand.portals.__path__[0]) / "fonts")]
 STATICFILES_FINDERS = [
     "bandstand_web.style_sheets.StyleSheetFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",

@@ -12,4 +12,4 @@ class PortalsConfig(Declarations, AppConfig):
     is_exported = True
 
     def ready(self) -> None:
-        from bandstand.portals import presenting  # noqa: F401, PLC0415 - the models are loaded by now
+        from bandstand.portals import icons, presenting  # noqa: F401, PLC0415 - the models are loaded by now

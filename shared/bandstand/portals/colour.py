@@ -44,6 +44,7 @@ class Scheme:
 LIGHT = Scheme(paper="#f9f6ef", panel="#ece7dc", ink="#1d1713", darkens=True)
 DARK = Scheme(paper="#161310", panel="#26231f", ink="#f0ece3", darkens=False)
 _LETTERINGS = ("#ffffff", "#0f0e0c", "#000000")  # of any colour, one of them has a contrast of 4.5
+_CALM_LIGHTNESS = 0.42
 _COLOURLESS = 0.03  # chroma up to which moving the lightness makes only a grey
 
 
@@ -63,6 +64,7 @@ class Shades:
     text: str  # letters on the page
     mark: str  # lines, underlines, outlines
     edge: str  # around a fill: the fill itself, unless it can't be told from the page
+    bar: str  # what browsers and launchers frame the page with; they choose its lettering
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,15 @@ def _shades(colour: Oklch, scheme: Scheme) -> Shades:
         text=_moved(colour, scheme, CONTRAST_MINIMUM),
         mark=_moved(colour, scheme, MARK_MINIMUM),
         edge=fill if _stands_out(fill, scheme, MARK_MINIMUM) else scheme.ink,
+        bar=fill if scheme.darkens else _calm(colour),
     )
+
+
+def _calm(colour: Oklch) -> str:
+    """Return the colour as the frame of a dark page: no bright bar at night."""
+    if colour.chroma <= _COLOURLESS:
+        return DARK.paper
+    return to_hex(Oklch(min(colour.lightness, _CALM_LIGHTNESS), colour.chroma, colour.hue))
 
 
 def _moved(colour: Oklch, scheme: Scheme, least: float) -> str:

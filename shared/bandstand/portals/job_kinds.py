@@ -15,6 +15,13 @@ class DeleteOrganization:
     organization_id: int
 
 
+@dataclass(frozen=True)
+class MakeIcons:
+    """Nothing to say: it looks whether they still are of the portal's logo, name and colour."""
+
+
+MAKE_ICONS = Kind("portals.make_icons", MakeIcons, title=_("Make the portal's icons"))
+
 # A platform job, not the organization's, as it must outlive the row that it deletes.
 DELETE_ORGANIZATION = Kind(
     "portals.delete_organization",

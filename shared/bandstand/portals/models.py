@@ -20,6 +20,7 @@ from bandstand.portals.theme import theme_version
 THE_ROW = 1
 _WEB_ADDRESS = URLValidator(schemes=["http", "https"])
 DEFAULT_ACCENT = "#d6402b"
+_DRAWN = ("icons", "icons_of", "logo_ground")  # by the worker
 _COMPUTED = (
     "accent_light",
     "accent_light_lettering",
@@ -51,7 +52,7 @@ class PortalSettingsManager(models.Manager["PortalSettings"]):
 class PortalSettings(Recorded):
     """The portal's appearance and addresses; name, language and time zone belong to the organization."""
 
-    unrecorded = (*_COMPUTED, "second_factor_roles")  # the security log has the roles
+    unrecorded = (*_COMPUTED, *_DRAWN, "second_factor_roles")  # the security log has the roles
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ROW, editable=False)
     accent = models.CharField(
@@ -75,6 +76,11 @@ class PortalSettings(Recorded):
     logo = models.ForeignKey(
         Picture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("logo")
     )
+    # The folder of the files in bandstand.portals.icon_files, and what they were made of; empty until there are some.
+    icons = models.CharField(max_length=255, default="", db_default="", editable=False)
+    icons_of = models.CharField(max_length=40, default="", db_default="", editable=False)
+    # On which scheme's paper a transparent logo has to stand, as it can't be told from the other's; mostly empty.
+    logo_ground = models.CharField(max_length=5, default="", db_default="", editable=False)
     contact_email = models.EmailField(
         _("contact email"), blank=True, help_text=_("Receives messages for bands without an address of their own.")
     )
@@ -125,6 +131,11 @@ class PortalSettings(Recorded):
     def palette(self) -> Palette:
         """What pages make of the brand's colour."""
         return palette(self.accent)
+
+    @property
+    def icons_version(self) -> str:
+        """What changes in the icons' addresses; empty while there are none."""
+        return self.icons.rpartition("/")[2]
 
     @property
     def theme_version(self) -> int:

@@ -12,7 +12,7 @@ from bandstand.organizations.models import Organization
 from bandstand.tenancy.resolution import resolver
 from bandstand_web.cells import answering_cell, pass_on
 from bandstand_web.compartments import CROWDED
-from bandstand_web.media.sending import send_picture
+from bandstand_web.picture_files import send_picture
 
 
 @require_safe

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from bandstand.database.connection import connection
 from bandstand.media.links import LASTING_SECONDS
-from bandstand_web.media.sending import send_picture
+from bandstand_web.picture_files import send_picture
 
 
 @require_safe

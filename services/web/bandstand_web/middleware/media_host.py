@@ -15,7 +15,7 @@ from bandstand.media.storage import StorageAwayError
 from bandstand.organizations.addresses import InvalidHostError
 from bandstand.tenancy.resolution import listener
 from bandstand_web.hosts import host_of
-from bandstand_web.media.sending import POLICY
+from bandstand_web.picture_files import POLICY
 from bandstand_web.primary_host import speak_for_itself_alone
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, gettext
 
 from bandstand.organizations.contact import Contact, support_contact
+from bandstand_web.icons import house_version
 
 FREE = "free"
 
@@ -23,6 +24,7 @@ class Operator:
     legal_notice_url: str
     demo_url: str
     contact: Contact | None
+    icons_version: str
 
 
 def operator(request: HttpRequest) -> dict[str, Any]:
@@ -30,7 +32,12 @@ def operator(request: HttpRequest) -> dict[str, Any]:
     if getattr(request, "organization", None) is not None:
         return {}
     said = Operator(
-        _price(), settings.PRICES_URL, settings.LEGAL_NOTICE_URL, settings.DEMO_URL, contact=support_contact()
+        price=_price(),
+        prices_url=settings.PRICES_URL,
+        legal_notice_url=settings.LEGAL_NOTICE_URL,
+        demo_url=settings.DEMO_URL,
+        contact=support_contact(),
+        icons_version=house_version(),
     )
     return {"operator": said}
 

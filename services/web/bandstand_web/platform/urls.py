@@ -3,10 +3,13 @@
 from django.urls import path
 
 from bandstand_web.accounts import hand_over
-from bandstand_web.platform import landing, organizations, signup, transfers
+from bandstand_web.icons import ICON_PATHS
+from bandstand_web.platform import icons, landing, organizations, signup, transfers
 
 platform_urls = [
     path("", landing.landing, name="landing"),
+    path("site.webmanifest", icons.manifest, name="manifest"),
+    *(path(address, icons.icon, {"file": file}, name=f"icon_{file}") for address, file in ICON_PATHS.items()),
     path("signup/", signup.begin, name="signup"),
     path("signup/address/", signup.address, name="signup_address"),
     path("signup/verify/", signup.verify, name="signup_verify"),

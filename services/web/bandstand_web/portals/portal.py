@@ -1,12 +1,20 @@
-"""The organization's colours as a style sheet, so that pages need no inline styles."""
+"""How a portal looks beyond its pages: colours, as a style sheet so that no style is inline; icons; manifest."""
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.conf import settings as deployment
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
+from bandstand.database.connection import connection
+from bandstand.media.links import picture_links, picture_url
+from bandstand.portals.colour import LIGHT
 from bandstand.portals.presenting import portal_settings
 from bandstand.portals.theme import theme_sheet
+from bandstand_web import icons
+from bandstand_web.pagecache.pages import anonymous_page
+from bandstand_web.picture_files import send_picture
 from bandstand_web.query_values import number
 from bandstand_web.requests import PortalRequest
 
@@ -16,6 +24,36 @@ def theme(request: PortalRequest) -> HttpResponse:
     """Send the colours; with their version in `?v=` the response may be cached indefinitely."""
     settings = portal_settings(request.organization)
     is_current = number(request, "v") == settings.theme_version
-    keep = "public, max-age=31536000, immutable" if is_current else "no-cache"
+    keep = icons.LASTING if is_current else "no-cache"
     sheet = theme_sheet(settings.palette)
     return HttpResponse(sheet, content_type="text/css; charset=utf-8", headers={"Cache-Control": keep})
+
+
+@require_safe
+def icon(request: PortalRequest, file: str) -> HttpResponseBase:
+    """Send the portal's icon, or the platform's while the portal has none."""
+    settings = portal_settings(request.organization)
+    if not settings.icons:
+        return icons.send_house_icon(file, cache_control="no-cache")
+    keep = icons.LASTING if request.GET.get("v") == settings.icons_version else icons.PASSING
+    path = f"{settings.icons}/{file}"
+    if deployment.MEDIA_HOST:
+        with picture_links(last=True):  # the same for everybody, so that the way there can be kept
+            answer = redirect(picture_url(path))
+        answer["Cache-Control"] = keep
+        return answer
+    return send_picture(request, path, schema=connection.schema_name, cache_control=keep)
+
+
+@anonymous_page()
+@require_safe
+def manifest(request: PortalRequest) -> HttpResponse:
+    """Send name, colours and icons, for whoever puts the portal on a home screen."""
+    settings, organization = portal_settings(request.organization), request.organization
+    return icons.manifest(
+        name=organization.name,
+        language=organization.language,
+        version=settings.icons_version or icons.house_version(),
+        background=LIGHT.paper,
+        bar=settings.palette.light.bar,
+    )

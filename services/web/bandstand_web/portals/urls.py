@@ -2,10 +2,13 @@
 
 from django.urls import path
 
+from bandstand_web.icons import ICON_PATHS
 from bandstand_web.portals import backstage, portal
 
 portal_urls = [
     path("theme.css", portal.theme, name="theme"),
+    path("site.webmanifest", portal.manifest, name="manifest"),
+    *(path(address, portal.icon, {"file": file}, name=f"icon_{file}") for address, file in ICON_PATHS.items()),
 ]
 
 backstage_urls = [

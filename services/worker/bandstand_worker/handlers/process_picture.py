@@ -18,6 +18,7 @@ from bandstand.media.models import Picture
 from bandstand.media.storage import PICTURE_MAX_PIXELS, PICTURE_MIN_SIDE, PICTURE_WIDTHS, new_picture_folder
 from bandstand.organizations.quotas import LimitReachedError
 from bandstand.organizations.storage_use import bytes_give_back, prepaid
+from bandstand.portals.icons import icons_of_logo_request
 from bandstand_worker.confining import CrashedError, Limits, TooHeavyError, confined
 from bandstand_worker.pictures.refusals import Reason
 from bandstand_worker.registry import handles
@@ -68,6 +69,7 @@ def process_picture(payload: ProcessPicture, run: Run) -> None:
             _store(picture, folder, made, run)
         except LimitReachedError as problem:  # its variants are larger than the space reserved for them
             _refuse(picture, problem.messages[0])
+    icons_of_logo_request(picture.pk, run.organization)
 
 
 def _encode(source: Path, folder: Path, run: Run) -> dict[str, Any]:

@@ -18,6 +18,7 @@ _TYPES = {
     ".jpeg": "image/jpeg",
     ".jpg": "image/jpeg",
     ".png": "image/png",
+    ".ico": "image/vnd.microsoft.icon",
 }
 
 
@@ -29,7 +30,7 @@ def send_picture(request: HttpRequest, path: str, *, schema: str, cache_control:
     media_type = _TYPES.get(PurePosixPath(path).suffix)
     if media_type is None or "\0" in path or not is_servable(path, schema):
         raise Http404
-    etag = f'"{PurePosixPath(path).name}"'  # the name identifies the contents
+    etag = f'"{"-".join(PurePosixPath(path).parts[-2:])}"'  # folder and name identify the contents
     headers = {"Cache-Control": cache_control, "ETag": etag}
     try:
         file = default_storage.open(path)
