@@ -131,6 +131,12 @@ class Portal:
         return client
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take long, so that none of them is left for one process alone at the end."""
+    long = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("e2e")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 def pytest_collection_finish() -> None:
     """Collect garbage seldom, and never look through what was imported by now: it takes a twentieth of the time."""
     gc.collect()

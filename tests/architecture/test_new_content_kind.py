@@ -25,6 +25,8 @@ from bandstand.devstack.postgres import database_create
 from tests.architecture.walkthrough import Edit, NewFile, StepError, follow, steps_of
 from tests.servers import ROOT, kept_database, role_of, with_path, worker_number
 
+pytestmark = pytest.mark.slow
+
 PAGE = "docs/new-content-kind.md"
 COUNTED = re.compile(r"These steps make (\d+) new files, three of them migrations, and (\d+) edits")
 MOST_FILES, MOST_EDITS = 16, 5

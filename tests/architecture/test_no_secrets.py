@@ -15,6 +15,8 @@ from detect_secrets.settings import default_settings
 
 from tests.servers import ROOT
 
+pytestmark = pytest.mark.slow
+
 NOT_WRITTEN_BY_PEOPLE = re.compile(r"\.(lock|po|svg|png|jpe?g|webp|avif|ico|woff2|pdf)$")
 # A password that a test invents is made of words: "seven-strings-and-a-drum". A real one isn't.
 WORDS = re.compile(r"[a-z]+(?:[-:@. ][a-z]+)*|Secret|PASSWORD")

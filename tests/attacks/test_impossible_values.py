@@ -23,7 +23,7 @@ from tests.attacks.scanning.requests import Form, Page
 from tests.isolation.twins import Twin
 from tests.isolation.visiting import PLATFORM, PORTAL
 
-pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.xdist_group("impossible values")]
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), pytest.mark.xdist_group("impossible values")]
 
 WEB = Path(__file__).resolve().parents[2] / "services" / "web" / "bandstand_web"
 ERROR = 500

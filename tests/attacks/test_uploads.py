@@ -41,6 +41,8 @@ from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.worker.conftest import WorkOff, bystander, executor, ledger, work_off
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["bystander", "executor", "ledger", "work_off"]
 
 SCRIPT = b"<script>alert('upload-canary')</script>"

@@ -32,7 +32,7 @@ MOST_SHEETS = 3  # of a page; those of the admin are Django's
 # Mailed links that tell who has them that they are for another account.
 ABOUT_A_PERSON = {"transfer_answer"}
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.fixture

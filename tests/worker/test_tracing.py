@@ -35,6 +35,8 @@ from tests.worker.conftest import WorkOff
 from opentelemetry.instrumentation.botocore import BotocoreInstrumentor  # isort: skip - tests.otlp lets it be imported
 from opentelemetry.instrumentation.redis import RedisInstrumentor  # isort: skip
 
+pytestmark = pytest.mark.slow
+
 STRANGER = "0af7651916cd43dd8448eb211c80319c"
 RESET = "POST accounts/password/reset/"
 

@@ -47,6 +47,8 @@ from tests.plans import put_on_plan
 from tests.shared.backups.conftest import BANDS, FILES
 from tests.shared.teams.test_one_set_of_owners import as_before
 
+pytestmark = pytest.mark.slow
+
 
 def contents(organization: Organization) -> dict[str, Any]:
     """Return every table's text and every file's bytes, with the schema's name taken out.

@@ -35,6 +35,8 @@ from bandstand.settings.storages import files_at
 from tests import prepared, servers
 from tests.shared.backups.conftest import FEW
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Installation:

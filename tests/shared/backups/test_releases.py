@@ -31,6 +31,8 @@ from tests import prepared
 from tests.shared.backups.conftest import FEW
 from tests.shared.tenancy.test_migrating import migrate, take_back
 
+pytestmark = pytest.mark.slow
+
 NEXT = "tests.bench._column_settings"  # the product with a column more
 LATER = ("bands", "9999_later")
 

@@ -19,6 +19,8 @@ from bandstand.devstack.stack import Stack, StackInUseError, servers
 from tests.shared.devstack.family import Program, all_gone, descendants
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 OWN_A_STACK = """
 import json, signal, sys
 from bandstand.devstack.stack import Stack

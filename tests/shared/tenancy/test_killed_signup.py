@@ -24,6 +24,8 @@ from tests import prepared
 from tests.shared.tenancy.signing_up import POINTS, POINTS_WITH_SPARE
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def owner(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[User]:

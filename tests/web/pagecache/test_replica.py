@@ -35,6 +35,8 @@ from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.servers import ROOT, worker_number
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Standby:

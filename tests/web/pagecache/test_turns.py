@@ -31,6 +31,8 @@ from tests.conftest import Portal
 from tests.factories.gigs import GigFactory
 from tests.factories.polls import QuestionFactory
 
+pytestmark = pytest.mark.slow
+
 # Long enough for a busy machine to ask for a page that says nothing yet.
 SOON = timedelta(seconds=4)
 BERLIN = ZoneInfo("Europe/Berlin")
