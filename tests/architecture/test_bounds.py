@@ -28,6 +28,7 @@ WRITTEN_BY_THE_PRODUCT = {
     "content.FormerAddress": "a row's key, and when it left the address",
     "content.SearchEntry": "a row's key",
     "domains.CustomDomain": "when records were looked up, and when the next look-up is due",
+    "gigs.Gig.sequence": "how often it was changed, as a trigger counts",
     "imports.SpreadsheetImport": "what became of a file's rows, as counted",
     "imports.PhotoLink": "where a photo's link stood in the file, and when it was fetched",
     "jobs.Job": "the queue's own bookkeeping",

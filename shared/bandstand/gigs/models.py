@@ -25,6 +25,12 @@ from bandstand.venues.models import Venue
 
 # A gig stays among the upcoming ones while it may still go on.
 USUAL_LENGTH = timedelta(hours=4)
+CALENDAR_FIELDS = (
+    *("uid", "sequence", "created_at", "updated_at", "slug", "title", "status", "starts_at", "doors_at", "time_zone"),
+    *("venue", "address", "town", "price", "ticket_url", "notes", "is_published", "publish_at"),
+)
+# So long a past gig stays in the calendars that people subscribe to.
+IN_CALENDARS = timedelta(days=365)
 
 
 class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: ignore[override] # of as_manager()
@@ -42,6 +48,14 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
         """Those that are neither cancelled nor postponed."""
         return self.exclude(status__in=[Gig.Status.CANCELLED, Gig.Status.POSTPONED])
 
+    def in_calendars(self, now: datetime | None = None) -> GigQuerySet:
+        """Those that a calendar shows, the first first: all that are to come, and those of the last twelve months."""
+        return self.filter(starts_at__gte=(now or this_moment()) - IN_CALENDARS).order_by("starts_at", "pk")
+
+    def in_town(self, town: str) -> GigQuerySet:
+        """Those in `town`, however its name is spelled in capitals."""
+        return self.filter(town__iexact=town)
+
     def of_band(self, band: Band) -> GigQuerySet:
         """Those at which `band` plays."""
         return self.filter(appearances__band=band)
@@ -57,13 +71,21 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
         appearances = Appearance.objects.filter(visible(Band, through="band")).select_related("band")
         return self.prefetch_related(models.Prefetch("appearances", appearances))
 
+    def for_calendars(self) -> GigQuerySet:
+        """As for visitors, with where each place is on the map. Of bands their names alone: it may be thousands."""
+        appearances = (
+            Appearance.objects.filter(visible(Band, through="band")).select_related("band").only("gig_id", "band__name")
+        )
+        places = self.select_related("place").only(*CALENDAR_FIELDS, "place__latitude", "place__longitude")
+        return places.prefetch_related(models.Prefetch("appearances", appearances))
+
 
 class Gig(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
     """One evening at one place with one or more bands."""
 
     edited_below = "/backstage/gigs/"
     taken_in_trash = _("A gig in the trash has this URL. Restore that gig, or choose another URL.")
-    unrecorded = ("place_id",)
+    unrecorded = ("place_id", "sequence")
     found_by = {"A": ("title",), "B": ("bands__name",), "C": ("town", "venue")}
 
     class Status(models.TextChoices):
@@ -109,6 +131,8 @@ class Gig(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
     notes = models.TextField(
         _("notes"), max_length=2000, blank=True, help_text=_("For visitors. You can use Markdown.")
     )
+    # Raised by a trigger when the start, the place or the status changes. Source: RFC 5545, 3.8.7.4
+    sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -174,7 +198,11 @@ class Gig(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
     @property
     def headline(self) -> str:
         """The title, or else the bands' names, or else the venue."""
-        names = [band.name for band in self.line_up]
+        return self.title or self.headline_of(self.line_up)
+
+    def headline_of(self, line_up: list[Band]) -> str:
+        """Return the headline, for callers that have the line-up already."""
+        names = [band.name for band in line_up]
         return self.title or (get_text_list(names, str(_("and"))) if names else str(self))
 
 
