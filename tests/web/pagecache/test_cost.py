@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from bandstand_web.bands.portal import pages as bands
-from bandstand_web.gigs import portal as gigs
+from bandstand_web.gigs.portal import pages as gigs
 from bandstand_web.home import portal as home
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory

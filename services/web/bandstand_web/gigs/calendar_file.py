@@ -1,39 +1,123 @@
-"""A gig as an iCalendar file. Source: RFC 5545."""
+"""Gigs as iCalendar: one as a file, all that matter as a calendar to subscribe to.
+
+Sources: RFC 5545; RFC 7986 for a calendar's name, colour and how often to ask again, which older programs know by the
+names that begin with X-.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from django.utils.translation import gettext as _
 
 from bandstand.content.plain_text import one_line
 from bandstand.content.rendering import plain_text
 from bandstand.gigs.models import USUAL_LENGTH, Gig
+from bandstand.gigs.showing_times import gig_time
+from bandstand_web.gigs.calendar_zones import zone_lines
 
 _STATES = {Gig.Status.CANCELLED: "CANCELLED", Gig.Status.POSTPONED: "TENTATIVE"}
 _LINE_BYTES = 75
+_BITS, _WITHIN = 0b1100_0000, 0b1000_0000  # a byte within a character begins with 10. Source: RFC 3629, 3
+_ASKED_AGAIN = "PT1H"
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What is told of a calendar besides its gigs.
+
+    `base`: the portal's address, without a slash at its end; `url`: the page with the same gigs; `colour`: `#rrggbb`.
+    """
+
+    name: str
+    url: str
+    base: str
+    language: str
+    colour: str
 
 
 def calendar_file(gig: Gig, *, url: str, language: str) -> str:
     """Return the file's text, with CRLF line ends. The end time is a guess, because gigs don't have one."""
-    place = ", ".join(part for part in (gig.venue, gig.address, gig.town) if part)
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Bandstand//Gigs//EN",
-        "BEGIN:VEVENT",
-        f"UID:{gig.uid}",  # whatever the portal's address: calendars know an event by it. Source: RFC 7986, 5.3
-        f"DTSTAMP:{_utc(gig.updated_at)}",
-        f"DTSTART:{_utc(gig.starts_at)}",
-        f"DTEND:{_utc(gig.starts_at + USUAL_LENGTH)}",
-        f"SUMMARY:{_escape(one_line(gig.headline))}",
-        f"LOCATION:{_escape(one_line(place))}",
-        f"DESCRIPTION:{_escape(plain_text(gig.notes, language=language))}",
-        f"URL:{url}",
-        f"STATUS:{_STATES.get(Gig.Status(gig.status), 'CONFIRMED')}",
-        "END:VEVENT",
-        "END:VCALENDAR",
+    times = (f"DTSTART:{_utc(gig.starts_at)}", f"DTEND:{_utc(gig.starts_at + USUAL_LENGTH)}")
+    description = plain_text(gig.notes, language=language)
+    return _text([*_HEAD, *_event(gig, times=times, url=url, description=description), "END:VCALENDAR"])
+
+
+def calendar_feed(gigs: Iterable[Gig], calendar: Calendar) -> str:
+    """Return the calendar of `gigs` (from `for_calendars()`), at the clocks of their places."""
+    gigs = list(gigs)
+    lines = [*_HEAD, *_about(calendar), *_zones(gigs)]
+    for gig in gigs:
+        local, end = gig.local_start, (gig.starts_at + USUAL_LENGTH).astimezone(gig.zone)
+        times = (
+            f"DTSTART;TZID={gig.time_zone}:{local:%Y%m%dT%H%M%S}",
+            f"DTEND;TZID={gig.time_zone}:{end:%Y%m%dT%H%M%S}",
+        )
+        url = f"{calendar.base}{gig.get_absolute_url()}"
+        lines += _event(gig, times=times, url=url, description=_told(gig, calendar.language))
+    return _text([*lines, "END:VCALENDAR"])
+
+
+_HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Bandstand//Gigs//EN")
+
+
+def _about(calendar: Calendar) -> list[str]:
+    name = _escape(one_line(calendar.name))
+    return [
+        "CALSCALE:GREGORIAN",
+        "METHOD:PUBLISH",
+        f"NAME:{name}",
+        f"X-WR-CALNAME:{name}",
+        f"URL:{calendar.url}",
+        f"X-APPLE-CALENDAR-COLOR:{calendar.colour}",
+        f"REFRESH-INTERVAL;VALUE=DURATION:{_ASKED_AGAIN}",
+        f"X-PUBLISHED-TTL:{_ASKED_AGAIN}",
     ]
-    return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
+
+
+def _zones(gigs: list[Gig]) -> Iterator[str]:
+    years: dict[str, set[int]] = {}
+    for gig in gigs:
+        years.setdefault(gig.time_zone, set()).add(gig.starts_at.year)
+    for zone, its_years in sorted(years.items()):
+        yield from zone_lines(zone, min(its_years), max(its_years))
+
+
+def _event(gig: Gig, *, times: tuple[str, str], url: str, description: str) -> Iterator[str]:
+    place = ", ".join(part for part in (gig.venue, gig.address, gig.town) if part)
+    bands = gig.line_up
+    yield "BEGIN:VEVENT"
+    yield f"UID:{gig.uid}"  # whatever the portal's address: calendars know an event by it. Source: RFC 7986, 5.3
+    yield f"DTSTAMP:{_utc(gig.updated_at)}"
+    yield f"LAST-MODIFIED:{_utc(gig.updated_at)}"
+    yield f"SEQUENCE:{gig.sequence}"
+    yield from times
+    yield f"SUMMARY:{_escape(one_line(gig.headline_of(bands)))}"
+    yield f"LOCATION:{_escape(one_line(place))}"
+    if gig.place and gig.place.latitude is not None and gig.place.longitude is not None:
+        yield f"GEO:{gig.place.latitude};{gig.place.longitude}"
+    if description:
+        yield f"DESCRIPTION:{_escape(description)}"
+    yield f"URL:{url}"
+    if names := [_escape(one_line(band.name)) for band in bands]:
+        yield f"CATEGORIES:{','.join(names)}"
+    yield f"STATUS:{_STATES.get(Gig.Status(gig.status), 'CONFIRMED')}"
+    yield "END:VEVENT"
+
+
+def _told(gig: Gig, language: str) -> str:
+    """Return what somebody who looks at the calendar alone wants to know."""
+    postponed = gig.status == Gig.Status.POSTPONED
+    lines = [
+        _("Postponed") if postponed else _("Sold out") if gig.status == Gig.Status.SOLD_OUT else "",
+        _("Doors: %(time)s") % {"time": gig_time(gig, "time", doors=True)} if gig.doors_at else "",
+        _("Price: %(price)s") % {"price": gig.price} if gig.price else "",
+        _("Tickets: %(link)s") % {"link": gig.ticket_url} if gig.ticket_url and gig.takes_place else "",
+        plain_text(gig.notes, language=language) if gig.notes else "",
+    ]
+    return "\n".join(line for line in lines if line)
 
 
 def _utc(moment: datetime) -> str:
@@ -45,12 +129,17 @@ def _escape(text: str) -> str:
     return "\\n".join(text.splitlines())
 
 
+def _text(lines: Iterable[str]) -> str:
+    return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
+
+
 def _folded(line: str) -> Iterator[str]:
     """Yield lines of at most 75 bytes, never split within a character; all but the first start with a space."""
-    part = ""
-    for letter in line:
-        if len((part + letter).encode()) > _LINE_BYTES:
-            yield part
-            part = " "
-        part += letter
-    yield part
+    rest = line.encode()
+    while len(rest) > _LINE_BYTES:
+        cut = _LINE_BYTES
+        while rest[cut] & _BITS == _WITHIN:
+            cut -= 1
+        yield rest[:cut].decode()
+        rest = b" " + rest[cut:]
+    yield rest.decode()

@@ -2,12 +2,25 @@
 
 from django.urls import path
 
-from bandstand_web.gigs import backstage, portal
+from bandstand_web.gigs import backstage
+from bandstand_web.gigs.portal import feeds, pages
 
 portal_urls = [
-    path("", portal.index, name="gigs"),
-    path("<slug:slug>/", portal.detail, name="gig"),
-    path("<slug:slug>.ics", portal.calendar, name="gig_calendar"),
+    path("", pages.index, name="gigs"),
+    path("<slug:slug>/", pages.detail, name="gig"),
+    path("<slug:slug>.ics", pages.calendar, name="gig_calendar"),
+]
+
+feed_urls = [
+    path("gigs.ics", feeds.calendar, name="gigs_calendar"),
+    path("gigs.atom", feeds.atom, name="gigs_atom"),
+    path("gigs.rss", feeds.rss, name="gigs_rss"),
+    path("gigs.json", feeds.json_feed, name="gigs_json"),
+    path("bands/<slug:slug>/gigs.ics", feeds.calendar, name="band_gigs_calendar"),
+    path("bands/<slug:slug>/gigs.atom", feeds.atom, name="band_gigs_atom"),
+    path("bands/<slug:slug>/gigs.rss", feeds.rss, name="band_gigs_rss"),
+    path("bands/<slug:slug>/gigs.json", feeds.json_feed, name="band_gigs_json"),
+    path("subscribe/", feeds.subscribe, name="subscribe"),
 ]
 
 backstage_urls = [

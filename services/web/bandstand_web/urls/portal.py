@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bands/", include(bands.portal_urls)),
     path("contact-form/", contact.opening, name="contact_opening"),
     path("gigs/", include(gigs.portal_urls)),
+    path("", include(gigs.feed_urls)),
     path("polls/", include(polls.portal_urls)),
     path("media/", include(media.portal_urls)),
     path("preview/", include(previews.portal_urls)),

@@ -47,7 +47,7 @@ def detail(request: PortalRequest, slug: str) -> HttpResponse:
 @require_safe
 def calendar(request: PortalRequest, slug: str) -> HttpResponse:
     """Send a gig as an iCalendar file."""
-    gig = get_object_or_404(Gig.objects.published().for_visitors(), slug=slug)
+    gig = get_object_or_404(Gig.objects.published().for_calendars(), slug=slug)
     text = calendar_file(
         gig,
         url=request.build_absolute_uri(gig.get_absolute_url()),

@@ -1,0 +1,169 @@
+"""Gigs for other programs: a calendar to subscribe to, and the list as Atom, RSS and JSON Feed.
+
+All of a portal, or of one band; with `?town=` those in one town. In the portal's language, whoever asks: what a
+program fetched once is shown to everybody who uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from bandstand.bands.models import Band
+from bandstand.gigs.models import Gig, GigQuerySet
+from bandstand.portals.presenting import portal_settings
+from bandstand_web.gigs.calendar_file import Calendar, calendar_feed
+from bandstand_web.gigs.feed_items import FeedItem, feed_item
+from bandstand_web.pagecache.pages import SLUG, anonymous_page, for_this_request_alone
+from bandstand_web.requests import PortalRequest
+
+TOWN = r"[^\x00-\x1f\x7f]{1,120}"
+# Programs that read feeds keep what they have seen; a page of a calendar to come is enough for them.
+ITEMS = 200
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The gigs that a feed holds, and what it is called."""
+
+    name: str
+    page: str  # path of the page with the same gigs
+    gigs: GigQuerySet
+    is_empty_by_town: bool  # asked for a town without gigs: anybody can invent one
+
+    def answered(self, response: HttpResponse) -> HttpResponse:
+        response["Access-Control-Allow-Origin"] = "*"  # it is public, and scripts of other websites may show it
+        return for_this_request_alone(response) if self.is_empty_by_town else response
+
+
+View = Callable[[PortalRequest, Selection], HttpResponse]
+
+
+def _of_selection(view: View) -> Callable[..., HttpResponse]:
+    """Let `view` answer for the portal, or for the band with `slug`, in the portal's language."""
+
+    @wraps(view)
+    def answer(request: PortalRequest, slug: str = "") -> HttpResponse:
+        with translation.override(request.organization.language):
+            selection = _selection(request, slug, request.GET.get("town", ""))
+            return selection.answered(view(request, selection))
+
+    return anonymous_page(town=TOWN)(require_safe(answer))
+
+
+def _selection(request: PortalRequest, slug: str, town: str) -> Selection:
+    gigs, name, page = Gig.objects.published(), request.organization.name, reverse("gigs")
+    if slug:
+        band = get_object_or_404(Band.objects.published(), slug=slug)
+        gigs, name, page = gigs.of_band(band), band.name, band.get_absolute_url()
+    if town:
+        gigs, name = gigs.in_town(town), f"{name} ({town})"
+    return Selection(name, request.organization.url(page), gigs, bool(town) and not gigs.exists())
+
+
+@_of_selection
+def calendar(request: PortalRequest, selection: Selection) -> HttpResponse:
+    """Send the calendar: all gigs to come and those of the last twelve months."""
+    about = Calendar(
+        name=selection.name,
+        url=selection.page,
+        base=request.organization.url(""),
+        language=request.organization.language,
+        colour=portal_settings(request.organization).accent_light,
+    )
+    text = calendar_feed(selection.gigs.in_calendars().for_calendars(), about)
+    return HttpResponse(text, content_type="text/calendar; charset=utf-8")
+
+
+@_of_selection
+def atom(request: PortalRequest, selection: Selection) -> HttpResponse:
+    """Send the next gigs as Atom. Source: RFC 4287."""
+    return _syndicated(request, selection, Atom1Feed)
+
+
+@_of_selection
+def rss(request: PortalRequest, selection: Selection) -> HttpResponse:
+    """Send the next gigs as RSS 2.0."""
+    return _syndicated(request, selection, Rss201rev2Feed)
+
+
+@_of_selection
+def json_feed(request: PortalRequest, selection: Selection) -> HttpResponse:
+    """Send the next gigs as JSON Feed 1.1, with when and where as values of their own. Source: jsonfeed.org."""
+    feed: dict[str, Any] = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": _title(selection),
+        "home_page_url": selection.page,
+        "feed_url": request.organization.url(request.get_full_path()),
+        "language": request.organization.language,
+        "items": [item.as_json() for item in _items(request, selection)],
+    }
+    response = JsonResponse(feed, json_dumps_params={"ensure_ascii": False})
+    response["Content-Type"] = "application/feed+json; charset=utf-8"
+    return response
+
+
+@anonymous_page(band=SLUG)
+@require_safe
+def subscribe(request: PortalRequest) -> HttpResponse:
+    """Show the ways to have the gigs, all or one band's (`?band=`), in one's own calendar or reader."""
+    slug = request.GET.get("band", "")
+    band = get_object_or_404(Band.objects.published(), slug=slug) if slug else None
+    prefix, arguments = ("band_gigs", [band.slug]) if band else ("gigs", [])
+    url = request.organization.url(reverse(f"{prefix}_calendar", args=arguments))
+    webcal = f"webcal://{url.partition('://')[2]}"
+    name = band.name if band else request.organization.name
+    context = {
+        "band": band,
+        "url": url,
+        "webcal": webcal,
+        "google": f"https://calendar.google.com/calendar/render?{urlencode({'cid': webcal})}",
+        "outlook": f"https://outlook.live.com/calendar/0/addfromweb?{urlencode({'url': url, 'name': name})}",
+        "feeds": [(word, reverse(f"{prefix}_{kind}", args=arguments)) for word, kind in FEEDS],
+    }
+    return render(request, "gigs/portal/subscribe.html", context)
+
+
+FEEDS = (("RSS", "rss"), ("Atom", "atom"), ("JSON Feed", "json"))
+
+
+def _title(selection: Selection) -> str:
+    return _("%(name)s: gigs") % {"name": selection.name}
+
+
+def _items(request: PortalRequest, selection: Selection) -> list[FeedItem]:
+    gigs = selection.gigs.upcoming().for_visitors()[:ITEMS]
+    return [feed_item(gig, base=request.organization.url(""), language=request.organization.language) for gig in gigs]
+
+
+def _syndicated(request: PortalRequest, selection: Selection, kind: type[Atom1Feed | Rss201rev2Feed]) -> HttpResponse:
+    feed = kind(
+        title=_title(selection),
+        link=selection.page,
+        description=_title(selection),
+        language=request.organization.language,
+        feed_url=request.organization.url(request.get_full_path()),
+    )
+    for item in _items(request, selection):
+        feed.add_item(
+            title=item.title,
+            link=item.url,
+            description=item.html,
+            unique_id=item.id,
+            unique_id_is_permalink=False,
+            pubdate=item.created,
+            updateddate=item.changed,
+            categories=item.bands,
+        )
+    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
