@@ -26,6 +26,7 @@ from bandstand.imports.models import PhotoLink, SpreadsheetImport
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.mail.models import OutgoingMessage, SuppressedAddress, UnsubscribeLink
 from bandstand.notices.models import EmailChoice, NearLimit, Notice
+from bandstand.people.merging import people_merge, state_of
 from bandstand.portals.models import PortalSettings
 from bandstand.teams.models import Invitation, token_digest
 from bandstand.teams.transferring import transfer_offer
@@ -49,6 +50,8 @@ from tests.factories.venues import VenueFactory
 PK = 4711
 TRASHED_PK = 4712
 OTHER_PK = 4719  # of a second band in each
+MERGED_PK = 4799
+UID = "01890000-0000-7000-8000-000000004711"
 SLUG = "the-same"
 EMAIL = "same@example.org"
 PICTURE = "0123456789abcdef/640.webp"
@@ -123,7 +126,10 @@ def _fill_content(canary: str) -> None:
     BandLinkFactory(pk=PK, band=band, label=canary)
     BandPhotoFactory(pk=PK, band=band, picture=picture, caption=canary)
     VenueFactory(pk=PK, name=canary, town=canary, access=canary)
-    PersonFactory(pk=PK, name=canary, email=EMAIL, phone=canary, notes=canary)
+    person = PersonFactory(pk=PK, uid=UID, name=canary, email=EMAIL, phone=canary, notes=canary)
+    merged = PersonFactory(pk=MERGED_PK, name=f"Merged {canary}", pronouns=canary)
+    seen = state_of(person, merged)
+    people_merge(stays=PK, gone=MERGED_PK, taken=(), seen=seen, by=canary, with_private=True)
     GigFactory(pk=PK, title=f"Gig {canary}", slug=SLUG, venue=canary, town=canary, notes=canary, bands=[band])
     question = QuestionFactory(pk=PK, text=f"Question {canary}?", choices=[])
     ChoiceFactory(pk=PK, question=question, text=canary)

@@ -20,12 +20,15 @@ from bandstand.accounts.models import User
 from bandstand.accounts.roles import ROLES
 from bandstand.bands.band_roles import BandRole
 from tests.conftest import Portal, PortalClient
-from tests.isolation.twins import INVITATION, OTHER_PK, PK, SLUG, TRASHED_PK, Twin
+from tests.isolation.twins import INVITATION, MERGED_PK, OTHER_PK, PK, SLUG, TRASHED_PK, UID, Twin
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 LOG_IN = ("/accounts/login/", "/admin/login/")
 PLATFORM_HOST = "bandstand.localhost"
 PLATFORM, PORTAL = "bandstand_web.urls.platform", "bandstand_web.urls.portal"
+
+
+_OF_ADDRESSES = {"backstage:person_unmerge": {"<int:pk>": str(MERGED_PK)}}
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ def path_to(address: Address, twin: Twin, *, of: Twin | None = None) -> str:
         "<slug:subject>": "bands",
         "<int:pk>": str(PK),
         "<int:photo>": str(PK),
+        "<uuid:uid>": UID,
         "<path:path>": twin.picture,
         "<str:token>": tokens.get(address.name, INVITATION),
         "<str:name>": "none",
@@ -71,6 +75,7 @@ def path_to(address: Address, twin: Twin, *, of: Twin | None = None) -> str:
         r"^password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$": "password/reset/3mv-none/",
         r"(?P<url>.*)$": "none/",
     }
+    values |= _OF_ADDRESSES.get(address.name, {})
     if address.name.startswith("backstage:trash"):
         values["<int:pk>"] = str(TRASHED_PK)
     if address.name.startswith("backstage:job"):

@@ -192,6 +192,12 @@ class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limi
         """Return the path of the band's page. Written out, because the worker, which mails it, has no URLconf."""
         return f"/bands/{self.slug}/"
 
+    def validate_parts(self) -> None:
+        """Refuse members who are somebody that was merged with somebody else since."""
+        gone = self.members.filter(person__merged_into__isnull=False).first()
+        if gone is not None:
+            raise ValidationError(_("%(name)s has been merged with someone else since.") % {"name": gone.name})
+
     @property
     def biography_html(self) -> SafeString:
         """The biography as safe HTML."""

@@ -18,9 +18,14 @@ from bandstand.content.recorded import Recorded
 def may_be_put_back(changes: Iterable[Change]) -> bool:
     """Whether the changes of one act can be put back: not that the row itself came or went, to the trash either."""
     return all(
-        change.part or (change.action == Change.Action.CHANGED and "trashed_at" not in change.fields)
+        change.part or (change.action == Change.Action.CHANGED and _fixed(change).isdisjoint(change.fields))
         for change in changes
     )
+
+
+def _fixed(change: Change) -> set[str]:
+    """Return the columns of the row itself that aren't put back here."""
+    return {"trashed_at", *getattr(apps.get_model(change.kind), "put_back_otherwise", ())}
 
 
 def changes_put_back(*, row: Recorded, act: int) -> None:

@@ -18,6 +18,7 @@ class Recorded(models.Model):
     recorded_links: ClassVar[tuple[str, ...]] = ()  # many-to-many fields without a model of their own
     unrecorded: ClassVar[tuple[str, ...]] = ()  # columns that nobody edits
     told_as_part: ClassVar[tuple[str, ...]] = ()  # fields of a part that say what its other fields say too
+    put_back_otherwise: ClassVar[tuple[str, ...]] = ()  # columns that only something else than the history puts back
     private: ClassVar[tuple[str, ...]] = ()  # fields for those alone who have the permission `private_<model>`
 
     class Meta:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -38,6 +38,12 @@ class PersonQuerySet(TrashedQuerySet["Person"]):
         """Those with one of these names, however it is capitalized."""
         return self.alias(key=NameKey("name")).filter(key__in=[name_key(name) for name in names])
 
+    def with_namesakes(self) -> PersonQuerySet:
+        """Those whose name somebody else has too, so that they may be one person twice."""
+        keys = Person.objects.order_by().values(key=NameKey("name"))
+        shared = keys.annotate(count=models.Count("pk")).filter(count__gt=1).values("key")
+        return self.alias(key=NameKey("name")).filter(key__in=shared)
+
     def without_bands(self) -> PersonQuerySet:
         """Those who play in no band, now or earlier."""
         counted = self.annotate(band_count=models.Count("memberships", filter=living(Member, through="memberships")))
@@ -50,6 +56,8 @@ class Person(Trashed, Recorded, Searched, Identified):
     found_by = {"A": ("name", "sort_name"), "C": ("instruments__name",)}
     recorded_links = ("instruments",)
     private = ("email", "phone", "notes", "user")
+    unrecorded = ("merge",)
+    put_back_otherwise = ("merged_names",)
 
     name = models.CharField(_("name"), max_length=120, help_text=_("As visitors see it, in all of their bands."))
     sort_name = models.CharField(
@@ -83,6 +91,18 @@ class Person(Trashed, Recorded, Searched, Identified):
         help_text=_("The account with which this person logs in here, if there is one."),
         error_messages={"unique": _("This account is already someone else's.")},
     )
+    # Who was made one with somebody else stays as a row in the trash, which leads to the one who stays. What the merge
+    # did is kept as long as it can be undone: see `merging`.
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        editable=False,
+        related_name="merged_people",
+        verbose_name=_("merged into"),
+    )
+    merge: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(null=True, editable=False)
+    merged_names = models.TextField(_("merged with"), editable=False, default="", db_default="")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -103,3 +123,8 @@ class Person(Trashed, Recorded, Searched, Identified):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def in_trash(cls) -> Any:
+        """Return those who were deleted. Who was merged isn't brought back from there."""
+        return super().in_trash().filter(merged_into=None)

@@ -14,14 +14,16 @@ from bandstand.accounts.models import User
 from bandstand.bands.models import Instrument, Member
 from bandstand.content.of_bands import bands_seen
 from bandstand.content.searching import QUERY_MAX_LENGTH
+from bandstand.people.merging import may_be_undone, undone_until
 from bandstand.people.models import Person, PersonQuerySet
 from bandstand.people.spreadsheet import PersonResource
 from bandstand_web.forms.names_field import NamedRowsForm, NamesField
 from bandstand_web.people.known_people import WhoSelect, people_suggested
-from bandstand_web.shell.access import hidden_fields
+from bandstand_web.people.merging import PeopleView
+from bandstand_web.shell.access import hidden_fields, may
 from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.own_rows import rights_add
-from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindView
+from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList
 
 _ROW = re.compile(r"members-[0-9]{1,3}")
 
@@ -70,32 +72,25 @@ def _accounts(person: Person) -> QuerySet[User]:
     return User.objects.filter(Q(pk__in=of_team) | Q(pk=person.user_id)).order_by("name", "email")
 
 
-class People(KindView):
-    """What all views of people share."""
-
-    model: Any = Person
-    url_name = "person"
-    list_url_name = "people"
-
-
-class PersonList(People, KindList):
+class PersonList(PeopleView, KindList):
     """The people with instruments and bands."""
 
     heading = _("People")
     resource_class = PersonResource
     template_name = "people/backstage/list.html"
-    shown = {"unused": _("Without bands")}
+    shown = {"unused": _("Without bands"), "namesakes": _("Same name")}
     orders = {
         "name": (_("Name"), PersonQuerySet.ORDER),
         "changed": (_("Last changed"), ("-updated_at", "pk")),
     }
 
     def filtered(self, show: str) -> PersonQuerySet:
-        people = Person.objects.without_bands() if show else Person.objects.all()
-        return people.for_listing(bands_seen(self.request.user))
+        people = Person.objects.all()
+        found = {"unused": people.without_bands, "namesakes": people.with_namesakes}.get(show, people.all)()
+        return found.for_listing(bands_seen(self.request.user))
 
 
-class PeopleKnown(People):
+class PeopleKnown(PeopleView):
     """Whom a name may mean that is typed into the `row` of a line-up: a part of the page for htmx."""
 
     action = "view"
@@ -110,7 +105,7 @@ class PeopleKnown(People):
         return HttpResponse(WhoSelect(people=people).render(f"{row}-who", None, {"id": f"id_{row}-who"}))
 
 
-class PersonPage(People, KindForm):
+class PersonPage(PeopleView, KindForm):
     """A person, and the bands in which they are."""
 
     template_name = "people/backstage/edit.html"
@@ -126,6 +121,18 @@ class PersonPage(People, KindForm):
             **super().get_context_data(**kwargs),
             "known_instruments": Instrument.objects.values_list("name", flat=True),
             "memberships": memberships,
+            **(self._merging(self.object) if self.object.pk else {}),
+        }
+
+    def _merging(self, person: Person) -> dict[str, Any]:
+        """Return who may be the same person, and who was made one with them, for those who may merge."""
+        if not may(self.user, "delete", Person):
+            return {}
+        merged = Person.with_trash().filter(merged_into=person).order_by("-trashed_at", "pk")
+        return {
+            "may_merge": True,
+            "namesake_count": Person.objects.named([person.name]).exclude(pk=person.pk).count(),
+            "merged": [(each, undone_until(each), (each.merge or {})["by"]) for each in merged if may_be_undone(each)],
         }
 
 
@@ -137,13 +144,13 @@ class PersonChange(PersonPage, KindChange):
     """Changes a person, and the name in all of their bands."""
 
 
-class PersonDelete(People, KindDelete):
+class PersonDelete(PeopleView, KindDelete):
     """Moves a person to the trash. Line-ups keep the name."""
 
 
-class PersonHistory(People, KindHistory):
+class PersonHistory(PeopleView, KindHistory):
     """What was changed of a person."""
 
 
-class PersonPutBack(People, KindPutBack):
+class PersonPutBack(PeopleView, KindPutBack):
     """Puts back a change of a person."""

@@ -25,6 +25,7 @@ from bandstand.mail.tidying import mails_tidy
 from bandstand.notices.models import Notice
 from bandstand.organizations.availability import slugs_forget
 from bandstand.organizations.models import Organization
+from bandstand.people.merging import merges_settle
 from bandstand.submissions.models import Submission
 from bandstand.teams.transferring import transfers_forget
 from bandstand_worker.registry import handles
@@ -56,5 +57,7 @@ def _tidy(organization: Organization | None) -> int:
     deleted: int = sum(query.delete()[0] for query in rows)
     deleted += mails_tidy(organization=organization, now=now)
     if organization is not None:
-        deleted += spam_delete() + trash_empty(now) + Change.objects.prune() + Notice.objects.forget(now)
+        deleted += (
+            spam_delete() + trash_empty(now) + merges_settle(now) + Change.objects.prune() + Notice.objects.forget(now)
+        )
     return deleted + Submission.objects.prune() + EntryQuerySet(Entry).prune(settings.AUDIT_KEPT)
