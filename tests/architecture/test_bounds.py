@@ -48,6 +48,8 @@ WRITTEN_BY_THE_PRODUCT = {
     "organizations.SchemaTemplate.created_at": "when the template was taken",
     "organizations.Transfer.expires_at": "counted from when it was offered",
     "organizations.Usage": "what a job measured",
+    "people.Person.name_consent_at": "when somebody ticked it",
+    "people.Person.picture_consent_at": "when somebody ticked it",
     "portals.PortalSettings": "the key of the one row, and how often it was saved",
     "support.Consent": "counted from when it was granted, and when it ended",
     "support.Visit": "when a visit was prepared, began and ended",

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_delete, pre_delete
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.content.declaring import (
@@ -29,7 +29,10 @@ class BandsConfig(Declarations, AppConfig):
     def ready(self) -> None:
         # It imports models, which can't be imported before the apps are loaded.
         from bandstand.bands import giving_roles  # noqa: F401, PLC0415 - connects receivers
+        from bandstand.bands.finding import entries_renew, remember_minors  # noqa: PLC0415
         from bandstand.bands.removing import remember_pictures, remove_pictures  # noqa: PLC0415
 
         pre_delete.connect(remember_pictures, sender="bands.Band", dispatch_uid="bands.remember_pictures")
+        pre_save.connect(remember_minors, sender="portals.PortalSettings", dispatch_uid="bands.remember_minors")
+        post_save.connect(entries_renew, sender="portals.PortalSettings", dispatch_uid="bands.entries_renew")
         post_delete.connect(remove_pictures, sender="bands.Band", dispatch_uid="bands.remove_pictures")

@@ -13,6 +13,7 @@ from django_countries.fields import CountryField
 
 from bandstand.bands.band_roles import BandRole  # noqa: F401 # Django finds models here
 from bandstand.bands.former_search_entries import SearchEntry  # noqa: F401 # and this one
+from bandstand.bands.shown_members import ShownToVisitors
 from bandstand.content.addressed import Addressed, AddressField
 from bandstand.content.fields import (
     MomentField,
@@ -20,6 +21,7 @@ from bandstand.content.fields import (
     WebAddressField,
     YearField,
     in_bounds,
+    not_before,
     validate_begun,
 )
 from bandstand.content.identified import Identified
@@ -38,15 +40,6 @@ from bandstand.organizations.plans import Limit
 from bandstand.organizations.spelling import portal_slug
 
 BIOGRAPHY_MAX_LENGTH = 20_000
-
-
-def _not_before(later: str, earlier: str) -> models.Q:
-    """A condition that also holds where one of the two is unknown."""
-    return (
-        models.Q(**{f"{later}__isnull": True})
-        | models.Q(**{f"{earlier}__isnull": True})
-        | models.Q(**{f"{later}__gte": models.F(earlier)})
-    )
 
 
 class Genre(Recorded, Addressed, Named):
@@ -108,7 +101,7 @@ class BandQuerySet(PublishableQuerySet["Band"], TrashedQuerySet["Band"], Limited
 
     def for_page(self) -> BandQuerySet:
         """With all that a band's own page shows."""
-        members = models.Prefetch("members", Member.objects.shown().prefetch_related("instruments"))
+        members = models.Prefetch("members", Member.objects.shown().for_page())
         gallery = models.Prefetch("gallery", BandPhoto.objects.shown().select_related("picture"))
         bands = self.select_related("photo", "logo").prefetch_related("genres", "links", members)
         return bands.prefetch_related(gallery)
@@ -168,7 +161,7 @@ class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limi
         indexes = [publication_index("band_publish_at")]
         constraints = [
             models.CheckConstraint(
-                condition=_not_before("ended", "formed"),
+                condition=not_before("ended", "formed"),
                 name="band_ended_after_formed",
                 violation_error_message=_("A band can't split up before it was formed."),
             ),
@@ -318,14 +311,20 @@ class MemberQuerySet(LivingQuerySet["Member"]):
         """Those whom visitors see."""
         return self.filter(is_shown=True)
 
+    def for_page(self) -> MemberQuerySet:
+        """With all that visitors see of them."""
+        return self.select_related("person__picture").prefetch_related("instruments")
 
-class Member(Recorded):
+
+class Member(ShownToVisitors, Recorded):
     """A person's time in a band. The name is the person's: triggers make the two alike, and make the person."""
 
     recorded_under = "band"
     recorded_links = ("instruments",)
     told_as_part = ("person",)
     found_if = "is_shown"
+    # The team finds people by themselves. `bands.finding` writes the entries anew when the setting changes.
+    found_unless = "EXISTS (SELECT 1 FROM portals_portalsettings WHERE minors <> 'no')"
 
     class Standing(models.TextChoices):
         REGULAR = "regular", _("regular")
@@ -375,7 +374,7 @@ class Member(Recorded):
         ordering = ["position", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=_not_before("until", "since"),
+                condition=not_before("until", "since"),
                 name="member_left_after_joining",
                 violation_error_message=_("The end year can't be before the start year."),
             ),

@@ -138,6 +138,15 @@ class BoundsConstraint(models.CheckConstraint):
         """Do nothing, without a query: the field's validators have already checked it."""
 
 
+def not_before(later: str, earlier: str) -> models.Q:
+    """A condition that also holds where one of the two is unknown."""
+    return (
+        models.Q(**{f"{later}__isnull": True})
+        | models.Q(**{f"{earlier}__isnull": True})
+        | models.Q(**{f"{later}__gte": models.F(earlier)})
+    )
+
+
 def in_bounds(field: str, kind: type[Bounded], *, name: str) -> BoundsConstraint:
     """Return the constraint for the column `field` of class `kind`; NULL is within any bounds."""
     below = "lt" if kind.excludes_most else "lte"

@@ -28,6 +28,7 @@ class RelatedWords:
     linked: str = ""  # its column with the id of the related row
     has_trash: bool = False
     only_if: str = ""  # a column of yes or no
+    unless: str = ""  # a condition in SQL under which none of them counts
 
     @property
     def query(self) -> str:
@@ -43,6 +44,7 @@ class RelatedWords:
             source = f"{self.links} link CROSS JOIN LATERAL ({by_id}) part"
         living = " AND part.trashed_at IS NULL" if self.has_trash else ""
         living += f" AND part.{self.only_if}" if self.only_if else ""
+        living += f" AND NOT {self.unless}" if self.unless else ""
         return " UNION ALL ".join(
             f"SELECT '{weight}', part.id, part.{column} FROM {source} WHERE {owner} = found.id{living}"  # noqa: S608
             for column, weight in self.columns.items()
@@ -159,13 +161,17 @@ def _related(about: Any, fields: Mapping[str, Columns]) -> Iterator[RelatedWords
         relation = about.get_field(name)
         related = relation.related_model._meta  # noqa: SLF001
         has_trash = any(field.name == "trashed_at" for field in related.concrete_fields)
-        only_if = getattr(relation.related_model, "found_if", "")
+        counts: dict[str, Any] = {
+            "has_trash": has_trash,
+            "only_if": getattr(relation.related_model, "found_if", ""),
+            "unless": getattr(relation.related_model, "found_unless", ""),
+        }
         if relation.one_to_many:
-            yield RelatedWords(related.db_table, columns, relation.field.column, has_trash=has_trash, only_if=only_if)
+            yield RelatedWords(related.db_table, columns, relation.field.column, **counts)
         elif relation.many_to_many and relation.concrete:
             links = relation.remote_field.through._meta.db_table  # noqa: SLF001
             owner, linked = relation.m2m_column_name(), relation.m2m_reverse_name()
-            yield RelatedWords(related.db_table, columns, owner, links, linked, has_trash, only_if)
+            yield RelatedWords(related.db_table, columns, owner, links, linked, **counts)
         else:
             raise ImproperlyConfigured(f"{about.label} can't be found by {name}: neither its parts nor its links")
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce, NullIf
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Instrument, Member
@@ -20,6 +21,7 @@ from bandstand.content.trashed import Trashed, TrashedQuerySet, living
 from bandstand.media.models import Picture
 
 NOTES_MAX_LENGTH = 5000
+CONSENT_BY_LENGTH = 254
 
 
 class PersonQuerySet(TrashedQuerySet["Person"]):
@@ -57,7 +59,9 @@ class Person(Trashed, Recorded, Searched, Identified):
     recorded_links = ("instruments",)
     private = ("email", "phone", "notes", "user")
     unrecorded = ("merge",)
-    put_back_otherwise = ("merged_names",)
+    put_back_otherwise = (
+        *("merged_names", "name_consent_at", "name_consent_by", "picture_consent_at", "picture_consent_by"),
+    )
 
     name = models.CharField(_("name"), max_length=120, help_text=_("As visitors see it, in all of their bands."))
     sort_name = models.CharField(
@@ -91,6 +95,16 @@ class Person(Trashed, Recorded, Searched, Identified):
         help_text=_("The account with which this person logs in here, if there is one."),
         error_messages={"unique": _("This account is already someone else's.")},
     )
+    # When somebody of the team ticked that the person agreed, or whoever speaks for them, and who ticked. See
+    # `portals.public_people` for what needs that.
+    name_consent_at = models.DateTimeField(_("consent to the name"), null=True, editable=False)
+    name_consent_by = models.CharField(
+        _("consent to the name recorded by"), max_length=CONSENT_BY_LENGTH, editable=False, default="", db_default=""
+    )
+    picture_consent_at = models.DateTimeField(_("consent to pictures"), null=True, editable=False)
+    picture_consent_by = models.CharField(
+        _("consent to pictures recorded by"), max_length=CONSENT_BY_LENGTH, editable=False, default="", db_default=""
+    )
     # Who was made one with somebody else stays as a row in the trash, which leads to the one who stays. What the merge
     # did is kept as long as it can be undone: see `merging`.
     merged_into = models.ForeignKey(
@@ -123,6 +137,12 @@ class Person(Trashed, Recorded, Searched, Identified):
 
     def __str__(self) -> str:
         return self.name
+
+    def consent(self, to: str, *, given: bool, by: str) -> None:
+        """Note or withdraw the consent to "name" or "picture"; one that was given already keeps its date."""
+        if given != (getattr(self, f"{to}_consent_at") is not None):
+            setattr(self, f"{to}_consent_at", timezone.now() if given else None)
+            setattr(self, f"{to}_consent_by", by[:CONSENT_BY_LENGTH] if given else "")
 
     @classmethod
     def in_trash(cls) -> Any:

@@ -36,6 +36,14 @@ def validate_colour(value: str) -> None:
     parse_colour(value)
 
 
+class Minors(models.TextChoices):
+    """Whether the portal's people are minors, and what visitors then see of names without consent."""
+
+    NO = "no", _("No: show full names")
+    INITIALS = "initials", _("Yes: show initials")
+    HIDDEN = "hidden", _("Yes: hide names")
+
+
 class PortalSettingsManager(models.Manager["PortalSettings"]):
     """Gives access to the tenant's single row."""
 
@@ -94,6 +102,17 @@ class PortalSettings(Recorded):
         db_default=[],
         blank=True,
         editable=False,
+    )
+    minors = models.CharField(
+        _("we teach minors"),
+        max_length=10,
+        choices=Minors,
+        default=Minors.NO,
+        db_default=Minors.NO,
+        help_text=_(
+            "If so, visitors see initials or no names of people until you record a person's consent, and pictures of "
+            "people need consent too."
+        ),
     )
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)

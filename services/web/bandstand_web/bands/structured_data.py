@@ -24,7 +24,9 @@ def music_group(band: Band, *, base: str) -> SafeString:
             "dissolutionDate": str(band.ended) if band.ended else "",
             "foundingLocation": {"@type": "Place", "name": band.town} if band.town else "",
             "member": [
-                {"@type": "Person", "name": member.name} for member in band.members.all() if not member.is_former
+                {"@type": "Person", "name": name}
+                for member in band.members.all()
+                if (name := member.public_name) and not member.is_former
             ],
             "sameAs": [link.url for link in band.links.all()],
         }

@@ -9,6 +9,8 @@ from bandstand.people.spreadsheet import PersonResource
 from bandstand_web.shell.admin.spreadsheets import SpreadsheetAdmin
 from bandstand_web.shell.admin.tenant_site import site as tenant_site
 
+CONSENTS = ("name_consent_at", "name_consent_by", "picture_consent_at", "picture_consent_by")
+
 
 @admin.register(Person, site=tenant_site)
 class PersonAdmin(SpreadsheetAdmin):
@@ -20,6 +22,7 @@ class PersonAdmin(SpreadsheetAdmin):
     autocomplete_fields = ["instruments", "picture", "user"]
     fields = [
         *("name", "sort_name", "pronouns", "instruments", "email", "phone", "notes", "picture", "user"),
+        *CONSENTS,
         *("created_at", "updated_at"),
     ]
-    readonly_fields = ["created_at", "updated_at"]
+    readonly_fields = [*CONSENTS, "created_at", "updated_at"]

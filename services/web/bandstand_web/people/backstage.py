@@ -8,6 +8,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts.models import User
@@ -17,6 +20,7 @@ from bandstand.content.searching import QUERY_MAX_LENGTH
 from bandstand.people.merging import may_be_undone, undone_until
 from bandstand.people.models import Person, PersonQuerySet
 from bandstand.people.spreadsheet import PersonResource
+from bandstand.portals.public_people import teaches_minors
 from bandstand_web.forms.names_field import NamedRowsForm, NamesField
 from bandstand_web.people.known_people import WhoSelect, people_suggested
 from bandstand_web.people.merging import PeopleView
@@ -25,6 +29,7 @@ from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.own_rows import rights_add
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList
 
+CONSENTS = {"may_be_named": "name", "may_be_pictured": "picture"}
 _ROW = re.compile(r"members-[0-9]{1,3}")
 
 
@@ -43,7 +48,38 @@ class PersonForm(NamedRowsForm):
         model = Person
         fields = ["name", "sort_name", "pronouns"]
 
-    field_order = ["name", "sort_name", "pronouns", "instrument_names"]
+    may_be_named = forms.BooleanField(
+        label=_("May be named in full"), required=False, help_text=_("Tick this when you have the consent.")
+    )
+    may_be_pictured = forms.BooleanField(
+        label=_("May be shown in pictures"), required=False, help_text=_("Tick this when you have the consent.")
+    )
+
+    field_order = [
+        *("name", "sort_name", "pronouns", "instrument_names"),
+        *("may_be_named", "may_be_pictured"),
+    ]
+    by = ""  # who fills it in
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, to in CONSENTS.items():
+            given_at = getattr(self.instance, f"{to}_consent_at")
+            if given_at is not None:
+                self.fields[name].initial = True
+                self.fields[name].help_text = _("Consent recorded on %(day)s by %(name)s.") % {
+                    "day": date_format(timezone.localtime(given_at), "SHORT_DATE_FORMAT"),
+                    "name": escape(getattr(self.instance, f"{to}_consent_by")),
+                }
+            elif not teaches_minors():
+                del self.fields[name]
+
+    def save(self, commit: bool = True) -> Person:
+        for name, to in CONSENTS.items():
+            if name in self.fields:
+                self.instance.consent(to, given=self.cleaned_data[name], by=self.by)
+        person: Person = super().save(commit=commit)
+        return person
 
 
 class WholePersonForm(PersonForm):
@@ -112,6 +148,11 @@ class PersonPage(PeopleView, KindForm):
 
     def get_form_class(self) -> type[PersonForm]:
         return PersonForm if hidden_fields(self.user, Person) else WholePersonForm
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        form.by = str(self.user)
+        return form
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         seen = Member.objects.visible_to(self.user).filter(person=self.object.pk).select_related("band")

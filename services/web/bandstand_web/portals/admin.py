@@ -30,6 +30,7 @@ class PortalSettingsAdmin(GuardedAdmin):
         "contact_email",
         "imprint_url",
         "privacy_url",
+        "minors",
     ]
     readonly_fields = ["accents"]
 

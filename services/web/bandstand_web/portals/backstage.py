@@ -61,10 +61,17 @@ class PortalForm(forms.ModelForm[PortalSettings]):
 
     class Meta:
         model = PortalSettings
-        fields = ["tagline", "introduction", "accent", "contact_email", "imprint_url", "privacy_url"]
+        fields = ["tagline", "introduction", "accent", "contact_email", "imprint_url", "privacy_url", "minors"]
         widgets = {"introduction": forms.Textarea(attrs={"rows": 6}), "accent": ColourInput}
 
     field_order = ["tagline", "introduction", "accent", "new_logo", "contact_email"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["minors"].required = False  # a page of an older release doesn't send it
+
+    def clean_minors(self) -> str:
+        return str(self.cleaned_data["minors"] or self.instance.minors)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -86,7 +86,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
 def band_page(request: HttpRequest, band: Band, form: ContactForm, *, status: int = 200) -> HttpResponse:
     """Render the page of `band` (from `for_page()`) with `form` as its contact form."""
     gigs = list(Gig.objects.published().upcoming().of_band(band).for_visitors()[:GIGS_SHOWN])
-    members = list(band.members.all())
+    members = [each for each in band.members.all() if each.public_name or each.role or each.instruments.all()]
     return render(
         request,
         "bands/portal/detail.html",
