@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.content.declaring import (
@@ -26,3 +27,9 @@ class PeopleConfig(Declarations, AppConfig):
     band_actions = {BAND_LEADER: ("view", "change"), BAND_EDITOR: ("view", "change"), BAND_MEMBER: VIEW}
     is_exported = True
     backstage_places = (Place(15, _("People"), "backstage:people", "people.view_person"),)
+
+    def ready(self) -> None:
+        # It imports models, which can't be imported before the apps are loaded.
+        from bandstand.people.removing import remove_picture  # noqa: PLC0415
+
+        post_delete.connect(remove_picture, sender="people.Person", dispatch_uid="people.remove_picture")

@@ -22,6 +22,7 @@ from bandstand.people.models import Person, PersonQuerySet
 from bandstand.people.spreadsheet import PersonResource
 from bandstand.portals.public_people import teaches_minors
 from bandstand_web.forms.names_field import NamedRowsForm, NamesField
+from bandstand_web.forms.own_picture import OwnPictureForm
 from bandstand_web.people.known_people import WhoSelect, people_suggested
 from bandstand_web.people.merging import PeopleView
 from bandstand_web.shell.access import hidden_fields, may
@@ -33,7 +34,7 @@ CONSENTS = {"may_be_named": "name", "may_be_pictured": "picture"}
 _ROW = re.compile(r"members-[0-9]{1,3}")
 
 
-class PersonForm(NamedRowsForm):
+class PersonForm(NamedRowsForm, OwnPictureForm):
     """A person, with what everybody may see who edits content."""
 
     named_rows: ClassVar = {"instrument_names": "instruments"}
@@ -57,7 +58,7 @@ class PersonForm(NamedRowsForm):
 
     field_order = [
         *("name", "sort_name", "pronouns", "instrument_names"),
-        *("may_be_named", "may_be_pictured"),
+        *("may_be_named", "new_picture", "picture_alt", "no_picture", "may_be_pictured"),
     ]
     by = ""  # who fills it in
 
@@ -151,7 +152,7 @@ class PersonPage(PeopleView, KindForm):
 
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
-        form.by = str(self.user)
+        form.by, form.uploader = str(self.user), self.user
         return form
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
