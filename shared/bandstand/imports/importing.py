@@ -20,6 +20,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from bandstand.accounts.models import User
+from bandstand.accounts.private_fields import hidden_fields
 from bandstand.content.declaring import Declarations, configs
 from bandstand.imports.job_kinds import IMPORT_SPREADSHEET, ImportSpreadsheet
 from bandstand.imports.models import SpreadsheetImport
@@ -31,7 +32,7 @@ from bandstand.outgoing.fetching import Fetched, Step, fetch
 from bandstand.outgoing.links import LinkError, read_link
 from bandstand.outgoing.policy import Policy, openings_of
 from bandstand.spreadsheets.bounds import MAX_BYTES
-from bandstand.spreadsheets.columns import IGNORED
+from bandstand.spreadsheets.columns import IGNORED, Column
 from bandstand.spreadsheets.formats import SNIFFED_BYTES, refusal_of
 from bandstand.spreadsheets.importing import Importer
 from bandstand.spreadsheets.tables import SpreadsheetError
@@ -52,6 +53,18 @@ def importer_of(subject: str) -> type[Importer[Any]]:
     importers = {each.label: each.importer for each in subjects()}
     found: type[Importer[Any]] = import_string(importers[subject])
     return found
+
+
+def columns_for(subject: str, user: User | None) -> tuple[Column, ...]:
+    """Return the columns of an app's rows that the user may import: private ones need the right to them."""
+    importer = importer_of(subject)
+    hidden = hidden_fields(user, importer.model)
+    return tuple(each for each in importer.columns if importer.fields.get(each.name, each.name) not in hidden)
+
+
+def may_see_import(user: User, of: SpreadsheetImport) -> bool:
+    """Whether the user may see what is in an import: of private fields only what they handed in themselves."""
+    return of.uploaded_by_id == user.pk or not hidden_fields(user, importer_of(of.subject).model)
 
 
 def validate_spreadsheet(file: File[Any]) -> None:

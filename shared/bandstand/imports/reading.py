@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bandstand.content.search_entries import entries_refreshed_at_end
-from bandstand.imports.importing import delete_on_commit, importer_of
+from bandstand.imports.importing import columns_for, delete_on_commit, importer_of
 from bandstand.imports.job_kinds import FETCH_PHOTOS, FetchPhotos
 from bandstand.imports.models import SpreadsheetImport
 from bandstand.imports.photo_links import known_photos, photo_digest, photos_remember
@@ -114,11 +114,15 @@ class _Reading:
 
     def __init__(self, of: SpreadsheetImport, table: Table, *, for_writing: bool = False) -> None:
         decisions = of.decisions or {}
-        chosen = {PROBLEM_COLUMN: IGNORED, **decisions.get("columns", {})}
         answers = {int(row): answer for row, answer in decisions.get("answers", {}).items()}
         self._table = table
         kind = importer_of(of.subject)
-        self._columns, self._unknown = match_columns(table.headings, kind.columns, chosen)
+        ignored = dict.fromkeys([PROBLEM_COLUMN, *kind.told_only], IGNORED)
+        chosen = {**ignored, **decisions.get("columns", {})}
+        columns = columns_for(of.subject, of.uploaded_by)
+        self._columns, self._unknown = match_columns(table.headings, columns, chosen)
+        known, _unknown = match_columns(table.headings, kind.columns, chosen)
+        self._withheld = [each.label for each in known if each is not None and each not in columns]
         self._importer = kind(answers=answers, epoch=table.epoch, for_writing=for_writing)
         self._photos = known_photos() if any(each and each.name == "photos" for each in self._columns) else set()
         self._importer.is_known_photo = lambda band, link: (band, photo_digest(link)) in self._photos
@@ -151,8 +155,7 @@ class _Reading:
             if plan.action is Action.ASK:
                 plan.action = Action.REFUSE
                 choices = "; ".join(label for _key, label in plan.choices[:5])
-                sentence = _("It may be one of several: %(choices)s. Please fill in the page address.")
-                plan.problems = [sentence % {"choices": choices}]
+                plan.problems = [str(self._importer.unanswered) % {"choices": choices}]
         due = [plan for plan in plans if plan.action in {Action.ADD, Action.CHANGE}]
         if not due or self._written(due) is None:
             return
@@ -178,7 +181,7 @@ class _Reading:
         into.columns, into.refusals = self._table.headings, self._refusals
         into.added, into.changed = self._counts[Action.ADD], self._counts[Action.CHANGE]
         into.unchanged, into.refused = self._counts[Action.KEEP], self._counts[Action.REFUSE]
-        notices = [*self._table.notices, *self._room_notice()]
+        notices = [*self._table.notices, *self._room_notice(), *self._withheld_notice()]
         into.preview = {
             "rows": self._shown,
             "count": self._table.count,
@@ -202,6 +205,12 @@ class _Reading:
         except LimitReachedError as problem:
             return list(problem.messages)
         return []
+
+    def _withheld_notice(self) -> list[str]:
+        if not self._withheld:
+            return []
+        names = ", ".join(map(str, self._withheld))
+        return [_("Not imported, as only owners and managers may: %(columns)s.") % {"columns": names}]
 
     def _cells(self, row: Row) -> dict[str, Cell]:
         return {

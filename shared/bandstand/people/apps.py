@@ -26,6 +26,7 @@ class PeopleConfig(Declarations, AppConfig):
     band_paths = {"person": "memberships__band"}
     band_actions = {BAND_LEADER: ("view", "change"), BAND_EDITOR: ("view", "change"), BAND_MEMBER: VIEW}
     is_exported = True
+    importer = "bandstand.people.importing.PersonImporter"
     backstage_places = (Place(15, _("People"), "backstage:people", "people.view_person"),)
 
     def ready(self) -> None:

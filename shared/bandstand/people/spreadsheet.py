@@ -27,7 +27,7 @@ class PersonResource(PortalResource):
     class Meta(PortalResource.Meta):
         abstract = False
         model = Person
-        fields = ("name", "sort_name", "pronouns", "instruments", "bands", "email", "phone", "notes")
+        fields = ("name", "sort_name", "pronouns", "instruments", "bands", "email", "phone", "notes", "uid")
         export_order = fields
 
     def filter_export(self, queryset: Any, **_kwargs: Any) -> Any:

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bandstand.content.addressed import Addressed
 from bandstand.content.former_addresses import current_slugs
@@ -77,6 +78,13 @@ class Importer(ABC, Generic[Model]):
     kept_when_empty: ClassVar[frozenset[str]]  # columns whose empty cells keep the current value
     trashed: ClassVar[str | Promise]  # what is said of a row that means one in the trash
 
+    # Headings of an export that say what is kept elsewhere: they are no unknown ones.
+    told_only: ClassVar[tuple[str, ...]] = ()
+    # What is said of a row whose question nobody answered; `choices` is filled in.
+    unanswered: ClassVar[str | Promise] = gettext_lazy(
+        "It may be one of several: %(choices)s. Please fill in the page address."
+    )
+
     def __init__(self, *, answers: Mapping[int, str], epoch: date = WINDOWS_EPOCH, for_writing: bool = False) -> None:
         self.answers = answers  # people's answers by row number: NEW, or the key of the matching row
         self.epoch = epoch
@@ -113,6 +121,10 @@ class Importer(ABC, Generic[Model]):
     @abstractmethod
     def candidates(self, plan: RowPlan[Model]) -> list[tuple[int, str]]:
         """Return the rows in the database that may match: keys, each with a description to tell them apart."""
+
+    def is_certain(self, plan: RowPlan[Model]) -> bool:
+        """Whether the only candidate is the row that is meant; if not, people are asked."""
+        return True
 
     @abstractmethod
     def is_in_trash(self, plan: RowPlan[Model]) -> bool:
@@ -185,11 +197,13 @@ class Importer(ABC, Generic[Model]):
         if not choices and self.is_in_trash(plan):
             plan.problems.append(str(self.trashed))
         answer = self.answers.get(plan.number)
-        if answer is not None and len(choices) > 1:
+        is_asked = len(choices) > 1 or (bool(choices) and not self.is_certain(plan))
+        if answer is not None and is_asked:
             choices = [] if answer == NEW else [choice for choice in choices if str(choice[0]) == answer]
-        if len(choices) > 1:
+            is_asked = len(choices) > 1
+        if is_asked:
             plan.action, plan.choices = Action.ASK, choices
-        plan.key = choices[0][0] if len(choices) == 1 else None
+        plan.key = choices[0][0] if len(choices) == 1 and not is_asked else None
         identity = plan.key or (self.identity(plan) if plan.action is Action.ADD else None)
         if identity is None:
             return

@@ -21,12 +21,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bandstand.accounts.models import User
 from bandstand.imports.importing import (
+    columns_for,
     import_begin,
     import_begin_linked,
     import_choose_columns,
     import_confirm,
     import_discard,
-    importer_of,
+    may_see_import,
     subjects,
     validate_link,
     validate_spreadsheet,
@@ -119,7 +120,7 @@ def add(request: TeamRequest) -> HttpResponse:
         return redirect("backstage:import", pk=form.begin(request.user).pk)
     context = {
         "form": form,
-        "subjects": [(each.verbose_name, each.label, importer_of(each.label).columns) for each in subjects()],
+        "subjects": [(each.verbose_name, each.label, columns_for(each.label, request.user)) for each in subjects()],
     }
     return render(
         request,
@@ -140,7 +141,7 @@ def detail(request: TeamRequest, pk: int) -> HttpResponse:
         "job": job,
         "in_progress": not shown.finished_at and not shown.is_waiting_for_a_person and job and not job.is_finished,
         "preview": shown.preview or {},
-        "columns": _column_choices(shown),
+        "columns": _column_choices(shown, request.user),
         "rows_to_write": shown.added + shown.changed,
         "refusals": shown.refusals[:REFUSALS_SHOWN],
         "more_refusals": max(0, shown.refused - REFUSALS_SHOWN),
@@ -154,7 +155,7 @@ def detail(request: TeamRequest, pk: int) -> HttpResponse:
 @needs("imports.add_spreadsheetimport")
 def columns(request: TeamRequest, pk: int) -> HttpResponse:
     """Read the file again with the user's mapping of columns."""
-    shown = get_object_or_404(SpreadsheetImport, pk=pk)
+    shown = _visible(request, SpreadsheetImport.objects.all(), pk)
     found = (shown.preview or {}).get("columns", [])
     chosen = {
         column["heading"]: request.POST[f"column-{place}"]
@@ -170,7 +171,7 @@ def columns(request: TeamRequest, pk: int) -> HttpResponse:
 @needs("imports.add_spreadsheetimport")
 def confirm(request: TeamRequest, pk: int) -> HttpResponse:
     """Import what the preview showed, using the user's answers to its questions."""
-    shown = get_object_or_404(SpreadsheetImport, pk=pk)
+    shown = _visible(request, SpreadsheetImport.objects.all(), pk)
     answers = {}
     for question in (shown.preview or {}).get("questions", []):
         answer = request.POST.get(f"answer-{question['row']}", "")
@@ -185,8 +186,8 @@ def confirm(request: TeamRequest, pk: int) -> HttpResponse:
 @needs("imports.add_spreadsheetimport")
 def discard(request: TeamRequest, pk: int) -> HttpResponse:
     """Discard a file after its preview; nothing is imported."""
-    shown = get_object_or_404(SpreadsheetImport, pk=pk)
-    if import_discard(number=pk):
+    shown = _visible(request, SpreadsheetImport.objects.all(), pk)
+    if import_discard(number=shown.pk):
         messages.success(request, gettext("%(file)s was discarded. Nothing was imported.") % {"file": shown.file_name})
         return redirect(f"backstage:{shown.subject}")
     messages.warning(request, gettext("This import isn't waiting for you any more."))
@@ -197,7 +198,7 @@ def discard(request: TeamRequest, pk: int) -> HttpResponse:
 @needs("imports.view_spreadsheetimport")
 def refused(request: TeamRequest, pk: int) -> HttpResponse:
     """Send the rejected rows as CSV, with the reason in the last column."""
-    shown = get_object_or_404(SpreadsheetImport.objects.exclude(refusals=[]), pk=pk)
+    shown = _visible(request, SpreadsheetImport.objects.exclude(refusals=[]), pk)
     return _download(refused_rows(shown), f"{shown.subject}-refused-{shown.pk}.csv")
 
 
@@ -207,19 +208,25 @@ def blank(request: TeamRequest, subject: str) -> HttpResponse:
     """Send an empty CSV template with all columns."""
     if subject not in {each.label for each in subjects()}:
         raise Http404
-    return _download([[column.name for column in importer_of(subject).columns]], f"{subject}.csv")
+    return _download([[column.name for column in columns_for(subject, request.user)]], f"{subject}.csv")
 
 
 def _with_job(request: TeamRequest, pk: int) -> SpreadsheetImport:
     imports = SpreadsheetImport.objects.with_job(request.organization).select_related("uploaded_by")
+    return _visible(request, imports, pk)
+
+
+def _visible(request: TeamRequest, imports: Any, pk: int) -> SpreadsheetImport:
     found: SpreadsheetImport = get_object_or_404(imports, pk=pk)
+    if not may_see_import(request.user, found):
+        raise Http404
     return found
 
 
-def _column_choices(shown: SpreadsheetImport) -> list[dict[str, Any]]:
+def _column_choices(shown: SpreadsheetImport, user: User) -> list[dict[str, Any]]:
     """Return the file's headings with the columns they can be mapped to, unknown headings first."""
     preview = shown.preview or {}
-    known = [(column.name, column.label) for column in importer_of(shown.subject).columns]
+    known = [(column.name, column.label) for column in columns_for(shown.subject, user)]
     found = [
         {
             "name": f"column-{place}",

@@ -15,7 +15,7 @@ CONSENTS = ("name_consent_at", "name_consent_by", "picture_consent_at", "picture
 @admin.register(Person, site=tenant_site)
 class PersonAdmin(SpreadsheetAdmin):
     resource_classes = [PersonResource]
-    import_subject = ""  # people come with their bands
+    import_subject = "people"
     list_display = ["name", "email", "phone"]
     list_filter = ["instruments"]
     search_fields = ["name", "sort_name"]

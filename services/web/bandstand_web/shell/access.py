@@ -16,9 +16,8 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
-from bandstand.accounts import roles
+from bandstand.accounts import private_fields, roles
 from bandstand.accounts.models import User
-from bandstand.content.declaring import PRIVATE
 from bandstand.content.of_bands import may_with_all, may_with_some, permission_to
 from bandstand_web.accounts import second_factors
 from bandstand_web.shell.way_back import page_before
@@ -65,12 +64,12 @@ def is_guest(user: User) -> bool:
 
 def may_see_private(user: User, model: Any) -> bool:
     """Whether the user may see and change the private fields of `model`, such as phone numbers; also if it has none."""
-    return not getattr(model, "private", ()) or may(user, PRIVATE, model)
+    return not hidden_fields(user, model)
 
 
 def hidden_fields(user: User, model: Any) -> frozenset[str]:
     """Return the names of the private fields of `model` if the user may not see them."""
-    return frozenset() if may_see_private(user, model) else frozenset(model.private)
+    return private_fields.hidden_fields(user, model)
 
 
 def needs(permission: str, *, in_bands: bool = False) -> Callable[[View], View]:
