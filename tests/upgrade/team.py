@@ -14,7 +14,7 @@ django.setup()
 from django_tenants.utils import tenant_context  # noqa: E402
 
 from bandstand.accounts.models import User  # noqa: E402
-from bandstand.bands.models import Band  # noqa: E402
+from bandstand.bands.models import Band, Member  # noqa: E402
 from bandstand.jobs.enqueueing import enqueue  # noqa: E402
 from bandstand.jobs.job_kinds import PRUNE_JOBS, PruneJobs  # noqa: E402
 from bandstand.organizations.models import Organization  # noqa: E402
@@ -41,14 +41,29 @@ def portals(count: str) -> None:
         sys.stdout.write(f"{sign_up(f'portal{number}').host}\n")
 
 
+def line_up(band: Band, turn: int) -> int:
+    """Write members by each way of the ORM, one name in many bands; return how many are left."""
+    known, renamed = Member.objects.bulk_create([Member(band=band, name="Kim"), Member(band=band, name=f"Lou {turn}")])
+    gone = Member.objects.create(band=band, name="Max")
+    renamed.name = f"Renamed {turn}"
+    renamed.save()
+    Member.objects.filter(pk=known.pk).update(role="choir")
+    gone.delete()
+    return 2
+
+
 def work(name: str, until: str) -> None:
-    """Write bands, ask for jobs, now and then sign a portal up, until there is a file `until`; tell what was done."""
+    """Write bands and members, ask for jobs, now and then sign a portal up, until there is a file `until`.
+
+    Tells what was done.
+    """
     everyone = list(Organization.objects.order_by("pk"))
-    done = {"bands": 0, "jobs": 0, "portals": 0}
+    done = {"bands": 0, "members": 0, "jobs": 0, "portals": 0}
     while not Path(until).exists():
         turn = done["bands"]
         with tenant_context(everyone[turn % len(everyone)]):
-            Band.objects.create(name=f"{name} {turn}", slug=f"{name}-{turn}", is_published=True)
+            band = Band.objects.create(name=f"{name} {turn}", slug=f"{name}-{turn}", is_published=True)
+            done["members"] += line_up(band, turn)
         done["bands"] += 1
         enqueue(PRUNE_JOBS, PruneJobs(), organization=None, key=f"{name}-{turn}", created_by="upgrade")
         done["jobs"] += 1

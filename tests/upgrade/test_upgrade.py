@@ -73,6 +73,7 @@ def test_an_upgrade_under_load_fails_no_request_and_loses_no_job(
     made = [host for (host,) in installation.all("SELECT domain FROM organizations_domain")]
     assert len(made) == PORTALS + early.done["portals"] + late.done["portals"]
     installation.run(new, "-m", "django", "check_tenants")
+    assert members_and_without_person(installation) == (early.done["members"] + late.done["members"], 0)
     look_at_each(way_in, made)
     way_in.close()
 
@@ -198,6 +199,20 @@ def wait_for_jobs(installation: Installation) -> None:
         wait(lambda: installation.all(UNFINISHED) == [], 120, "the end of all jobs")
     except TimeoutError:
         pytest.fail(f"{installation.all(UNFINISHED)}\n{installation.log('worker-new')}")
+
+
+def members_and_without_person(installation: Installation) -> tuple[int, int]:
+    """Return how many members all portals have, and how many of them have no person of their name."""
+    schemas = [schema for (schema,) in installation.all("SELECT schema_name FROM organizations_organization")]
+    counted = [
+        installation.all(
+            "SELECT count(*), count(*) FILTER (WHERE person.name IS DISTINCT FROM member.name)"  # our own
+            f' FROM "{schema}".bands_member member'
+            f' LEFT JOIN "{schema}".people_person person ON person.id = member.person_id'
+        )[0]
+        for schema in schemas
+    ]
+    return sum(members for members, _alone in counted), sum(alone for _members, alone in counted)
 
 
 def look_at_each(way_in: WayIn, hosts: list[str]) -> None:
