@@ -12,10 +12,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import trustme
@@ -28,6 +30,7 @@ from tests.servers import ROOT, worker_number
 from tests.shared.outgoing.hostile_server import HostileServer, hostile_server
 from tests.waiting import LONG
 
+Found = TypeVar("Found")
 # What this process's own tests were given must not lead the product to their database.
 OWN = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "BANDSTAND_PROFILE", "EMAIL_URL", "BANDSTAND_MEDIA")
 STACK = f"e2e-{worker_number()}"  # test processes run at the same time
@@ -47,6 +50,7 @@ class Product:
 
     port: int
     mailbox: Path
+    environment: Mapping[str, str]
 
     def url(self, path: str = "/", portal: str = "") -> str:
         """Return an address at the platform, or at the portal with this slug."""
@@ -56,18 +60,33 @@ class Product:
     def mail_to(self, address: str, about: str = "") -> str:
         """Return the text of the newest mail to `address`; waits until there is one."""
 
-        def look() -> str | None:
+        return text_of(self.newest_mail_to(address, about))
+
+    def newest_mail_to(self, address: str, about: str = "") -> EmailMessage:
+        """Return the newest mail to `address`; waits until there is one."""
+
+        def look() -> EmailMessage | None:
             for path in sorted(self.mailbox.glob("*.eml"), reverse=True):
                 mail = message_from_bytes(path.read_bytes(), policy=policy.default)
-                body = mail.get_body(preferencelist=("plain",))
-                if address in str(mail["to"]) and about in str(mail["subject"]) and body is not None:
-                    return str(body.get_content())
+                if address in str(mail["to"]) and about in str(mail["subject"]) and text_of(mail):
+                    return mail
             return None
 
         return wait_for(look, f"a mail to {address}")
 
+    def manage(self, *arguments: str, given: bytes = b"") -> int:
+        """Run a command of manage.py with `given` on its standard input, and return its exit code."""
+        command = [sys.executable, "-m", "bandstand.devstack", "manage", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=self.environment, input=given, check=False).returncode
 
-def wait_for(look: Callable[[], str | None], what: str, seconds: float = LONG) -> str:
+
+def text_of(mail: EmailMessage) -> str:
+    """Return the plain text of a mail; "" if it has none."""
+    body = mail.get_body(preferencelist=("plain",))
+    return str(body.get_content()) if body else ""
+
+
+def wait_for(look: Callable[[], Found | None], what: str, seconds: float = LONG) -> Found:
     """Return what `look` finds. Fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -119,6 +138,7 @@ def product(tmp_path_factory: pytest.TempPathFactory, file_server: FileServer) -
         "BANDSTAND_MEDIA_HOST": MEDIA_HOST,
         "BANDSTAND_OUTGOING_ALLOWED": f"127.0.0.1:{file_server.server.port}",
         "SSL_CERT_FILE": str(file_server.authority),
+        "BANDSTAND_REPLY_ADDRESS": "answers@in.example.org",
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "bandstand.devstack", "run"],
@@ -131,7 +151,7 @@ def product(tmp_path_factory: pytest.TempPathFactory, file_server: FileServer) -
     lines = _relay(process)
     try:
         _wait_until_ready(lines)
-        yield Product(port, folder / "mail")
+        yield Product(port, folder / "mail", environment)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)

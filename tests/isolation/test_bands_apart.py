@@ -19,7 +19,7 @@ from bandstand.accounts.models import User
 from bandstand.bands.band_roles import BandRole
 from bandstand.bands.models import Band, BandPhoto, Genre, Instrument, Member
 from bandstand.content.of_bands import rows_for
-from bandstand.enquiries.models import Enquiry
+from bandstand.enquiries.models import Enquiry, Reply
 from bandstand.gigs.models import Appearance, Gig
 from bandstand.mail.models import OutgoingMessage
 from bandstand.notices.models import Notice
@@ -281,7 +281,11 @@ def test_messages_and_notices_are_those_of_the_own_band(cast: Cast) -> None:
     assert cast.browser.get(f"/backstage/enquiries/{PK}/").status_code == 404
     for page in ("state", "block"):
         assert cast.browser.post(f"/backstage/enquiries/{PK}/{page}/", {"state": "closed"}).status_code in {403, 404}
+    assert cast.browser.post(f"/backstage/enquiries/{PK}/answer/", {"text": "Yes"}).status_code == 404
     assert Enquiry.objects.get(pk=PK).state == Enquiry.State.NEW
+    answered = cast.browser.post(f"/backstage/enquiries/{OTHER_PK}/answer/", {"text": "Yes"}, follow=True)
+    assert "Your answer is on its way" in answered.content.decode()
+    assert set(Reply.objects.filter(from_team=True).values_list("enquiry", flat=True)) == {OTHER_PK}
     assert cast.browser.post(f"/backstage/enquiries/{OTHER_PK}/state/", {"state": "closed"}).status_code == 302
     assert Enquiry.objects.get(pk=OTHER_PK).state == Enquiry.State.CLOSED
 

@@ -20,7 +20,7 @@ from bandstand.bands.models import Band
 from bandstand.content.changes import Change
 from bandstand.content.changing import Changer, changing_as
 from bandstand.content.former_addresses import FormerAddress
-from bandstand.enquiries.models import BlockedSender
+from bandstand.enquiries.models import BlockedSender, Reply
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
 from bandstand.imports.models import PhotoLink, SpreadsheetImport
 from bandstand.jobs.enqueueing import enqueue
@@ -134,6 +134,9 @@ def _fill_content(canary: str) -> None:
     question = QuestionFactory(pk=PK, text=f"Question {canary}?", choices=[])
     ChoiceFactory(pk=PK, question=question, text=canary)
     EnquiryFactory(pk=PK, band=band, subject=canary, message=canary, sender_name=canary, sender_email=EMAIL)
+    Reply.objects.create(
+        pk=PK, enquiry_id=PK, sender_name=canary, sender_email=EMAIL, text=canary, message_id=f"<{canary}@example.org>"
+    )
     BlockedSender.objects.create(pk=PK, pattern=f"{canary}@example.org")
     BandFactory(pk=TRASHED_PK, name=f"Trashed {canary}", slug="in-the-trash", trashed_at=timezone.now())
     BandFactory(pk=OTHER_PK, name=f"Other {canary}", slug="the-other")

@@ -117,6 +117,7 @@ ROWS: dict[str, list[Act]] = {
         lambda cast: cast.visitor.get("/bands/search/", {"q": "tuba"}),
         lambda cast: cast.visitor.get("/bands/search/", {"q": "tuba"}, **HTMX),
     ],
+    "answer": [lambda cast: cast.owner.post(f"/backstage/enquiries/{PK}/answer/", {"text": "Yes"})],
     "csp_report": [lambda cast: cast.visitor.post("/csp-reports/", "{}", content_type="application/csp-report")],
     "import_link": [
         lambda cast: cast.owner.post(

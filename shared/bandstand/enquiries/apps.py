@@ -22,7 +22,7 @@ class EnquiriesConfig(Declarations, AppConfig):
     name = "bandstand.enquiries"
     verbose_name = _("Enquiries")
     actions = {OWNER: ALL, MANAGER: ALL, EDITOR: ("view", "change"), MEMBER: VIEW}
-    band_paths = {"enquiry": "band", "blockedsender": OF_NO_BAND}
+    band_paths = {"enquiry": "band", "reply": "enquiry__band", "blockedsender": OF_NO_BAND}
     band_actions = {BAND_LEADER: ("view", "change"), BAND_EDITOR: VIEW, BAND_MEMBER: VIEW}
     is_exported = True
     backstage_places = (Place(30, _("Messages"), "backstage:enquiries", "enquiries.view_enquiry"),)

@@ -14,4 +14,10 @@ class TellOfMessage:
     enquiry_id: int
 
 
+@dataclass(frozen=True)
+class TellOfReply:
+    reply_id: int
+
+
 TELL_OF_MESSAGE = Kind("enquiries.tell_of_message", TellOfMessage, title=_("Tell the team about a message"), brief=True)
+TELL_OF_REPLY = Kind("enquiries.tell_of_reply", TellOfReply, title=_("Tell the team about a reply"), brief=True)

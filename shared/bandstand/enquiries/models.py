@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -12,8 +13,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Band
+from bandstand.enquiries.quoting import split_quote
 
 MESSAGE_MAX_LENGTH = 5000
+REPLY_MAX_LENGTH = 20_000
 
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
@@ -79,6 +82,54 @@ class Enquiry(models.Model):
     def sender_domain(self) -> str:
         """The part of the sender's address after the @."""
         return str(self.sender_email.rpartition("@")[2])
+
+
+class ReplyQuerySet(models.QuerySet["Reply"]):
+    def received_since(self, moment: datetime) -> ReplyQuerySet:
+        """Those that came by email after `moment`."""
+        return self.filter(from_team=False, created_at__gt=moment)
+
+
+class Reply(models.Model):
+    """What was written after a visitor's message: the team's answers, and what came back by email."""
+
+    # Not indexed again: the constraint's index begins with it.
+    enquiry = models.ForeignKey(
+        Enquiry, on_delete=models.CASCADE, related_name="replies", verbose_name=_("enquiry"), db_index=False
+    )
+    from_team = models.BooleanField(_("from the team"), default=False)
+    sender_name = models.CharField(_("name"), max_length=120, blank=True)
+    sender_email = models.EmailField(_("email address"), blank=True)  # empty where the team answered
+    text = models.TextField(_("message"), max_length=REPLY_MAX_LENGTH, blank=True)
+    attachments = models.PositiveSmallIntegerField(_("attachments, which aren't kept"), default=0)
+    message_id = models.CharField(max_length=255, editable=False)  # of the email; with angle brackets
+    created_at = models.DateTimeField(_("written"), auto_now_add=True)
+
+    objects: ClassVar[ReplyQuerySet] = ReplyQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("reply")
+        verbose_name_plural = _("replies")
+        ordering = ["created_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["enquiry", "message_id"], name="reply_once_per_email")]
+
+    def __str__(self) -> str:
+        return self.sender_name or self.sender_email
+
+    @property
+    def mail_key(self) -> str:
+        """The key of the outgoing email, by which it is found as long as it is kept."""
+        return f"enquiries.reply:{self.pk}"
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it came from another address than the message: whoever has the email can forward it, and answer."""
+        return not self.from_team and self.sender_email.lower() != self.enquiry.sender_email.lower()
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """What was written, and what was quoted below it."""
+        return (self.text, "") if self.from_team else split_quote(self.text)
 
 
 class BlockedSenderQuerySet(models.QuerySet["BlockedSender"]):

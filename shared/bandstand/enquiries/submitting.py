@@ -78,18 +78,19 @@ def _pass_on(enquiry: Enquiry) -> None:
 
 def usual_recipients(band: Band) -> list[str]:
     """Return whom messages to `band` go to: its own address, or the portal's, or the portal's owners."""
-    address = _contact_address(band)
+    address = contact_address(band)
     return [address] if address else list(roles.holders(roles.OWNER).values_list("email", flat=True))
 
 
 def enquiry_recipients(band: Band) -> list[str]:
     """Return the usual recipients of messages to `band`, without owners who chose not to get them."""
-    address = _contact_address(band)
+    address = contact_address(band)
     if address:
         return [address]
     declined = EmailChoice.objects.without_messages_of(band).values("person")
     return list(roles.holders(roles.OWNER).exclude(pk__in=declined).values_list("email", flat=True))
 
 
-def _contact_address(band: Band) -> str:
-    return band.contact_email or PortalSettings.objects.current().contact_email
+def contact_address(band: Band | None) -> str:
+    """Return the address of the band, or that of the portal; "" where there is neither."""
+    return (band.contact_email if band else "") or PortalSettings.objects.current().contact_email

@@ -68,6 +68,10 @@ class OutgoingMessage(models.Model):
     state = models.CharField(_("status"), max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     message_id = models.CharField(max_length=255, blank=True, help_text=_("The Message-ID header."))
+    # Of an email that a person wrote: what it answers. None for all others.
+    headers: models.JSONField[dict[str, str] | None, dict[str, str] | None] = models.JSONField(
+        null=True, editable=False
+    )
     provider_id = models.CharField(max_length=255, blank=True, db_index=True)
     problem = models.CharField(_("problem"), max_length=255, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)

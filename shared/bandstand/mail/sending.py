@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from email.headerregistry import Address
 from email.utils import make_msgid, parseaddr
 from typing import Any
@@ -23,6 +25,28 @@ from bandstand.organizations.current import NoOrganizationError, current_organiz
 from bandstand.organizations.models import Organization
 
 SUBJECT_MAX_LENGTH = 255
+MOST_REFERENCES = 20
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,253}>")  # printable ASCII without angle brackets
+
+
+@dataclass(frozen=True)
+class PartOfThread:
+    """What makes an email part of a conversation that a person leads: its Message-ID, and those of what came before.
+
+    Autoresponders may answer it, unlike our other emails. Source: RFC 5322, 3.6.4; RFC 3834, 5.
+    """
+
+    message_id: str
+    references: Sequence[str] = ()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The further headers. Raises ValueError for what isn't the Message-ID of a mail."""
+        known = list(self.references)[-MOST_REFERENCES:]
+        if not all(map(is_message_id, [self.message_id, *known])):
+            raise ValueError("not a Message-ID")
+        of_thread = {"In-Reply-To": known[-1], "References": " ".join(known)} if known else {}
+        return {"Auto-Submitted": "no", **of_thread}
 
 
 def send(
@@ -38,6 +62,7 @@ def send(
     created_by: str = "",
     key: str = "",
     is_essential: bool = False,
+    thread: PartOfThread | None = None,
 ) -> OutgoingMessage:
     """Return the row of an email that is sent once the current transaction commits.
 
@@ -46,7 +71,7 @@ def send(
     waits behind other emails, and skips addresses that unsubscribed. A `key` makes the call idempotent: later calls
     return the first one's row, which handlers need, as they may run again. Account emails are `is_essential`: they
     never wait behind others, the portal's plan doesn't limit them, and they have limits of their own. Addresses over
-    their limit are left out, see `recipient_limits`.
+    their limit are left out, see `recipient_limits`. What a person wrote says of which `thread` it is a part.
     """
     if key and (written := OutgoingMessage.objects.filter(key=key).first()):
         return written
@@ -65,7 +90,8 @@ def send(
             html=html,
             language=language or translation.get_language() or settings.LANGUAGE_CODE,
             unsubscribe_url=unsubscribe_url,
-            message_id=make_msgid(domain=settings.BASE_DOMAIN),
+            message_id=thread.message_id if thread else new_message_id(),
+            headers=thread.headers if thread else None,
             key=key,
             is_essential=is_essential,
         )
@@ -94,6 +120,7 @@ def send_template(
     created_by: str = "",
     key: str = "",
     is_essential: bool = False,
+    thread: PartOfThread | None = None,
 ) -> OutgoingMessage:
     """Return the row of an email rendered from `mail/<name>.subject`, `.txt` and `.html`, as `send` does.
 
@@ -122,7 +149,18 @@ def send_template(
             created_by=created_by,
             key=key,
             is_essential=is_essential,
+            thread=thread,
         )
+
+
+def new_message_id() -> str:
+    """Return the Message-ID of a new email."""
+    return make_msgid(domain=settings.BASE_DOMAIN)
+
+
+def is_message_id(text: str) -> bool:
+    """Whether the text, perhaps a stranger's, can stand in the headers of an email as a Message-ID."""
+    return bool(_MESSAGE_ID.fullmatch(text))
 
 
 def brand() -> str:

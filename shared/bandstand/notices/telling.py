@@ -42,8 +42,10 @@ def people_who_may_see(kind: str, band: Band | None = None) -> QuerySet[User]:
 
 
 @transaction.atomic
-def message_tell(*, number: int, band: Band, usual: Collection[str], mailed_to: Collection[str]) -> int:
-    """Tell of a message to `band`, and return how many people.
+def message_tell(
+    *, number: int, band: Band, usual: Collection[str], mailed_to: Collection[str], reply: int | None = None
+) -> int:
+    """Tell of a message to `band`, or of a reply in its thread, and return how many people.
 
     It was itself mailed to the addresses `mailed_to`, those of `usual` that didn't choose otherwise. All of these find
     it among their notices, without a second email; who chose messages of the band gets an email about it.
@@ -52,7 +54,8 @@ def message_tell(*, number: int, band: Band, usual: Collection[str], mailed_to: 
     addresses, mailed_already = ({address.lower() for address in group} for group in (usual, mailed_to))
     able = people_who_may_see(Notice.Kind.MESSAGE, band)
     people = [each for each in able if each.pk in wanting or each.email in addresses]
-    notice = Notice(kind=Notice.Kind.MESSAGE, event=f"message:{number}", number=number, band=band)
+    event = f"message:{number}" if reply is None else f"message:{number}:{reply}"
+    notice = Notice(kind=Notice.Kind.MESSAGE, event=event, number=number, band=band)
     return _tell(notice, people, mailed={each.pk for each in people if each.email not in mailed_already} & wanting)
 
 

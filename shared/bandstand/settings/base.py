@@ -255,6 +255,7 @@ ACCOUNT_RATE_LIMITS = {
     "invitation_accept": "30/m/ip",
     "contact": "6/h/ip,200/h/key",
     "vote": "60/h/ip",
+    "answer": "60/h/user",
     "search": "120/m/ip",
     "csp_report": "60/m/ip",
     "import_link": "60/h/user",
@@ -322,6 +323,7 @@ MAILBOX = Path(MEDIA_ROOT or ROOT / ".local" / "media").with_name(
 )  # development's mails, see bandstand.devstack.mailbox
 MAILS_TO_ONE_PER_HOUR = ENVIRONMENT.mails_to_one_per_hour
 MAILS_TO_ONE_PER_DAY = ENVIRONMENT.mails_to_one_per_day
+REPLY_ADDRESS = ENVIRONMENT.reply_address
 DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from or f"Bandstand <noreply@{ENVIRONMENT.base_domain}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

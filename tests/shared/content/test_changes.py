@@ -34,6 +34,7 @@ UNRECORDED = {
     "content.searchentry": "made by triggers of what is recorded",
     "enquiries.blockedsender": "a list with its own date and author",
     "enquiries.enquiry": "messages, which nobody edits",
+    "enquiries.reply": "what was mailed, which nobody edits",
     "polls.vote": "visitors' votes, which nobody edits",
 }
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from urllib.parse import quote
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bandstand.content.of_bands import rows_for
-from bandstand.enquiries.models import BlockedSender, Enquiry
+from bandstand.enquiries.answering import enquiry_answer
+from bandstand.enquiries.models import MESSAGE_MAX_LENGTH, BlockedSender, Enquiry
 from bandstand.enquiries.submitting import enquiry_release, sender_block
+from bandstand.mail.models import OutgoingMessage
+from bandstand_web import rate_limits
 from bandstand_web.forms.submitting import makes_once
 from bandstand_web.query_values import choice, page_of
 from bandstand_web.requests import TeamRequest
@@ -35,15 +38,59 @@ def index(request: TeamRequest) -> HttpResponse:
     return render(request, "enquiries/backstage/list.html", context)
 
 
+class AnswerForm(forms.Form):
+    """The team's answer to a message."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Your answer"), max_length=MESSAGE_MAX_LENGTH, widget=forms.Textarea({"rows": 8})
+    )
+
+
 @require_safe
 @needs("enquiries.view_enquiry", in_bands=True)
 def detail(request: TeamRequest, pk: int) -> HttpResponse:
-    """Show one message, with a mailto link for the reply."""
-    enquiry = get_object_or_404(rows_for(request.user, "view", Enquiry.objects.select_related("band")), pk=pk)
-    answer = f"mailto:{quote(enquiry.sender_email)}?subject={quote(f'Re: {enquiry.subject}')}"
-    may_change = may_with(request.user, "change", enquiry)
-    context = {"enquiry": enquiry, "answer": answer, "states": Enquiry.State.choices, "may_change": may_change}
-    return render(request, "enquiries/backstage/detail.html", context)
+    """Show a message with all that was written after it."""
+    return _thread_page(request, _enquiry(request, "view", pk), AnswerForm())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("enquiries.change_enquiry", in_bands=True)
+@makes_once
+def answer(request: TeamRequest, pk: int) -> HttpResponse:
+    """Email an answer to whoever wrote the message."""
+    enquiry = _enquiry(request, "change", pk)
+    if request.method != "POST":
+        return redirect("backstage:enquiry", pk=pk)
+    form = AnswerForm(request.POST)
+    if enquiry.state == Enquiry.State.SPAM:
+        form.add_error(None, _("Mark this message as new before you answer it."))
+    if not form.is_valid():
+        return _thread_page(request, enquiry, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    if not rate_limits.allows(request, "answer"):
+        form.add_error(None, _("Too many answers. Please wait an hour, then send this one again."))
+        return _thread_page(request, enquiry, form, status=HTTPStatus.TOO_MANY_REQUESTS)
+    enquiry_answer(enquiry=enquiry, text=form.cleaned_data["text"], by=request.user)
+    messages.success(request, _("Your answer is on its way to %(email)s.") % {"email": enquiry.sender_email})
+    return redirect("backstage:enquiry", pk=pk)
+
+
+def _enquiry(request: TeamRequest, action: str, pk: int) -> Enquiry:
+    found: Enquiry = get_object_or_404(rows_for(request.user, action, Enquiry.objects.select_related("band")), pk=pk)
+    return found
+
+
+def _thread_page(request: TeamRequest, enquiry: Enquiry, form: AnswerForm, *, status: int = 200) -> HttpResponse:
+    replies = list(enquiry.replies.all())
+    keys = [reply.mail_key for reply in replies if reply.from_team]
+    mails = {mail.key: mail for mail in OutgoingMessage.objects.filter(key__in=keys)} if keys else {}
+    context = {
+        "enquiry": enquiry,
+        "thread": [(reply, mails.get(reply.mail_key)) for reply in replies],
+        "form": form,
+        "states": Enquiry.State.choices,
+        "may_change": may_with(request.user, "change", enquiry),
+    }
+    return render(request, "enquiries/backstage/detail.html", context, status=status)
 
 
 @require_POST

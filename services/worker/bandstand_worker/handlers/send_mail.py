@@ -141,7 +141,7 @@ def _mail(message: OutgoingMessage, recipients: list[str]) -> EmailMultiAlternat
 
 def _headers(message: OutgoingMessage) -> dict[str, str]:
     # The same Message-ID at every attempt, so mailboxes can drop the duplicate if a worker dies right after sending.
-    headers = {"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"}
+    headers = {"Message-ID": message.message_id, "Auto-Submitted": "auto-generated", **(message.headers or {})}
     if message.unsubscribe_url:
         headers["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

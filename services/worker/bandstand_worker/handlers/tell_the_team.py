@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bandstand.enquiries.job_kinds import TELL_OF_MESSAGE, TellOfMessage
-from bandstand.enquiries.models import Enquiry
+from bandstand.enquiries.job_kinds import TELL_OF_MESSAGE, TELL_OF_REPLY, TellOfMessage, TellOfReply
+from bandstand.enquiries.models import Enquiry, Reply
 from bandstand.enquiries.submitting import enquiry_recipients, usual_recipients
 from bandstand.imports.job_kinds import TELL_OF_FAILURE, TellOfFailure
 from bandstand.imports.models import SpreadsheetImport
@@ -18,12 +18,23 @@ from bandstand_worker.run import Run
 @handles(TELL_OF_MESSAGE)
 def tell_of_message(payload: TellOfMessage, _run: Run) -> dict[str, int]:
     """Tell of a message, unless it or its band was deleted meanwhile, or it turned out to be spam."""
-    enquiry = Enquiry.objects.wanted().filter(pk=payload.enquiry_id).select_related("band").first()
+    return {"told": _tell_of_enquiry(payload.enquiry_id)}
+
+
+@handles(TELL_OF_REPLY)
+def tell_of_reply(payload: TellOfReply, _run: Run) -> dict[str, int]:
+    """Tell of an email that came into the thread of a message, as of a message."""
+    reply = Reply.objects.filter(pk=payload.reply_id).first()
+    return {"told": _tell_of_enquiry(reply.enquiry_id, reply=reply.pk) if reply else 0}
+
+
+def _tell_of_enquiry(number: int, *, reply: int | None = None) -> int:
+    enquiry = Enquiry.objects.wanted().filter(pk=number).select_related("band").first()
     if enquiry is None or enquiry.band is None or enquiry.band.is_trashed:
-        return {"told": 0}
+        return 0
     band = enquiry.band
-    told = message_tell(number=enquiry.pk, band=band, usual=usual_recipients(band), mailed_to=enquiry_recipients(band))
-    return {"told": told}
+    addresses = {"usual": usual_recipients(band), "mailed_to": enquiry_recipients(band)}
+    return message_tell(number=number, reply=reply, band=band, **addresses)
 
 
 @handles(TELL_OF_FAILURE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from bandstand.settings.variables.declaring import Variables, variable
@@ -13,6 +14,9 @@ MAIL_PROVIDERS = {
     "sendgrid": "SENDGRID_API_KEY",
     "sparkpost": "SPARKPOST_API_KEY",
 }
+
+# Short, as portal, message and signature follow within the 64 characters of a local part. Source: RFC 5321, 4.5.3.1.1
+_REPLY_ADDRESS = re.compile(r"[a-z0-9]{1,12}@[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +60,20 @@ class MailVariables(Variables):
         default="", name="BANDSTAND_MAIL_FROM", about="Sender address of mails; default: noreply@ the platform's host."
     )
 
+    reply_address: str = variable(
+        default="",
+        name="BANDSTAND_REPLY_ADDRESS",
+        about="Address whose mail, with any +part, is piped to receive_mail; if blank, answers go to the team.",
+    )
+
     def problems(self) -> list[str]:
         found = []
         if self.email_url in MAIL_PROVIDERS and not self.mail_key:
             found.append(f"BANDSTAND_MAIL_KEY must hold the API key that {self.email_url} gave you.")
         if self.mail_webhook_secret and ":" not in self.mail_webhook_secret:
             found.append("BANDSTAND_MAIL_WEBHOOK_SECRET must look like user:password.")
+        if self.reply_address and not _REPLY_ADDRESS.fullmatch(self.reply_address):
+            found.append(
+                "BANDSTAND_REPLY_ADDRESS must look like answers@example.org, with at most 12 characters before the @."
+            )
         return found
