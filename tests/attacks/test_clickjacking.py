@@ -6,9 +6,13 @@ import pytest
 
 from tests.isolation.test_matrix import TABLES, VISITORS
 from tests.isolation.twins import Twin
-from tests.isolation.visiting import PLATFORM, addresses, path_to, visit
+from tests.isolation.visiting import PLATFORM, PORTAL, addresses, path_to, visit
 
 pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+# Shows what everybody sees, and takes nothing: see `test_what_is_meant_for_frames_knows_nobody`.
+MEANT_FOR_FRAMES = {"gigs_embed", "band_gigs_embed"}
 
 
 @pytest.mark.parametrize("urlconf", TABLES)
@@ -18,6 +22,8 @@ def test_no_page_may_be_framed(urlconf: str, twins: tuple[Twin, Twin]) -> None:
     unguarded = []
 
     for name, address in addresses(urlconf).items():
+        if name in MEANT_FOR_FRAMES:
+            continue
         for visitor in ("anonymous", "staff" if urlconf == PLATFORM else "owner"):
             answer = visit(visitors[visitor], "get", path_to(address, alice))
             policy = answer.headers.get("Content-Security-Policy", "")
@@ -28,3 +34,23 @@ def test_no_page_may_be_framed(urlconf: str, twins: tuple[Twin, Twin]) -> None:
                 unguarded.append((name, visitor))
 
     assert unguarded == []
+
+
+@pytest.mark.parametrize("name", sorted(MEANT_FOR_FRAMES))
+def test_what_is_meant_for_frames_knows_nobody(name: str, twins: tuple[Twin, Twin]) -> None:
+    """Frames on a website of the same domain bring the cookies of whoever is logged in along."""
+    alice, charlie = twins
+    path = path_to(addresses(PORTAL)[name], alice)
+    visitors = VISITORS[PORTAL](alice.portal, charlie.portal)
+
+    answers = {who: visit(browser, "get", path) for who, browser in visitors.items()}
+
+    assert {answer.status_code for answer in answers.values()} == {200}
+    assert len({answer.text_sent for answer in answers.values()}) == 1
+    for answer in answers.values():
+        policy = answer["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors *" in policy
+        assert ("script-src" in policy, "form-action 'none'" in policy) == (False, True)
+        assert ("X-Frame-Options" in answer, bool(answer.cookies)) == (False, False)
+        assert not [tag for tag in ("<script", "<form", "<button") if tag in answer.text_sent]

@@ -116,7 +116,13 @@ def _offer(portal: Portal, canary: str) -> str:
 def _fill_content(canary: str) -> None:
     picture = ReadyPictureFactory(pk=PK, alt=canary)
     band = BandFactory(
-        pk=PK, name=f"Band {canary}", slug=SLUG, town=canary, biography=canary, contact_email=f"{canary}@example.org"
+        pk=PK,
+        uid=UID,
+        name=f"Band {canary}",
+        slug=SLUG,
+        town=canary,
+        biography=canary,
+        contact_email=f"{canary}@example.org",
     )
     band.genres.add(GenreFactory(pk=PK, name=canary, slug=SLUG))
     FormerAddress.objects.create(pk=PK, kind="bands.band", object_id=PK, slug=f"former-{canary}")

@@ -16,7 +16,7 @@ from bandstand_web.style_sheets import StyleSheetFinder, joined
 from tests.servers import ROOT
 
 STATIC = ROOT / "services" / "web" / "bandstand_web" / "static"
-LINKED = ("css/admin.css", "css/backstage.css", "css/bandstand.css")
+LINKED = ("css/admin.css", "css/backstage.css", "css/bandstand.css", "css/embed.css")
 
 
 def without_space(text: str) -> str:

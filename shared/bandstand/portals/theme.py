@@ -20,8 +20,10 @@ _DARK = "@media (prefers-color-scheme: dark) {{\n{root}}}\n"
 
 
 @functools.lru_cache(1024)
-def theme_sheet(palette: Palette) -> str:
-    """Return the style sheet for light and dark pages."""
+def theme_sheet(palette: Palette, scheme: str = "") -> str:
+    """Return the style sheet for light and dark pages, or for pages that are always "light" or "dark"."""
+    if scheme:
+        return _root(palette, palette.dark if scheme == "dark" else palette.light)
     return _root(palette, palette.light) + _DARK.format(root=_root(palette, palette.dark))
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import feedparser
 import icalendar
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -194,9 +199,75 @@ def test_it_shows_how_to_subscribe(in_alice_portal: Portal) -> None:
     assert f'href="webcal://{in_alice_portal.host}' in everything
     assert "/gigs.ics" in everything
     assert f"/bands/{band.slug}/gigs.ics" in one
+    assert f"/embed/bands/{band.uid}/&quot; title=&quot;The Tubas: gigs&quot;" in one
+    assert "<iframe" not in one
     assert client.get("/subscribe/?band=nobody").status_code == 404
 
 
+def test_a_frame_shows_the_next_gigs_as_its_code_says(in_alice_portal: Portal) -> None:
+    tubas = BandFactory(name="The Tubas")
+    GigFactory(title="First", bands=[tubas], status=Gig.Status.CANCELLED, starts_at=timezone.now() + timedelta(days=1))
+    GigFactory(title="Second", starts_at=timezone.now() + timedelta(days=2))
+    client = in_alice_portal.client()
+
+    everything = client.get("/embed/gigs/?theme=dark&language=de").content.decode()
+    one = client.get("/embed/gigs/?number=1").content.decode()
+    theirs = client.get(f"/embed/bands/{tubas.uid}/").content.decode()
+
+    assert ("First" in everything, "Second" in everything) == (True, True)
+    assert ('data-scheme="dark"' in everything, "scheme=dark" in everything, "Abgesagt" in everything) == (True,) * 3
+    assert ("First" in one, "Second" in one) == (True, False)
+    assert ("First" in theirs, "Second" in theirs) == (True, False)
+    assert client.get("/embed/gigs/?number=51").status_code == 404
+
+
+def test_a_frame_of_a_band_outlives_its_name_and_not_its_publication(in_alice_portal: Portal) -> None:
+    tubas = BandFactory(slug="the-tubas")
+    client = in_alice_portal.client()
+    tubas.slug = "three-tubas"
+    tubas.save()
+    assert client.get(f"/embed/bands/{tubas.uid}/").status_code == 200
+
+    tubas.is_published = False
+    tubas.save()
+    assert client.get(f"/embed/bands/{tubas.uid}/").status_code == 404
+
+
+def test_websites_find_a_frame_by_the_pages_address(in_alice_portal: Portal) -> None:
+    band = BandFactory(name="Rock & Roll")
+    client = in_alice_portal.client()
+    found = re.search(
+        r'type="application/json\+oembed" href="([^"]+)"', client.get(band.get_absolute_url()).content.decode()
+    )
+    assert found
+
+    address = urlsplit(html.unescape(found[1]))
+
+    answer = client.get(f"{address.path}?{address.query}").json()
+
+    assert (answer["type"], answer["title"]) == ("rich", "Rock & Roll")
+    assert f"/embed/bands/{band.uid}/" in answer["html"]
+    assert 'title="Rock &amp; Roll: gigs"' in answer["html"]
+    for path in ("/backstage/", "/polls/", "/nowhere/"):
+        assert client.get("/oembed/", {"url": f"https://{in_alice_portal.host}{path}"}).status_code == 404
+
+
+def test_a_frames_colours_are_those_of_all_pages() -> None:
+    tokens, embed = ((STYLES / name).read_text(encoding="utf-8") for name in ("tokens.css", "embed.css"))
+    of_tokens, of_embed = (
+        [
+            dict(re.findall(r"(--[a-z-]+): ([^;]+);", block))
+            for block in re.split(r"\[data-scheme=.dark.\]|@media", text)
+        ]
+        for text in (tokens, embed)
+    )
+
+    assert of_embed[0].keys() == of_embed[1].keys()
+    for scheme in (0, 1):
+        assert of_embed[scheme].items() <= of_tokens[scheme].items()
+
+
+STYLES = Path(settings.STATICFILES_DIRS[0]) / "css"
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Casablanca", "UTC")
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from bandstand_web.gigs import backstage
-from bandstand_web.gigs.portal import feeds, pages
+from bandstand_web.gigs.portal import embeds, feeds, pages
 
 portal_urls = [
     path("", pages.index, name="gigs"),
@@ -21,6 +21,9 @@ feed_urls = [
     path("bands/<slug:slug>/gigs.rss", feeds.rss, name="band_gigs_rss"),
     path("bands/<slug:slug>/gigs.json", feeds.json_feed, name="band_gigs_json"),
     path("subscribe/", feeds.subscribe, name="subscribe"),
+    path("embed/gigs/", embeds.gigs, name="gigs_embed"),
+    path("embed/bands/<uuid:uid>/", embeds.gigs, name="band_gigs_embed"),
+    path("oembed/", embeds.oembed, name="oembed"),
 ]
 
 backstage_urls = [

@@ -33,6 +33,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 PAGE_NUMBER = "[1-9][0-9]{0,3}"
 SLUG = r"[-\w]{1,80}"
 _PARAMETERS = "anonymous_parameters"
+_FOR_NOBODY = "is_for_nobody"
 _NOT_KEPT = "is_of_this_request_alone"
 _KEPT_AS_IT_IS = "is_kept_as_it_is"
 _PATHS_REMEMBERED = 8192
@@ -58,6 +59,15 @@ def anonymous_page(**parameters: str) -> Callable[[View], View]:
         return cast("View", checked)
 
     return mark
+
+
+def for_nobody(view: View) -> View:
+    """Let an anonymous page be the same where somebody is logged in: whatever the browser brings along is left out.
+
+    A frame on another website of the same domain brings its cookies along.
+    """
+    setattr(view, _FOR_NOBODY, True)
+    return view
 
 
 def for_this_request_alone(response: HttpResponse) -> HttpResponse:
@@ -97,6 +107,7 @@ class AnonymousPage:
         # The language has already been chosen, by cookie or header.
         request.COOKIES = {settings.LANGUAGE_COOKIE_NAME: self.language}
         request.META["HTTP_COOKIE"] = f"{settings.LANGUAGE_COOKIE_NAME}={self.language}"
+        request.META.pop("HTTP_AUTHORIZATION", None)
         request.META["HTTP_HOST"] = self.organization.url("").partition("://")[2]
 
     def end_of_life(self, now: datetime) -> float:
@@ -113,10 +124,11 @@ class AnonymousPage:
 
 def anonymous_page_of(request: HttpRequest) -> AnonymousPage | None:
     """Return the anonymous page that the request asks a portal for; None if the response may be personal."""
-    if request.method not in {"GET", "HEAD"} or "HTTP_HX_REQUEST" in request.META or is_known(request):
+    if request.method not in {"GET", "HEAD"} or "HTTP_HX_REQUEST" in request.META:
         return None
-    parameters = _parameters(request.path_info)
-    if parameters is None:
+    view = _view(request.path_info)
+    parameters = getattr(view, _PARAMETERS, None)
+    if parameters is None or (is_known(request) and not hasattr(view, _FOR_NOBODY)):
         return None
     query = _query(request, parameters)
     if query is None:
@@ -154,12 +166,11 @@ def is_known(request: HttpRequest) -> bool:
 
 
 @functools.lru_cache(_PATHS_REMEMBERED)
-def _parameters(path: str) -> dict[str, re.Pattern[str]] | None:
+def _view(path: str) -> Callable[..., HttpResponseBase] | None:
     try:
-        view: Any = resolve(path, settings.ROOT_URLCONF).func
+        return resolve(path, settings.ROOT_URLCONF).func
     except Resolver404:
         return None
-    return getattr(view, _PARAMETERS, None)
 
 
 def _query(request: HttpRequest, parameters: dict[str, re.Pattern[str]]) -> str | None:

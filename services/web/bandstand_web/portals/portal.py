@@ -18,14 +18,17 @@ from bandstand_web.picture_files import send_picture
 from bandstand_web.query_values import number
 from bandstand_web.requests import PortalRequest
 
+SCHEMES = ("light", "dark")
+
 
 @require_safe
 def theme(request: PortalRequest) -> HttpResponse:
-    """Send the colours; with their version in `?v=` the response may be cached indefinitely."""
+    """Send the colours, of both schemes or of `?scheme=`; with their version in `?v=` they may be kept for good."""
     settings = portal_settings(request.organization)
     is_current = number(request, "v") == settings.theme_version
     keep = icons.LASTING if is_current else "no-cache"
-    sheet = theme_sheet(settings.palette)
+    scheme = request.GET.get("scheme", "")
+    sheet = theme_sheet(settings.palette, scheme if scheme in SCHEMES else "")
     return HttpResponse(sheet, content_type="text/css; charset=utf-8", headers={"Cache-Control": keep})
 
 

@@ -25,6 +25,7 @@ from bandstand.gigs.models import Gig, GigQuerySet
 from bandstand.portals.presenting import portal_settings
 from bandstand_web.gigs.calendar_file import Calendar, calendar_feed
 from bandstand_web.gigs.feed_items import FeedItem, feed_item
+from bandstand_web.gigs.portal.embeds import embed_of, frame
 from bandstand_web.pagecache.pages import SLUG, anonymous_page, for_this_request_alone
 from bandstand_web.requests import PortalRequest
 
@@ -130,6 +131,7 @@ def subscribe(request: PortalRequest) -> HttpResponse:
         "webcal": webcal,
         "google": f"https://calendar.google.com/calendar/render?{urlencode({'cid': webcal})}",
         "outlook": f"https://outlook.live.com/calendar/0/addfromweb?{urlencode({'url': url, 'name': name})}",
+        "frame": frame(embed_of(request, band), name),
         "feeds": [(word, reverse(f"{prefix}_{kind}", args=arguments)) for word, kind in FEEDS],
     }
     return render(request, "gigs/portal/subscribe.html", context)

@@ -1,0 +1,102 @@
+"""Gigs within a page of another website: a frame that needs no script, sets no cookie and knows nobody.
+
+Bands are named by their `uid`, so that code pasted years ago shows the band whatever it is called now.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import Resolver404, resolve, reverse
+from django.utils import translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_safe
+
+from bandstand.bands.models import Band
+from bandstand.gigs.models import Gig
+from bandstand_web.pagecache.pages import anonymous_page, for_nobody, for_this_request_alone
+from bandstand_web.requests import PortalRequest
+
+LANGUAGES = "|".join(code for code, _name in settings.LANGUAGES)
+NUMBER = "[1-9]|[1-4][0-9]|50"
+USUAL_NUMBER = 10
+WIDTH, HEIGHT = 600, 480
+# Nothing but text, its style and fonts; any website may frame it. It needs no script and posts nothing.
+POLICY = "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
+
+
+@for_nobody
+@anonymous_page(language=LANGUAGES, number=NUMBER, theme="light|dark")
+@require_safe
+@xframe_options_exempt
+def gigs(request: PortalRequest, uid: UUID | None = None) -> HttpResponse:
+    """Show the next gigs, all or one band's: `?number=` of them, `?theme=` light or dark, in `?language=`."""
+    found = Gig.objects.published().upcoming().for_visitors()
+    band = get_object_or_404(Band.objects.published(), uid=uid) if uid else None
+    if band:
+        found = found.of_band(band)
+    context = {
+        "gigs": found[: int(request.GET.get("number") or USUAL_NUMBER)],
+        "name": band.name if band else request.organization.name,
+        "page": request.organization.url(band.get_absolute_url() if band else reverse("gigs")),
+        "scheme": request.GET.get("theme", ""),
+    }
+    with translation.override(request.GET.get("language") or request.organization.language):
+        response = render(request, "gigs/portal/embed.html", context)
+    response["Content-Security-Policy"] = POLICY
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def frame(address: str, name: str) -> SafeString:
+    """Return the HTML that shows the embed at `address` in another website."""
+    html = '<iframe src="{}" title="{}" width="100%" height="{}" frameborder="0" loading="lazy"></iframe>'
+    return format_html(html, address, _("%(name)s: gigs") % {"name": name}, HEIGHT)
+
+
+def embed_of(request: PortalRequest, band: Band | None) -> str:
+    """Return the address of the embed of the portal, or of `band`."""
+    path = reverse("band_gigs_embed", args=[band.uid]) if band else reverse("gigs_embed")
+    return request.organization.url(path)
+
+
+@anonymous_page(url=r"https?://[^\x00-\x20\x7f]{1,300}", format="json")
+@require_safe
+def oembed(request: PortalRequest) -> HttpResponse:
+    """Tell a website how to show the gigs of the page at `?url=`. Source: oembed.com."""
+    band = _band_at(urlsplit(request.GET.get("url", "")).path)
+    name = band.name if band else request.organization.name
+    answer = JsonResponse(
+        {
+            "version": "1.0",
+            "type": "rich",
+            "title": name,
+            "provider_name": request.organization.name,
+            "provider_url": request.organization.url(),
+            "html": frame(embed_of(request, band), name),
+            "width": WIDTH,
+            "height": HEIGHT,
+        }
+    )
+    answer["Access-Control-Allow-Origin"] = "*"
+    return for_this_request_alone(answer)
+
+
+def _band_at(path: str) -> Band | None:
+    """Return the band whose page is at `path`; None for the page of all gigs. Raises Http404 for any other."""
+    try:
+        match = resolve(path, settings.ROOT_URLCONF)
+    except Resolver404:
+        raise Http404 from None
+    if match.url_name == "band":
+        return get_object_or_404(Band.objects.published(), slug=match.kwargs["slug"])
+    if match.url_name not in {"gigs", "home"}:
+        raise Http404
+    return None
