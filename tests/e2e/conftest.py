@@ -74,10 +74,12 @@ class Product:
 
         return wait_for(look, f"a mail to {address}")
 
-    def manage(self, *arguments: str, given: bytes = b"") -> int:
+    def manage(self, *arguments: str, given: bytes = b"", **variables: str) -> int:
         """Run a command of manage.py with `given` on its standard input, and return its exit code."""
         command = [sys.executable, "-m", "bandstand.devstack", "manage", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=self.environment, input=given, check=False).returncode
+        return subprocess.run(
+            command, cwd=ROOT, env={**self.environment, **variables}, input=given, check=False
+        ).returncode
 
 
 def text_of(mail: EmailMessage) -> str:

@@ -41,7 +41,7 @@ class UploadAdminForm(forms.ModelForm):
 @admin.register(Picture, site=tenant_site)
 class PictureAdmin(GuardedAdmin):
     list_display = ["thumbnail", "alt", "state", "size", "uploaded_by", "created_at"]
-    list_display_links = ["thumbnail", "alt"]
+    list_display_links = ["alt"]
     list_filter = ["state"]
     list_select_related = ["uploaded_by"]
     search_fields = ["alt"]
@@ -86,9 +86,7 @@ class PictureAdmin(GuardedAdmin):
         """Return the smallest variant, or the picture's state if it isn't ready."""
         if not picture.is_ready:
             return str(picture.get_state_display())
-        return format_html(
-            '<img class="thumbnail" src="{}" alt="{}" loading="lazy">', picture.thumbnail_url, picture.alt
-        )
+        return format_html('<img class="thumbnail" src="{}" alt="" loading="lazy">', picture.thumbnail_url)
 
     @admin.display(description=_("picture"))
     def preview(self, picture: Picture) -> SafeString | str:

@@ -9,7 +9,9 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
 from django.db.models import ForeignKey, ManyToManyField
 from django.forms import BaseInlineFormSet
+from django.forms.utils import pretty_name
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 from bandstand.content.form_sets import RowsTogether
 from bandstand.content.whole_numbers import whole_number
@@ -48,7 +50,14 @@ class LookingUp(admin.options.BaseModelAdmin):
 
 
 class InlineRows(RowsTogether, BaseInlineFormSet):
-    """The rows of one inline."""
+    """The rows of one inline. Their fields are named for those who can't see the table's head above them."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for name, field in form.fields.items():
+            label = capfirst(str(field.label or pretty_name(name)))
+            for widget in (field.widget, getattr(field.widget, "widget", field.widget)):  # one may wrap the other
+                widget.attrs.setdefault("aria-label", label)
 
 
 class RowsInline(LookingUp, admin.TabularInline):
