@@ -19,6 +19,7 @@ from bandstand.enquiries.quoting import quoted
 from bandstand.enquiries.reply_addresses import ThreadPlace, place_of, reply_address
 from bandstand.enquiries.submitting import contact_address, enquiry_recipients
 from bandstand.jobs.enqueueing import enqueue
+from bandstand.mail.models import OutgoingMessage
 from bandstand.mail.sending import PartOfThread, new_message_id, send_template
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.models import Organization
@@ -27,6 +28,10 @@ MOST_PER_HOUR = 20  # emails into one thread: two programs that answer each othe
 MOST_QUOTED = 10  # of a thread, the latest
 
 log = structlog.get_logger("bandstand.enquiries")
+
+
+class TooManyMailsError(Exception):
+    """The visitor's address gets no more emails at present."""
 
 
 class NoSuchThreadError(Exception):
@@ -57,13 +62,16 @@ class Quoted:
 
 @transaction.atomic
 def enquiry_answer(*, enquiry: Enquiry, text: str, by: User) -> Reply:
-    """Return the stored answer, which is emailed to the visitor with the thread below it. The message is answered."""
+    """Return the stored answer, which is emailed to the visitor with the thread below it. The message is answered.
+
+    Raises TooManyMailsError.
+    """
     locked = Enquiry.objects.select_for_update(of=("self",), no_key=True).select_related("band").get(pk=enquiry.pk)
     before = list(locked.replies.all())
     reply = locked.replies.create(
         from_team=True, sender_name=str(by)[:120], text=text.strip(), message_id=new_message_id()
     )
-    send_template(
+    mail = send_template(
         "enquiry_answer",
         to=locked.sender_email,
         context={"enquiry": locked, "reply": reply, "thread": _quoted(locked, before)},
@@ -73,6 +81,8 @@ def enquiry_answer(*, enquiry: Enquiry, text: str, by: User) -> Reply:
         key=reply.mail_key,
         thread=PartOfThread(reply.message_id, [each.message_id for each in before]),
     )
+    if mail.state != OutgoingMessage.State.WAITING:
+        raise TooManyMailsError
     locked.state = Enquiry.State.ANSWERED
     locked.save(update_fields=["state"])
     return reply

@@ -28,7 +28,8 @@ class EnquiriesConfig(Declarations, AppConfig):
     backstage_places = (Place(30, _("Messages"), "backstage:enquiries", "enquiries.view_enquiry"),)
 
     def ready(self) -> None:
-        # It imports models, which can't be imported before the apps are loaded.
+        # They import models, which can't be imported before the apps are loaded.
+        from bandstand.enquiries import undelivered  # noqa: F401, PLC0415 # connects a receiver
         from bandstand.enquiries.keeping import keep_name  # noqa: PLC0415
 
         pre_delete.connect(keep_name, sender="bands.Band", dispatch_uid="enquiries.keep_name")

@@ -17,6 +17,7 @@ from bandstand.enquiries.quoting import split_quote
 
 MESSAGE_MAX_LENGTH = 5000
 REPLY_MAX_LENGTH = 20_000
+MAIL = "enquiries.reply"  # what keys of emails with answers begin with
 
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
@@ -119,7 +120,7 @@ class Reply(models.Model):
     @property
     def mail_key(self) -> str:
         """The key of the outgoing email, by which it is found as long as it is kept."""
-        return f"enquiries.reply:{self.pk}"
+        return f"{MAIL}:{self.pk}"
 
     @property
     def is_foreign(self) -> bool:

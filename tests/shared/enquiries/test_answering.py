@@ -13,12 +13,14 @@ from django_tenants.utils import tenant_context
 from pytest_django.fixtures import Settings
 
 from bandstand.accounts import roles
+from bandstand.database.connection import connection
 from bandstand.enquiries import answering
-from bandstand.enquiries.answering import MOST_PER_HOUR, enquiry_answer
+from bandstand.enquiries.answering import MOST_PER_HOUR, TooManyMailsError, enquiry_answer
 from bandstand.enquiries.job_kinds import TELL_OF_REPLY
 from bandstand.enquiries.models import BlockedSender, Enquiry, Reply
 from bandstand.enquiries.reply_addresses import ThreadPlace, place_of, reply_address
 from bandstand.jobs.models import Job
+from bandstand.mail.bouncing import Fate, origin_of, record_fate
 from bandstand.mail.models import OutgoingMessage
 from bandstand.organizations.models import Organization
 from bandstand.portals.models import PortalSettings
@@ -224,6 +226,34 @@ def test_bad_mail_is_refused_and_what_fails_is_tried_again(
 
     monkeypatch.setattr(answering, "_receive", away)
     assert receive(monkeypatch, raw_mail(), address) == os.EX_TEMPFAIL
+
+
+@pytest.mark.parametrize("is_last", [True, False])
+def test_a_message_is_new_again_when_its_last_answer_came_back(
+    in_alice_portal: Portal, enquiry: Enquiry, is_last: bool
+) -> None:
+    by = in_alice_portal.user(roles.EDITOR)
+    reply = enquiry_answer(enquiry=enquiry, text="Yes", by=by)
+    if not is_last:
+        enquiry_answer(enquiry=enquiry, text="Still yes", by=by)
+    mail = OutgoingMessage.objects.get(key=reply.mail_key)
+
+    for _time in range(2):
+        record_fate(origin=origin_of(mail, connection.schema_name), email=FAN, fate=Fate.BOUNCED)
+
+    enquiry.refresh_from_db()
+    assert enquiry.state == (Enquiry.State.NEW if is_last else Enquiry.State.ANSWERED)
+
+
+def test_an_answer_that_may_not_be_sent_is_none(in_alice_portal: Portal, enquiry: Enquiry, settings: Settings) -> None:
+    settings.MAILS_TO_ONE_PER_HOUR = 1
+    by = in_alice_portal.user(roles.EDITOR)
+    enquiry_answer(enquiry=enquiry, text="Yes", by=by)
+
+    with pytest.raises(TooManyMailsError):
+        enquiry_answer(enquiry=enquiry, text="And yes", by=by)
+
+    assert enquiry.replies.count() == OutgoingMessage.objects.count() == 1
 
 
 def test_a_reply_stays_where_the_band_is_gone(enquiry: Enquiry, monkeypatch: pytest.MonkeyPatch) -> None:

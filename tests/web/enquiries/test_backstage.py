@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from bandstand.accounts import roles
 from bandstand.enquiries.models import Enquiry, Reply
@@ -94,6 +95,19 @@ def test_nothing_and_spam_are_not_answered(in_alice_portal: Portal, enquiry: Enq
     assert refused.status_code == 422
     assert "Mark this message as new before you answer it." in refused.content.decode()
     assert "/answer/" not in page(editor, enquiry)
+    assert not Reply.objects.exists()
+
+
+def test_an_address_that_gets_no_more_mails_gets_no_answer(
+    in_alice_portal: Portal, enquiry: Enquiry, settings: Settings
+) -> None:
+    settings.MAILS_TO_ONE_PER_HOUR = 0
+
+    answer = in_alice_portal.client_of(roles.EDITOR).post(f"/backstage/enquiries/{enquiry.pk}/answer/", {"text": "Yes"})
+
+    assert answer.status_code == 429
+    assert "has received many emails" in answer.content.decode()
+    assert ">Yes</textarea>" in answer.content.decode().replace("\n", "").replace("\r", "")
     assert not Reply.objects.exists()
 
 

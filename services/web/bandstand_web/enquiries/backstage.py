@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bandstand.content.of_bands import rows_for
-from bandstand.enquiries.answering import enquiry_answer
+from bandstand.enquiries.answering import TooManyMailsError, enquiry_answer
 from bandstand.enquiries.models import MESSAGE_MAX_LENGTH, BlockedSender, Enquiry
 from bandstand.enquiries.submitting import enquiry_release, sender_block
 from bandstand.mail.models import OutgoingMessage
@@ -69,7 +69,11 @@ def answer(request: TeamRequest, pk: int) -> HttpResponse:
     if not rate_limits.allows(request, "answer"):
         form.add_error(None, _("Too many answers. Please wait an hour, then send this one again."))
         return _thread_page(request, enquiry, form, status=HTTPStatus.TOO_MANY_REQUESTS)
-    enquiry_answer(enquiry=enquiry, text=form.cleaned_data["text"], by=request.user)
+    try:
+        enquiry_answer(enquiry=enquiry, text=form.cleaned_data["text"], by=request.user)
+    except TooManyMailsError:
+        form.add_error(None, _("This address has received many emails. Please wait an hour, then send this one again."))
+        return _thread_page(request, enquiry, form, status=HTTPStatus.TOO_MANY_REQUESTS)
     messages.success(request, _("Your answer is on its way to %(email)s.") % {"email": enquiry.sender_email})
     return redirect("backstage:enquiry", pk=pk)
 
