@@ -36,8 +36,8 @@ def test_two_entries_of_one_person_are_merged_and_the_merge_is_undone(
     page.get_by_role("link", name="Zora Quist", exact=True).click()
     page.get_by_role("link", name="Compare: is it the same person?").click()
     page.get_by_role("link", name="Compare zora quist").click()
-    expect(page.get_by_label("Name: Zora Quist")).to_be_checked()
-    page.get_by_label("Phone: +49 2").check()
+    expect(page.get_by_role("radio", name="Name: Zora Quist", exact=True)).to_be_checked()
+    page.get_by_role("radio", name="Phone: +49 2").check()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="Merge: this is one person").click()
 
