@@ -53,6 +53,11 @@ class OwnPictureForm(forms.ModelForm[Any]):
         return found
 
     @property
+    def row_name(self) -> str:
+        """What the row is called; its first letter stands for a picture that isn't ready."""
+        return str(self.instance)
+
+    @property
     def picture_uses(self) -> list[Use]:
         """Where the picture that is stored is used, as far as whoever fills the form in may see that."""
         picture, user = self.shown_picture, self.uploader

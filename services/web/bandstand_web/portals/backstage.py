@@ -69,6 +69,7 @@ class PortalForm(forms.ModelForm[PortalSettings]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["minors"].required = False  # a page of an older release doesn't send it
+        self.fields["minors"].one_of = True  # type: ignore[attr-defined] # one of its choices holds anyway
 
     def clean_minors(self) -> str:
         return str(self.cleaned_data["minors"] or self.instance.minors)
