@@ -42,9 +42,8 @@ class PersonQuerySet(TrashedQuerySet["Person"]):
 
     def with_namesakes(self) -> PersonQuerySet:
         """Those whose name somebody else has too, so that they may be one person twice."""
-        keys = Person.objects.order_by().values(key=NameKey("name"))
-        shared = keys.annotate(count=models.Count("pk")).filter(count__gt=1).values("key")
-        return self.alias(key=NameKey("name")).filter(key__in=shared)
+        alike = models.Window(models.Count("pk"), partition_by=[NameKey("name")])
+        return self.filter(pk__in=Person.objects.order_by().annotate(count=alike).filter(count__gt=1).values("pk"))
 
     def without_bands(self) -> PersonQuerySet:
         """Those who play in no band, now or earlier."""

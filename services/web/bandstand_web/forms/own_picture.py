@@ -72,7 +72,7 @@ class OwnPictureForm(forms.ModelForm[Any]):
             self.instance.picture = picture_add(file=file, uploaded_by=self.uploader, alt=alt)
         elif self.cleaned_data.get("no_picture"):
             self.instance.picture = None
-        elif before is not None and before.alt != alt:
+        elif before is not None and before.alt != alt and self.add_prefix("picture_alt") in self.data:
             before.alt = alt
             before.save(update_fields=["alt"])
         row = super().save(commit=commit)
