@@ -262,6 +262,32 @@ def test_a_line_up_renames_and_finds_nobody_of_another_band(cast: Cast) -> None:
     assert "New canaryalice" not in cast.browser.get("/backstage/people/").content.decode()
 
 
+def test_a_person_of_both_is_shown_with_the_own_band_alone(cast: Cast) -> None:
+    kim = person_of(OTHER_PK)
+    MemberFactory(band=Band.objects.get(pk=PK), name="Kim", person=kim)
+
+    page = cast.browser.get("/backstage/people/").content.decode()
+    sheet = cast.browser.post("/backstage/people/", {"do": "export", "rows": [kim.pk]})
+    found = cast.browser.get("/backstage/people/known/", {"row": "members-0", "members-0-name": "Kim"}).content.decode()
+
+    with zipfile.ZipFile(io.BytesIO(sheet.content)) as parts:
+        cells = b"".join(parts.read(name) for name in parts.namelist()).decode()
+    for text in (page, cells, found):
+        assert "Kim" in text
+        assert "Owls" in text
+        assert CANARY not in text
+
+
+def test_no_save_gives_a_row_away(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = [Band.objects.get(pk=PK)]
+    monkeypatch.setattr("bandstand_web.gigs.backstage.GigForm.clean_line_up", lambda _form: theirs)
+
+    assert cast.browser.post(f"/backstage/gigs/{OTHER_PK}/", gig_sent()).status_code == 403
+    assert cast.browser.post("/backstage/gigs/add/", gig_sent()).status_code == 403
+    assert list(Appearance.objects.filter(gig=OTHER_PK).values_list("band", flat=True)) == [OTHER_PK]
+    assert not Gig.objects.filter(title="New").exists()
+
+
 def test_pictures_are_told_of_their_other_places_no_more_than_seen(cast: Cast) -> None:
     photo = BandPhoto.objects.get(pk=OTHER_PK)
     BandPhoto.objects.create(band_id=PK, picture=photo.picture)
