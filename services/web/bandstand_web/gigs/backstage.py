@@ -162,6 +162,8 @@ class GigAdd(GigPage, KindAdd):
         initial: dict[str, Any] = {"time_zone": current_organization().time_zone}
         if band is not None:
             initial["line_up"] = [get_object_or_404(self._bands(), pk=band).pk]
+        elif not may_with_all(self.user, "add", Gig) and len(own := self._bands()[:2]) == 1:
+            initial["line_up"] = [own[0].pk]  # there is nothing else to choose
         return initial
 
     def _bands(self) -> Any:

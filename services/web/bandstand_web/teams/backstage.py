@@ -74,6 +74,10 @@ class InvitationForm(forms.Form):
         required=False,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["band_role"].one_of = True  # type: ignore[attr-defined] # see field.html
+
     def clean(self) -> dict[str, Any]:
         """Require a band for guests, who would find nothing else."""
         data = super().clean() or self.cleaned_data
