@@ -257,6 +257,7 @@ def test_a_line_up_renames_and_finds_nobody_of_another_band(cast: Cast) -> None:
 
     MemberFactory(band=Band.objects.get(pk=PK), name="Kim Bell", person=kim)
     assert cast.browser.get(f"/backstage/people/{kim.pk}/").status_code == 404
+    assert "Plays in other bands too" in cast.browser.get(f"/backstage/bands/{OTHER_PK}/").content.decode()
     assert saved_line_up(cast, **{"members-0-name": "Renamed", "members-0-role": "drums"}).status_code == 302
     assert Member.objects.get(pk=OTHER_PK).role == "drums"
     assert Person.objects.get(pk=kim.pk).name == "Kim Bell"

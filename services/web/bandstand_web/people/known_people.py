@@ -95,6 +95,7 @@ def names_lock(rows: Iterable[Any], user: User) -> None:
     for form in rows:
         if form.instance.person_id and form.instance.person_id not in editable:
             form.fields["name"].disabled = True
+            form.fields["name"].help_text = _("Plays in other bands too, so your team changes the name.")
 
 
 def line_ups_resolve(rows: Collection[Any], user: User) -> None:
