@@ -7,7 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -65,7 +65,7 @@ def cast(alice_portal: Portal) -> Iterator[Cast]:
         Band.objects.filter(pk=PK).update(is_published=False)
         Band.objects.filter(pk=OTHER_PK).update(name="Owls", slug="owls")
         theirs, owls = Band.objects.get(pk=PK), Band.objects.get(pk=OTHER_PK)
-        Gig.objects.filter(pk=PK).update(is_published=False)
+        Gig.objects.filter(pk=PK).update(is_published=False, publish_at=timezone.now() + timedelta(days=3))
         GigFactory(pk=TRASHED_GIG, title=CANARY, bands=[theirs], trashed_at=timezone.now())
         MemberFactory(pk=OTHER_PK, band=owls, name="Kim")
         GigFactory(pk=OTHER_PK, title="Owls at night", venue="Barn", bands=[owls])
