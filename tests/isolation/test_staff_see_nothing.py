@@ -24,6 +24,7 @@ WITHOUT_WORDS = {
     *("axes_accessattempt", "axes_accessattemptexpiration", "axes_accessfailurelog", "axes_accesslog"),
     *("mfa_authenticator", "usersessions_usersession", "account_emailconfirmation", "account_emailaddress"),
     *("submissions_submission", "gigs_appearance", "polls_vote", "notices_emailchoice", "notices_nearlimit"),
+    "bands_bandrole",
 }
 
 pytestmark = pytest.mark.filterwarnings("ignore")
