@@ -7,6 +7,7 @@ schema, so they do the same wherever `search_path` points; each other schema get
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,11 @@ from bandstand.tenancy.template import TEMPLATE_SCHEMA, schema_mark
 
 LOCK_TIMEOUT = "2s"  # the longest that visitors may be blocked behind a migration that waits for a lock
 _ATTEMPTS = 6
+# All tables are locked within less than PostgreSQL's `deadlock_timeout` (1 s by default), after which it would end the
+# page of a visitor who has read one of them and waits for another.
+_TAKING_LOCKS = "800ms"
+_ATTEMPTS_AT_LOCKS = 12
+_TABLES = re.compile(r'\b(?:TABLE|ON|REFERENCES)\s+(?:IF\s+EXISTS\s+|ONLY\s+)*"?([a-z_0-9]+)"?', re.IGNORECASE)
 _BUSY = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
 _PLAIN_OPERATIONS = ("django.db.migrations.operations.", "django.contrib.postgres.")
 
@@ -142,7 +148,6 @@ def replay_everywhere(
     for schema in schemas:
         waiting.put(schema)
     parameters = connection.get_connection_params()
-    statements = messages(text)
 
     def work() -> None:
         with psycopg.connect(**{**parameters, "autocommit": True, "options": None}) as server:
@@ -152,7 +157,7 @@ def replay_everywhere(
                 except Empty:
                     return
                 try:
-                    retrying(lambda schema=schema: _replay(server, schema, statements, then))  # type: ignore[misc]
+                    replay_in(server, schema, text, then)
                 except psycopg.Error as error:
                     done(schema, error)
                     if server.closed:
@@ -165,7 +170,18 @@ def replay_everywhere(
             future.result()
 
 
-def _replay(server: psycopg.Connection[Any], schema: TenantSchema, statements: list[str], then: str) -> None:
+def replay_in(server: psycopg.Connection[Any], schema: TenantSchema, text: str, then: str = "") -> None:
+    """Replay `text` in one schema, and after it `then` as the role that migrates; wholly or not at all.
+
+    Raises psycopg.Error, after several attempts where others hold locks.
+    """
+    statements, names = messages(text), sorted(set(_TABLES.findall(text)))
+    retrying(lambda: _replay(server, schema, statements, then, names), attempts=_ATTEMPTS_AT_LOCKS)
+
+
+def _replay(
+    server: psycopg.Connection[Any], schema: TenantSchema, statements: list[str], then: str, names: list[str]
+) -> None:
     before = (
         f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SET LOCAL search_path = {schema.name}, public;\n"
         f"SET LOCAL ROLE {schema.owner};\n"
@@ -173,10 +189,32 @@ def _replay(server: psycopg.Connection[Any], schema: TenantSchema, statements: l
     # The template's rows are read as the migrating role, as a tenant's own role may not read them.
     after = f"\nSET LOCAL ROLE NONE;\n{then.format(schema=schema.name)}"
     # Without parameters the text is sent as is, so that many statements fit into one message where that is allowed.
-    sent = [before + statements[0] + after] if len(statements) == 1 else [before, *statements, after]
+    is_one = len(statements) == 1
+    sent = [statements[0] + after] if is_one else [*statements, after]
     with server.transaction():
+        server.execute(before)
+        if is_one:  # a cluster's nodes have clocks and locks of their own
+            _lock(server, schema, names)
         for text in sent:
             server.execute(text)
+
+
+def _lock(server: psycopg.Connection[Any], schema: TenantSchema, names: list[str]) -> None:
+    """Lock those of the tables that are there, at once or not at all. Raises LockNotAvailable."""
+    found = server.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r' AND relname = ANY(%s)"
+        " ORDER BY relname",
+        [schema.name, names],
+    ).fetchall()
+    if not found:
+        return
+    tables = sql.SQL(", ").join(sql.Identifier(schema.name, name) for (name,) in found)
+    try:
+        server.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_TAKING_LOCKS)))
+        server.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(tables))
+        server.execute("SET LOCAL statement_timeout TO DEFAULT")
+    except errors.QueryCanceled as error:
+        raise errors.LockNotAvailable("not all tables could be locked at once") from error
 
 
 def retrying(function: Callable[[], T], *, attempts: int = _ATTEMPTS) -> T:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
 import psycopg
@@ -24,8 +25,10 @@ from bandstand.organizations.models import Organization, SchemaTemplate, SpareSc
 from bandstand.tenancy.drift import find_drift
 from bandstand.tenancy.nodes import placements
 from bandstand.tenancy.provisioning import organization_create, organization_drop_schema
+from bandstand.tenancy.replay import replay_in
 from bandstand.tenancy.spares import spares_keep
 from bandstand.tenancy.spreading import schema_distribute
+from bandstand.tenancy.states import TenantSchema
 from bandstand.tenancy.template import TEMPLATE_SCHEMA
 from tests import prepared
 from tests.servers import ROOT
@@ -596,3 +599,39 @@ def test_it_gives_roles_back_what_the_table_says(committed: Organization) -> Non
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {schema}.auth_group_permissions")
         assert cursor.fetchone() == before
+
+
+MANY_TABLES = """
+ALTER TABLE bands_band ADD COLUMN bench integer;
+SELECT pg_sleep(0.5);
+ALTER TABLE polls_question ADD COLUMN bench integer;
+"""
+
+
+def test_who_reads_one_table_after_another_gets_both(committed: Organization) -> None:
+    """And isn't ended by PostgreSQL, as the one of two who waited for each other."""
+    url, schema = os.environ["MIGRATION_DATABASE_URL"], committed.schema_name
+    with (
+        ThreadPoolExecutor(1) as pool,
+        psycopg.connect(url) as reading,
+        psycopg.connect(url, autocommit=True) as server,
+        psycopg.connect(url, autocommit=True) as looking,
+    ):
+        owner = looking.execute(
+            "SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = %s", [schema]
+        ).fetchone()
+        assert owner
+        locked = (
+            "SELECT 1 FROM pg_locks WHERE relation = %s::regclass AND mode = 'AccessExclusiveLock' AND granted",
+            [f"{schema}.bands_band"],
+        )
+        reading.execute(f"SELECT count(*) FROM {schema}.polls_question")
+
+        migrated = pool.submit(replay_in, server, TenantSchema(schema, owner), MANY_TABLES)
+        wait_until(lambda: looking.execute(*locked).fetchone() is not None or migrated.done())
+        assert reading.execute(f"SELECT count(*) FROM {schema}.bands_band").fetchone() == (0,)
+        reading.commit()
+        migrated.result()
+
+        columns = "SELECT count(*) FROM information_schema.columns WHERE table_schema = %s AND column_name = 'bench'"
+        assert looking.execute(columns, [schema]).fetchone() == (2,)
