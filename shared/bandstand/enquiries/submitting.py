@@ -64,7 +64,7 @@ def _pass_on(enquiry: Enquiry) -> None:
         "enquiry": enquiry,
         "band": band,
         "band_url": organization.url(band.get_absolute_url()),
-        "backstage_url": organization.team_url("/backstage/"),
+        "thread_url": organization.team_url(f"/backstage/enquiries/{enquiry.pk}/"),
     }
     if recipients := enquiry_recipients(band):  # none where all owners chose not to get them
         send_template(

@@ -30,6 +30,8 @@ def test_it_stores_the_message_and_mails_the_band(in_alice_portal: Portal) -> No
     assert mail.reply_to == "fan@example.org"
     assert mail.subject == "Motörhead & Sons: A wedding in May"
     assert "Would you <b>play</b>?" in mail.text
+    assert f"/backstage/enquiries/{enquiry.pk}/" in mail.text
+    assert f"/backstage/enquiries/{enquiry.pk}/" in mail.html
     assert "Would you &lt;b&gt;play&lt;/b&gt;?" in mail.html
     assert Job.objects.of_kind(SEND_MAIL).get().organization == in_alice_portal.organization
 

@@ -72,6 +72,7 @@ def test_the_team_sees_a_draft_at_its_address_and_nobody_else_does(in_alice_port
         assert NAME in text_of(answer)
         assert "Only your team sees this" in text_of(answer)
         assert_private(answer)
+        assert answer.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
         may_change = role != roles.MEMBER
         assert (f'href="{row.get_edit_url()}"' in text_of(answer)) == may_change
         assert ("/publish/" in text_of(answer)) == may_change

@@ -9,7 +9,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from bandstand_web.requests import PortalRequest
-from bandstand_web.shell.previewing import HEADERS, Preview, is_published, page_of_row, preview_page, row_of_token
+from bandstand_web.shell.previewing import (
+    HEADERS_OF_LINKS,
+    Preview,
+    is_published,
+    page_of_row,
+    preview_page,
+    row_of_token,
+)
 
 
 @require_safe
@@ -30,6 +37,6 @@ def preview(request: PortalRequest, token: str) -> HttpResponse:
 def _gone(request: PortalRequest) -> HttpResponse:
     """Say the same of a link that is wrong, expired, revoked, or about something that is in the trash."""
     response = render(request, "previews/portal/gone.html", status=HTTPStatus.NOT_FOUND)
-    for name, value in HEADERS.items():
+    for name, value in HEADERS_OF_LINKS.items():
         response[name] = value
     return response

@@ -25,8 +25,9 @@ from bandstand_web.shell.access import may_with
 _SALT = "bandstand.previews"
 _ROW = "row_of_this_address"
 _TOKEN = re.compile(r"([a-z0-9_]+\.[a-z0-9_]+)-([0-9]+)-([-\w]+)", re.ASCII)
-# The page's address holds a token, or tells the name of a draft: links on it send other pages the host alone.
-HEADERS = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "strict-origin"}
+HEADERS = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
+# Where the page's address holds a token, the next page learns the host alone.
+HEADERS_OF_LINKS = {**HEADERS, "Referrer-Policy": "strict-origin"}
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def preview_page(request: HttpRequest, preview: Preview, match: ResolverMatch) -
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         if hasattr(response, "render"):
             response = response.render()
-    for name, value in HEADERS.items():
+    for name, value in (HEADERS_OF_LINKS if preview.link_until else HEADERS).items():
         response[name] = value
     return response
 
