@@ -53,6 +53,11 @@ def icons_request(settings: PortalSettings, organization: Organization) -> None:
         enqueue(MAKE_ICONS, MakeIcons(), organization=organization, key="icons")
 
 
+def icons_request_anyway(organization: Organization) -> None:
+    """Have the worker look whether icons are to be made; for callers that stand outside of the portal's schema."""
+    enqueue(MAKE_ICONS, MakeIcons(), organization=organization, key="icons")
+
+
 def icons_of_logo_request(picture_id: int, organization: Organization) -> None:
     """Have icons made if this picture is ready and the portal's logo."""
     wearing = PortalSettings.objects.filter(logo=picture_id, logo__state=Picture.State.READY)
@@ -61,7 +66,9 @@ def icons_of_logo_request(picture_id: int, organization: Organization) -> None:
 
 
 @receiver(post_save, sender=PortalSettings)
-def _settings_changed(instance: PortalSettings, **_kwargs: Any) -> None:
+def _settings_changed(instance: PortalSettings, created: bool, **_kwargs: Any) -> None:
+    if created:  # by whoever looked first; the sign-up had icons made
+        return
     try:
         icons_request(instance, current_organization())
     except NoOrganizationError:  # the template's schema
@@ -72,4 +79,4 @@ def _settings_changed(instance: PortalSettings, **_kwargs: Any) -> None:
 def _organization_changed(instance: Organization, created: bool, update_fields: Any = None, **_kwargs: Any) -> None:
     if created or not instance.is_active or (update_fields is not None and "name" not in update_fields):
         return
-    enqueue(MAKE_ICONS, MakeIcons(), organization=instance, key="icons")
+    icons_request_anyway(instance)

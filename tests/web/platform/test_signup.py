@@ -14,8 +14,10 @@ from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
+from bandstand.jobs.models import Job
 from bandstand.mail.models import OutgoingMessage
 from bandstand.organizations.models import Organization
+from bandstand.portals.job_kinds import MAKE_ICONS
 from bandstand.tenancy.signup import signup_complete
 from bandstand_web.platform import pending as pending_module
 from tests.conftest import Portal
@@ -51,6 +53,7 @@ def test_the_code_opens_the_portal_with_its_owner(platform_client: Client) -> No
         assert (account.email, roles.role_of(account)) == (EMAIL, roles.OWNER)
         assert not account.has_usable_password(), "owners log in at the platform"
     assert owner.check_password(PASSWORD)
+    assert Job.objects.filter(organization=organization, kind=MAKE_ICONS.name).exists()
 
 
 @pytest.mark.django_db

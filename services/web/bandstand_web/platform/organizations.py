@@ -24,6 +24,7 @@ from bandstand.organizations.time_zones import likely_time_zone
 from bandstand.portals.changing_address import changes_left, people_with_passkeys, portal_address_change
 from bandstand.portals.deletion import PortalAwayError, organization_delete
 from bandstand.portals.exporting import organization_export
+from bandstand.portals.icons import icons_request_anyway
 from bandstand.teams.owner_mails import tell_welcome
 from bandstand.tenancy.provisioning import organization_create
 from bandstand_web import rate_limits
@@ -184,6 +185,7 @@ def _create(request: OwnerRequest, form: OrganizationForm) -> Organization:
         time_zone=likely_time_zone(request.headers.get("Accept-Language", "")),
     )
     tell_welcome(organization=organization, email=request.user.email)
+    icons_request_anyway(organization)
     return organization
 
 

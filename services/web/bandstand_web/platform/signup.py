@@ -29,6 +29,7 @@ from bandstand.organizations.addresses import portal_host
 from bandstand.organizations.availability import suggest_free_slug, validate_free_slug
 from bandstand.organizations.models import Organization
 from bandstand.organizations.time_zones import likely_time_zone
+from bandstand.portals.icons import icons_request_anyway
 from bandstand.teams.owner_mails import tell_welcome
 from bandstand.tenancy.signup import AccountExistsError, signup_complete
 from bandstand.terms.accepting import terms_accept
@@ -213,6 +214,7 @@ def _create(request: PlatformRequest, pending: PendingSignup) -> Organization:
     owner = User.objects.get(email=pending.email)
     terms_accept(account=owner, versions=pending.accepted, by=actor_of(request, owner))
     tell_welcome(organization=organization, email=owner.email)
+    icons_request_anyway(organization)
     return organization
 
 
