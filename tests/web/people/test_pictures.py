@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django_tenants.utils import tenant_context
 
+from bandstand.bands.band_roles import BandRole
 from bandstand.content.trashed import purge
 from bandstand.media.models import Picture
 from bandstand.people.models import Person
@@ -88,3 +89,17 @@ def test_it_goes_with_the_person_unless_something_else_shows_it(
         kim.move_to_trash()
         purge(kim)
         assert Picture.objects.exists() is is_used
+
+
+def test_a_leader_reads_of_own_bands_alone_where_it_is_used(alice_portal: Portal, kim: Person) -> None:
+    with tenant_context(alice_portal.organization):
+        kim.picture = ReadyPictureFactory()
+        kim.save()
+        own = kim.memberships.get().band
+        BandPhotoFactory(picture=kim.picture, band=own)
+        BandPhotoFactory(picture=kim.picture, band=BandFactory(name="Bats"))
+        BandRole.objects.create(user=alice_portal.user("guest"), band=own, role=BandRole.Role.LEADER)
+    path = f"/backstage/people/{kim.pk}/"
+    pages = [alice_portal.client_of(role).get(path).content.decode() for role in ("guest", "manager")]
+    assert ["Owls (photos)" in page for page in pages] == [True, True]
+    assert ["Bats" in page for page in pages] == [False, True]
