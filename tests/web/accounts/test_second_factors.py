@@ -272,7 +272,7 @@ def test_the_rule_of_one_portal_binds_no_other_and_is_written_down(
 
     assert is_in(charlie_portal.client_of(roles.OWNER))
     with tenant_context(alice_portal.organization):
-        assert Entry.objects.get(act=Act.FACTORS_DEMANDED).detail == "owner, manager, editor, member"
+        assert Entry.objects.get(act=Act.FACTORS_DEMANDED).detail == "owner, manager, editor, member, guest"
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ ON_THE_PLATFORM = [
 BY_STAFF = "what staff do to accounts, domains and suspensions"
 # What docs/security.md lists, and the addresses of each: as their names begin.
 LISTED = {
-    "roles": ["backstage:team_role", "backstage:team_remove", "backstage:team_second_step"],
+    "roles": ["backstage:team_role", "backstage:team_bands", "backstage:team_remove", "backstage:team_second_step"],
     "invitations": ["backstage:team_invite", "backstage:team_invitation_resend", "backstage:team_invitation_revoke"],
     "domains": ["backstage:domains", "backstage:domain_choose", "backstage:domain_remove"],
     "second factors": ["mfa_activate_totp", "mfa_generate_recovery_codes", "mfa_add_webauthn"],

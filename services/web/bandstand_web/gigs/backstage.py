@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic.detail import SingleObjectMixin
@@ -195,7 +196,7 @@ class SetTimesForm(forms.Form):
         self.appearances = appearances
         for each in appearances:
             self.fields[f"time-{each.pk}"] = forms.TimeField(
-                label=each.band.name,
+                label=format_html("<bdi>{}</bdi>", each.band.name),
                 required=False,
                 initial=each.on_stage_at,
                 widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
