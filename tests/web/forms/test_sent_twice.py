@@ -462,7 +462,7 @@ MAKES_NOTHING = {
     **dict.fromkeys(
         (
             *("backstage:bands", "backstage:gigs", "backstage:people", "backstage:polls", "backstage:venues"),
-            "backstage:trash_bring_back",
+            *("backstage:trash_bring_back", "backstage:person_unmerge"),
         ),
         "publishes, moves or restores what is there",
     ),

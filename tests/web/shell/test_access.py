@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -39,8 +40,8 @@ def is_ours(address: Address) -> bool:
     return home_of(address).startswith("bandstand_web.") and not home_of(address).startswith(EVERYWHERE)
 
 
-def arguments_of(address: Address) -> dict[str, int]:
-    return dict.fromkeys(re.findall(r":(\w+)>", address.route), 0)
+def arguments_of(address: Address) -> dict[str, int | UUID]:
+    return {name: UUID(int=0) if kind == "uuid" else 0 for kind, name in re.findall(r"<(\w+):(\w+)>", address.route)}
 
 
 def test_no_page_of_the_backstage_is_left_out() -> None:

@@ -23,8 +23,8 @@ from bandstand.people.spreadsheet import PersonResource
 from bandstand.portals.public_people import teaches_minors
 from bandstand_web.forms.names_field import NamedRowsForm, NamesField
 from bandstand_web.forms.own_picture import OwnPictureForm
+from bandstand_web.people.backstage.merging import PeopleView
 from bandstand_web.people.known_people import WhoSelect, people_suggested
-from bandstand_web.people.merging import PeopleView
 from bandstand_web.shell.access import hidden_fields, may
 from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.own_rows import rights_add
