@@ -26,9 +26,19 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     return Repository(tmp_path_factory.mktemp("original"), NEEDED)
 
 
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A docker that could build for each platform, and isn't asked to."""
+    docker = tmp_path_factory.mktemp("engine") / "docker"
+    docker.write_text("#!/bin/sh\necho 'Platforms: linux/amd64, linux/arm64'\n")
+    docker.chmod(0o755)
+    return docker
+
+
 @pytest.fixture
-def repository(original: Repository) -> Repository:
+def repository(original: Repository, engine: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     """Give a clean repository, the same for each test."""
+    monkeypatch.setenv("BANDSTAND_CONTAINER_ENGINE", str(engine))
     first = original.git("rev-list", "--max-parents=0", "HEAD")
     original.git("reset", "--quiet", "--hard", first)
     original.git("clean", "--quiet", "--force", "-d")
