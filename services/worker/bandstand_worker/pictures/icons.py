@@ -139,7 +139,7 @@ def _paper_needed(logo: Image.Image) -> str:
 def _share_told_from(logo: Image.Image, ground: str) -> float:
     """Return the share of the logo's pixels that are told from a ground by 3:1."""
     sample = logo.resize((_SAMPLE, _SAMPLE), Image.Resampling.BOX)
-    pixels = [_hex(pixel[:3]) for pixel in sample.getdata() if pixel[3] >= _SEEN]  # type: ignore[attr-defined]
+    pixels = [_hex(pixel[:3]) for pixel in sample.get_flattened_data() if pixel[3] >= _SEEN]  # type: ignore[attr-defined]
     return sum(contrast(pixel, ground) >= MARK_MINIMUM for pixel in pixels) / len(pixels) if pixels else 0.0
 
 
