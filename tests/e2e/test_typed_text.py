@@ -153,7 +153,7 @@ def test_a_double_click_makes_one_and_the_button_says_that_it_works(
     page.locator(".form-actions button[type=submit]").first.dblclick()
 
     expect(page.get_by_text("The poll has been saved.")).to_be_visible()
-    expect(page.get_by_role("link", name="Only once?")).to_have_count(1)
+    expect(page.get_by_role("link", name="Only once?", exact=True)).to_have_count(1)
     assert page.evaluate("window.name") == "true"
 
 

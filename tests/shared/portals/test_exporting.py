@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import models
 from django_tenants.utils import tenant_context
 
-from bandstand.enquiries.models import BlockedSender
+from bandstand.enquiries.models import BlockedSender, Reply
 from bandstand.portals.exporting import organization_export
 from bandstand.portals.models import PortalSettings
 from tests.conftest import Portal
@@ -28,6 +28,7 @@ STAYS = {
     "audit": "the security log has a download of its own",
     "auth": "roles are told with the people",
     "axes": "failed log-ins",
+    "bands.bandrole": "what accounts may do, which the copy only names",
     "bands.searchentry": "made of what is copied",
     "content.searchentry": "made of what is copied, and of what is in the trash",
     "contenttypes": "the database's own",
@@ -85,7 +86,7 @@ def test_it_has_every_row_of_this_portal_and_none_of_another(alice_portal: Porta
         gig = GigFactory(bands=[BandFactory()])
         gig.slug = "a-newer-address"
         gig.save()
-        EnquiryFactory()
+        Reply.objects.create(enquiry=EnquiryFactory(), sender_email="fan@example.org", text="Yes!", message_id="<1@x>")
         BlockedSender.objects.create(pattern="example.com")
         PortalSettings.objects.current()
         question = QuestionFactory()

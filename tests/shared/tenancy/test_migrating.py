@@ -617,10 +617,8 @@ def test_who_reads_one_table_after_another_gets_both(committed: Organization) ->
         psycopg.connect(url, autocommit=True) as server,
         psycopg.connect(url, autocommit=True) as looking,
     ):
-        owner = looking.execute(
-            "SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = %s", [schema]
-        ).fetchone()
-        assert owner
+        owners = "SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = %s"
+        ((owner,),) = looking.execute(owners, [schema]).fetchall()
         locked = (
             "SELECT 1 FROM pg_locks WHERE relation = %s::regclass AND mode = 'AccessExclusiveLock' AND granted",
             [f"{schema}.bands_band"],

@@ -139,7 +139,8 @@ def _paper_needed(logo: Image.Image) -> str:
 def _share_told_from(logo: Image.Image, ground: str) -> float:
     """Return the share of the logo's pixels that are told from a ground by 3:1."""
     sample = logo.resize((_SAMPLE, _SAMPLE), Image.Resampling.BOX)
-    pixels = [_hex(pixel[:3]) for pixel in sample.get_flattened_data() if pixel[3] >= _SEEN]  # type: ignore[attr-defined]
+    values = [iter(sample.tobytes())] * 4  # taken in turn: red, green, blue, alpha
+    pixels = [_hex((red, green, blue)) for red, green, blue, alpha in zip(*values, strict=True) if alpha >= _SEEN]
     return sum(contrast(pixel, ground) >= MARK_MINIMUM for pixel in pixels) / len(pixels) if pixels else 0.0
 
 

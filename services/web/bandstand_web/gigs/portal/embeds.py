@@ -22,6 +22,7 @@ from django.views.decorators.http import require_safe
 from bandstand.bands.models import Band
 from bandstand.gigs.models import Gig
 from bandstand_web.pagecache.pages import anonymous_page, for_nobody, for_this_request_alone
+from bandstand_web.query_values import number
 from bandstand_web.requests import PortalRequest
 
 LANGUAGES = "|".join(code for code, _name in settings.LANGUAGES)
@@ -43,7 +44,7 @@ def gigs(request: PortalRequest, uid: UUID | None = None) -> HttpResponse:
     if band:
         found = found.of_band(band)
     context = {
-        "gigs": found[: int(request.GET.get("number") or USUAL_NUMBER)],
+        "gigs": found[: number(request, "number") or USUAL_NUMBER],
         "name": band.name if band else request.organization.name,
         "page": request.organization.url(band.get_absolute_url() if band else reverse("gigs")),
         "scheme": request.GET.get("theme", ""),
