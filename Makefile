@@ -20,7 +20,7 @@ demo: setup  ## Fill the demo portal again
 
 test: setup  ## Run all tests
 	@# Hundreds of processes begin: where Python is told to keep no bytecode, each would compile the project anew.
-	@PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 chaos: setup  ## Kill processes and servers under load, let servers refuse, and hammer a pooler, for minutes
 	@$(RUN) -m pytest -m chaos tests/worker tests/refusing tests/poolers tests/shared $(ARGS)
