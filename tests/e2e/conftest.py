@@ -82,6 +82,12 @@ class Product:
         ).returncode
 
 
+def width_of(page: Page) -> int:
+    """Return how wide the page is, in pixels, once it has the style sheets and pictures that it asked for."""
+    page.wait_for_load_state()
+    return int(page.evaluate("document.documentElement.scrollWidth"))
+
+
 def text_of(mail: EmailMessage) -> str:
     """Return the plain text of a mail; "" if it has none."""
     body = mail.get_body(preferencelist=("plain",))

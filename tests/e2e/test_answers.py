@@ -9,7 +9,7 @@ from email.utils import parseaddr
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Product, Visitor, text_of
+from tests.e2e.conftest import Product, Visitor, text_of, width_of
 from tests.e2e.test_typed_text import fill_in_log_in
 
 pytestmark = pytest.mark.e2e
@@ -58,4 +58,4 @@ def test_an_answers_answer_lands_in_the_thread(product: Product, visitor: Callab
     entries.nth(2).get_by_text("Quoted text").click()
     expect(entries.nth(2).get_by_text("> Gladly!")).to_be_visible()
     expect(dora.get_by_text(", new")).to_be_visible()
-    assert dora.evaluate("document.documentElement.scrollWidth") <= 390
+    assert width_of(dora) <= 390

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import FileServer, Product, Visitor
+from tests.e2e.conftest import FileServer, Product, Visitor, width_of
 
 pytestmark = pytest.mark.e2e
 
@@ -45,6 +45,6 @@ def test_the_worker_fetches_what_the_link_leads_to_and_goes_nowhere_inside(
 
     import_from(page, product, "https://localhost/")
     expect(page.get_by_text("isn't a name on the internet").first).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert width_of(page) <= 390
     assert file_server.server.requests[0].startswith("GET /bands.csv?key=between-us HTTP/1.1\r\n")
     assert len(file_server.server.requests) == 1

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import MEDIA_HOST, Product, Visitor
+from tests.e2e.conftest import MEDIA_HOST, Product, Visitor, width_of
 from tests.servers import ROOT
 
 pytestmark = pytest.mark.e2e
@@ -144,7 +144,7 @@ def test_it_takes_an_organization_from_sign_up_to_an_audience(
     expect(stranger.get_by_text("Erna Krause")).to_be_visible()
     expect(stranger.get_by_text("Ritterakademie")).to_be_visible()
     assert picture_of(stranger, product)
-    assert stranger.evaluate("document.documentElement.scrollWidth") <= 390
+    assert width_of(stranger) <= 390
 
     # Emil deletes the band by mistake and takes that back.
     delete_and_restore(emil, stranger, product.url("/backstage/bands/", "doras-duos"))

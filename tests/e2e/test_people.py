@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Product, Visitor
+from tests.e2e.conftest import Product, Visitor, width_of
 from tests.e2e.test_typed_text import fill_in_log_in, save
 
 pytestmark = pytest.mark.e2e
@@ -38,14 +38,14 @@ def test_two_entries_of_one_person_are_merged_and_the_merge_is_undone(
     page.get_by_role("link", name="Compare zora quist").click()
     expect(page.get_by_role("radio", name="Name: Zora Quist", exact=True)).to_be_checked()
     page.get_by_role("radio", name="Phone: +49 2").check()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert width_of(page) <= 390
     page.get_by_role("button", name="Merge: this is one person").click()
 
     expect(page.get_by_role("status").filter(has_text="are one person now")).to_be_visible()
     expect(page.locator("[name=phone]")).to_have_value("+49 2")
     expect(page.locator("[name=pronouns]")).to_have_value("they")
     expect(page.locator("[name=instrument_names]")).to_have_value("Horn, Tuba")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert width_of(page) <= 390
     page.get_by_role("button", name="Undo", exact=True).first.click()
 
     expect(page.get_by_role("status").filter(has_text="are two people again")).to_be_visible()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Product, Visitor
+from tests.e2e.conftest import Product, Visitor, width_of
 from tests.e2e.test_typed_text import fill_in_log_in
 
 pytestmark = pytest.mark.e2e
@@ -44,7 +44,7 @@ def test_a_draft_is_seen_by_its_link_until_it_is_revoked(product: Product, visit
     expect(guest.get_by_role("heading", name=NAME, exact=True)).to_be_visible()
     expect(guest.get_by_text("Anyone with this link can see it until")).to_be_visible()
     expect(guest.get_by_role("button", name="Send the message")).to_be_disabled()
-    assert guest.evaluate("document.documentElement.scrollWidth") <= 390
+    assert width_of(guest) <= 390
     assert status_of(guest, page) == 404
 
     dora.get_by_role("button", name="Revoke link").click()

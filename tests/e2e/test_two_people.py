@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Product, Visitor
+from tests.e2e.conftest import Product, Visitor, width_of
 from tests.e2e.test_typed_text import fill_in_log_in, save
 
 pytestmark = pytest.mark.e2e
@@ -57,6 +57,6 @@ def test_both_texts_stand_side_by_side_and_the_other_one_comes_back(
     expect(eddie.locator(".history-act").first).to_contain_text("What Eddie wrote.")
     eddie.get_by_role("button", name="Put back").first.click()
     expect(eddie.get_by_text("It is as it was before this change.")).to_be_visible()
-    assert eddie.evaluate("document.documentElement.scrollWidth") <= 390
+    assert width_of(eddie) <= 390
     eddie.goto(place)
     expect(eddie.locator("[name=biography]")).to_have_value("What Eddie wrote.")
