@@ -20,7 +20,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from bandstand.bands.models import Band
-from bandstand.gigs.models import Gig
+from bandstand_web.gigs.portal.selection import selected
 from bandstand_web.pagecache.pages import anonymous_page, for_nobody, for_this_request_alone
 from bandstand_web.query_values import number
 from bandstand_web.requests import PortalRequest
@@ -39,14 +39,11 @@ POLICY = "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'
 @xframe_options_exempt
 def gigs(request: PortalRequest, uid: UUID | None = None) -> HttpResponse:
     """Show the next gigs, all or one band's: `?number=` of them, `?theme=` light or dark, in `?language=`."""
-    found = Gig.objects.published().upcoming().for_visitors()
-    band = get_object_or_404(Band.objects.published(), uid=uid) if uid else None
-    if band:
-        found = found.of_band(band)
+    selection = selected(request, get_object_or_404(Band.objects.published(), uid=uid) if uid else None)
     context = {
-        "gigs": found[: number(request, "number") or USUAL_NUMBER],
-        "name": band.name if band else request.organization.name,
-        "page": request.organization.url(band.get_absolute_url() if band else reverse("gigs")),
+        "gigs": selection.gigs.upcoming().for_visitors()[: number(request, "number") or USUAL_NUMBER],
+        "name": selection.name,
+        "page": selection.page,
         "scheme": request.GET.get("theme", ""),
     }
     with translation.override(request.GET.get("language") or request.organization.language):
@@ -73,7 +70,7 @@ def embed_of(request: PortalRequest, band: Band | None) -> str:
 def oembed(request: PortalRequest) -> HttpResponse:
     """Tell a website how to show the gigs of the page at `?url=`. Source: oembed.com."""
     band = _band_at(urlsplit(request.GET.get("url", "")).path)
-    name = band.name if band else request.organization.name
+    name = selected(request, band).name
     answer = JsonResponse(
         {
             "version": "1.0",

@@ -7,7 +7,7 @@ program fetched once is shown to everybody who uses it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -21,11 +21,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bandstand.bands.models import Band
-from bandstand.gigs.models import Gig, GigQuerySet
 from bandstand.portals.presenting import portal_settings
 from bandstand_web.gigs.calendar_file import Calendar, calendar_feed
 from bandstand_web.gigs.feed_items import FeedItem, feed_item
 from bandstand_web.gigs.portal.embeds import embed_of, frame
+from bandstand_web.gigs.portal.selection import Selection, selected
 from bandstand_web.pagecache.pages import SLUG, anonymous_page, for_this_request_alone
 from bandstand_web.requests import PortalRequest
 
@@ -34,19 +34,7 @@ TOWN = r"[^\x00-\x1f\x7f]{1,120}"
 ITEMS = 200
 
 
-@dataclass(frozen=True)
-class Selection:
-    """The gigs that a feed holds, and what it is called."""
-
-    name: str
-    page: str  # path of the page with the same gigs
-    gigs: GigQuerySet
-    is_empty_by_town: bool  # asked for a town without gigs: anybody can invent one
-
-    def answered(self, response: HttpResponse) -> HttpResponse:
-        response["Access-Control-Allow-Origin"] = "*"  # it is public, and scripts of other websites may show it
-        return for_this_request_alone(response) if self.is_empty_by_town else response
-
+FEEDS = (("RSS", "rss"), ("Atom", "atom"), ("JSON Feed", "json"))
 
 View = Callable[[PortalRequest, Selection], HttpResponse]
 
@@ -56,21 +44,17 @@ def _of_selection(view: View) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def answer(request: PortalRequest, slug: str = "") -> HttpResponse:
+        band = get_object_or_404(Band.objects.published(), slug=slug) if slug else None
+        selection, town = selected(request, band), request.GET.get("town", "")
+        if town:
+            selection = replace(selection, gigs=selection.gigs.in_town(town), name=f"{selection.name} ({town})")
         with translation.override(request.organization.language):
-            selection = _selection(request, slug, request.GET.get("town", ""))
-            return selection.answered(view(request, selection))
+            response = view(request, selection)
+        response["Access-Control-Allow-Origin"] = "*"  # it is public, and scripts of other websites may show it
+        is_invented = bool(town) and not selection.gigs.exists()  # anybody can name a town
+        return for_this_request_alone(response) if is_invented else response
 
     return anonymous_page(town=TOWN)(require_safe(answer))
-
-
-def _selection(request: PortalRequest, slug: str, town: str) -> Selection:
-    gigs, name, page = Gig.objects.published(), request.organization.name, reverse("gigs")
-    if slug:
-        band = get_object_or_404(Band.objects.published(), slug=slug)
-        gigs, name, page = gigs.of_band(band), band.name, band.get_absolute_url()
-    if town:
-        gigs, name = gigs.in_town(town), f"{name} ({town})"
-    return Selection(name, request.organization.url(page), gigs, bool(town) and not gigs.exists())
 
 
 @_of_selection
@@ -124,7 +108,7 @@ def subscribe(request: PortalRequest) -> HttpResponse:
     prefix, arguments = ("band_gigs", [band.slug]) if band else ("gigs", [])
     url = request.organization.url(reverse(f"{prefix}_calendar", args=arguments))
     webcal = f"webcal://{url.partition('://')[2]}"
-    name = band.name if band else request.organization.name
+    name = selected(request, band).name
     context = {
         "band": band,
         "url": url,
@@ -135,9 +119,6 @@ def subscribe(request: PortalRequest) -> HttpResponse:
         "feeds": [(word, reverse(f"{prefix}_{kind}", args=arguments)) for word, kind in FEEDS],
     }
     return render(request, "gigs/portal/subscribe.html", context)
-
-
-FEEDS = (("RSS", "rss"), ("Atom", "atom"), ("JSON Feed", "json"))
 
 
 def _title(selection: Selection) -> str:
