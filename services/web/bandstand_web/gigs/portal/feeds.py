@@ -32,8 +32,6 @@ from bandstand_web.requests import PortalRequest
 TOWN = r"[^\x00-\x1f\x7f]{1,120}"
 # Programs that read feeds keep what they have seen; a page of a calendar to come is enough for them.
 ITEMS = 200
-
-
 FEEDS = (("RSS", "rss"), ("Atom", "atom"), ("JSON Feed", "json"))
 
 View = Callable[[PortalRequest, Selection], HttpResponse]
