@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Self, TypeVar
 
@@ -148,6 +149,7 @@ def replay_everywhere(
     for schema in schemas:
         waiting.put(schema)
     parameters = connection.get_connection_params()
+    script = Script.of(text)
 
     def work() -> None:
         with psycopg.connect(**{**parameters, "autocommit": True, "options": None}) as server:
@@ -157,7 +159,7 @@ def replay_everywhere(
                 except Empty:
                     return
                 try:
-                    replay_in(server, schema, text, then)
+                    replay_in(server, schema, script, then)
                 except psycopg.Error as error:
                     done(schema, error)
                     if server.closed:
@@ -170,18 +172,28 @@ def replay_everywhere(
             future.result()
 
 
-def replay_in(server: psycopg.Connection[Any], schema: TenantSchema, text: str, then: str = "") -> None:
-    """Replay `text` in one schema, and after it `then` as the role that migrates; wholly or not at all.
+@dataclass(frozen=True)
+class Script:
+    """The SQL that is replayed in many schemas, read once: its messages, and the names that may be tables'."""
+
+    messages: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return the script of `text`."""
+        return cls(tuple(messages(text)), tuple(sorted(set(_TABLES.findall(text)))))
+
+
+def replay_in(server: psycopg.Connection[Any], schema: TenantSchema, script: Script, then: str = "") -> None:
+    """Replay `script` in one schema, and after it `then` as the role that migrates; wholly or not at all.
 
     Raises psycopg.Error, after several attempts where others hold locks.
     """
-    statements, names = messages(text), sorted(set(_TABLES.findall(text)))
-    retrying(lambda: _replay(server, schema, statements, then, names), attempts=_ATTEMPTS_AT_LOCKS)
+    retrying(lambda: _replay(server, schema, script, then), attempts=_ATTEMPTS_AT_LOCKS)
 
 
-def _replay(
-    server: psycopg.Connection[Any], schema: TenantSchema, statements: list[str], then: str, names: list[str]
-) -> None:
+def _replay(server: psycopg.Connection[Any], schema: TenantSchema, script: Script, then: str) -> None:
     before = (
         f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SET LOCAL search_path = {schema.name}, public;\n"
         f"SET LOCAL ROLE {schema.owner};\n"
@@ -189,30 +201,33 @@ def _replay(
     # The template's rows are read as the migrating role, as a tenant's own role may not read them.
     after = f"\nSET LOCAL ROLE NONE;\n{then.format(schema=schema.name)}"
     # Without parameters the text is sent as is, so that many statements fit into one message where that is allowed.
-    is_one = len(statements) == 1
-    sent = [statements[0] + after] if is_one else [*statements, after]
+    is_one = len(script.messages) == 1
+    sent = [script.messages[0] + after] if is_one else [*script.messages, after]
     with server.transaction():
         server.execute(before)
         if is_one:  # a cluster's nodes have clocks and locks of their own
-            _lock(server, schema, names)
+            _lock(server, schema, script.names)
         for text in sent:
             server.execute(text)
 
 
-def _lock(server: psycopg.Connection[Any], schema: TenantSchema, names: list[str]) -> None:
+def _lock(server: psycopg.Connection[Any], schema: TenantSchema, names: tuple[str, ...]) -> None:
     """Lock those of the tables that are there, at once or not at all. Raises LockNotAvailable."""
     found = server.execute(
         "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r' AND relname = ANY(%s)"
         " ORDER BY relname",
-        [schema.name, names],
+        [schema.name, list(names)],
     ).fetchall()
     if not found:
         return
     tables = sql.SQL(", ").join(sql.Identifier(schema.name, name) for (name,) in found)
     try:
-        server.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_TAKING_LOCKS)))
-        server.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(tables))
-        server.execute("SET LOCAL statement_timeout TO DEFAULT")
+        server.execute(
+            sql.SQL(
+                "SET LOCAL statement_timeout = {}; LOCK TABLE {} IN ACCESS EXCLUSIVE MODE;"
+                " SET LOCAL statement_timeout TO DEFAULT"
+            ).format(sql.Literal(_TAKING_LOCKS), tables)
+        )
     except errors.QueryCanceled as error:
         raise errors.LockNotAvailable("not all tables could be locked at once") from error
 

@@ -25,7 +25,7 @@ from bandstand.organizations.models import Organization, SchemaTemplate, SpareSc
 from bandstand.tenancy.drift import find_drift
 from bandstand.tenancy.nodes import placements
 from bandstand.tenancy.provisioning import organization_create, organization_drop_schema
-from bandstand.tenancy.replay import replay_in
+from bandstand.tenancy.replay import Script, replay_in
 from bandstand.tenancy.spares import spares_keep
 from bandstand.tenancy.spreading import schema_distribute
 from bandstand.tenancy.states import TenantSchema
@@ -625,7 +625,7 @@ def test_who_reads_one_table_after_another_gets_both(committed: Organization) ->
         )
         reading.execute(f"SELECT count(*) FROM {schema}.polls_question")
 
-        migrated = pool.submit(replay_in, server, TenantSchema(schema, owner), MANY_TABLES)
+        migrated = pool.submit(replay_in, server, TenantSchema(schema, owner), Script.of(MANY_TABLES))
         wait_until(lambda: looking.execute(*locked).fetchone() is not None or migrated.done())
         assert reading.execute(f"SELECT count(*) FROM {schema}.bands_band").fetchone() == (0,)
         reading.commit()
