@@ -63,7 +63,7 @@ def calendar(request: PortalRequest, selection: Selection) -> HttpResponse:
         url=selection.page,
         base=request.organization.url(""),
         language=request.organization.language,
-        colour=portal_settings(request.organization).accent_light,
+        colour=portal_settings(request.organization).palette.light.text,
     )
     text = calendar_feed(selection.gigs.in_calendars().for_calendars(), about)
     return HttpResponse(text, content_type="text/calendar; charset=utf-8")
