@@ -181,6 +181,11 @@ class Gig(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
         return self.doors_at.astimezone(self.zone) if self.doors_at else None
 
     @property
+    def where(self) -> str:
+        """Venue, street address and town, as far as they are known."""
+        return ", ".join(part for part in (self.venue, self.address, self.town) if part)
+
+    @property
     def is_past(self) -> bool:
         """Whether the gig is over, as `past()` counts it."""
         return self.starts_at < this_moment() - USUAL_LENGTH

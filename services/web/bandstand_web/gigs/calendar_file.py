@@ -86,7 +86,6 @@ def _zones(gigs: list[Gig]) -> Iterator[str]:
 
 
 def _event(gig: Gig, *, times: tuple[str, str], url: str, description: str) -> Iterator[str]:
-    place = ", ".join(part for part in (gig.venue, gig.address, gig.town) if part)
     bands = gig.line_up
     yield "BEGIN:VEVENT"
     yield f"UID:{gig.uid}"  # whatever the portal's address: calendars know an event by it. Source: RFC 7986, 5.3
@@ -95,7 +94,7 @@ def _event(gig: Gig, *, times: tuple[str, str], url: str, description: str) -> I
     yield f"SEQUENCE:{gig.sequence}"
     yield from times
     yield f"SUMMARY:{_escape(one_line(gig.headline_of(bands)))}"
-    yield f"LOCATION:{_escape(one_line(place))}"
+    yield f"LOCATION:{_escape(one_line(gig.where))}"
     if gig.place and gig.place.latitude is not None and gig.place.longitude is not None:
         yield f"GEO:{gig.place.latitude};{gig.place.longitude}"
     if description:

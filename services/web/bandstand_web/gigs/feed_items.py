@@ -47,9 +47,8 @@ def feed_item(gig: Gig, *, base: str, language: str) -> FeedItem:
 
     `base`: the portal's address, without a slash at its end.
     """
-    place = ", ".join(part for part in (gig.venue, gig.address, gig.town) if part)
     status = "" if gig.status == Gig.Status.SCHEDULED else gig.get_status_display()
-    lines = [gig_time(gig), place, status, gig.price]
+    lines = [gig_time(gig), gig.where, status, gig.price]
     facts = format_html_join("", "<p>{}</p>", ((line,) for line in lines if line))
     bands = gig.line_up
     headline = one_line(gig.headline_of(bands))
