@@ -53,7 +53,6 @@ class PersonImporter(Importer[Person]):
         self._by_key: dict[str, list[int]] = defaultdict(list)
         self._uids_in_trash: set[UUID] = set()
         self._names_in_trash: set[str] = set()
-        merged: dict[int, int] = {}
         rows = list(Person.with_trash().values_list("pk", "uid", "name", "trashed_at", "merged_into").order_by("pk"))
         living = {number for number, _uid, _name, trashed_at, _into in rows if trashed_at is None}
         merged = {number: into for number, _uid, _name, _trashed_at, into in rows if into is not None}

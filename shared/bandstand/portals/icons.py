@@ -50,7 +50,7 @@ def icon_source(settings: PortalSettings, organization: Organization) -> IconSou
 def icons_request(settings: PortalSettings, organization: Organization) -> None:
     """Have icons made unless those of the current logo, name and colour are there."""
     if icon_source(settings, organization).mark != settings.icons_of:
-        enqueue(MAKE_ICONS, MakeIcons(), organization=organization, key="icons")
+        icons_request_anyway(organization)
 
 
 def icons_request_anyway(organization: Organization) -> None:
