@@ -134,7 +134,7 @@ def page_of_row(row: Any) -> ResolverMatch | None:
 
 def publish_url(row: Any) -> str:
     """Return where the row is published."""
-    return reverse("backstage:preview_publish", args=_names(row))
+    return reverse("backstage:preview_publish", args=names_of(row))
 
 
 def preview_link(row: Any, organization: Organization) -> str:
@@ -156,12 +156,13 @@ def kind_named(name: str) -> Any:
     return next((model for model in kinds_with_pages() if model._meta.label_lower == name), None)  # noqa: SLF001
 
 
-def _names(row: Any) -> tuple[str, int]:
+def names_of(row: Any) -> tuple[str, int]:
+    """Return what previews' addresses name a row by: its kind, as `kind_named` takes it, and its key."""
     return row._meta.label_lower, row.pk  # noqa: SLF001 # documented
 
 
 def _token(row: Any) -> str:
-    kind, pk = _names(row)
+    kind, pk = names_of(row)
     return f"{kind}-{pk}-{Signer(salt=_SALT).signature(_signed(row))}"
 
 
@@ -177,4 +178,4 @@ def _is_signed(row: Any, token: str) -> bool:
 def _signed(row: Any) -> str:
     """Return all that a link depends on: a row of the same number in another schema, or a copy of it, is another."""
     until = row.preview_until.isoformat()
-    return "/".join((connection.schema_name, *map(str, _names(row)), until, row.preview_secret))
+    return "/".join((connection.schema_name, *map(str, names_of(row)), until, row.preview_secret))

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from bandstand.content.previewing import LINK_LIFE
 from bandstand.organizations.models import Organization
-from bandstand_web.shell.previewing import kinds_with_pages, preview_link
+from bandstand_web.shell.previewing import kinds_with_pages, names_of, preview_link
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class RowPage:
         """Return what there is to say; None for kinds without pages."""
         if type(row) not in kinds_with_pages():
             return None
-        names = [row._meta.label_lower, row.pk]  # noqa: SLF001 # documented
+        names = names_of(row)
         return cls(
             url=row.get_absolute_url(),
             is_public=row.is_visible,
