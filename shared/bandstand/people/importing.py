@@ -159,6 +159,5 @@ def _joined(names: Sequence[str]) -> str:
 
 def _described(person: Person) -> str:
     """Return the name with bands or instruments. For people from `for_listing()`."""
-    bands = list(dict.fromkeys(each.band.name for each in person.memberships.all()))[:_BANDS_NAMED]
-    about = bands or [each.name for each in person.instruments.all()]
+    about = person.band_names[:_BANDS_NAMED] or [each.name for each in person.instruments.all()]
     return ", ".join([person.name, *about])

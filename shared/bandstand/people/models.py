@@ -134,6 +134,11 @@ class Person(Trashed, Recorded, Searched, Identified):
             ),
         ]
 
+    @property
+    def band_names(self) -> list[str]:
+        """The names of the bands, each once; no query where `for_listing()` fetched them."""
+        return list(dict.fromkeys(each.band.name for each in self.memberships.all()))
+
     def __str__(self) -> str:
         return self.name
 

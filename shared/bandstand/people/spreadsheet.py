@@ -15,7 +15,7 @@ class BandsColumn(fields.Field):
     """The names of a person's bands in one cell."""
 
     def export(self, instance: Person, **_kwargs: Any) -> str:
-        return join_list(dict.fromkeys(each.band.name for each in instance.memberships.all()))
+        return join_list(instance.band_names)
 
 
 class PersonResource(PortalResource):

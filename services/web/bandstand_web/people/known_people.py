@@ -65,7 +65,7 @@ def asking_attributes(row: str) -> dict[str, str]:
 
 def told_apart(person: Person) -> str:
     """Return the name with what tells people of one name apart: bands, or else instruments. For `for_listing()`."""
-    bands = list(dict.fromkeys(each.band.name for each in person.memberships.all()))
+    bands = person.band_names
     shown = bands[:_BANDS_NAMED] + (["…"] if len(bands) > _BANDS_NAMED else [])
     about = shown or [each.name for each in person.instruments.all()]
     return f"{person.name} ({', '.join(about)})" if about else person.name
