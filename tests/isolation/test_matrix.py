@@ -5,7 +5,6 @@ No answer that one portal gives holds a word of the other's, whose rows have the
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,20 +31,12 @@ MOST_SHEETS = 3  # of a page; those of the admin are Django's
 # Mailed links that tell who has them that they are for another account.
 ABOUT_A_PERSON = {"transfer_answer"}
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), pytest.mark.usefixtures("quiet")]
 
 
 @pytest.fixture
 def twins(alice_portal: Portal, charlie_portal: Portal) -> tuple[Twin, Twin]:
     return fill(alice_portal, "canaryalice"), fill(charlie_portal, "canarycharlie")
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    """Keep thousands of requests out of the log, which takes longer to write than they to answer."""
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 def table(urlconf: str) -> tuple[list[str], dict[str, list[str]]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -25,14 +23,7 @@ WORDS = ("Wilhelmina", "Quast")
 OF_TEAM = ("backstage:", "admin:", "admin/", "account", "mfa", "usersessions")
 BAND = f"/bands/{SLUG}/"
 
-pytestmark = pytest.mark.filterwarnings("ignore")
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.usefixtures("quiet")]
 
 
 @pytest.fixture
