@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts.models import User
 from bandstand.content.of_bands import permission_to
-from bandstand.media.adding import UPLOAD_LIMITS, picture_add, validate_upload
+from bandstand.media.adding import picture_add
 from bandstand.media.models import Picture
-from bandstand.media.storage import ACCEPT
 from bandstand.media.uses import Use, pictures_delete_unused, uses_of
+from bandstand_web.forms.picture_file_field import PictureFileField
 
 
 class OwnPictureForm(forms.ModelForm[Any]):
@@ -22,13 +21,7 @@ class OwnPictureForm(forms.ModelForm[Any]):
     A picture that nothing uses any more is deleted with its files.
     """
 
-    new_picture = forms.FileField(
-        label=_("Picture"),
-        required=False,
-        help_text=format_lazy("{} {}", _("Choose a file to add or replace it."), UPLOAD_LIMITS),
-        widget=forms.FileInput(attrs={"accept": ACCEPT}),
-        validators=[validate_upload],
-    )
+    new_picture = PictureFileField(label=_("Picture"), help_text=_("Choose a file to add or replace it."))
     picture_alt = forms.CharField(
         label=_("Description of the picture"),
         max_length=255,

@@ -13,20 +13,19 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bandstand.accounts import roles
-from bandstand.media.adding import UPLOAD_LIMITS, picture_add, validate_upload
-from bandstand.media.storage import ACCEPT
+from bandstand.media.adding import picture_add
 from bandstand.organizations.describing import organization_describe
 from bandstand.organizations.models import Organization
 from bandstand.organizations.time_zones import TimeZoneField
 from bandstand.portals.colour import DARK, LIGHT, palette
 from bandstand.portals.models import THE_ROW, PortalSettings
 from bandstand_web.forms.meanwhile import Meanwhile
+from bandstand_web.forms.picture_file_field import PictureFileField
 from bandstand_web.forms.submitting import changes_once
 from bandstand_web.portals.colour_input import ColourInput
 from bandstand_web.requests import TeamRequest
@@ -51,12 +50,8 @@ class OrganizationSettingsForm(forms.ModelForm[Organization]):
 class PortalForm(forms.ModelForm[PortalSettings]):
     """The portal's appearance and texts."""
 
-    new_logo = forms.FileField(
-        label=gettext_lazy("Logo"),
-        required=False,
-        help_text=format_lazy("{} {}", gettext_lazy("Choose a file to replace the logo."), UPLOAD_LIMITS),
-        widget=forms.FileInput(attrs={"accept": ACCEPT}),
-        validators=[validate_upload],
+    new_logo = PictureFileField(
+        label=gettext_lazy("Logo"), help_text=gettext_lazy("Choose a file to replace the logo.")
     )
 
     class Meta:
