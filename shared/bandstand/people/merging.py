@@ -142,9 +142,9 @@ def merge_undo(*, gone: int, although: Collection[str] = ()) -> Person:
 
 def may_be_undone(gone: Person, now: datetime | None = None) -> bool:
     """Whether what the merge of `gone` did is still known."""
-    if gone.merged_into_id is None or gone.merge is None or gone.trashed_at is None:
-        return False
-    return gone.trashed_at + KEPT > (now or timezone.now())
+    until = undone_until(gone)
+    is_known = gone.merged_into_id is not None and gone.merge is not None
+    return is_known and until is not None and until > (now or timezone.now())
 
 
 def undone_until(gone: Person) -> datetime | None:
