@@ -23,6 +23,7 @@ ALLOWED = {
     "BSD-3-Clause",
     "ISC",
     "LGPL-3.0-only",
+    "LGPL-3.0-or-later",
     "MIT",
     "MIT-0",
     "MIT-CMU",

@@ -7,7 +7,6 @@ trimmed and without control characters, or an object that tells the type of its 
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import json
@@ -22,6 +21,7 @@ from typing import Any
 
 from bandstand.content.plain_text import clean_text
 from bandstand.spreadsheets.bounds import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
+from bandstand_worker.text_decoding import UndecodableError, decoded
 
 Cell = str | dict[str, Any]
 Rows = Iterator[tuple[int, list[Cell]]]
@@ -29,7 +29,6 @@ Rows = Iterator[tuple[int, list[Cell]]]
 _MERGED_TOLD = 500
 _SHEETS_TOLD = 5
 _DELIMITERS = ",;\t|"
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
 _EDGES = "\u200b\u200e\u200f\u2060\ufeff"
 _SEPARATOR_LINE = re.compile("sep=(.)\r?\n?", re.IGNORECASE)
 _LOOKED_AT = 4096
@@ -97,37 +96,14 @@ def _read_text(path: Path, about: dict[str, Any]) -> Rows:
 
 
 def _decoded(content: bytes, about: dict[str, Any]) -> str:
-    """Return the text. Anything but UTF is decoded as Windows-1252, Excel's default in Western Europe, and noted."""
+    """Return the text, and note if its encoding was guessed."""
     try:
-        return content.decode(_unicode_of(content))
-    except UnicodeDecodeError:
-        pass
-    try:
-        text = content.decode("cp1252")
-    except UnicodeDecodeError:
+        text, is_guessed = decoded(content)
+    except UndecodableError:
         raise RefusedSpreadsheetError("encoding") from None
-    if _CONTROLS.search(text[:_LOOKED_AT]):
-        raise RefusedSpreadsheetError("encoding")
-    about["encoding"] = "cp1252"
+    if is_guessed:
+        about["encoding"] = "cp1252"
     return text
-
-
-def _unicode_of(content: bytes) -> str:
-    for mark, name in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if content.startswith(mark):
-            return name
-    head = content[:_LOOKED_AT]
-    if len(head) >= 4 and len(head) % 2 == 0:  # noqa: PLR2004 - two characters
-        half = len(head) // 2
-        # Without a byte order mark: in UTF-16 every second byte of Western text is zero.
-        for name, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
-            if zeros.count(0) > half * 0.7:
-                return name
-    return "utf-8"
 
 
 def _delimiter(text: str) -> str:
