@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test chaos upgrade-test cells-test security e2e lint format messages bench manage chart-test infra-test cluster-test citus-test sbom images images-test compose-test release release-test clean
+.PHONY: help setup run demo test test-long chaos upgrade-test cells-test security e2e lint format messages bench manage chart-test infra-test cluster-test citus-test sbom images images-test compose-test release release-test clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## ?(.*)/\1\t\2/' | expand -t 16
@@ -18,9 +18,12 @@ run: setup  ## Start the whole product; stop it with Ctrl-C
 demo: setup  ## Fill the demo portal again
 	@$(RUN) -m bandstand.devstack manage demo
 
-test: setup  ## Run all tests
+test: setup  ## Run all tests but the long forms
 	@# Hundreds of processes begin: where Python is told to keep no bytecode, each would compile the project anew.
 	@PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+test-long: setup  ## The long forms: whole journeys in a browser, every page looked at, processes killed, the whole product started
+	@PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "long and not chaos and not security" $(ARGS)
 
 chaos: setup  ## Kill processes and servers under load, let servers refuse, and hammer a pooler, for minutes
 	@$(RUN) -m pytest -m chaos tests/worker tests/refusing tests/poolers tests/shared $(ARGS)

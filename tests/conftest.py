@@ -133,7 +133,8 @@ class Portal:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the modules that take long, so that none of them is left for one process alone at the end."""
-    long = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("e2e")}
+    marks = ("slow", "long", "e2e")
+    long = {item.path for item in items if any(map(item.get_closest_marker, marks))}
     items.sort(key=lambda item: item.path not in long)
 
 
@@ -253,8 +254,10 @@ def media_anywhere(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="session")
-def _baseline(django_db_setup: None) -> Baseline:
-    return Baseline()
+def _baseline(django_db_setup: None) -> Iterator[Baseline]:
+    baseline = Baseline()
+    yield baseline
+    baseline.close()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -39,7 +39,10 @@ class Baseline:
         self._url = os.environ["MIGRATION_DATABASE_URL"]
         self._media = Path(os.environ["BANDSTAND_MEDIA"])
         self._files = _files_in(self._media)
-        with psycopg.connect(self._url) as database:
+        # Kept from module to module: a new one would read the descriptions of all tables first, which takes longest.
+        self._kept: psycopg.Connection | None = None
+        database = self._database()
+        with database.transaction():
             digests = _digests(database)
             self._rows = {table: Rows(_content(database, table), digest) for table, digest in digests.items()}
 
@@ -47,7 +50,25 @@ class Baseline:
         """Remove schemas and files that have come since, and give every table that has changed its rows back."""
         for path in _files_in(self._media) - self._files:
             path.unlink(missing_ok=True)
-        with psycopg.connect(self._url, options="-c lock_timeout=20s") as database:
+        try:
+            self._put_rows_back()
+        except psycopg.OperationalError:  # a test has ended all connections, or the server
+            self._kept = None
+            self._put_rows_back()
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._kept is not None:
+            self._kept.close()
+
+    def _database(self) -> psycopg.Connection:
+        if self._kept is None or self._kept.closed:
+            self._kept = psycopg.connect(self._url, options="-c lock_timeout=20s", autocommit=True)
+        return self._kept
+
+    def _put_rows_back(self) -> None:
+        database = self._database()
+        with database.transaction():
             found = _digests(database)
             for schema in {schema for schema, _name in found.keys() - self._rows.keys()} - {"public"}:
                 database.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
@@ -81,7 +102,7 @@ def _digests(database: psycopg.Connection) -> dict[Table, str]:
         )
         for table in tables
     ]
-    found = database.execute(sql.SQL(" UNION ALL ").join(sums)).fetchall()
+    found = database.execute(sql.SQL(" UNION ALL ").join(sums), prepare=True).fetchall()
     return {(schema, name): digest for schema, name, digest in found}
 
 

@@ -160,6 +160,7 @@ def test_what_the_page_shows_is_in_style(followed: Followed) -> None:
     followed.run(str(TOOLS / "djlint"), "--lint", "--quiet", *templates)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("migrated")
 def test_the_kind_works(followed: Followed) -> None:
     ours = f"gw{worker_number() + OTHER_WORKER}"

@@ -15,8 +15,6 @@ from detect_secrets.settings import default_settings
 
 from tests.servers import ROOT
 
-pytestmark = pytest.mark.slow
-
 NOT_WRITTEN_BY_PEOPLE = re.compile(r"\.(lock|po|svg|png|jpe?g|webp|avif|ico|woff2|pdf)$")
 # A password that a test invents is made of words: "seven-strings-and-a-drum". A real one isn't.
 WORDS = re.compile(r"[a-z]+(?:[-:@. ][a-z]+)*|Secret|PASSWORD")
@@ -64,6 +62,7 @@ def is_harmless(name: str, value: str) -> bool:
     return name.startswith(("tests/", "infra/")) and WORDS.fullmatch(value) is not None
 
 
+@pytest.mark.long
 def test_it_holds_none() -> None:
     looked_like = [(name, secret) for name in tracked() for secret in found_in(ROOT / name)]
 

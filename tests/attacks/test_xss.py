@@ -97,7 +97,7 @@ PORTIONS = 6
 some_or_all = pytest.mark.parametrize(
     "texts",
     [
-        PAYLOADS[::SOME],
+        pytest.param(PAYLOADS[::SOME], marks=pytest.mark.long),
         *(pytest.param(PAYLOADS[number::PORTIONS], marks=pytest.mark.security) for number in range(PORTIONS)),
     ],
     ids=["some", *(f"portion {number}" for number in range(PORTIONS))],

@@ -16,7 +16,7 @@ from tests.e2e.conftest import Product
 from tests.e2e.test_typed_text import log_in
 from tests.waiting import LONG
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 PLATFORM, PORTAL = "bandstand_web.urls.platform", "bandstand_web.urls.portal"
 STAFF, PASSWORD = "root@example.org", "a-password-of-staff"

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import Product, Visitor, text_of, width_of
 from tests.e2e.test_typed_text import fill_in_log_in
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 FAN, SUBJECT = "fan.of.tubas@example.org", "A wedding in the harbour"
 

@@ -228,6 +228,7 @@ def is_seen_to_appear(page: Page, product: Product, title: str, moment: datetime
     return was_seen_without
 
 
+@pytest.mark.long
 def test_a_scheduled_gig_appears_by_itself_in_a_page_that_was_cached(
     product: Product, visitor: Callable[..., Visitor]
 ) -> None:

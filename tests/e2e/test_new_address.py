@@ -18,7 +18,7 @@ from tests.e2e.conftest import CHROMIUM, Product, Visitor
 from tests.e2e.test_journey import PASSWORD, invite, sign_up
 from tests.required_tools import require
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 FORMER, PRESENT = "iras-tubas", "iras-brass"
 HOST = f"{FORMER}.bandstand.localhost"

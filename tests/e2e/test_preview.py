@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Product, Visitor, width_of
 from tests.e2e.test_typed_text import fill_in_log_in
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 NAME = "Die Dreizehnte Etage"
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Product, Visitor
 from tests.e2e.test_typed_text import log_in, save
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 ADD = "/backstage/bands/add/"
 MEMBERS = "[data-row-set=members]"

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Product, Visitor, wait_for
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 EMAIL, PASSWORD = "demo@example.org", "demo-demo-demo"
 ADD = "/backstage/polls/add/"

@@ -35,6 +35,7 @@ def _workers(pooled_environment: dict[str, str], tmp_path: Path) -> Iterator[Non
         yield
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.usefixtures("_workers")
 def test_a_portal_begins_behind_the_pooler_and_survives_a_backup(call: Call, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The promise of the pipeline under faults: every job ends, every effect happens once, none runs twice at once.
 
-All on real servers and real processes. The short form, one test with every fault, runs with all others; `make chaos`
-runs those marked `chaos`, which do each fault by itself, long enough to hurt.
+All on real servers and real processes. The short form, one test with every fault, runs in `make test-long`; `make
+chaos` runs those marked `chaos`, which do each fault by itself, long enough to hurt.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MILLISECONDS = 10
 REMINDERS = "SELECT organization_id, payload->>'due_at' AS due FROM jobs_job WHERE kind = 'gigs.remind'"
 CHANCE = random.Random()  # noqa: S311 - other moments in every run, on purpose
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.fixture(scope="module")

@@ -106,6 +106,7 @@ def dispatchers(tmp_path: Path) -> Iterator[Dispatchers]:
             server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
 
 
+@pytest.mark.long
 def test_the_active_one_alone_exports_whoever_freezes_or_takes_over(dispatchers: Dispatchers) -> None:
     wait_until(dispatchers.active)
     (first,) = dispatchers.active()

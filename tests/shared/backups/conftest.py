@@ -50,7 +50,7 @@ def everything_in_buckets(
     settings.STORAGES = {**settings.STORAGES, "backups": files_at(place, patient=True)}
 
 
-@pytest.fixture(params=["folders", "buckets"])
+@pytest.fixture(params=["folders", pytest.param("buckets", marks=pytest.mark.long)])
 def places(request: pytest.FixtureRequest) -> str:
     """Run the test twice: with files and backups in folders, and in object storage."""
     if request.param == "buckets":

@@ -15,7 +15,7 @@ from bandstand.devstack.processes import free_port
 from tests.shared.devstack.family import Program, all_gone, descendants
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 # What tells a process from the others of the family.
 WEB, WORKER, DISPATCHER = "-m granian", "-m bandstand_worker", "-m bandstand_worker dispatch"

@@ -10,7 +10,7 @@ from tests.shared.moving.cells import Cell
 from tests.shared.moving.leaving import AFTER_SWITCH, BEFORE_SWITCH
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 Cells = tuple[Cell, Cell]
 
 

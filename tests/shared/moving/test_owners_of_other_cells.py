@@ -50,6 +50,7 @@ def moved(empty_cells: Cells) -> Cells:
     return empty_cells
 
 
+@pytest.mark.long
 def test_a_change_in_the_north_reaches_the_south_once_it_answers_and_no_other_portal(moved: Cells) -> None:
     north, south = moved
     address = north.others.pop("south")

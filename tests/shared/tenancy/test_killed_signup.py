@@ -119,6 +119,7 @@ def test_it_gives_one_portal_to_twenty_at_once(owner: User) -> None:
     assert traces("popular")["domains"] == 1
 
 
+@pytest.mark.long
 def test_it_gives_twenty_people_a_portal_each_though_there_are_few_spares(owner: User) -> None:
     spares_keep(3, between=lambda: None)
     people = [owner, *(User.objects.create_user(f"crowd-{number}@example.org") for number in range(1, 20))]

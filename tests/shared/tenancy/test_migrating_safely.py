@@ -123,6 +123,7 @@ def test_where_a_portal_stands_that_could_not_be_rolled_back_is_said(
     assert moods == ["merry"] * 3
 
 
+@pytest.mark.long
 def test_nobody_queues_for_long_behind_a_migration_of_public(
     portals: list[Organization], owners_eyes: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

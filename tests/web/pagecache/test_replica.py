@@ -35,7 +35,7 @@ from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.servers import ROOT, worker_number
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @dataclass

@@ -169,6 +169,7 @@ def test_a_page_ends_at_the_first_of_all_moments_to_come(
     assert ends_at.astimezone(BERLIN).date() - now.astimezone(BERLIN).date() <= timedelta(days=1)
 
 
+@pytest.mark.long
 def test_two_processes_show_a_scheduled_gig_at_its_moment_without_a_write(alice: Portal) -> None:
     path = "/gigs/"
     with served(BANDSTAND_PAGE_CACHE_SECONDS="60") as one, served(BANDSTAND_PAGE_CACHE_SECONDS="60") as other:

@@ -31,7 +31,7 @@ from tests.waiting import wait_until
 from tests.web.platform.posting_signup import AFTER_COMMIT, POINTS
 from tests.web.platform.signup_form import filled_in
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture
