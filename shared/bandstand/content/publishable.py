@@ -87,12 +87,17 @@ class Publishable(Appearing):
         """Store whether and when visitors see it, and nothing else but when it was changed."""
         self.save(update_fields=["is_published", "publish_at", "updated_at"])  # type: ignore[misc] # models have it
 
+    def validate_publishable(self) -> None:
+        """Raise ValidationError, with a sentence for people, if visitors mustn't see it."""
+
     def publish(self) -> None:
-        """Show it to visitors, once it is saved."""
+        """Show it to visitors, once it is saved. Raises ValidationError if they mustn't see it."""
+        self.validate_publishable()
         self.is_published, self.publish_at = True, None
 
     def schedule(self, moment: datetime) -> None:
-        """Show it to visitors from `moment` on, once it is saved."""
+        """Show it to visitors from `moment` on, once it is saved. Raises ValidationError if they mustn't see it."""
+        self.validate_publishable()
         self.is_published, self.publish_at = False, moment
 
     def unpublish(self) -> None:

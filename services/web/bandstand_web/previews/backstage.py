@@ -27,13 +27,13 @@ def publish(request: TeamRequest, kind: str, pk: int) -> HttpResponse:
     row = _row(request, kind, pk)
     try:
         row.validate_parts()
+        if not is_published(row):
+            row.publish()
+            row.save_publication()
     except ValidationError as problem:
         for text in problem.messages:
             messages.error(request, text)
         return redirect(row.get_edit_url())
-    if not is_published(row):
-        row.publish()
-        row.save_publication()
     messages.success(request, _("Published. Visitors can see this page now."))
     return redirect(row.get_absolute_url())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -25,6 +25,8 @@ from bandstand_web.accounts.confirming import confirmed_to_write
 from bandstand_web.shell.access import hidden_fields
 from bandstand_web.shell.chosen_rows import chosen_rows, say_with_undo
 from bandstand_web.shell.trashing import say_moved
+
+REFUSALS_TOLD = 5
 
 _ACTS: dict[str, tuple[str | Promise, str]] = {  # its name for people, and what one must be allowed to do
     "publish": (gettext_lazy("Publish"), "change"),
@@ -89,10 +91,19 @@ class BulkActions:
         say_moved(self.request, rows, name=name)
 
     def _set_published(self, rows: list[Any], *, for_visitors: bool) -> None:
-        changed = [row for row in rows if row.is_visible != for_visitors]  # what is scheduled keeps its moment
-        for row in changed:
-            row.publish() if for_visitors else row.unpublish()
+        changed, refused = [], []
+        for row in rows:
+            if row.is_visible == for_visitors:  # what is scheduled keeps its moment
+                continue
+            try:
+                row.publish() if for_visitors else row.unpublish()
+            except ValidationError as problem:
+                refused.append(f"{self.name_of(row)}: {' '.join(problem.messages)}")
+                continue
             row.save_publication()
+            changed.append(row)
+        for text in refused[:REFUSALS_TOLD]:
+            messages.error(self.request, text)
         count = len(changed)
         if for_visitors:
             text = ngettext("%(count)d entry has been published.", "%(count)d entries have been published.", count)
@@ -100,7 +111,8 @@ class BulkActions:
             text = ngettext("%(count)d entry is a draft again.", "%(count)d entries are drafts again.", count)
         text %= {"count": count}
         if not changed:
-            messages.info(self.request, _("Nothing to change: the selected entries are like that already."))
+            if not refused:
+                messages.info(self.request, _("Nothing to change: the selected entries are like that already."))
             return
         back = "unpublish" if for_visitors else "publish"
         say_with_undo(self.request, text, url=self.request.path, name="undo", rows=[row.pk for row in changed], do=back)

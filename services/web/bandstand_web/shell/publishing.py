@@ -66,10 +66,12 @@ class PublicationForm(forms.Form):
             self.errors.pop("publish_at", None)
 
     def apply(self) -> None:
-        """Give the row the state that was asked for; it isn't saved."""
+        """Give the row the state that was asked for; it isn't saved. Raises ValidationError if it mustn't have it."""
         if self.pressed == PUBLISH:
             self.row.publish()
         elif self.pressed == DRAFT:
             self.row.unpublish()
         elif moment := self.cleaned_data.get("publish_at"):
             self.row.schedule(moment)
+        elif self.row.is_published:
+            self.row.validate_publishable()

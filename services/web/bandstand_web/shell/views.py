@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
 from django.db import transaction
 from django.forms import BaseInlineFormSet, BaseModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -198,8 +198,12 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
         valid = [part.is_valid() for part in parts]  # each of them shows its errors
         if MORE_ROWS in request.POST or not all([self.is_agreed(), *valid]):
             return self.page(form, formsets, publication)
-        if publication:
-            publication.apply()
+        try:
+            if publication:
+                publication.apply()
+        except ValidationError as problem:
+            form.add_error(None, problem)
+            return self.page(form, formsets, publication)
         try:
             with transaction.atomic():
                 form.save()
@@ -352,13 +356,15 @@ class KindPublish(KindView, SingleObjectMixin[Any]):
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         row = self.get_object()
-        if request.POST.get("published"):
-            row.publish()
-            text = _("%(name)s has been published.")
-        else:
-            row.unpublish()
-            text = _("%(name)s is a draft again. Visitors can't see it.")
+        try:
+            row.publish() if request.POST.get("published") else row.unpublish()
+        except ValidationError as problem:
+            messages.error(request, f"{self.name_of(row)}: {' '.join(problem.messages)}")
+            return self.to_list()
         row.save_publication()
+        text = _("%(name)s has been published.")
+        if not row.is_published:
+            text = _("%(name)s is a draft again. Visitors can't see it.")
         messages.success(request, text % {"name": self.name_of(row)})
         return self.to_list()
 

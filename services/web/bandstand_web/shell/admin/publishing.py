@@ -64,9 +64,14 @@ class PublishingMixin(admin.ModelAdmin):
     @admin.action(description=gettext_lazy("Publish"), permissions=["change"])
     def publish(self, request: HttpRequest, rows: PublishableQuerySet[Any]) -> None:
         """Show the selected rows to visitors."""
-        changed = [*rows.scheduled(), *rows.drafts()]
-        for row in changed:
-            row.publish()
+        changed = []
+        for row in [*rows.scheduled(), *rows.drafts()]:
+            try:
+                row.publish()
+            except ValidationError as problem:
+                messages.error(request, f"{row}: {' '.join(problem.messages)}")
+            else:
+                changed.append(row)
         self._save(request, changed, _("Published."))
 
     @admin.action(description=gettext_lazy("Unpublish"), permissions=["change"])
