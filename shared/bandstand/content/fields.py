@@ -138,6 +138,13 @@ class BoundsConstraint(models.CheckConstraint):
         """Do nothing, without a query: the field's validators have already checked it."""
 
 
+class RowConstraint(models.CheckConstraint):
+    """Enforces a rule over several columns for writes that bypass `clean()`, which says it at the field it is about."""
+
+    def validate(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing, without a query: the model's `clean()` has already checked it."""
+
+
 def not_before(later: str, earlier: str) -> models.Q:
     """A condition that also holds where one of the two is unknown."""
     return (

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
 from bandstand.content.moments import Unreadable, current_region, place_in_zone, read_date, read_local
-from bandstand.content.values import read_whole_number, read_year
+from bandstand.content.values import read_amount, read_whole_number, read_year
 
 CLOCK_FORMAT = "%Y-%m-%dT%H:%M"  # the format of browsers' pickers
 DAY_FORMAT = "%Y-%m-%d"
@@ -118,6 +119,30 @@ class WholeNumberField(forms.IntegerField):
             return read_whole_number(str(value), least=least, most=most)
         except Unreadable as problem:
             raise forms.ValidationError(str(problem), code="invalid") from None
+
+
+class AmountField(forms.CharField):
+    """An amount of money, with a point or a comma."""
+
+    def __init__(self, *, most: Decimal, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.most = most
+        self.widget.attrs.setdefault("inputmode", "decimal")
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        try:
+            return read_amount(str(value), most=self.most)
+        except Unreadable as problem:
+            raise forms.ValidationError(str(problem), code="invalid") from None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether it is another amount, not only written otherwise."""
+        try:
+            return bool(self.to_python(data) != initial)
+        except forms.ValidationError:
+            return True
 
 
 class YearField(forms.IntegerField):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from bandstand.content.names import name_key
 
 # Only ASCII digits: int() also accepts other digits and underscores, and Django's field reads "1.000" as 1.
 _WHOLE_NUMBER = re.compile(r"([+-]?)0*([0-9]{1,18})(?:[.,]0)?")
+_AMOUNT = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,2}))?")
 _YES = frozenset({"1", "yes", "y", "true", "on", "x", "ja", "j", "wahr"})
 _NO = frozenset({"", "0", "no", "n", "false", "off", "nein", "falsch", "-"})
 # A quoted item may contain separators; a quote elsewhere (12" vinyl) is an ordinary character.
@@ -27,6 +29,15 @@ def read_whole_number(text: str, *, least: int, most: int) -> int:
             _("Enter a whole number from %(least)s to %(most)s.") % {"least": str(least), "most": str(most)}
         )
     return number
+
+
+def read_amount(text: str, *, most: Decimal) -> Decimal:
+    """Return an amount of money with up to two decimals. Raises Unreadable."""
+    found = _AMOUNT.fullmatch(text.strip())
+    amount = Decimal(f"{found[1]}.{found[2] or 0}") if found else None
+    if amount is None or amount > most:
+        raise Unreadable(_("Write an amount as a number, such as 12.50, up to %(most)s.") % {"most": str(most)})
+    return amount
 
 
 def read_year(text: str) -> int:
