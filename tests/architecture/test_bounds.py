@@ -58,6 +58,8 @@ WRITTEN_BY_THE_PRODUCT = {
     "terms.Terms.published_at": "when it was published",
     "submissions.Submission.made_at": "when a form was sent first",
     "gigs.Appearance.on_stage_at": "people write it, and every time of a day is right",
+    "gigs.Gig.load_in_at": "likewise",
+    "gigs.Gig.soundcheck_at": "likewise",
     "teams.Invitation.expires_at": "counted from when it was sent",
     **{f"{model._meta.label}.preview_until": "counted from when the link was made" for model in appearing_models()},
     **{f"{model._meta.label}.trashed_at": "when it was moved to the trash" for model in trashed_models()},

@@ -116,7 +116,10 @@ def _button(field: str) -> dict[str, str]:
 def _gig(field: str) -> dict[str, Write]:
     def data(owner: Owner, text: str) -> dict[str, Any]:
         start = {"starts_at": "2200-12-31 23:59", "doors_at": "", "time_zone": owner.organization.time_zone}
-        return gig_data(**{**start, field: text})
+        if field == "ends_at":  # it has to be near the start
+            start["starts_at"] = "1900-01-01 00:00" if text.startswith("1900") else "2200-12-31 23:58"
+        amounts = {"currency": "EUR", "price_from": "0"} if field.startswith("price_") else {}
+        return gig_data(**{**start, **amounts, field: text})
 
     def by_import(owner: Owner, text: str) -> bool:
         values = {name: value for name, value in data(owner, text).items() if value}
@@ -264,6 +267,10 @@ def _maintenance_end(owner: Owner, text: str) -> bool:
 
 THIS_YEAR = str(timezone.now().year)
 POSITIONS, NO_POSITIONS = ["0", "10000"], [*NEVER, "10001"]
+AMOUNTS = ["0", "12,50", "99999"]
+NO_AMOUNTS = [*(text for text in NEVER if text != str(2**15)), "99999.01", "100000", "1.234"]
+# A day alone is enough in a table, and a time alone means the start's day.
+NO_MOMENTS_OF_ENDS = [text for text in NO_MOMENTS if text not in {"2027-12-31", "20:00"}]
 NO_DEGREES = ["181", "-181", "1e9", "nan", "infinity", "north"]
 COUNTS, NO_COUNTS = ["0", "1000000000"], [*(text for text in NEVER if text != str(2**15)), "1000000001"]
 YEARS, NO_YEARS = ["1600", "2200"], [*NEVER, "1599", "2201", "0", "99", "01999"]
@@ -271,6 +278,12 @@ YEARS, NO_YEARS = ["1600", "2200"], [*NEVER, "1599", "2201", "0", "99", "01999"]
 EDGES: dict[str, tuple[dict[str, Write], list[str], list[str]]] = {
     "gigs.Gig.starts_at": (_gig("starts_at"), MOMENTS, NO_MOMENTS),
     "gigs.Gig.doors_at": (_gig("doors_at"), MOMENTS, NO_MOMENTS),
+    "gigs.Gig.ends_at": (_gig("ends_at"), ["1900-01-01 00:01", *MOMENTS[-1:]], NO_MOMENTS_OF_ENDS),
+    "gigs.Gig.on_sale_at": (_gig("on_sale_at"), MOMENTS, NO_MOMENTS_OF_ENDS),
+    "gigs.Gig.price_from": (_gig("price_from"), AMOUNTS, NO_AMOUNTS),
+    "gigs.Gig.price_to": (_gig("price_to"), AMOUNTS, NO_AMOUNTS),
+    "gigs.Gig.age_limit": (_gig("age_limit"), ["1", "99"], [*NEVER, "0", "100"]),
+    "gigs.Gig.option": (_gig("option"), ["1", "9"], [*NEVER, "0", "10"]),
     "gigs.Gig.publish_at": (_gig("publish_at"), MOMENTS[-1:], [*NO_MOMENTS, *MOMENTS[:-1]]),
     "gigs.Appearance.position": ({"admin": _appearance_position}, POSITIONS, NO_POSITIONS),
     "venues.Venue.latitude": (_venue("latitude"), ["-90", "90"], NO_DEGREES),

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.content.declaring import (
@@ -23,3 +24,9 @@ class GigsConfig(Declarations, AppConfig):
     importer = "bandstand.gigs.importing.GigImporter"
     portal_places = (Place(20, _("Gigs"), "gigs"),)
     backstage_places = (Place(20, _("Gigs"), "backstage:gigs", "gigs.view_gig"),)
+
+    def ready(self) -> None:
+        # It imports models, which can't be imported before the apps are loaded.
+        from bandstand.gigs.removing import remove_poster  # noqa: PLC0415
+
+        post_delete.connect(remove_poster, sender="gigs.Gig", dispatch_uid="gigs.remove_poster")

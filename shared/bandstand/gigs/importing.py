@@ -19,117 +19,27 @@ from bandstand.content.moments import Unreadable, current_region, place_in_zone
 from bandstand.content.names import name_key
 from bandstand.content.slugs import UnusedSlugs
 from bandstand.content.values import split_names
+from bandstand.gigs.columns import COLUMNS, READERS
 from bandstand.gigs.known import KnownGig
 from bandstand.gigs.models import Appearance, Gig
-from bandstand.gigs.written_times import read_when
+from bandstand.gigs.timing import Precision
+from bandstand.gigs.written_times import When, read_when
 from bandstand.organizations.current import current_organization
-from bandstand.organizations.spelling import portal_slug
-from bandstand.organizations.time_zones import read_time_zone
 from bandstand.spreadsheets import publication
 from bandstand.spreadsheets.cells import join_list, split_entries
-from bandstand.spreadsheets.columns import column
 from bandstand.spreadsheets.importing import Action, ChangedCell, Importer, RowPlan, store
 from bandstand.spreadsheets.tables import Cell, text_of
 from bandstand.venues.models import Venue
-
-_STATUS_WORDS = {
-    Gig.Status.SCHEDULED: "scheduled, planned, confirmed, on, ok, geplant, bestätigt, findet statt, fix",
-    Gig.Status.SOLD_OUT: "sold out, sold_out, soldout, full, ausverkauft",
-    Gig.Status.POSTPONED: "postponed, rescheduled, moved, verschoben, verlegt",
-    Gig.Status.CANCELLED: "cancelled, canceled, off, abgesagt, entfällt, fällt aus, storniert",
-}
-_STATUSES = {name_key(word): status for status, words in _STATUS_WORDS.items() for word in words.split(",")}
 
 
 class GigImporter(Importer[Gig]):
     """Gigs with their line-up. A row is a known gig by address, else by band, day, venue and, where given, start."""
 
     model = Gig
-    columns = (
-        column(
-            "slug",
-            gettext_lazy("page address"),
-            "page address, page url, url slug, seitenadresse",
-        ),
-        column(
-            "title",
-            gettext_lazy("title"),
-            "event, name, event name, titel, veranstaltung, veranstaltungstitel",
-        ),
-        column(
-            "bands",
-            gettext_lazy("bands"),
-            "band, band name, artist, artists, act, acts, line up, lineup, künstler, auftretende, besetzung",
-            "programm",
-        ),
-        column(
-            "venue",
-            gettext_lazy("venue"),
-            "location, place, club, hall, veranstaltungsort, spielstätte, spielort, lokal, halle",
-            beside="ort",
-        ),
-        column(
-            "address",
-            gettext_lazy("street address"),
-            "street address, street, adresse, straße, strasse, anschrift",
-        ),
-        column(
-            "town",
-            gettext_lazy("town"),
-            "city, ort, stadt",
-        ),
-        column(
-            "time_zone",
-            gettext_lazy("time zone"),
-            "timezone, time zone, tz, zeitzone",
-        ),
-        column(
-            "starts_at",
-            gettext_lazy("start"),
-            "starts at, starts, begins, begin, date and time, datetime, when, beginn, anfang, termin, wann",
-            "datum und uhrzeit",
-        ),
-        column(
-            "date",
-            gettext_lazy("date"),
-            "day, start date, datum, tag, am",
-        ),
-        column(
-            "time",
-            gettext_lazy("time"),
-            "start time, show time, uhrzeit, zeit, startzeit, um",
-        ),
-        column(
-            "doors_at",
-            gettext_lazy("doors"),
-            "doors at, doors open, einlass, türöffnung",
-        ),
-        column(
-            "status",
-            gettext_lazy("status"),
-            "state, zustand",
-        ),
-        column(
-            "price",
-            gettext_lazy("price"),
-            "prices, entry, admission, cost, eintritt, preis, preise",
-        ),
-        column(
-            "ticket_url",
-            gettext_lazy("ticket link"),
-            "ticket url, ticket link, tickets, ticket, vorverkauf, vvk, karten",
-        ),
-        column(
-            "notes",
-            gettext_lazy("notes"),
-            "note, description, remarks, info, notizen, anmerkung, anmerkungen, bemerkung, hinweis",
-            "hinweise, beschreibung",
-        ),
-        *publication.COLUMNS,
-    )
+    columns = COLUMNS
     fields: ClassVar[dict[str, str]] = publication.FIELDS
     kept_when_empty = frozenset(
-        {"slug", "bands", "time_zone", "starts_at", "date", "time", "status", "published", "publish_at"}
+        {"slug", "bands", "time_zone", "starts_at", "date", "time", "precision", "status", "published", "publish_at"}
     )
     trashed = gettext_lazy(
         "This gig is in the trash. Restore it to import this row, or delete it for good to add it anew."
@@ -180,18 +90,18 @@ class GigImporter(Importer[Gig]):
     def read(self, plan: RowPlan[Gig], name: str, cell: Cell) -> None:
         """Take one cell in."""
         text = text_of(cell)
-        if name in {"starts_at", "date", "time", "doors_at"}:
+        if name in {"starts_at", "date", "time", "doors_at", "ends_at", "on_sale_at"}:
             plan.related[name] = read_when(cell, epoch=self.epoch, region=self._region)
+        elif name in {"load_in_at", "soundcheck_at"}:
+            plan.values[name] = read_when(cell, epoch=self.epoch, region=self._region).clock
         elif name == "bands":
             plan.related[name] = self._line_up(text)
         elif name in {publication.PUBLISHED, publication.PUBLISH_AT}:
             publication.read_publication(plan, name, cell, zone=ZoneInfo(self._own_zone))
-        elif name == "status":
-            plan.values[name] = _status(text)
-        elif name == "time_zone":
-            plan.values[name] = read_time_zone(text)
+        elif name == "new_date":
+            plan.related[name] = self.moved.get(text.lower(), text.lower())
         else:
-            plan.values[name] = text.lower() if name == "slug" else text
+            plan.values[name] = READERS.get(name, str)(text)
 
     def candidates(self, plan: RowPlan[Gig]) -> list[tuple[int, str]]:
         return [(gig.key, gig.label) for gig in self._meant_by(plan) if not gig.is_trashed]
@@ -242,19 +152,25 @@ class GigImporter(Importer[Gig]):
             plan.values.setdefault("time_zone", self._zone_of(plan))
         name = plan.values.get("time_zone") or (present.time_zone if present else self._own_zone)
         zone = ZoneInfo(name)
-        try:
-            self._place_start(plan, present, zone)
-        except Unreadable as problem:
-            self.refuse_cell(plan, "starts_at", str(problem))
-        try:
-            self._place_doors(plan, present, zone)
-        except Unreadable as problem:
-            self.refuse_cell(plan, "doors_at", str(problem))
+        places = {
+            "starts_at": self._place_start,
+            "doors_at": self._place_doors,
+            "ends_at": self._place_end,
+            "on_sale_at": self._place_sale,
+        }
+        for name, place in places.items():
+            try:
+                place(plan, present, zone)
+            except Unreadable as problem:
+                self.refuse_cell(plan, name, str(problem))
 
     def check(self, row: Gig) -> None:
-        """Compare doors and start."""
+        """Compare what belongs together."""
         if row.doors_at and row.doors_at > row.starts_at:
             raise ValidationError(_("Doors have to open before the start."))
+        row.validate_values()
+        if row.is_published or row.publish_at:
+            row.validate_publishable()
 
     def describe(self, row: Gig) -> str:
         """Return what is on and where."""
@@ -268,22 +184,28 @@ class GigImporter(Importer[Gig]):
         return super().show(row, name)
 
     def compare_related(self, plan: RowPlan[Gig], present: Gig | None) -> list[ChangedCell]:
-        """Return whether other bands play than before, or in another order."""
-        if "bands" not in plan.related:
-            return []
-        before = self._line_ups[present.pk] if present else []
-        if before == plan.related["bands"]:
-            return []
-        return [ChangedCell(self.labels["bands"], self._names(before), self._names(plan.related["bands"]))]
+        """Return whether other bands play than before, or in another order, and whether another gig takes its place."""
+        changes = []
+        if "bands" in plan.related:
+            before = self._line_ups[present.pk] if present else []
+            if before != plan.related["bands"]:
+                cells = self._names(before), self._names(plan.related["bands"])
+                changes.append(ChangedCell(self.labels["bands"], *cells))
+        if "new_date" in plan.related:
+            known = self._known.get(present.new_date_id or 0) if present else None
+            cells = known.told[2] if known else "", plan.related["new_date"]
+            if cells[0] != cells[1]:
+                changes.append(ChangedCell(self.labels["new_date"], *cells))
+        return changes
 
     def write(self, plans: Sequence[RowPlan[Gig]]) -> None:
         """Store gigs and their line-ups."""
         for plan in plans:
             gig = plan.row
             if plan.action is Action.ADD and gig is not None and not plan.values.get("slug"):
-                wanted = f"{gig.local_start:%Y-%m-%d} {gig.venue} {gig.town}"
-                gig.slug = self._slugs.take(portal_slug(wanted, fallback="gig"))
+                gig.slug = self._slugs.take(gig.wanted_slug())
         store(Gig, plans)
+        self._write_new_dates(plans)
         told = [
             (plan.row.pk, plan.related["bands"]) for plan in plans if plan.row is not None and "bands" in plan.related
         ]
@@ -293,6 +215,16 @@ class GigImporter(Importer[Gig]):
             for gig, bands in told
             for position, band in enumerate(bands)
         )
+
+    def _write_new_dates(self, plans: Sequence[RowPlan[Gig]]) -> None:
+        """Let postponed gigs refer to those that take their place, also to rows of this table."""
+        told = [(plan.row, plan.related["new_date"]) for plan in plans if plan.row and "new_date" in plan.related]
+        slugs = {slug for _gig, slug in told if slug}
+        found = dict(Gig.objects.filter(slug__in=slugs).values_list("slug", "pk")) if slugs else {}
+        changed = [(gig, found.get(slug)) for gig, slug in told if gig.new_date_id != found.get(slug)]
+        for gig, new_date in changed:
+            gig.new_date_id = new_date if new_date != gig.pk else None
+        Gig.objects.bulk_update([gig for gig, _new_date in changed], ["new_date"])
 
     def _start(self, plan: RowPlan[Gig]) -> tuple[date | None, time | None]:
         """Return day and time of the start as the row says them, in one column or in several."""
@@ -325,23 +257,55 @@ class GigImporter(Importer[Gig]):
             return
         if day is None:
             raise Unreadable(_("The date is missing."))
+        if clock is None and plan.values.get("precision", Precision.TIME) != Precision.TIME:
+            clock = time()
         if clock is None:
             raise Unreadable(_("The time is missing. Write it behind the date or in a column of its own."))
         plan.values["starts_at"] = place_in_zone(datetime.combine(day, clock), zone)
 
     def _place_doors(self, plan: RowPlan[Gig], present: Gig | None, zone: ZoneInfo) -> None:
-        doors = plan.related.get("doors_at")
-        if doors is None:
+        if (doors := self._clock_of(plan, "doors_at")) is None:
             return
         start = plan.values.get("starts_at") or (present.starts_at if present else None)
-        if doors.moment is not None or (doors.day is None and doors.clock is None):
-            plan.values["doors_at"] = doors.moment
-        elif doors.clock is None:
-            raise Unreadable(_("The time is missing. Write it behind the date or in a column of its own."))
-        elif start is not None:
+        if start is not None:
             local = start.astimezone(zone)
-            day = doors.day or (local.date() if doors.clock <= local.time() else local.date() - timedelta(days=1))
-            plan.values["doors_at"] = place_in_zone(datetime.combine(day, doors.clock), zone)
+            day = doors.day or (local.date() if _clock(doors) <= local.time() else local.date() - timedelta(days=1))
+            plan.values["doors_at"] = place_in_zone(datetime.combine(day, _clock(doors)), zone)
+
+    def _place_end(self, plan: RowPlan[Gig], present: Gig | None, zone: ZoneInfo) -> None:
+        precision = plan.values.get("precision", present.precision if present else Precision.TIME)
+        last_minute = None if precision == Precision.TIME else time(23, 59)
+        if "ends_at" not in plan.related and present and present.ends_at and "starts_at" in plan.values:
+            plan.values["ends_at"] = present.ends_at + (plan.values["starts_at"] - present.starts_at)
+        if (end := self._clock_of(plan, "ends_at", last_minute)) is None:
+            return
+        start = plan.values.get("starts_at") or (present.starts_at if present else None)
+        if start is not None:
+            local = start.astimezone(zone)
+            day = end.day or (local.date() if _clock(end) > local.time() else local.date() + timedelta(days=1))
+            plan.values["ends_at"] = place_in_zone(datetime.combine(day, _clock(end)), zone)
+
+    def _place_sale(self, plan: RowPlan[Gig], present: Gig | None, zone: ZoneInfo) -> None:
+        if (sale := self._clock_of(plan, "on_sale_at", time())) is None:
+            return
+        if sale.day is None:
+            raise Unreadable(_("The date is missing."))
+        plan.values["on_sale_at"] = place_in_zone(datetime.combine(sale.day, _clock(sale)), zone)
+
+    def _clock_of(self, plan: RowPlan[Gig], name: str, usual: time | None = None) -> When | None:
+        """Return what the column says if it has to be placed in a zone; what needs none, or is empty, is kept.
+
+        Where it says a day alone, `usual` is its time. Raises Unreadable without that.
+        """
+        said: When | None = plan.related.get(name)
+        if said is None:
+            return None
+        if said.moment is not None or (said.day is None and said.clock is None):
+            plan.values[name] = said.moment
+            return None
+        if said.clock is None and usual is None:
+            raise Unreadable(_("The time is missing. Write it behind the date or in a column of its own."))
+        return said if said.clock is not None else When(said.day, usual)
 
     def _zone_of(self, plan: RowPlan[Gig]) -> str:
         """Return the zone in which the venue's other gigs are, else the portal's own."""
@@ -376,13 +340,9 @@ class GigImporter(Importer[Gig]):
         return ", ".join(self._band_names[band][0] for band in bands)
 
 
+def _clock(said: When) -> time:
+    return said.clock or time()
+
+
 def _place(venue: str, town: str) -> str:
     return f"{name_key(venue)}\n{name_key(town)}"
-
-
-def _status(text: str) -> str:
-    status = _STATUSES.get(name_key(text))
-    if status is None:
-        known = ", ".join(str(label) for label in Gig.Status.labels)
-        raise Unreadable(_("Write one of these: %(known)s.") % {"known": known})
-    return status

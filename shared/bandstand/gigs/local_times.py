@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -15,16 +15,25 @@ from bandstand.organizations.time_zones import known_time_zones
 
 
 class LocalTimesForm(forms.ModelForm):  # type: ignore[type-arg] # it takes none at run time
-    """A gig form whose start and doors are in the time zone of the field `time_zone`."""
+    """A gig form whose moments are in the time zone of the field `time_zone`."""
+
+    clocks: ClassVar = ("starts_at", "doors_at", "ends_at", "on_sale_at")
 
     starts_at = ClockTimeField(label=_("Start"), help_text=_("Local time at the venue."))
     doors_at = ClockTimeField(label=_("Doors"), required=False, help_text=_("Local time at the venue."))
+    ends_at = ClockTimeField(label=_("End"), required=False, help_text=_("Local time at the venue."))
+    on_sale_at = ClockTimeField(
+        label=_("On sale from"),
+        required=False,
+        help_text=_("Local time at the venue. Visitors see the ticket link from then on."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._before: dict[str, datetime | None] = {}
         if self.instance.pk:
-            self._before = {"starts_at": self.instance.local_start, "doors_at": self.instance.local_doors}
+            moments = {name: getattr(self.instance, name) for name in self.clocks}
+            self._before = {name: moment and moment.astimezone(self.instance.zone) for name, moment in moments.items()}
             self._zone_before = self.instance.time_zone
             for field, moment in self._before.items():
                 self.initial[field] = moment.replace(tzinfo=None) if moment else None
@@ -34,7 +43,7 @@ class LocalTimesForm(forms.ModelForm):  # type: ignore[type-arg] # it takes none
         name = values.get("time_zone", "")
         # Without a zone the form is refused, but its times are looked at like others: they need a clock, whichever.
         zone = name if name in known_time_zones() else "UTC"
-        for field in ("starts_at", "doors_at"):
+        for field in self.clocks:
             if values.get(field):
                 self._place(values, field, zone)
         return values

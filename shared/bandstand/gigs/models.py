@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -19,15 +19,20 @@ from bandstand.content.publishable import Publishable, PublishableQuerySet, publ
 from bandstand.content.recorded import Recorded
 from bandstand.content.searched import Searched
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
+from bandstand.gigs.statuses import OF_TEAM, OFF, Status, WithStatus, status_constraints
+from bandstand.gigs.team_fields import ForTeam
+from bandstand.gigs.tickets import Ticketed, sale_index, ticket_constraints
+from bandstand.gigs.timing import LATEST_GRACE, LONGEST, Precision, Timed, is_over_at, timing_constraints
+from bandstand.media.models import Picture
 from bandstand.organizations.models import validate_time_zone
 from bandstand.organizations.spelling import portal_slug
 from bandstand.venues.models import Venue
 
-# A gig stays among the upcoming ones while it may still go on.
-USUAL_LENGTH = timedelta(hours=4)
 CALENDAR_FIELDS = (
-    *("uid", "sequence", "created_at", "updated_at", "slug", "title", "status", "starts_at", "doors_at", "time_zone"),
-    *("venue", "address", "town", "price", "ticket_url", "notes", "is_published", "publish_at"),
+    *("uid", "sequence", "created_at", "updated_at", "slug", "title", "status", "status_note", "time_zone"),
+    *("starts_at", "ends_at", "precision", "doors_at", "venue", "address", "town", "is_private"),
+    *("price", "price_from", "price_to", "currency", "is_free", "ticket_url", "on_sale_at", "age_limit"),
+    *("notes", "is_published", "publish_at"),
 )
 # So long a past gig stays in the calendars that people subscribe to.
 IN_CALENDARS = timedelta(days=365)
@@ -36,25 +41,53 @@ IN_CALENDARS = timedelta(days=365)
 class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: ignore[override] # of as_manager()
     """Vocabulary for lists of gigs."""
 
+    _hides_places = False
+
+    def _clone(self) -> GigQuerySet:
+        clone: GigQuerySet = super()._clone()  # type: ignore[misc] # Django's own, which chaining goes through
+        clone._hides_places = self._hides_places
+        return clone
+
+    def _fetch_all(self) -> None:
+        super()._fetch_all()
+        for gig in self._result_cache if self._hides_places else ():
+            if isinstance(gig, Gig) and gig.is_private:
+                gig.hide_place()
+
+    def without_private_places(self) -> GigQuerySet:
+        """Where each is, but for private events: whatever is made of these rows can't say it."""
+        gigs = self.all()
+        gigs._hides_places = True  # noqa: SLF001 - a clone of its own
+        return gigs
+
     def upcoming(self, now: datetime | None = None) -> GigQuerySet:
         """Those that are to come or may still go on, the next first."""
-        return self.filter(starts_at__gte=(now or this_moment()) - USUAL_LENGTH).order_by("starts_at", "pk")
+        now = now or this_moment()
+        near = self.filter(starts_at__gte=now - LONGEST - LATEST_GRACE)  # by the index
+        return near.alias(over_at=is_over_at()).filter(over_at__gte=now).order_by("starts_at", "pk")
 
     def past(self, now: datetime | None = None) -> GigQuerySet:
         """Those that are over, the latest first."""
-        return self.filter(starts_at__lt=(now or this_moment()) - USUAL_LENGTH).order_by("-starts_at", "-pk")
+        now = now or this_moment()
+        begun = self.filter(starts_at__lt=now).alias(over_at=is_over_at())
+        return begun.filter(over_at__lt=now).order_by("-starts_at", "-pk")
 
     def taking_place(self) -> GigQuerySet:
         """Those that are neither cancelled nor postponed."""
-        return self.exclude(status__in=[Gig.Status.CANCELLED, Gig.Status.POSTPONED])
+        return self.exclude(status__in=OFF)
+
+    def announced(self) -> GigQuerySet:
+        """Those with a status that visitors may see."""
+        return self.exclude(status__in=OF_TEAM)
 
     def in_calendars(self, now: datetime | None = None) -> GigQuerySet:
         """Those that a calendar shows, the first first: all that are to come, and those of the last twelve months."""
-        return self.filter(starts_at__gte=(now or this_moment()) - IN_CALENDARS).order_by("starts_at", "pk")
+        dated = self.exclude(precision=Precision.MONTH)
+        return dated.filter(starts_at__gte=(now or this_moment()) - IN_CALENDARS).order_by("starts_at", "pk")
 
     def in_town(self, town: str) -> GigQuerySet:
-        """Those in `town`, however its name is spelled in capitals."""
-        return self.filter(town__iexact=town)
+        """Those in `town`, however its name is spelled in capitals. Where private events are isn't told."""
+        return self.filter(town__iexact=town, is_private=False)
 
     def of_band(self, band: Band) -> GigQuerySet:
         """Those at which `band` plays."""
@@ -67,9 +100,16 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
         )
 
     def for_visitors(self) -> GigQuerySet:
-        """With the published bands of each gig, in running order: a draft's name stays with the team."""
+        """With the published bands in running order. Names of drafts and private places stay with the team."""
         appearances = Appearance.objects.filter(visible(Band, through="band")).select_related("band")
-        return self.prefetch_related(models.Prefetch("appearances", appearances))
+        return self.without_private_places().prefetch_related(models.Prefetch("appearances", appearances))
+
+    def for_page(self) -> GigQuerySet:
+        """As for visitors, with the pictures of the gig and of its bands."""
+        appearances = Appearance.objects.filter(visible(Band, through="band"))
+        appearances = appearances.select_related("band", "band__photo", "band__logo")
+        gigs = self.without_private_places().select_related("picture", "place")
+        return gigs.prefetch_related(models.Prefetch("appearances", appearances))
 
     def for_calendars(self) -> GigQuerySet:
         """As for visitors, with where each place is on the map. Of bands their names alone: it may be thousands."""
@@ -77,22 +117,20 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
             Appearance.objects.filter(visible(Band, through="band")).select_related("band").only("gig_id", "band__name")
         )
         places = self.select_related("place").only(*CALENDAR_FIELDS, "place__latitude", "place__longitude")
-        return places.prefetch_related(models.Prefetch("appearances", appearances))
+        return places.without_private_places().prefetch_related(models.Prefetch("appearances", appearances))
 
 
-class Gig(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
+class Gig(Timed, WithStatus, Ticketed, ForTeam, Trashed, Recorded, Searched, Publishable, Addressed, Identified):
     """One evening at one place with one or more bands."""
 
     edited_below = "/backstage/gigs/"
+    turns_by = ("on_sale_at",)
     taken_in_trash = _("A gig in the trash has this URL. Restore that gig, or choose another URL.")
     unrecorded = ("place_id", "sequence")
+    _place_is_hidden = False
     found_by = {"A": ("title",), "B": ("bands__name",), "C": ("town", "venue")}
 
-    class Status(models.TextChoices):
-        SCHEDULED = "scheduled", _("scheduled")
-        SOLD_OUT = "sold_out", _("sold out")
-        POSTPONED = "postponed", _("postponed")
-        CANCELLED = "cancelled", _("cancelled")
+    Status, Precision = Status, Precision
 
     title = models.CharField(_("title"), max_length=140, blank=True, help_text=_("If blank, we use the band names."))
     slug = AddressField(
@@ -123,7 +161,15 @@ class Gig(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
         validators=[validate_time_zone],
         help_text=_("The venue's time zone, such as Europe/Berlin. Times are shown in it."),
     )
-    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.SCHEDULED)
+    is_private = models.BooleanField(
+        _("private event"),
+        default=False,
+        db_default=False,
+        help_text=_("Visitors see the date and “Private event”, and not where it is."),
+    )
+    picture = models.ForeignKey(
+        Picture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("poster")
+    )
     ticket_url = WebAddressField(_("ticket link"), blank=True)
     price = models.CharField(
         _("price"), max_length=80, blank=True, help_text=_("As visitors will see it: “€12, free for members”.")
@@ -142,7 +188,7 @@ class Gig(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
         verbose_name = _("gig")
         verbose_name_plural = _("gigs")
         ordering = ["-starts_at", "-pk"]
-        indexes = [publication_index("gig_publish_at")]
+        indexes = [publication_index("gig_publish_at"), sale_index("gig_on_sale_at")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(doors_at__isnull=True) | models.Q(doors_at__lte=models.F("starts_at")),
@@ -153,13 +199,41 @@ class Gig(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
             in_bounds("starts_at", MomentField, name="gig_starts_at_in_bounds"),
             in_bounds("doors_at", MomentField, name="gig_doors_at_in_bounds"),
             in_bounds("publish_at", MomentField, name="gig_publish_at_in_bounds"),
+            *timing_constraints("gig"),
+            *ticket_constraints("gig"),
+            *status_constraints("gig"),
         ]
 
     def __str__(self) -> str:
-        return self.title or f"{self.venue}, {self.town}"
+        return self.title or self.where_briefly
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store. Raises ValueError for a row whose place was hidden: it would be lost."""
+        if self._place_is_hidden:
+            raise ValueError("The place of this gig is hidden.")
+        super().save(*args, **kwargs)
+
+    def hide_place(self) -> None:
+        """Forget where it is, so that nothing made of it can say so."""
+        self._place_is_hidden = True
+        self.venue = self.address = self.town = ""
+        self.place = None
 
     def wanted_slug(self) -> str:
-        return portal_slug(f"{self.local_start:%Y-%m-%d} {self.venue} {self.town}", fallback="gig")
+        """Return the date and the place, as far as visitors may know them."""
+        day = f"{self.local_start:%Y-%m-%d}" if self.has_day else f"{self.local_start:%Y-%m}"
+        return portal_slug(f"{day} private" if self.is_private else f"{day} {self.venue} {self.town}", fallback="gig")
+
+    def clean(self) -> None:
+        """Raise ValidationError for values that contradict each other."""
+        super().clean()
+        self.validate_values()
+
+    def validate_values(self) -> None:
+        """Raise ValidationError as `clean()` does, without a query."""
+        self.validate_times()
+        self.validate_prices()
+        self.validate_new_date()
 
     def get_absolute_url(self) -> str:
         """Return the path of the gig's page. Written out, because the worker, which mails it, has no URLconf."""
@@ -171,11 +245,6 @@ class Gig(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
         return ZoneInfo(self.time_zone)
 
     @property
-    def local_start(self) -> datetime:
-        """The start as a clock at the place shows it."""
-        return self.starts_at.astimezone(self.zone)
-
-    @property
     def local_doors(self) -> datetime | None:
         """The opening of the doors as a clock at the place shows it."""
         return self.doors_at.astimezone(self.zone) if self.doors_at else None
@@ -183,17 +252,32 @@ class Gig(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
     @property
     def where(self) -> str:
         """Venue, street address and town, as far as they are known."""
-        return ", ".join(part for part in (self.venue, self.address, self.town) if part)
+        parts = [part for part in (self.venue, self.address, self.town) if part]
+        return ", ".join(parts) or str(_("Private event"))
+
+    @property
+    def where_briefly(self) -> str:
+        """Venue and town."""
+        return f"{self.venue}, {self.town}" if self.venue else str(_("Private event"))
 
     @property
     def is_past(self) -> bool:
         """Whether the gig is over, as `past()` counts it."""
-        return self.starts_at < this_moment() - USUAL_LENGTH
+        return self.over_at < this_moment()
 
     @property
-    def takes_place(self) -> bool:
-        """Whether it makes sense to go there."""
-        return self.status not in {self.Status.CANCELLED, self.Status.POSTPONED}
+    def sells_tickets(self) -> bool:
+        """Whether visitors can get tickets at the link, now."""
+        is_on = self.takes_place and not self.is_past and self.status != Status.SOLD_OUT
+        return bool(self.ticket_url) and is_on and not self.is_sold_later
+
+    @property
+    def shown_poster(self) -> Picture | None:
+        """The picture that stands for it: its poster, else that of the first band."""
+        if self.picture is not None and self.picture.is_ready:
+            return self.picture
+        line_up = self.line_up
+        return line_up[0].poster if line_up else None
 
     @property
     def line_up(self) -> list[Band]:

@@ -17,4 +17,8 @@ def next_gigs(bands: Iterable[Band]) -> dict[int, Gig]:
         .order_by("band_id", "gig__starts_at", "gig_id")
         .distinct("band_id")
     )
-    return {appearance.band_id: appearance.gig for appearance in appearances}
+    found = {appearance.band_id: appearance.gig for appearance in appearances}
+    for gig in found.values():
+        if gig.is_private:
+            gig.hide_place()
+    return found

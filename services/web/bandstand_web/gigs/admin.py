@@ -13,6 +13,7 @@ from bandstand.gigs.local_times import LocalTimesForm
 from bandstand.gigs.models import Appearance, Gig, GigQuerySet
 from bandstand.gigs.showing_times import gig_time
 from bandstand.gigs.spreadsheet import GigResource
+from bandstand.gigs.team_fields import TEAM_FIELDS
 from bandstand_web.shell.admin.publishing import PublicationFilter, PublishingForm, PublishingMixin
 from bandstand_web.shell.admin.relations import RowsInline
 from bandstand_web.shell.admin.spreadsheets import SpreadsheetAdmin
@@ -59,13 +60,24 @@ class GigAdmin(PublishingMixin, SpreadsheetAdmin):
     list_filter = [WhenFilter, PublicationFilter, "status", "town"]
     search_fields = ["title", "venue", "town", "bands__name"]
     date_hierarchy = "starts_at"
+    autocomplete_fields = ["picture", "new_date"]
     inlines = [AppearanceInline]
     readonly_fields = ["created_at", "updated_at"]
     fieldsets = [
-        (None, {"fields": ["title", "slug", "is_published", "publish_at", "status"]}),
-        (_("Where"), {"fields": ["venue", "address", "town", "time_zone"]}),
-        (_("When"), {"fields": ["starts_at", "doors_at"]}),
-        (_("Tickets and more"), {"fields": ["price", "ticket_url", "notes"]}),
+        (None, {"fields": ["title", "slug", "is_published", "publish_at", "picture"]}),
+        (_("Status"), {"fields": ["status", "option", "status_note", "new_date"]}),
+        (_("Where"), {"fields": ["venue", "address", "town", "time_zone", "is_private"]}),
+        (_("When"), {"fields": ["starts_at", "doors_at", "ends_at", "precision"]}),
+        (
+            _("Tickets and more"),
+            {
+                "fields": [
+                    *("price", "price_from", "price_to", "currency", "is_free", "ticket_url", "on_sale_at"),
+                    *("age_limit", "notes", "access_notes"),
+                ]
+            },
+        ),
+        (_("For the team only"), {"fields": [*TEAM_FIELDS], "classes": ["collapse"]}),
         (_("Dates"), {"fields": ["created_at", "updated_at"], "classes": ["collapse"]}),
     ]
 

@@ -18,91 +18,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic.detail import SingleObjectMixin
 
-from bandstand.accounts.models import User
 from bandstand.bands.models import Band
 from bandstand.content.of_bands import bands_where, may_with_all
-from bandstand.gigs.line_up import line_up_set
-from bandstand.gigs.local_times import LocalTimesForm
 from bandstand.gigs.models import Appearance, Gig
 from bandstand.gigs.spreadsheet import GigResource
 from bandstand.organizations.current import current_organization
-from bandstand.organizations.time_zones import TimeZoneField
-from bandstand.venues.models import Venue, VenueQuerySet
 from bandstand_web.forms.submitting import changes_once
-from bandstand_web.gigs.line_up_field import LineUpField
+from bandstand_web.gigs.gig_form import GigForm, venues_known_to
 from bandstand_web.query_values import number
 from bandstand_web.shell.history import KindHistory, KindPutBack
+from bandstand_web.shell.own_rows import rights_add
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
 
 VENUES_SUGGESTED = 500
-PLACE = {"venue", "town", "time_zone"}
-
-
-class GigForm(LocalTimesForm):
-    """A gig with its line-up."""
-
-    time_zone = TimeZoneField(label=gettext_lazy("Time zone of the venue"))
-    line_up = LineUpField()
-    user: User  # who fills it in
-
-    class Meta:
-        model = Gig
-        fields = [
-            *("title", "venue", "address", "town", "starts_at", "doors_at", "time_zone", "status"),
-            *("ticket_url", "price", "notes", "slug"),
-        ]
-        widgets = {
-            "notes": forms.Textarea(attrs={"rows": 5}),
-            "venue": forms.TextInput(attrs={"list": "known-venues", "autocomplete": "off"}),
-        }
-
-    field_order = ["title", "line_up", "starts_at", "doors_at", "time_zone", "venue", "address", "town", "status"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.fields["line_up"].initial = [band.pk for band in self.instance.line_up]
-        self.fields["town"].required = False
-        self.fields["town"].help_text = _("Optional if the venue is listed.")
-        self.fields["time_zone"].help_text = _("If the venue is listed, its own time zone is used.")
-
-    def clean(self) -> dict[str, Any]:
-        """Take town, street and time zone from a known venue, before the times are read by its clock.
-
-        A gig whose place nobody changed keeps its own, so that saving it never moves it.
-        """
-        given = self.cleaned_data
-        is_new_place = not self.instance.pk or not PLACE.isdisjoint(self.changed_data)
-        if is_new_place and (name := given.get("venue")):
-            town = given.get("town")
-            venues = venues_known_to(self.user)
-            found = list((venues.at(name, town) if town else venues.named(name))[:2])
-            if len(found) == 1:
-                given["town"], given["time_zone"] = found[0].town, found[0].time_zone
-                given["address"] = given.get("address") or found[0].street
-        if not given.get("town") and "town" not in self.errors:
-            self.add_error("town", _("Enter the town."))
-        return super().clean()
-
-    def clean_line_up(self) -> list[Band]:
-        """Require a band of those whose role in a band brought them here: else they couldn't see their gig again."""
-        bands: list[Band] = self.cleaned_data["line_up"]
-        if not bands and not may_with_all(self.user, "change", Gig):
-            raise forms.ValidationError(_("Choose at least one band."), code="required")
-        return bands
-
-    def save(self, commit: bool = True) -> Gig:
-        with transaction.atomic():
-            gig: Gig = super().save(commit=commit)
-            line_up_set(gig=gig, bands=self.cleaned_data["line_up"])
-        return gig
-
-
-def venues_known_to(user: User) -> VenueQuerySet:
-    """Return the venues that a gig's form knows: all, or those where bands play that the user may see."""
-    if may_with_all(user, "view", Venue):
-        return Venue.objects.all()
-    return Venue.objects.filter(pk__in=Gig.objects.visible_to(user).values("place"))
+# What another gig at the same place is like. Whether it takes place, and what was agreed for it, isn't among that.
+COPIED = (
+    *("title", "venue", "address", "town", "time_zone", "precision", "is_private", "notes", "access_notes"),
+    *("price", "price_from", "price_to", "currency", "is_free", "age_limit", "contact", "load_in_at", "soundcheck_at"),
+)
 
 
 class Gigs(KindView):
@@ -148,6 +81,11 @@ class GigPage(Gigs, KindForm):
     form_class = GigForm
     template_name = "gigs/backstage/edit.html"
 
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        form.uploader = self.user
+        return form
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         venues = venues_known_to(self.user).order_by("name", "town")[:VENUES_SUGGESTED]
         return {**super().get_context_data(**kwargs), "venues": venues}
@@ -174,11 +112,10 @@ class GigAdd(GigPage, KindAdd):
         return bands if is_free else bands.filter(pk__in=bands_where(self.user, "add", Gig))
 
     def _copied(self, gig: Gig) -> dict[str, Any]:
-        names = ("title", "venue", "address", "town", "time_zone", "price", "notes")
-        copied = {name: getattr(gig, name) for name in names}
-        start, doors = gig.local_start, gig.local_doors
-        copied["starts_at"] = (start + timedelta(weeks=1)).replace(tzinfo=None)
-        copied["doors_at"] = (doors + timedelta(weeks=1)).replace(tzinfo=None) if doors else None
+        copied = {name: getattr(gig, name) for name in COPIED}
+        moments = {"starts_at": gig.local_start, "doors_at": gig.local_doors, "ends_at": gig.local_end}
+        for name, local in moments.items():
+            copied[name] = (local + timedelta(weeks=1)).replace(tzinfo=None) if local else None
         own = set(self._bands().filter(pk__in=[band.pk for band in gig.line_up]).values_list("pk", flat=True))
         copied["line_up"] = [band.pk for band in gig.line_up if band.pk in own]
         return copied
@@ -186,6 +123,20 @@ class GigAdd(GigPage, KindAdd):
 
 class GigChange(GigPage, KindChange):
     """Changes a gig."""
+
+
+class GigSheet(Gigs, SingleObjectMixin[Gig]):
+    """All that is known of a gig on one page, to print: also for those who may see it and not change it."""
+
+    action = "view"
+    in_bands = True
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        rows = self.allowed(Gig.objects.for_listing().select_related("place", "new_date"))
+        gig = get_object_or_404(rows, pk=self.kwargs["pk"])
+        rights_add([gig], self.user)
+        return render(request, "gigs/backstage/sheet.html", {"gig": gig})
 
 
 class SetTimesForm(forms.Form):

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from bandstand.content.plain_text import one_line
 from bandstand.content.rendering import plain_text
-from bandstand.gigs.models import USUAL_LENGTH, Gig
+from bandstand.gigs.models import Gig
+from bandstand.gigs.showing_prices import minimum_age, shown_price
 from bandstand.gigs.showing_times import gig_time
+from bandstand.gigs.timing import USUAL_LENGTH
 from bandstand_web.gigs.calendar_zones import zone_lines
 
 _STATES = {Gig.Status.CANCELLED: "CANCELLED", Gig.Status.POSTPONED: "TENTATIVE"}
@@ -39,8 +41,8 @@ class Calendar:
 
 
 def calendar_file(gig: Gig, *, url: str, language: str) -> str:
-    """Return the file's text, with CRLF line ends. The end time is a guess, because gigs don't have one."""
-    times = (f"DTSTART:{_utc(gig.starts_at)}", f"DTEND:{_utc(gig.starts_at + USUAL_LENGTH)}")
+    """Return the file's text, with CRLF line ends. Where the end isn't known, it is a guess."""
+    times = _days(gig) if not gig.has_time else (f"DTSTART:{_utc(gig.starts_at)}", f"DTEND:{_utc(_end(gig))}")
     description = plain_text(gig.notes, language=language)
     return _text([*_HEAD, *_event(gig, times=times, url=url, description=description), "END:VCALENDAR"])
 
@@ -50,11 +52,13 @@ def calendar_feed(gigs: Iterable[Gig], calendar: Calendar) -> str:
     gigs = list(gigs)
     lines = [*_HEAD, *_about(calendar), *_zones(gigs)]
     for gig in gigs:
-        local, end = gig.local_start, (gig.starts_at + USUAL_LENGTH).astimezone(gig.zone)
+        local, end = gig.local_start, _end(gig).astimezone(gig.zone)
         times = (
             f"DTSTART;TZID={gig.time_zone}:{local:%Y%m%dT%H%M%S}",
             f"DTEND;TZID={gig.time_zone}:{end:%Y%m%dT%H%M%S}",
         )
+        if not gig.has_time:
+            times = _days(gig)
         url = f"{calendar.base}{gig.get_absolute_url()}"
         lines += _event(gig, times=times, url=url, description=_told(gig, calendar.language))
     return _text([*lines, "END:VCALENDAR"])
@@ -111,12 +115,24 @@ def _told(gig: Gig, language: str) -> str:
     postponed = gig.status == Gig.Status.POSTPONED
     lines = [
         _("Postponed") if postponed else _("Sold out") if gig.status == Gig.Status.SOLD_OUT else "",
-        _("Doors: %(time)s") % {"time": gig_time(gig, "time", doors=True)} if gig.doors_at else "",
-        _("Price: %(price)s") % {"price": gig.price} if gig.price else "",
+        gig.status_note,
+        _("Doors: %(time)s") % {"time": gig_time(gig, "time", doors=True)} if gig.doors_at and gig.has_time else "",
+        _("Price: %(price)s") % {"price": price} if (price := shown_price(gig)) else "",
         _("Tickets: %(link)s") % {"link": gig.ticket_url} if gig.ticket_url and gig.takes_place else "",
+        minimum_age(gig),
         plain_text(gig.notes, language=language) if gig.notes else "",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _end(gig: Gig) -> datetime:
+    return gig.ends_at or gig.starts_at + USUAL_LENGTH
+
+
+def _days(gig: Gig) -> tuple[str, str]:
+    """Return the whole days from first to last. A calendar's end is the day after. Source: RFC 5545, 3.6.1."""
+    after = (gig.local_end or gig.local_start) + timedelta(days=1)
+    return f"DTSTART;VALUE=DATE:{gig.local_start:%Y%m%d}", f"DTEND;VALUE=DATE:{after:%Y%m%d}"
 
 
 def _utc(moment: datetime) -> str:

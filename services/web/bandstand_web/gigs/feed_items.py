@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from bandstand.content.plain_text import one_line
 from bandstand.content.rendering import render_markdown
 from bandstand.gigs.models import Gig
+from bandstand.gigs.showing_prices import shown_price
 from bandstand.gigs.showing_times import gig_time
 
 
@@ -48,7 +49,7 @@ def feed_item(gig: Gig, *, base: str, language: str) -> FeedItem:
     `base`: the portal's address, without a slash at its end.
     """
     status = "" if gig.status == Gig.Status.SCHEDULED else gig.get_status_display()
-    lines = [gig_time(gig), gig.where, status, gig.price]
+    lines = [gig_time(gig), gig.where, ": ".join(filter(None, [status, gig.status_note])), shown_price(gig)]
     facts = format_html_join("", "<p>{}</p>", ((line,) for line in lines if line))
     bands = gig.line_up
     headline = one_line(gig.headline_of(bands))
@@ -62,7 +63,8 @@ def feed_item(gig: Gig, *, base: str, language: str) -> FeedItem:
         bands=[band.name for band in bands],
         gig={
             "name": headline,
-            "start": gig.local_start.isoformat(),
+            "start": gig_time(gig, "machine"),
+            "end": gig.local_end.isoformat() if gig.local_end and gig.has_time else "",
             "time_zone": gig.time_zone,
             "venue": gig.venue,
             "address": gig.address,

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 from django.utils.safestring import SafeString
 
 from bandstand.gigs.models import Gig
+from bandstand.gigs.showing_times import gig_time
 from bandstand_web.shell.structured_data import json_ld
 
 _STATES = {
@@ -24,7 +25,7 @@ def music_event(gig: Gig, *, base: str) -> SafeString:
             "@type": "MusicEvent",
             "name": gig.headline,
             "url": urljoin(base, gig.get_absolute_url()),
-            "startDate": gig.local_start.isoformat(),
+            "startDate": gig_time(gig, "machine") if gig.has_day else "",
             "doorTime": doors.isoformat() if doors else "",
             "eventStatus": _STATES.get(Gig.Status(gig.status), "https://schema.org/EventScheduled"),
             "location": {"@type": "MusicVenue", "name": gig.venue, "address": address},

@@ -30,6 +30,7 @@ backstage_urls = [
     path("", backstage.GigList.as_view(), name="gigs"),
     path("add/", backstage.GigAdd.as_view(), name="gig_add"),
     path("<int:pk>/", backstage.GigChange.as_view(), name="gig_edit"),
+    path("<int:pk>/sheet/", backstage.GigSheet.as_view(), name="gig_sheet"),
     path("<int:pk>/times/", backstage.GigTimes.as_view(), name="gig_times"),
     path("<int:pk>/publish/", backstage.GigPublish.as_view(), name="gig_publish"),
     path("<int:pk>/delete/", backstage.GigDelete.as_view(), name="gig_delete"),

@@ -57,7 +57,7 @@ def _gigs_of_tomorrow(due: datetime) -> list[Gig]:
     return [
         gig
         for gig in coming.order_by("starts_at").for_listing()
-        if _tomorrow(before, gig.zone) < gig.local_start.date() <= _tomorrow(due, gig.zone)
+        if gig.has_day and _tomorrow(before, gig.zone) < gig.local_start.date() <= _tomorrow(due, gig.zone)
     ]
 
 

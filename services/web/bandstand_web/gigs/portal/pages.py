@@ -33,21 +33,30 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: PortalRequest, slug: str) -> HttpResponse:
     """Show one gig, in the venue's local time."""
-    gig = get_object_or_404(Gig.objects.published().for_visitors(), slug=slug)
+    gig = get_object_or_404(Gig.objects.published().for_page(), slug=slug)
     data = music_event(gig, base=request.build_absolute_uri("/"))
     context = {
         "gig": gig,
         "notes": render_markdown(gig.notes, language=request.organization.language),
         "structured_data": data,
+        "new_date": _new_date(gig),
     }
     return render(request, "gigs/portal/detail.html", context)
+
+
+def _new_date(gig: Gig) -> Gig | None:
+    """Return the gig that takes the place of a postponed one, if visitors see it."""
+    if gig.new_date_id is None or gig.status != Gig.Status.POSTPONED:
+        return None
+    return Gig.objects.published().filter(pk=gig.new_date_id).first()
 
 
 @anonymous_page()
 @require_safe
 def calendar(request: PortalRequest, slug: str) -> HttpResponse:
     """Send a gig as an iCalendar file."""
-    gig = get_object_or_404(Gig.objects.published().for_calendars(), slug=slug)
+    dated = Gig.objects.published().exclude(precision=Gig.Precision.MONTH)
+    gig = get_object_or_404(dated.for_calendars(), slug=slug)
     text = calendar_file(
         gig,
         url=request.build_absolute_uri(gig.get_absolute_url()),

@@ -1,0 +1,140 @@
+"""The form of a gig: what the team knows, and what visitors are told of it."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from bandstand.accounts import roles
+from bandstand.gigs.models import Gig
+from bandstand.gigs.statuses import CONSEQUENCES, Status
+from bandstand.media.models import Picture
+from tests.conftest import Portal
+from tests.factories.bands import BandFactory
+from tests.factories.gigs import GigFactory
+from tests.factories.media import ReadyPictureFactory
+from tests.web.shell.test_content import gig_data
+
+ADD = "/backstage/gigs/add/"
+
+
+def test_it_stores_all_that_is_known_of_a_gig(in_alice_portal: Portal) -> None:
+    data = gig_data(
+        ends_at="2027-07-09T23:00",
+        on_sale_at="2027-03-01T10:00",
+        price_from="12,50",
+        price_to="18",
+        currency="CHF",
+        age_limit="16",
+        contact="Kim, 0171 23",
+        load_in_at="16:30",
+        team_notes="Long cables.",
+    )
+
+    assert in_alice_portal.client_of(roles.EDITOR).post(ADD, data).status_code == 302
+
+    gig = Gig.objects.get()
+    assert gig.local_end is not None
+    assert f"{gig.local_end:%Y-%m-%d %H:%M %Z}" == "2027-07-09 23:00 CEST"
+    assert (gig.price_from, gig.price_to, gig.currency, gig.age_limit) == (Decimal("12.50"), 18, "CHF", 16)
+    assert (gig.contact, f"{gig.load_in_at:%H:%M}", gig.team_notes) == ("Kim, 0171 23", "16:30", "Long cables.")
+    assert gig.precision == Gig.Precision.TIME
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"ends_at": "2027-07-09T20:00"}, "The end has to be after the start."),
+        ({"price_from": "12"}, "Choose the currency of the prices."),
+        ({"price_from": "1.2.3"}, "Write an amount as a number"),
+        ({"option": "0"}, "Enter a whole number from 1 to 9."),
+        ({"status": "idea", "publish": "1"}, "Visitors can&#x27;t see a gig with this status."),
+        ({"status": "hold", "schedule": "1", "publish_at": "2027-01-01T10:00"}, "Visitors can&#x27;t see a gig"),
+    ],
+)
+def test_it_says_what_doesnt_fit(values: dict[str, Any], words: str, in_alice_portal: Portal) -> None:
+    answer = in_alice_portal.client_of(roles.EDITOR).post(ADD, gig_data(**values))
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not Gig.objects.exists()
+
+
+def test_a_published_gig_isnt_made_an_idea_again(in_alice_portal: Portal) -> None:
+    gig = GigFactory()
+
+    answer = in_alice_portal.client_of(roles.EDITOR).post(f"/backstage/gigs/{gig.pk}/", gig_data(status="idea"))
+
+    assert answer.status_code == 422
+    assert "Visitors can&#x27;t see a gig with this status." in answer.content.decode()
+
+
+def test_what_was_scheduled_becomes_a_hold_as_a_draft(in_alice_portal: Portal) -> None:
+    gig = GigFactory(is_published=False, publish_at="2199-01-01T10:00Z")
+    data = gig_data(status="hold", draft="1")
+
+    assert in_alice_portal.client_of(roles.EDITOR).post(f"/backstage/gigs/{gig.pk}/", data).status_code == 302
+    assert Gig.objects.get().status == Status.HOLD
+
+
+def test_it_says_what_follows_from_each_status(in_alice_portal: Portal) -> None:
+    text = in_alice_portal.client_of(roles.EDITOR).get(ADD).content.decode()
+
+    assert set(CONSEQUENCES) == set(Status)
+    assert all(str(sentence) in text for sentence in CONSEQUENCES.values())
+
+
+def test_a_postponed_gig_leads_to_its_new_date_once_visitors_see_that(in_alice_portal: Portal) -> None:
+    band, other = BandFactory(), BandFactory()
+    gig = GigFactory(bands=[band])
+    later = GigFactory(bands=[band], starts_at=gig.starts_at + timedelta(days=30), is_published=False)
+    foreign = GigFactory(bands=[other])
+    editor = in_alice_portal.client_of(roles.EDITOR)
+    path = f"/backstage/gigs/{gig.pk}/"
+    data = gig_data(status="postponed", line_up=[band.pk], status_note="The singer is ill.")
+
+    assert editor.post(path, data | {"new_date": foreign.pk}).status_code == 422
+    assert editor.post(path, data | {"new_date": gig.pk}).status_code == 422
+    assert editor.post(path, data | {"new_date": later.pk}).status_code == 302
+
+    page = Gig.objects.get(pk=gig.pk).get_absolute_url()
+    before = in_alice_portal.client().get(page).content.decode()
+    Gig.objects.filter(pk=later.pk).update(is_published=True)
+    after = in_alice_portal.client().get(page).content.decode()
+    assert "The singer is ill." in before
+    assert [later.get_absolute_url() in text for text in (before, after)] == [False, True]
+
+
+def test_a_poster_is_uploaded_with_the_form_and_goes_with_the_gig(in_alice_portal: Portal) -> None:
+    drawn = io.BytesIO()
+    Image.new("RGB", (60, 90), "tomato").save(drawn, "PNG")
+    editor = in_alice_portal.client_of(roles.EDITOR)
+    upload = SimpleUploadedFile("poster.png", drawn.getvalue())
+
+    assert editor.post(ADD, gig_data(new_picture=upload, picture_alt="A tuba")).status_code == 302
+    gig = Gig.objects.get()
+    assert gig.picture is not None
+    assert gig.picture.alt == "A tuba"
+
+    editor.post(f"/backstage/gigs/{gig.pk}/", gig_data(no_picture="on"))
+    assert Gig.objects.get().picture is None
+    assert not Picture.objects.exists()
+
+    Gig.objects.update(picture=ReadyPictureFactory())
+    Gig.objects.get().delete()
+    assert not Picture.objects.exists()
+
+
+def test_visitors_see_the_poster(in_alice_portal: Portal) -> None:
+    gig = GigFactory(picture=ReadyPictureFactory(alt="A tuba on a boat"))
+
+    text = in_alice_portal.client().get(gig.get_absolute_url()).content.decode()
+
+    assert 'alt="A tuba on a boat"' in text
+    assert '<meta property="og:image"' in text
