@@ -34,6 +34,11 @@ def visible(model: type[models.Model], *, through: str = "", now: datetime | Non
     return or_previewed(models.Q(**{f"{prefix}is_published": True}) | appeared_by_now, model, through)
 
 
+def hidden() -> models.Q:
+    """Return the condition for rows that visitors see neither now nor later."""
+    return models.Q(is_published=False, publish_at=None)
+
+
 class PublishableQuerySet(models.QuerySet[Row]):
     """Vocabulary for what visitors see, and what they don't."""
 
@@ -48,7 +53,7 @@ class PublishableQuerySet(models.QuerySet[Row]):
 
     def drafts(self) -> Self:
         """Those that the team alone sees until somebody publishes them."""
-        return self.filter(is_published=False, publish_at=None)
+        return self.filter(hidden())
 
 
 class Publishable(Appearing):

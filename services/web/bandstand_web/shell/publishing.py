@@ -73,5 +73,5 @@ class PublicationForm(forms.Form):
             self.row.unpublish()
         elif moment := self.cleaned_data.get("publish_at"):
             self.row.schedule(moment)
-        elif self.row.is_published:
+        elif self.row.is_visible:
             self.row.validate_publishable()

@@ -356,15 +356,15 @@ class KindPublish(KindView, SingleObjectMixin[Any]):
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         row = self.get_object()
+        for_visitors = bool(request.POST.get("published"))
         try:
-            row.publish() if request.POST.get("published") else row.unpublish()
+            row.publish() if for_visitors else row.unpublish()
         except ValidationError as problem:
             messages.error(request, f"{self.name_of(row)}: {' '.join(problem.messages)}")
             return self.to_list()
         row.save_publication()
-        text = _("%(name)s has been published.")
-        if not row.is_published:
-            text = _("%(name)s is a draft again. Visitors can't see it.")
+        published, draft = _("%(name)s has been published."), _("%(name)s is a draft again. Visitors can't see it.")
+        text = published if for_visitors else draft
         messages.success(request, text % {"name": self.name_of(row)})
         return self.to_list()
 
