@@ -59,6 +59,8 @@ def test_it_names_all_missing_variables_at_once() -> None:
         ("BANDSTAND_LEGAL_NOTICE_URL", "javascript:alert(1)", "BANDSTAND_LEGAL_NOTICE_URL must begin with https"),
         ("BANDSTAND_DEMO_URL", "http://demo.example.org", "BANDSTAND_DEMO_URL must begin with https"),
         ("BANDSTAND_PRICES_URL", "https:", "BANDSTAND_PRICES_URL must begin with https"),
+        ("BANDSTAND_MAP_URL", "https://maps.example/?q=Ulm", "BANDSTAND_MAP_URL must have {place}"),
+        ("BANDSTAND_DIRECTIONS_URL", "geo:{place}", "BANDSTAND_DIRECTIONS_URL must begin with https"),
         ("BANDSTAND_PRICE_DE", "Ab 5 €", "BANDSTAND_PRICE must be set"),
         ("BANDSTAND_PRICE", "x" * 201, "200 characters"),
         ("BANDSTAND_SUPPORT_CONTACT", "help@example.org", "must begin with mailto"),

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 from bandstand.settings.variables.declaring import Variables, variable
 
 PRICE_LENGTH = 200
+PLACE = "{place}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class OperatorVariables(Variables):
-    """Prices, legal notice, demo, contact."""
+    """Prices, legal notice, demo, contact, maps."""
 
     price: str = variable(
         default="",
@@ -45,14 +46,28 @@ class OperatorVariables(Variables):
         about="Whom to ask for help or more (mailto:… or https://…); the platform's pages and refusals name it.",
     )
 
+    map_url: str = variable(
+        default=f"https://www.openstreetmap.org/search?query={PLACE}",
+        name="BANDSTAND_MAP_URL",
+        about="Map on which portals show where a gig is; {place} stands for the place. Without it, nothing is linked.",
+    )
+    directions_url: str = variable(
+        default=f"https://www.openstreetmap.org/directions?to={PLACE}",
+        name="BANDSTAND_DIRECTIONS_URL",
+        about="Page that finds the way to a gig; {place} stands for the place. Without it, nothing is linked.",
+    )
+
     def problems(self) -> list[str]:
         links = {
             "BANDSTAND_PRICES_URL": self.prices_url,
             "BANDSTAND_LEGAL_NOTICE_URL": self.legal_notice_url,
             "BANDSTAND_DEMO_URL": self.demo_url,
         }
+        maps = {"BANDSTAND_MAP_URL": self.map_url, "BANDSTAND_DIRECTIONS_URL": self.directions_url}
+        links |= maps
         schemes = {"https"} if self.is_production else {"https", "http"}
         found = [f"{name} must begin with https://." for name, url in links.items() if not _is_link(url, schemes)]
+        found += [f"{name} must have {PLACE} in it." for name, url in maps.items() if url and PLACE not in url]
         if self.price_de and not self.price:
             found.append("BANDSTAND_PRICE must be set where BANDSTAND_PRICE_DE is.")
         if max(len(self.price), len(self.price_de)) > PRICE_LENGTH:
