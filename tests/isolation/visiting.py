@@ -69,6 +69,7 @@ def path_to(address: Address, twin: Twin, *, of: Twin | None = None) -> str:
         "<path:path>": twin.picture,
         "<str:token>": tokens.get(address.name, INVITATION),
         "<str:name>": "none",
+        "<str:month>": "2031-01",
         "<str:kind>": "bands.band",
         "<path:content_type_id>/<path:object_id>": f"1/{PK}",
         "<path:object_id>": str(PK),

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import time
 
-from bandstand.gigs.models import Gig
-
-Status = Gig.Status
+from bandstand.gigs.statuses import Status
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -221,12 +221,12 @@ def _by_word(words: Mapping[Any, str]) -> dict[str, Any]:
 _STATUSES, _PRECISIONS = _by_word(_STATUS_WORDS), _by_word(_PRECISION_WORDS)
 
 
-def read_status(text: str) -> Status:
+def read_status(text: str) -> str:
     """Return the status. Raises Unreadable."""
     return _one_of(text, _STATUSES, Status)
 
 
-def read_precision(text: str) -> Precision:
+def read_precision(text: str) -> str:
     """Return how exactly the start is known. Raises Unreadable."""
     return _one_of(text, _PRECISIONS, Precision)
 
@@ -239,8 +239,8 @@ def read_currency(text: str) -> str:
     return code
 
 
-def _one_of(text: str, known: Mapping[str, Any], choices: type[models.TextChoices]) -> Any:
-    found = known.get(name_key(text))
+def _one_of(text: str, known: Mapping[str, Any], choices: type[models.TextChoices]) -> str:
+    found: str | None = known.get(name_key(text))
     if found is None:
         names = ", ".join(str(label) for label in choices.labels)
         raise Unreadable(_("Write one of these: %(known)s.") % {"known": names})

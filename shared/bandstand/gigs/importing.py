@@ -169,7 +169,7 @@ class GigImporter(Importer[Gig]):
         if row.doors_at and row.doors_at > row.starts_at:
             raise ValidationError(_("Doors have to open before the start."))
         row.validate_values()
-        if row.is_published or row.publish_at:
+        if row.is_visible or row.is_scheduled:
             row.validate_publishable()
 
     def describe(self, row: Gig) -> str:

@@ -30,6 +30,7 @@ class LocalTimesForm(forms.ModelForm):  # type: ignore[type-arg] # it takes none
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["precision"].required = False
         self._before: dict[str, datetime | None] = {}
         if self.instance.pk:
             moments = {name: getattr(self.instance, name) for name in self.clocks}
@@ -37,6 +38,10 @@ class LocalTimesForm(forms.ModelForm):  # type: ignore[type-arg] # it takes none
             self._zone_before = self.instance.time_zone
             for field, moment in self._before.items():
                 self.initial[field] = moment.replace(tzinfo=None) if moment else None
+
+    def clean_precision(self) -> str:
+        """Take a form that doesn't say it, of the release before, for one with a time."""
+        return str(self.cleaned_data["precision"] or self.instance.precision)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

@@ -50,7 +50,7 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
 
     def _fetch_all(self) -> None:
         super()._fetch_all()
-        for gig in self._result_cache if self._hides_places else ():
+        for gig in (self._result_cache or ()) if self._hides_places else ():
             if isinstance(gig, Gig) and gig.is_private:
                 gig.hide_place()
 
@@ -64,13 +64,13 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
         """Those that are to come or may still go on, the next first."""
         now = now or this_moment()
         near = self.filter(starts_at__gte=now - LONGEST - LATEST_GRACE)  # by the index
-        return near.alias(over_at=is_over_at()).filter(over_at__gte=now).order_by("starts_at", "pk")
+        return near.alias(over=is_over_at()).filter(over__gte=now).order_by("starts_at", "pk")
 
     def past(self, now: datetime | None = None) -> GigQuerySet:
         """Those that are over, the latest first."""
         now = now or this_moment()
-        begun = self.filter(starts_at__lt=now).alias(over_at=is_over_at())
-        return begun.filter(over_at__lt=now).order_by("-starts_at", "-pk")
+        begun = self.filter(starts_at__lt=now).alias(over=is_over_at())
+        return begun.filter(over__lt=now).order_by("-starts_at", "-pk")
 
     def taking_place(self) -> GigQuerySet:
         """Those that are neither cancelled nor postponed."""
@@ -85,9 +85,10 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
         dated = self.exclude(precision=Precision.MONTH)
         return dated.filter(starts_at__gte=(now or this_moment()) - IN_CALENDARS).order_by("starts_at", "pk")
 
-    def in_town(self, town: str) -> GigQuerySet:
-        """Those in `town`, however its name is spelled in capitals. Where private events are isn't told."""
-        return self.filter(town__iexact=town, is_private=False)
+    def in_town(self, town: str, *, with_private: bool = False) -> GigQuerySet:
+        """Those in `town`, however it is capitalized: for the team also private events, whose place isn't told else."""
+        gigs = self.filter(town__iexact=town)
+        return gigs if with_private else gigs.filter(is_private=False)
 
     def of_band(self, band: Band) -> GigQuerySet:
         """Those at which `band` plays."""
@@ -130,7 +131,8 @@ class Gig(Timed, WithStatus, Ticketed, ForTeam, Trashed, Recorded, Searched, Pub
     _place_is_hidden = False
     found_by = {"A": ("title",), "B": ("bands__name",), "C": ("town", "venue")}
 
-    Status, Precision = Status, Precision
+    Status: ClassVar = Status
+    Precision: ClassVar = Precision
 
     title = models.CharField(_("title"), max_length=140, blank=True, help_text=_("If blank, we use the band names."))
     slug = AddressField(

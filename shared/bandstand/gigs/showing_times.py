@@ -103,6 +103,11 @@ def _span(gig: Gig, local: datetime, region: str) -> str:
     return f"{first} {halves[0]} {_TO} {last} {halves[1]}"
 
 
+def begins_on_sunday() -> bool:
+    """Whether weeks begin on Sunday for whoever reads."""
+    return _style_region() == "en-US"
+
+
 def _style_region() -> str:
     """Return the date format to use: the language's own, or for English the portal's region."""
     language = (get_language() or "en").partition("-")[0]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.content import form_fields
 from bandstand.content.fields import Bounded, RowConstraint, in_bounds
+from bandstand.content.publishable import hidden
 
 STATUS_NOTE_MAX_LENGTH = 300
 
@@ -81,8 +82,7 @@ class WithStatus(models.Model):
         verbose_name=_("new date"),
         help_text=_("For a postponed gig: the gig that takes its place."),
     )
-
-    is_published: bool
+    new_date_id: int | None
 
     class Meta:
         abstract = True
@@ -118,10 +118,9 @@ class WithStatus(models.Model):
 
 def status_constraints(name: str) -> list[models.BaseConstraint]:
     """Return the constraints of a model that is WithStatus; their names begin with `name`."""
-    is_draft = models.Q(is_published=False, publish_at=None)
     return [
         models.CheckConstraint(
-            condition=~models.Q(status__in=OF_TEAM) | is_draft,
+            condition=~models.Q(status__in=OF_TEAM) | hidden(),
             name=f"{name}_unannounced_is_draft",
             violation_error_message=NOT_FOR_VISITORS,
         ),

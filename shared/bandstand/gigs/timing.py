@@ -38,7 +38,7 @@ class Timed(models.Model):
     What is shown of a whole day is the date alone, and of a date to be announced the month alone.
     """
 
-    ends_at = MomentField(_("end"), null=True, blank=True)
+    ends_at: models.DateTimeField[datetime | None, datetime | None] = MomentField(_("end"), null=True, blank=True)
     precision = models.CharField(
         _("when"),
         max_length=5,

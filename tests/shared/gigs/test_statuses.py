@@ -46,7 +46,7 @@ def test_every_way_to_publish_says_why_not(in_alice_portal: Portal) -> None:
         (f"/backstage/gigs/{gig.pk}/publish/", {"published": "1"}),
         ("/backstage/gigs/", {"do": "publish", "rows": str(gig.pk)}),
         ("/admin/gigs/gig/", {"action": "publish", "_selected_action": str(gig.pk)}),
-        (f"/backstage/publish/gigs.gig/{gig.pk}/", {}),
+        (f"/backstage/previews/gigs.gig/{gig.pk}/publish/", {}),
     ]
 
     for path, data in ways:

@@ -67,7 +67,7 @@ def test_prices_that_contradict_each_other_are_refused(
 
 def test_the_link_to_tickets_appears_when_they_are_sold(in_alice_portal: Portal) -> None:
     link = "https://tickets.example/"
-    later = GigFactory(ticket_url=link, on_sale_at=timezone.now() + timedelta(hours=1))
+    later = GigFactory(town="Ulm", ticket_url=link, on_sale_at=timezone.now() + timedelta(hours=1))
     now = GigFactory(ticket_url=link, on_sale_at=timezone.now() - timedelta(hours=1))
     client = in_alice_portal.client()
 

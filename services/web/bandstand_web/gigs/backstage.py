@@ -13,19 +13,24 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic.detail import SingleObjectMixin
 
-from bandstand.bands.models import Band
-from bandstand.content.of_bands import bands_where, may_with_all
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.accounts.models import User
+from bandstand.bands.models import Band, BandQuerySet
+from bandstand.content.of_bands import bands_seen, bands_where, may_with_all
+from bandstand.gigs.models import Appearance, Gig, GigQuerySet
+from bandstand.gigs.months import month_of, read_month
 from bandstand.gigs.spreadsheet import GigResource
+from bandstand.gigs.statuses import Status
 from bandstand.organizations.current import current_organization
 from bandstand_web.forms.submitting import changes_once
+from bandstand_web.gigs.filtering import GigFilter
 from bandstand_web.gigs.gig_form import GigForm, venues_known_to
-from bandstand_web.query_values import number
+from bandstand_web.query_values import ImpossibleValueError, choice, number
 from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.own_rows import rights_add
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
@@ -36,6 +41,12 @@ COPIED = (
     *("title", "venue", "address", "town", "time_zone", "precision", "is_private", "notes", "access_notes"),
     *("price", "price_from", "price_to", "currency", "is_free", "age_limit", "contact", "load_in_at", "soundcheck_at"),
 )
+
+
+def bands_named_to(user: User) -> BandQuerySet:
+    """Return the bands that the user may see."""
+    seen = bands_seen(user)
+    return Band.objects.all() if seen is None else Band.objects.filter(pk__in=seen)
 
 
 class Gigs(KindView):
@@ -53,7 +64,7 @@ class Gigs(KindView):
 
 
 class GigList(Gigs, KindList):
-    """The upcoming gigs, or past ones or drafts."""
+    """The upcoming gigs, or past ones or drafts: of one status, band or town if that is asked for."""
 
     heading = gettext_lazy("Gigs")
     resource_class = GigResource
@@ -66,13 +77,44 @@ class GigList(Gigs, KindList):
     }
 
     def filtered(self, show: str) -> QuerySet[Gig]:
-        if show == "past":
-            return Gig.objects.past().for_listing()
-        if show == "scheduled":
-            return Gig.objects.scheduled().for_listing()
-        if show == "drafts":
-            return Gig.objects.drafts().for_listing().order_by("-starts_at", "-pk")
-        return Gig.objects.upcoming().for_listing()
+        self.status = choice(self.request, "status", Status.values)
+        rows, bands = self.allowed(self._shown(show)), bands_named_to(self.user)
+        self.wanted = GigFilter.of(self.request, rows, bands, for_team=True)
+        gigs = self.wanted.apply(self._shown(show))
+        return (gigs.filter(status=self.status) if self.status else gigs).for_listing()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {
+            **super().get_context_data(**kwargs),
+            "wanted": self.wanted,
+            "status": self.status,
+            "statuses": Status.choices,
+            "is_narrowed": bool(self.status or self.query or self.wanted.is_used),
+        }
+
+    def _shown(self, show: str) -> GigQuerySet:
+        gigs = Gig.objects
+        shown = {"past": gigs.past, "scheduled": gigs.scheduled, "drafts": gigs.drafts}.get(show, gigs.upcoming)()
+        return shown.order_by("-starts_at", "-pk") if show == "drafts" else shown
+
+
+class GigMonth(Gigs):
+    """A month as a calendar, drafts and all. Raises Http404 for what is none."""
+
+    action = "view"
+    in_bands = True
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        today = timezone.localdate()
+        try:
+            first = read_month(request.GET.get("month") or f"{today:%Y-%m}")
+        except ValueError:
+            raise ImpossibleValueError("this is no month") from None
+        gigs = self.allowed(Gig.objects.all())
+        wanted = GigFilter.of(request, gigs, bands_named_to(self.user), for_team=True)
+        month = month_of(wanted.apply(gigs).for_listing(), first, today=today)
+        return render(request, "gigs/backstage/month.html", {"month": month, "wanted": wanted})
 
 
 class GigPage(Gigs, KindForm):

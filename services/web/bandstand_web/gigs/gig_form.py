@@ -103,7 +103,6 @@ class GigForm(OwnPictureForm, LocalTimesForm):
         status: Any = self.fields["status"]
         status.choices = [(value, f"{capfirst(value.label)}. {text}") for value, text in CONSEQUENCES.items()]
         self._fit_new_date()
-        self.fields["precision"].required = False
         self.fields["town"].required = False
         self.fields["town"].help_text = _("Optional if the venue is listed.")
         self.fields["time_zone"].help_text = _("If the venue is listed, its own time zone is used.")
@@ -126,10 +125,6 @@ class GigForm(OwnPictureForm, LocalTimesForm):
             fields = [self[name] for name in names if name in self.fields]
             is_used = any(field.errors or _is_filled(field) for field in fields)
             yield Section(title, fields, names in self.folded and not is_used)
-
-    def clean_precision(self) -> str:
-        """Take a form that doesn't say it, of the release before, for one with a time."""
-        return self.cleaned_data["precision"] or self.instance.precision
 
     def clean(self) -> dict[str, Any]:
         """Take town, street and time zone from a known venue, before the times are read by its clock.

@@ -7,6 +7,7 @@ from bandstand_web.gigs.portal import embeds, feeds, pages
 
 portal_urls = [
     path("", pages.index, name="gigs"),
+    path("month/<str:month>/", pages.month, name="gigs_month"),
     path("<slug:slug>/", pages.detail, name="gig"),
     path("<slug:slug>.ics", pages.calendar, name="gig_calendar"),
 ]
@@ -28,6 +29,7 @@ feed_urls = [
 
 backstage_urls = [
     path("", backstage.GigList.as_view(), name="gigs"),
+    path("month/", backstage.GigMonth.as_view(), name="gigs_month"),
     path("add/", backstage.GigAdd.as_view(), name="gig_add"),
     path("<int:pk>/", backstage.GigChange.as_view(), name="gig_edit"),
     path("<int:pk>/sheet/", backstage.GigSheet.as_view(), name="gig_sheet"),

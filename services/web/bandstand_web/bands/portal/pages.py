@@ -86,6 +86,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
 def band_page(request: HttpRequest, band: Band, form: ContactForm, *, status: int = 200) -> HttpResponse:
     """Render the page of `band` (from `for_page()`) with `form` as its contact form."""
     gigs = list(Gig.objects.published().upcoming().of_band(band).for_visitors()[:GIGS_SHOWN])
+    past = list(Gig.objects.published().past().of_band(band).for_visitors()[: GIGS_SHOWN + 1])
     members = [each for each in band.members.all() if each.public_name or each.role or each.instruments.all()]
     return render(
         request,
@@ -97,6 +98,8 @@ def band_page(request: HttpRequest, band: Band, form: ContactForm, *, status: in
                 (_("Former members"), [member for member in members if member.is_former]),
             ],
             "gigs": gigs,
+            "past_gigs": past[:GIGS_SHOWN],
+            "more_past_gigs": len(past) > GIGS_SHOWN,
             "form": form,
             "structured_data": music_group(band, base=request.build_absolute_uri("/")),
         },

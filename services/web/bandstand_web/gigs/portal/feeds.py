@@ -24,12 +24,12 @@ from bandstand.bands.models import Band
 from bandstand.portals.presenting import portal_settings
 from bandstand_web.gigs.calendar_file import Calendar, calendar_feed
 from bandstand_web.gigs.feed_items import FeedItem, feed_item
+from bandstand_web.gigs.filtering import TOWN
 from bandstand_web.gigs.portal.embeds import embed_of, frame
 from bandstand_web.gigs.portal.selection import Selection, selected
 from bandstand_web.pagecache.pages import SLUG, anonymous_page, for_this_request_alone
 from bandstand_web.requests import PortalRequest
 
-TOWN = r"[^\x00-\x1f\x7f]{1,120}"
 # Programs that read feeds keep what they have seen; a page of a calendar to come is enough for them.
 ITEMS = 200
 FEEDS = (("RSS", "rss"), ("Atom", "atom"), ("JSON Feed", "json"))

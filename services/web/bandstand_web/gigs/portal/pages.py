@@ -1,32 +1,70 @@
-"""Gigs: upcoming, past, and each gig's page."""
+"""Gigs: upcoming by month, past by year, a month as a calendar, and each gig's page."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from bandstand.bands.models import Band
 from bandstand.content.rendering import render_markdown
-from bandstand.gigs.models import Gig
+from bandstand.gigs.models import Appearance, Gig, GigQuerySet
+from bandstand.gigs.months import by_month, in_year, month_of, read_month, years_of
+from bandstand.gigs.showing_times import gig_time
 from bandstand_web.gigs.calendar_file import calendar_file
+from bandstand_web.gigs.filtering import TOWN, GigFilter
+from bandstand_web.gigs.maps import directions_url, map_url
 from bandstand_web.gigs.structured_data import music_event
-from bandstand_web.pagecache.pages import PAGE_NUMBER, anonymous_page
-from bandstand_web.query_values import page_of
+from bandstand_web.pagecache.pages import PAGE_NUMBER, SLUG, anonymous_page, for_this_request_alone
+from bandstand_web.query_values import number, page_of
 from bandstand_web.requests import PortalRequest
 
 PAGE_SIZE = 30
+FURTHER_SHOWN = 3
 
 
-@anonymous_page(when="past", page=PAGE_NUMBER)
+@anonymous_page(when="past", year="[0-9]{4}", band=SLUG, town=TOWN, page=PAGE_NUMBER)
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
-    """List upcoming gigs, soonest first, or past ones with `?when=past`, latest first."""
+def index(request: PortalRequest) -> HttpResponse:
+    """List upcoming gigs by month, soonest first, or with `?when=past` those of a year, latest first."""
     is_past = request.GET.get("when") == "past"
-    published = Gig.objects.published().for_visitors()
-    gigs = published.past() if is_past else published.upcoming()
-    page = page_of(request, gigs, PAGE_SIZE)
-    context = {"page": page, "is_past": is_past, "query": "when=past&" if is_past else ""}
-    return render(request, "gigs/portal/list.html", context)
+    published = Gig.objects.published()
+    base = published.past() if is_past else published.upcoming()
+    wanted = GigFilter.of(request, base, Band.objects.published())
+    gigs = wanted.apply(base)
+    years = years_of(gigs) if is_past else []
+    year = number(request, "year") or (years[0][0] if years else None)
+    page = page_of(request, (in_year(gigs, year) if year and is_past else gigs).for_visitors(), PAGE_SIZE)
+    context = {
+        "page": page,
+        "months": by_month(page),
+        "is_past": is_past,
+        "wanted": wanted,
+        "years": years,
+        "year": year,
+        "this_month": timezone.localdate(),
+    }
+    response = render(request, "gigs/portal/list.html", context)
+    is_offered = wanted.is_offered and (not years or year in {each for each, _count in years})
+    return response if is_offered else for_this_request_alone(response)
+
+
+@anonymous_page(band=SLUG, town=TOWN)
+@require_safe
+def month(request: PortalRequest, month: str) -> HttpResponse:
+    """Show a month as a calendar. Raises Http404 for what is none."""
+    try:
+        first = read_month(month)
+    except ValueError:
+        raise Http404 from None
+    published = Gig.objects.published()
+    wanted = GigFilter.of(request, published, Band.objects.published())
+    grid = month_of(wanted.apply(published).for_visitors(), first, today=timezone.localdate())
+    context = {"month": grid, "wanted": wanted}
+    response = render(request, "gigs/portal/month.html", context)
+    return response if wanted.is_offered and grid.count else for_this_request_alone(response)
 
 
 @anonymous_page()
@@ -34,14 +72,38 @@ def index(request: HttpRequest) -> HttpResponse:
 def detail(request: PortalRequest, slug: str) -> HttpResponse:
     """Show one gig, in the venue's local time."""
     gig = get_object_or_404(Gig.objects.published().for_page(), slug=slug)
-    data = music_event(gig, base=request.build_absolute_uri("/"))
+    new_date, former = _new_date(gig), _former_date(gig)
+    of_bands = list(_coming(gig).filter(pk__in=_of_same_bands(gig))[:FURTHER_SHOWN])
+    in_town = _coming(gig).in_town(gig.town).exclude(pk__in=[each.pk for each in of_bands])
+    nearby = list(in_town[:FURTHER_SHOWN]) if gig.town else []
+    organization = request.organization
     context = {
         "gig": gig,
-        "notes": render_markdown(gig.notes, language=request.organization.language),
-        "structured_data": data,
-        "new_date": _new_date(gig),
+        "told": f"{gig_time(gig)}: {gig.where_briefly}",
+        "notes": render_markdown(gig.notes, language=organization.language),
+        "structured_data": music_event(
+            gig,
+            base=request.build_absolute_uri("/"),
+            organization=organization,
+            new_date=new_date,
+            former=former,
+        ),
+        "new_date": new_date,
+        "former": former,
+        "of_bands": of_bands,
+        "nearby": nearby,
+        "map_url": map_url(gig),
+        "directions_url": directions_url(gig),
     }
     return render(request, "gigs/portal/detail.html", context)
+
+
+def _coming(gig: Gig) -> GigQuerySet:
+    return Gig.objects.published().taking_place().upcoming().exclude(pk=gig.pk).for_visitors()
+
+
+def _of_same_bands(gig: Gig) -> QuerySet[Appearance, int]:
+    return Appearance.objects.filter(band__in=gig.line_up).values_list("gig", flat=True)
 
 
 def _new_date(gig: Gig) -> Gig | None:
@@ -49,6 +111,11 @@ def _new_date(gig: Gig) -> Gig | None:
     if gig.new_date_id is None or gig.status != Gig.Status.POSTPONED:
         return None
     return Gig.objects.published().filter(pk=gig.new_date_id).first()
+
+
+def _former_date(gig: Gig) -> Gig | None:
+    """Return the postponed gig whose place it takes, if visitors see that."""
+    return Gig.objects.published().filter(new_date=gig, status=Gig.Status.POSTPONED).first()
 
 
 @anonymous_page()
