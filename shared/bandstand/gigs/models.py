@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
@@ -118,7 +119,8 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
             Appearance.objects.filter(visible(Band, through="band")).select_related("band").only("gig_id", "band__name")
         )
         places = self.select_related("place").only(*CALENDAR_FIELDS, "place__latitude", "place__longitude")
-        return places.without_private_places().prefetch_related(models.Prefetch("appearances", appearances))
+        told = models.Prefetch("appearances", appearances, to_attr="told_appearances")  # a filter per gig less to build
+        return places.without_private_places().prefetch_related(told)
 
 
 class Gig(Timed, WithStatus, Ticketed, ForTeam, Trashed, Recorded, Searched, Publishable, Addressed, Identified):
@@ -236,6 +238,12 @@ class Gig(Timed, WithStatus, Ticketed, ForTeam, Trashed, Recorded, Searched, Pub
         self.validate_times()
         self.validate_prices()
         self.validate_new_date()
+        self._validate_private_address()
+
+    def _validate_private_address(self) -> None:
+        places = [portal_slug(place, fallback="") for place in (self.venue, self.town)]
+        if self.is_private and any(place and f"-{place}-" in f"-{self.slug}-" for place in places):
+            raise ValidationError({"slug": _("This URL says where the private event is. Clear it to get another one.")})
 
     def get_absolute_url(self) -> str:
         """Return the path of the gig's page. Written out, because the worker, which mails it, has no URLconf."""
@@ -283,8 +291,9 @@ class Gig(Timed, WithStatus, Ticketed, ForTeam, Trashed, Recorded, Searched, Pub
 
     @property
     def line_up(self) -> list[Band]:
-        """The bands in running order; no query where `for_listing()` fetched them."""
-        return [appearance.band for appearance in self.appearances.all()]
+        """The bands in running order; no query where `for_listing()` or `for_calendars()` fetched them."""
+        fetched: list[Appearance] | None = self.__dict__.get("told_appearances")
+        return [appearance.band for appearance in (self.appearances.all() if fetched is None else fetched)]
 
     @property
     def headline(self) -> str:
