@@ -84,6 +84,18 @@ def test_what_was_scheduled_becomes_a_hold_as_a_draft(in_alice_portal: Portal) -
     assert Gig.objects.get().status == Status.HOLD
 
 
+def test_the_address_of_a_private_event_doesnt_say_where_it_is(in_alice_portal: Portal) -> None:
+    gig = GigFactory(venue="Mühle Hunziken", town="Rubigen")
+    editor = in_alice_portal.client_of(roles.EDITOR)
+    path, data = f"/backstage/gigs/{gig.pk}/", gig_data(is_private="on")
+
+    refused = editor.post(path, data | {"slug": gig.slug})
+    assert refused.status_code == 422
+    assert "This URL says where the private event is." in refused.content.decode()
+    assert editor.post(path, data).status_code == 302
+    assert Gig.objects.get().slug == "2027-07-09-private"
+
+
 def test_it_says_what_follows_from_each_status(in_alice_portal: Portal) -> None:
     text = in_alice_portal.client_of(roles.EDITOR).get(ADD).content.decode()
 

@@ -100,6 +100,7 @@ class GigForm(OwnPictureForm, LocalTimesForm):
         if self.instance.pk:
             self.fields["line_up"].initial = [band.pk for band in self.instance.line_up]
         self.fields["new_picture"].label = _("Poster")
+        self.fields["precision"].label = _("Visitors see")
         status: Any = self.fields["status"]
         status.choices = [(value, f"{capfirst(value.label)}. {text}") for value, text in CONSEQUENCES.items()]
         self._fit_new_date()
