@@ -27,7 +27,7 @@ KEPT = {
     "terms.Terms.link_de": "no secret: published",
     "polls.Vote.voter": "hashed",
     **dict.fromkeys(
-        (f"{kind}.preview_secret" for kind in ("bands.Band", "gigs.Gig", "polls.Question")),
+        (f"{kind}.preview_secret" for kind in ("bands.Band", "gigs.Gig", "polls.Question", "tours.Tour")),
         "worthless without SECRET_KEY, which signs the links made of it",
     ),
     "sessions.Session.session_key": "as Django keeps it: whoever reads the table is in while the session lives",

@@ -26,6 +26,7 @@ from bandstand.mail.models import OutgoingMessage
 from bandstand.notices.models import Notice
 from bandstand.notices.telling import is_still_due, message_tell
 from bandstand.people.models import Person
+from bandstand.tours.models import Tour
 from bandstand.venues.models import Venue
 from bandstand_worker.handlers.remind_of_gigs import _seen_by
 from tests.conftest import Portal
@@ -33,13 +34,14 @@ from tests.factories.bands import BandPhotoFactory, MemberFactory
 from tests.factories.enquiries import EnquiryFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
+from tests.factories.tours import TourFactory
 from tests.isolation.twins import OTHER_PK, PK, Twin, fill
 from tests.isolation.visiting import PORTAL, addresses, leader_browser, path_to, visit
 from tests.web.forms.test_meanwhile import fields
 
 CANARY = "canaryalice"
 TRASHED_GIG, SHARED = 4720, 4721
-KINDS = {"bands": Band, "gigs": Gig, "people": Person}
+KINDS = {"bands": Band, "gigs": Gig, "people": Person, "tours": Tour}
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -68,7 +70,8 @@ def cast(alice_portal: Portal) -> Iterator[Cast]:
         Gig.objects.filter(pk=PK).update(is_published=False, publish_at=timezone.now() + timedelta(days=3))
         GigFactory(pk=TRASHED_GIG, title=CANARY, bands=[theirs], trashed_at=timezone.now())
         MemberFactory(pk=OTHER_PK, band=owls, name="Kim")
-        GigFactory(pk=OTHER_PK, title="Owls at night", venue="Barn", bands=[owls])
+        tour = TourFactory(pk=OTHER_PK, name="Owls on tour")
+        GigFactory(pk=OTHER_PK, title="Owls at night", venue="Barn", bands=[owls], tour=tour)
         EnquiryFactory(pk=OTHER_PK, band=owls, subject="For Owls")
         BandPhotoFactory(pk=OTHER_PK, band=owls, picture=ReadyPictureFactory(alt="Owls on a branch"))
         yield Cast(leader_browser(alice_portal, OTHER_PK), twin)
@@ -104,7 +107,7 @@ def test_no_address_of_the_team_tells_of_the_other_band(cast: Cast) -> None:
     assert own > 20, "their own pages were asked for too"
 
 
-@pytest.mark.parametrize("path", ["bands/", "gigs/", "people/", ""])
+@pytest.mark.parametrize("path", ["bands/", "gigs/", "people/", "tours/", ""])
 def test_their_own_rows_are_there(cast: Cast, path: str) -> None:
     page = cast.browser.get(f"/backstage/{path}").content.decode()
 

@@ -45,6 +45,7 @@ from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
 from tests.factories.people import PersonFactory
 from tests.factories.polls import ChoiceFactory, QuestionFactory
+from tests.factories.tours import TourFactory
 from tests.factories.venues import VenueFactory
 
 PK = 4711
@@ -136,7 +137,10 @@ def _fill_content(canary: str) -> None:
     merged = PersonFactory(pk=MERGED_PK, name=f"Merged {canary}", pronouns=canary)
     seen = state_of(person, merged)
     people_merge(stays=PK, gone=MERGED_PK, taken=(), seen=seen, by=canary, with_private=True)
-    GigFactory(pk=PK, title=f"Gig {canary}", slug=SLUG, venue=canary, town=canary, notes=canary, bands=[band])
+    tour = TourFactory(pk=PK, name=f"Tour {canary}", slug=SLUG, text=canary)
+    GigFactory(
+        pk=PK, title=f"Gig {canary}", slug=SLUG, venue=canary, town=canary, notes=canary, bands=[band], tour=tour
+    )
     question = QuestionFactory(pk=PK, text=f"Question {canary}?", choices=[])
     ChoiceFactory(pk=PK, question=question, text=canary)
     EnquiryFactory(pk=PK, band=band, subject=canary, message=canary, sender_name=canary, sender_email=EMAIL)

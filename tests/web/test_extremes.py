@@ -148,6 +148,17 @@ def _venue(field: str) -> dict[str, Write]:
     }
 
 
+def _tour(field: str) -> dict[str, Write]:
+    def data(text: str) -> dict[str, str]:
+        return {"name": f"Tour {next(_NUMBERS)}", field: text}
+
+    return {
+        "form": lambda owner, text: _posted(owner, "/backstage/tours/add/", data(text) | _button(field)),
+        "admin": lambda owner, text: _posted(owner, "/admin/tours/tour/add/", data(text)),
+        "import": lambda owner, text: _imported(owner, "tours", f"name,{field}", ",".join(data(text).values())),
+    }
+
+
 def _question(field: str) -> dict[str, Write]:
     def data(text: str) -> dict[str, Any]:
         values = {"text": "Really?", "published_at": "1900-01-01 00:00", "closes_at": "2200-12-31 23:59"}
@@ -286,6 +297,7 @@ EDGES: dict[str, tuple[dict[str, Write], list[str], list[str]]] = {
     "gigs.Gig.option": (_gig("option"), ["1", "9"], [*NEVER, "0", "10"]),
     "gigs.Gig.publish_at": (_gig("publish_at"), MOMENTS[-1:], [*NO_MOMENTS, *MOMENTS[:-1]]),
     "gigs.Appearance.position": ({"admin": _appearance_position}, POSITIONS, NO_POSITIONS),
+    "tours.Tour.publish_at": (_tour("publish_at"), MOMENTS[-1:], [*NO_MOMENTS, *MOMENTS[:-1]]),
     "venues.Venue.latitude": (_venue("latitude"), ["-90", "90"], NO_DEGREES),
     "venues.Venue.longitude": (_venue("longitude"), ["-180", "180"], NO_DEGREES),
     "venues.Venue.capacity": (_venue("capacity"), COUNTS, NO_COUNTS),

@@ -37,6 +37,11 @@ COLUMNS = (
         "programm",
     ),
     column(
+        "tour",
+        gettext_lazy("tour"),
+        "tour name, series, tournee, konzertreihe, reihe",
+    ),
+    column(
         "venue",
         gettext_lazy("venue"),
         "location, place, club, hall, veranstaltungsort, spielstätte, spielort, lokal, halle",

@@ -21,6 +21,7 @@ from bandstand.content.slugs import UnusedSlugs
 from bandstand.content.values import split_names
 from bandstand.gigs.columns import COLUMNS, READERS
 from bandstand.gigs.known import KnownGig
+from bandstand.gigs.known_tours import KnownTours
 from bandstand.gigs.models import Appearance, Gig
 from bandstand.gigs.timing import Precision
 from bandstand.gigs.written_times import When, read_when
@@ -37,7 +38,7 @@ class GigImporter(Importer[Gig]):
 
     model = Gig
     columns = COLUMNS
-    fields: ClassVar[dict[str, str]] = publication.FIELDS
+    fields: ClassVar[dict[str, str]] = {**publication.FIELDS, "tour": "tour_id"}
     kept_when_empty = frozenset(
         {"slug", "bands", "time_zone", "starts_at", "date", "time", "precision", "status", "published", "publish_at"}
     )
@@ -82,6 +83,7 @@ class GigImporter(Importer[Gig]):
         appearances = Appearance._base_manager  # noqa: SLF001 - documented; of gigs and bands in the trash too
         for gig, band in appearances.values_list("gig_id", "band_id"):
             self._known[gig].bands.add(band)
+        self._tours = KnownTours()
         self._line_ups: dict[int, list[int]] = defaultdict(list)
         self._slugs = UnusedSlugs([*self._by_slug, *self.moved])
         self._region = current_region()
@@ -98,6 +100,8 @@ class GigImporter(Importer[Gig]):
             plan.related[name] = self._line_up(text)
         elif name in {publication.PUBLISHED, publication.PUBLISH_AT}:
             publication.read_publication(plan, name, cell, zone=ZoneInfo(self._own_zone))
+        elif name == "tour":
+            plan.values["tour_id"] = self._tours.read(text)
         elif name == "new_date":
             plan.related[name] = self.moved.get(text.lower(), text.lower())
         else:
@@ -179,6 +183,8 @@ class GigImporter(Importer[Gig]):
     def show(self, row: Gig, name: str) -> str:
         """Return times on the clock of the place."""
         value = getattr(row, name)
+        if name == "tour_id":
+            return self._tours.name(value)
         if isinstance(value, datetime) and name != publication.PUBLISH_AT:
             return date_format(value.astimezone(row.zone), "SHORT_DATETIME_FORMAT")
         return super().show(row, name)

@@ -27,6 +27,7 @@ from bandstand.gigs.timing import LATEST_GRACE, LONGEST, Precision, Timed, is_ov
 from bandstand.media.models import Picture
 from bandstand.organizations.models import validate_time_zone
 from bandstand.organizations.spelling import portal_slug
+from bandstand.tours.models import Tour
 from bandstand.venues.models import Venue
 
 CALENDAR_FIELDS = (
@@ -95,6 +96,10 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
         """Those at which `band` plays."""
         return self.filter(appearances__band=band)
 
+    def of_tour(self, tour: Tour) -> GigQuerySet:
+        """Those of a tour."""
+        return self.filter(tour=tour)
+
     def for_listing(self) -> GigQuerySet:
         """With the bands of each gig, in running order, in one further query."""
         return self.prefetch_related(
@@ -143,6 +148,15 @@ class Gig(Timed, WithStatus, Ticketed, ForTeam, Trashed, Recorded, Searched, Pub
     )
     bands: models.ManyToManyField[Band, Appearance] = models.ManyToManyField(
         Band, through="Appearance", related_name="gigs", verbose_name=_("bands")
+    )
+    tour = models.ForeignKey(
+        Tour,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="gigs",
+        verbose_name=_("tour"),
+        help_text=_("A tour, a season or a series with a page of its own."),
     )
     # Found or made by a trigger, from the words beside it, which code of the release before writes and reads.
     place = models.ForeignKey(

@@ -13,6 +13,7 @@ from bandstand.gigs.team_fields import TEAM_FIELDS
 from bandstand.spreadsheets.cells import join_list
 from bandstand.spreadsheets.publication import publish_at_field, published_field
 from bandstand.spreadsheets.resources import MomentColumn, PortalResource, YesNoWidget
+from bandstand.tours.models import Tour
 
 
 class LocalTimeColumn(MomentColumn):
@@ -46,8 +47,9 @@ class ClockColumn(fields.Field):
 
 
 class GigResource(PortalResource):
-    """A gig with its line-up."""
+    """A gig with its line-up, and the address of its tour."""
 
+    tour = fields.Field(column_name="tour")
     starts_at = LocalTimeColumn("starts_at", "starts_at")
     doors_at = LocalTimeColumn("doors_at", "doors_at")
     ends_at = LocalTimeColumn("ends_at", "ends_at")
@@ -61,6 +63,15 @@ class GigResource(PortalResource):
     is_published = published_field()
     publish_at = publish_at_field()
 
+    def before_export(self, queryset: Any, **kwargs: Any) -> None:
+        """Read the tours once."""
+        super().before_export(queryset, **kwargs)
+        self._tours = dict(Tour.objects.values_list("pk", "slug"))
+
+    def dehydrate_tour(self, gig: Gig) -> str:
+        """Return the tour's address."""
+        return self._tours.get(gig.tour_id, "") if gig.tour_id else ""
+
     class Meta(PortalResource.Meta):
         abstract = False
         model = Gig
@@ -68,6 +79,7 @@ class GigResource(PortalResource):
             "slug",
             "title",
             "bands",
+            "tour",
             "venue",
             "address",
             "town",

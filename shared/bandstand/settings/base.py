@@ -79,6 +79,7 @@ TENANT_APPS = [
     "bandstand.portals",
     "bandstand.bands",
     "bandstand.venues",
+    "bandstand.tours",
     "bandstand.people",
     "bandstand.notices",
     "bandstand.gigs",

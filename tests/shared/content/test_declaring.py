@@ -15,7 +15,7 @@ from bandstand.content.of_bands import check_declarations
 from tests.servers import ROOT
 
 ALL, VIEW = ("view", "add", "change", "delete"), ("view",)
-CONTENT = ("bands", "gigs", "media", "polls", "venues")
+CONTENT = ("bands", "gigs", "media", "polls", "tours", "venues")
 
 
 def test_each_role_may_do_exactly_this() -> None:
@@ -60,6 +60,7 @@ def test_each_role_in_a_band_may_do_exactly_this_with_its_rows() -> None:
         "enquiries": {"leader": writing, "editor": VIEW, "member": VIEW},
         "gigs": {"leader": ALL, "editor": ALL, "member": VIEW},
         "people": {"leader": writing, "editor": writing, "member": VIEW},
+        "tours": {"leader": ALL, "editor": ALL, "member": VIEW},
     }
 
 
@@ -82,13 +83,15 @@ def test_a_kind_says_whose_rows_it_has(monkeypatch: pytest.MonkeyPatch, paths: d
 
 def test_an_export_has_these_apps() -> None:
     exported = [config.label for config in declaring.configs() if config.is_exported]
-    assert exported == ["bands", "content", "enquiries", "gigs", "media", "people", "polls", "portals", "venues"]
+    assert exported == [
+        *("bands", "content", "enquiries", "gigs", "media", "people", "polls", "portals", "tours", "venues")
+    ]
 
 
 def test_the_navigations_have_their_order() -> None:
     assert [place.url_name for place in declaring.portal_places()] == ["bands", "gigs", "polls", "search"]
     assert [place.url_name.removeprefix("backstage:") for place in declaring.backstage_places()] == [
-        *("bands", "people", "gigs", "venues", "enquiries", "polls")
+        *("bands", "people", "gigs", "tours", "venues", "enquiries", "polls")
     ]
 
 

@@ -18,17 +18,20 @@ from bandstand.content.searched import Searched
 from bandstand.content.searching import best_matches, having_words
 from bandstand.gigs.models import Appearance, Gig
 from bandstand.polls.models import Choice, Question
+from bandstand.tours.models import Tour
 from bandstand.venues.models import Venue
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory, MemberFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.polls import ChoiceFactory, QuestionFactory
+from tests.factories.tours import TourFactory
 from tests.factories.venues import VenueFactory
 from tests.shared.bands.names_of_the_world import NAMES
 
 MADE: dict[Any, tuple[Any, str]] = {
     Gig: (GigFactory, "title"),
     Question: (QuestionFactory, "text"),
+    Tour: (TourFactory, "name"),
     Venue: (VenueFactory, "name"),
 }
 

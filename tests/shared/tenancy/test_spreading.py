@@ -301,5 +301,6 @@ def test_tables_with_triggers_are_those_that_the_docs_tell_of(alice_portal: Port
         "polls_choice",
         "polls_question",
         "portals_portalsettings",
+        "tours_tour",
         "venues_venue",
     ]

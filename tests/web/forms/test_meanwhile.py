@@ -25,6 +25,7 @@ from tests.factories.bands import BandFactory, MemberFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.people import PersonFactory
 from tests.factories.polls import ChoiceFactory, QuestionFactory
+from tests.factories.tours import TourFactory
 from tests.factories.venues import VenueFactory
 
 _INPUT = re.compile(r"<input\b([^>]*)>|<textarea\b([^>]*)>\n?([^<]*)</textarea>|<select\b([^>]*)>(.*?)</select>", re.S)
@@ -315,6 +316,7 @@ def test_each_page_that_edits_a_row_says_what_it_shows(mine: Client) -> None:
         "gig": GigFactory,
         "person": PersonFactory,
         "poll": QuestionFactory,
+        "tour": TourFactory,
         "venue": VenueFactory,
     }
     kinds = {view.url_name for view in _leaves(KindChange)}

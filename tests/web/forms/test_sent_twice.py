@@ -38,6 +38,7 @@ from bandstand.polls.models import Choice, Question, Vote
 from bandstand.submissions.models import Submission
 from bandstand.teams.models import Invitation, token_digest
 from bandstand.tenancy.provisioning import organization_drop_schema
+from bandstand.tours.models import Tour
 from bandstand.venues.models import Venue
 from bandstand_web.shell.admin.platform_site import site as platform_site
 from bandstand_web.shell.admin.sign_in import ONCE
@@ -155,6 +156,13 @@ def at_the_portal(cast: Cast) -> dict[str, Once]:
             Venue.objects.count,
             "/backstage/venues/",
         ),
+        "tour_add": Once(
+            "/backstage/tours/add/",
+            "/backstage/tours/add/",
+            lambda: {"name": "Winter"},
+            Tour.objects.count,
+            "/backstage/tours/",
+        ),
         "person_add": Once(
             "/backstage/people/add/",
             "/backstage/people/add/",
@@ -216,7 +224,7 @@ def at_the_portal(cast: Cast) -> dict[str, Once]:
 
 ANONYMOUS = {"contact", "poll", "invitation_accept"}
 NAMES = (
-    *("band_add", "band_edit", "gig_add", "venue_add", "person_add", "poll_add", "import_add"),
+    *("band_add", "band_edit", "gig_add", "venue_add", "tour_add", "person_add", "poll_add", "import_add"),
     *("band_photos", "team_invite", "domains"),
     *("contact", "poll", "invitation_accept", "admin"),
 )
@@ -461,7 +469,8 @@ MAKES_NOTHING = {
     ),
     **dict.fromkeys(
         (
-            *("backstage:bands", "backstage:gigs", "backstage:people", "backstage:polls", "backstage:venues"),
+            *("backstage:bands", "backstage:gigs", "backstage:people", "backstage:polls", "backstage:tours"),
+            "backstage:venues",
             *("backstage:trash_bring_back", "backstage:person_unmerge"),
         ),
         "publishes, moves or restores what is there",

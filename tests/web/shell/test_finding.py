@@ -16,12 +16,14 @@ from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.polls import QuestionFactory
+from tests.factories.tours import TourFactory
 from tests.factories.venues import VenueFactory
 
 LISTS: dict[str, Any] = {
     "bands": (BandFactory, "name"),
     "gigs": (GigFactory, "title"),
     "polls": (QuestionFactory, "text"),
+    "tours": (TourFactory, "name"),
     "venues": (VenueFactory, "name"),
 }
 

@@ -60,11 +60,11 @@ class GigAdmin(PublishingMixin, SpreadsheetAdmin):
     list_filter = [WhenFilter, PublicationFilter, "status", "town"]
     search_fields = ["title", "venue", "town", "bands__name"]
     date_hierarchy = "starts_at"
-    autocomplete_fields = ["picture", "new_date"]
+    autocomplete_fields = ["picture", "new_date", "tour"]
     inlines = [AppearanceInline]
     readonly_fields = ["created_at", "updated_at"]
     fieldsets = [
-        (None, {"fields": ["title", "slug", "is_published", "publish_at", "picture"]}),
+        (None, {"fields": ["title", "tour", "slug", "is_published", "publish_at", "picture"]}),
         (_("Status"), {"fields": ["status", "option", "status_note", "new_date"]}),
         (_("Where"), {"fields": ["venue", "address", "town", "time_zone", "is_private"]}),
         (_("When"), {"fields": ["starts_at", "doors_at", "ends_at", "precision"]}),

@@ -27,6 +27,7 @@ from bandstand.gigs.months import month_of, read_month
 from bandstand.gigs.spreadsheet import GigResource
 from bandstand.gigs.statuses import Status
 from bandstand.organizations.current import current_organization
+from bandstand.tours.models import Tour
 from bandstand_web.forms.submitting import changes_once
 from bandstand_web.gigs.filtering import GigFilter
 from bandstand_web.gigs.gig_form import GigForm, venues_known_to
@@ -64,7 +65,7 @@ class Gigs(KindView):
 
 
 class GigList(Gigs, KindList):
-    """The upcoming gigs, or past ones or drafts: of one status, band or town if that is asked for."""
+    """The upcoming gigs, or past ones or drafts: of one status, band, tour or town if that is asked for."""
 
     heading = gettext_lazy("Gigs")
     resource_class = GigResource
@@ -79,7 +80,7 @@ class GigList(Gigs, KindList):
     def filtered(self, show: str) -> QuerySet[Gig]:
         self.status = choice(self.request, "status", Status.values)
         rows, bands = self.allowed(self._shown(show)), bands_named_to(self.user)
-        self.wanted = GigFilter.of(self.request, rows, bands, for_team=True)
+        self.wanted = GigFilter.of(self.request, rows, bands, Tour.objects.visible_to(self.user), for_team=True)
         gigs = self.wanted.apply(self._shown(show))
         return (gigs.filter(status=self.status) if self.status else gigs).for_listing()
 
@@ -112,7 +113,8 @@ class GigMonth(Gigs):
         except ValueError:
             raise ImpossibleValueError("this is no month") from None
         gigs = self.allowed(Gig.objects.all())
-        wanted = GigFilter.of(request, gigs, bands_named_to(self.user), for_team=True)
+        bands, tours = bands_named_to(self.user), Tour.objects.visible_to(self.user)
+        wanted = GigFilter.of(request, gigs, bands, tours, for_team=True)
         month = month_of(wanted.apply(gigs).for_listing(), first, today=today)
         return render(request, "gigs/backstage/month.html", {"month": month, "wanted": wanted})
 

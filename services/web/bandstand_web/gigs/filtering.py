@@ -1,4 +1,4 @@
-"""Leaves the gigs of one band or in one town in a list, by two selects that offer those there are."""
+"""Leaves the gigs of one band or tour, or in one town, in a list, by selects that offer those there are."""
 
 from __future__ import annotations
 
@@ -10,30 +10,44 @@ from django.http import HttpRequest
 from bandstand.bands.models import Band, BandQuerySet
 from bandstand.content.names import name_key
 from bandstand.gigs.models import Appearance, GigQuerySet
+from bandstand.tours.models import Tour, TourQuerySet
 
 TOWN = r"[^\x00-\x1f\x7f]{1,120}"
 
 
 @dataclass(frozen=True)
 class GigFilter:
-    """What can be chosen, and what is: `band` a slug, `town` as it is written in the address."""
+    """What can be chosen, and what is: `band` and `tour` slugs, `town` as it is written in the address."""
 
     bands: list[Band]
+    tours: list[Tour]
     towns: list[str]
     band: str
+    tour: str
     town: str
     for_team: bool
 
     @classmethod
-    def of(cls, request: HttpRequest, gigs: GigQuerySet, bands: BandQuerySet, *, for_team: bool = False) -> GigFilter:
-        """Return the filter of `gigs`, with those of `bands` that play at them. Two queries."""
+    def of(
+        cls,
+        request: HttpRequest,
+        gigs: GigQuerySet,
+        bands: BandQuerySet,
+        tours: TourQuerySet,
+        *,
+        for_team: bool = False,
+    ) -> GigFilter:
+        """Return the filter of `gigs`, with those of `bands` that play at them, and of `tours`. Three queries."""
         told = gigs if for_team else gigs.filter(is_private=False)
         playing = Appearance.objects.filter(gig__in=gigs.order_by().values("pk")).values("band")
+        on_tour = gigs.order_by().filter(tour__isnull=False).values("tour")
         named = told.order_by("town").values_list("town", flat=True).distinct()
         return cls(
             bands=list(bands.filter(pk__in=playing).order_by("name", "pk")),
+            tours=list(tours.filter(pk__in=on_tour).order_by("name", "pk")),
             towns=list({name_key(town): town for town in named}.values()),
             band=request.GET.get("band", ""),
+            tour=request.GET.get("tour", ""),
             town=request.GET.get("town", ""),
             for_team=for_team,
         )
@@ -44,19 +58,26 @@ class GigFilter:
         return next((band for band in self.bands if band.slug == self.band), None)
 
     @property
+    def chosen_tour(self) -> Tour | None:
+        """The tour whose gigs are wanted, if the list offers it."""
+        return next((tour for tour in self.tours if tour.slug == self.tour), None)
+
+    @property
     def is_offered(self) -> bool:
         """Whether the page itself offers this choice: anybody can name a town."""
-        return (not self.band or self.chosen_band is not None) and self.town in {"", *self.towns}
+        is_named = (not self.band or self.chosen_band is not None) and (not self.tour or self.chosen_tour is not None)
+        return is_named and self.town in {"", *self.towns}
 
     @property
     def is_used(self) -> bool:
         """Whether anything is chosen."""
-        return bool(self.band or self.town)
+        return bool(self.band or self.tour or self.town)
 
     @property
     def query(self) -> str:
         """The filter as a query string, ready to follow others."""
-        wanted = {name: value for name, value in (("band", self.band), ("town", self.town)) if value}
+        chosen = {"band": self.band, "tour": self.tour, "town": self.town}
+        wanted = {name: value for name, value in chosen.items() if value}
         return f"&{urlencode(wanted)}" if wanted else ""
 
     def apply(self, gigs: GigQuerySet) -> GigQuerySet:
@@ -64,4 +85,6 @@ class GigFilter:
         if self.band:
             band = self.chosen_band
             gigs = gigs.of_band(band) if band else gigs.none()
+        if self.tour:
+            gigs = gigs.of_tour(self.chosen_tour) if self.chosen_tour else gigs.none()
         return gigs.in_town(self.town, with_private=self.for_team) if self.town else gigs

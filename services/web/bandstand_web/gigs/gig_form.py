@@ -53,7 +53,7 @@ class GigForm(OwnPictureForm, LocalTimesForm):
 
     # Title and fields of each part of the page, and which of them may be folded.
     parts: ClassVar[tuple[tuple[str | Promise, tuple[str, ...]], ...]] = (
-        ("", ("title", "line_up")),
+        ("", ("title", "line_up", "tour")),
         (gettext_lazy("When"), ("starts_at", "doors_at", "ends_at", "time_zone", "precision")),
         (gettext_lazy("Where"), ("venue", "address", "town", "is_private")),
         (gettext_lazy("Status"), ("status", "option", "status_note", "new_date")),
@@ -77,7 +77,18 @@ class GigForm(OwnPictureForm, LocalTimesForm):
     class Meta:
         model = Gig
         fields = [
-            *("title", "starts_at", "doors_at", "ends_at", "time_zone", "precision", "venue", "address", "town"),
+            *(
+                "title",
+                "tour",
+                "starts_at",
+                "doors_at",
+                "ends_at",
+                "time_zone",
+                "precision",
+                "venue",
+                "address",
+                "town",
+            ),
             *("is_private", "status", "option", "status_note", "new_date", "notes", "access_notes", "slug"),
             *TICKET_FIELDS,
             *TEAM_FIELDS,

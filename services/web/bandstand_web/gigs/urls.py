@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from bandstand.tours.models import Tour
 from bandstand_web.gigs import backstage
 from bandstand_web.gigs.portal import embeds, feeds, pages
 
@@ -21,6 +22,10 @@ feed_urls = [
     path("bands/<slug:slug>/gigs.atom", feeds.atom, name="band_gigs_atom"),
     path("bands/<slug:slug>/gigs.rss", feeds.rss, name="band_gigs_rss"),
     path("bands/<slug:slug>/gigs.json", feeds.json_feed, name="band_gigs_json"),
+    path("tours/<slug:slug>/gigs.ics", feeds.calendar, {"kind": Tour}, name="tour_gigs_calendar"),
+    path("tours/<slug:slug>/gigs.atom", feeds.atom, {"kind": Tour}, name="tour_gigs_atom"),
+    path("tours/<slug:slug>/gigs.rss", feeds.rss, {"kind": Tour}, name="tour_gigs_rss"),
+    path("tours/<slug:slug>/gigs.json", feeds.json_feed, {"kind": Tour}, name="tour_gigs_json"),
     path("subscribe/", feeds.subscribe, name="subscribe"),
     path("embed/gigs/", embeds.gigs, name="gigs_embed"),
     path("embed/bands/<uuid:uid>/", embeds.gigs, name="band_gigs_embed"),

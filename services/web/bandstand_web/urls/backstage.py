@@ -21,6 +21,7 @@ from bandstand_web.portals import urls as portals
 from bandstand_web.previews import urls as previews
 from bandstand_web.support import urls as support
 from bandstand_web.teams import urls as teams
+from bandstand_web.tours import urls as tours
 from bandstand_web.trash import urls as trash
 from bandstand_web.venues import urls as venues
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("bands/", include(bands.backstage_urls)),
     path("bands/<int:pk>/photos/", include(media.backstage_urls)),
     path("gigs/", include(gigs.backstage_urls)),
+    path("tours/", include(tours.backstage_urls)),
     path("venues/", include(venues.backstage_urls)),
     path("people/", include(people.backstage_urls)),
     path("enquiries/", include(enquiries.backstage_urls)),

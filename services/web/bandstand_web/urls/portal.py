@@ -16,6 +16,7 @@ from bandstand_web.previews import urls as previews
 from bandstand_web.shell.admin.discovering import discovered
 from bandstand_web.shell.admin.tenant_site import site as tenant_site
 from bandstand_web.support import urls as support
+from bandstand_web.tours import urls as tours
 
 handler400 = "bandstand_web.errors.bad_request"
 handler500 = "bandstand_web.errors.server_error"
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contact-form/", contact.opening, name="contact_opening"),
     path("gigs/", include(gigs.portal_urls)),
     path("", include(gigs.feed_urls)),
+    path("tours/", include(tours.portal_urls)),
     path("polls/", include(polls.portal_urls)),
     path("media/", include(media.portal_urls)),
     path("preview/", include(previews.portal_urls)),

@@ -1,6 +1,6 @@
 """Gigs for other programs: a calendar to subscribe to, and the list as Atom, RSS and JSON Feed.
 
-All of a portal, or of one band; with `?town=` those in one town. In the portal's language, whoever asks: what a
+All of a portal, or of one band or tour; with `?town=` those in one town. In the portal's language, whoever asks: what a
 program fetched once is shown to everybody who uses it.
 """
 
@@ -22,6 +22,7 @@ from django.views.decorators.http import require_safe
 
 from bandstand.bands.models import Band
 from bandstand.portals.presenting import portal_settings
+from bandstand.tours.models import Tour
 from bandstand_web.gigs.calendar_file import Calendar, calendar_feed
 from bandstand_web.gigs.feed_items import FeedItem, feed_item
 from bandstand_web.gigs.filtering import TOWN
@@ -38,12 +39,12 @@ View = Callable[[PortalRequest, Selection], HttpResponse]
 
 
 def _of_selection(view: View) -> Callable[..., HttpResponse]:
-    """Let `view` answer for the portal, or for the band with `slug`, in the portal's language."""
+    """Let `view` answer for the portal, or for the band or tour with `slug`, in the portal's language."""
 
     @wraps(view)
-    def answer(request: PortalRequest, slug: str = "") -> HttpResponse:
-        band = get_object_or_404(Band.objects.published(), slug=slug) if slug else None
-        selection, town = selected(request, band), request.GET.get("town", "")
+    def answer(request: PortalRequest, slug: str = "", kind: type[Band | Tour] = Band) -> HttpResponse:
+        of: Any = get_object_or_404(kind.objects.published(), slug=slug) if slug else None
+        selection, town = selected(request, of), request.GET.get("town", "")
         if town:
             selection = replace(selection, gigs=selection.gigs.in_town(town), name=f"{selection.name} ({town})")
         with translation.override(request.organization.language):
@@ -97,26 +98,33 @@ def json_feed(request: PortalRequest, selection: Selection) -> HttpResponse:
     return response
 
 
-@anonymous_page(band=SLUG)
+@anonymous_page(band=SLUG, tour=SLUG)
 @require_safe
 def subscribe(request: PortalRequest) -> HttpResponse:
-    """Show the ways to have the gigs, all or one band's (`?band=`), in one's own calendar or reader."""
-    slug = request.GET.get("band", "")
-    band = get_object_or_404(Band.objects.published(), slug=slug) if slug else None
-    prefix, arguments = ("band_gigs", [band.slug]) if band else ("gigs", [])
+    """Show the ways to have the gigs, all or one band's or tour's (`?band=`, `?tour=`), in one's own calendar."""
+    band, tour = _named(request, "band", Band), _named(request, "tour", Tour)
+    of = band or tour
+    prefix = "band_gigs" if band else "tour_gigs" if tour else "gigs"
+    arguments = [of.slug] if of else []
     url = request.organization.url(reverse(f"{prefix}_calendar", args=arguments))
     webcal = f"webcal://{url.partition('://')[2]}"
-    name = selected(request, band).name
+    name = selected(request, of).name
     context = {
-        "band": band,
+        "of": of,
         "url": url,
         "webcal": webcal,
         "google": f"https://calendar.google.com/calendar/render?{urlencode({'cid': webcal})}",
         "outlook": f"https://outlook.live.com/calendar/0/addfromweb?{urlencode({'url': url, 'name': name})}",
-        "frame": frame(embed_of(request, band), name),
+        "frame": "" if tour else frame(embed_of(request, band), name),
         "feeds": [(word, reverse(f"{prefix}_{kind}", args=arguments)) for word, kind in FEEDS],
     }
     return render(request, "gigs/portal/subscribe.html", context)
+
+
+def _named(request: PortalRequest, parameter: str, kind: type[Band | Tour]) -> Any:
+    """Return the band or tour whose slug the parameter names; None without it. Raises Http404."""
+    slug = request.GET.get(parameter, "")
+    return get_object_or_404(kind.objects.published(), slug=slug) if slug else None
 
 
 def _title(selection: Selection) -> str:

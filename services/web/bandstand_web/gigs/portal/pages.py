@@ -13,6 +13,7 @@ from bandstand.content.rendering import render_markdown
 from bandstand.gigs.models import Appearance, Gig, GigQuerySet
 from bandstand.gigs.months import by_month, in_year, month_of, read_month, years_of
 from bandstand.gigs.showing_times import gig_time
+from bandstand.tours.models import Tour
 from bandstand_web.gigs.calendar_file import calendar_file
 from bandstand_web.gigs.filtering import TOWN, GigFilter
 from bandstand_web.gigs.maps import directions_url, map_url
@@ -25,14 +26,14 @@ PAGE_SIZE = 30
 FURTHER_SHOWN = 3
 
 
-@anonymous_page(when="past", year="[0-9]{4}", band=SLUG, town=TOWN, page=PAGE_NUMBER)
+@anonymous_page(when="past", year="[0-9]{4}", band=SLUG, tour=SLUG, town=TOWN, page=PAGE_NUMBER)
 @require_safe
 def index(request: PortalRequest) -> HttpResponse:
     """List upcoming gigs by month, soonest first, or with `?when=past` those of a year, latest first."""
     is_past = request.GET.get("when") == "past"
     published = Gig.objects.published()
     base = published.past() if is_past else published.upcoming()
-    wanted = GigFilter.of(request, base, Band.objects.published())
+    wanted = GigFilter.of(request, base, Band.objects.published(), Tour.objects.published())
     gigs = wanted.apply(base)
     years = years_of(gigs) if is_past else []
     year = number(request, "year") or (years[0][0] if years else None)
@@ -51,7 +52,7 @@ def index(request: PortalRequest) -> HttpResponse:
     return response if is_offered else for_this_request_alone(response)
 
 
-@anonymous_page(band=SLUG, town=TOWN)
+@anonymous_page(band=SLUG, tour=SLUG, town=TOWN)
 @require_safe
 def month(request: PortalRequest, month: str) -> HttpResponse:
     """Show a month as a calendar. Raises Http404 for what is none."""
@@ -60,7 +61,7 @@ def month(request: PortalRequest, month: str) -> HttpResponse:
     except ValueError:
         raise Http404 from None
     published = Gig.objects.published()
-    wanted = GigFilter.of(request, published, Band.objects.published())
+    wanted = GigFilter.of(request, published, Band.objects.published(), Tour.objects.published())
     grid = month_of(wanted.apply(published).for_visitors(), first, today=timezone.localdate())
     context = {"month": grid, "wanted": wanted}
     response = render(request, "gigs/portal/month.html", context)
@@ -88,6 +89,7 @@ def detail(request: PortalRequest, slug: str) -> HttpResponse:
             new_date=new_date,
             former=former,
         ),
+        "tour": Tour.objects.published().filter(pk=gig.tour_id).first() if gig.tour_id else None,
         "new_date": new_date,
         "former": former,
         "of_bands": of_bands,

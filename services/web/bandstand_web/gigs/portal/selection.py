@@ -1,4 +1,4 @@
-"""The gigs that other programs and websites get: all of a portal, or those of one band."""
+"""The gigs that other programs and websites get: all of a portal, or those of one band or tour."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from bandstand.bands.models import Band
 from bandstand.gigs.models import Gig, GigQuerySet
+from bandstand.tours.models import Tour
 from bandstand_web.requests import PortalRequest
 
 
@@ -20,9 +21,10 @@ class Selection:
     gigs: GigQuerySet
 
 
-def selected(request: PortalRequest, band: Band | None) -> Selection:
-    """Return the gigs of `band`, or of the portal. Costs no query."""
+def selected(request: PortalRequest, of: Band | Tour | None) -> Selection:
+    """Return the gigs of a band or a tour, or of the portal. Costs no query."""
     gigs, name, path = Gig.objects.published(), request.organization.name, reverse("gigs")
-    if band:
-        gigs, name, path = gigs.of_band(band), band.name, band.get_absolute_url()
+    if of:
+        gigs = gigs.of_tour(of) if isinstance(of, Tour) else gigs.of_band(of)
+        name, path = of.name, of.get_absolute_url()
     return Selection(name, request.organization.url(path), gigs)
