@@ -133,6 +133,8 @@ def test_it_reminds_each_of_the_team_of_tomorrows_gigs_once(alice_portal: Portal
     with tenant_context(alice_portal.organization):
         GigFactory(title="Tomorrow", is_published=True, starts_at=morning + timedelta(hours=36), doors_at=None)
         GigFactory(title="Today", is_published=True, starts_at=morning + timedelta(hours=4), doors_at=None)
+        GigFactory(title="Wedding", is_published=False, status="confirmed", starts_at=morning + timedelta(hours=30))
+        GigFactory(title="Perhaps", is_published=False, status="hold", starts_at=morning + timedelta(hours=30))
         GigFactory(title="Draft", is_published=False, starts_at=morning + timedelta(hours=36), doors_at=None)
     texts = []
     for _time in range(2):
@@ -143,8 +145,8 @@ def test_it_reminds_each_of_the_team_of_tomorrows_gigs_once(alice_portal: Portal
             texts += OutgoingMessage.objects.with_text().values_list("text", flat=True)  # until they are sent
 
     assert len(texts) == 2
-    assert all("Tomorrow" in text for text in texts)
-    assert not any("Today" in text or "Draft" in text for text in texts)
+    assert all("Tomorrow" in text and "Wedding" in text for text in texts)
+    assert not any("Today" in text or "Draft" in text or "Perhaps" in text for text in texts)
 
 
 @pytest.mark.usefixtures("media_anywhere")

@@ -24,6 +24,12 @@ class DemoGig:
     price: str = ""
     notes: str = ""
     status: Status = Status.SCHEDULED
+    option: int | None = None
+    status_note: str = ""
+    hours: int | None = None
+    age_limit: int | None = None
+    load_in_at: time | None = None
+    contact: str = ""
     is_published: bool = True
 
 
@@ -62,6 +68,10 @@ GIGS = (
         town="Köln",
         time_zone=_BERLIN,
         price="14 €, 10 € for members",
+        hours=3,
+        age_limit=16,
+        load_in_at=time(17, 0),
+        contact="Ohlsen, at the yard gate. Ring twice: once is the cat.",
         notes="The interval is as long as it takes for the ears to settle. **Doors to the yard stay open.**",
     ),
     DemoGig(
@@ -162,7 +172,7 @@ GIGS = (
         time_zone="America/Chicago",
         price="$22",
         status=Status.POSTPONED,
-        notes="Postponed: the air conditioning failed, and nobody can reach the singer, who is repairing it.",
+        status_note="The air conditioning failed, and nobody can reach the singer, who is repairing it.",
     ),
     DemoGig(
         slug="ground-floor-session",
@@ -186,6 +196,20 @@ GIGS = (
         address="",
         town="Berlin",
         time_zone=_BERLIN,
+        is_published=False,
+    ),
+    DemoGig(
+        slug="second-cellar",
+        day=52,
+        start=time(20, 0),
+        bands=("motorsage",),
+        title="If the other band cancels",
+        venue="The cellar",
+        address="",
+        town="Berlin",
+        time_zone=_BERLIN,
+        status=Status.HOLD,
+        option=2,
         is_published=False,
     ),
     DemoGig(
@@ -236,7 +260,7 @@ GIGS = (
         time_zone="America/Halifax",
         price="$15",
         status=Status.CANCELLED,
-        notes="Cancelled: no answer.",
+        status_note="No answer.",
     ),
     DemoGig(
         slug="barge-tour-finale",

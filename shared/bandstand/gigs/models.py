@@ -20,7 +20,7 @@ from bandstand.content.publishable import Publishable, PublishableQuerySet, publ
 from bandstand.content.recorded import Recorded
 from bandstand.content.searched import Searched
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
-from bandstand.gigs.statuses import OF_TEAM, OFF, Status, WithStatus, status_constraints
+from bandstand.gigs.statuses import OFF, Status, WithStatus, status_constraints
 from bandstand.gigs.team_fields import ForTeam
 from bandstand.gigs.tickets import Ticketed, sale_index, ticket_constraints
 from bandstand.gigs.timing import LATEST_GRACE, LONGEST, Precision, Timed, is_over_at, timing_constraints
@@ -78,9 +78,9 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
         """Those that are neither cancelled nor postponed."""
         return self.exclude(status__in=OFF)
 
-    def announced(self) -> GigQuerySet:
-        """Those with a status that visitors may see."""
-        return self.exclude(status__in=OF_TEAM)
+    def happening(self) -> GigQuerySet:
+        """Those that the team has to be at: what visitors see, and what is confirmed without being announced."""
+        return self.taking_place().filter(visible(Gig) | models.Q(status=Status.CONFIRMED))
 
     def in_calendars(self, now: datetime | None = None) -> GigQuerySet:
         """Those that a calendar shows, the first first: all that are to come, and those of the last twelve months."""

@@ -59,7 +59,7 @@ def test_it_can_run_again(demo: Organization) -> None:
 
     before = counts()
     with tenant_context(demo):
-        Gig.objects.update(starts_at=timezone.now().replace(year=2020), doors_at=None)
+        Gig.objects.update(ends_at=None, starts_at=timezone.now().replace(year=2020), doors_at=None)
     assert demo_fill(password=None) == demo
     assert counts() == before
     with tenant_context(demo):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from PIL import Image
 
 from bandstand.accounts import roles
+from bandstand.content.changes import Change
 from bandstand.gigs.models import Gig
 from bandstand.gigs.statuses import CONSEQUENCES, Status
 from bandstand.media.models import Picture
@@ -151,3 +152,49 @@ def test_visitors_see_the_poster(in_alice_portal: Portal) -> None:
 
     assert 'alt="A tuba on a boat"' in text
     assert '<meta property="og:image"' in text
+
+
+def test_the_administration_says_why_an_idea_isnt_published(in_alice_portal: Portal) -> None:
+    rows = {"appearances-TOTAL_FORMS": "0", "appearances-INITIAL_FORMS": "0"}
+    data = gig_data(status="idea", is_published="on") | rows
+
+    answer = in_alice_portal.client_of(roles.OWNER).post("/admin/gigs/gig/add/", data)
+
+    assert "Visitors can&#x27;t see a gig with this status." in answer.content.decode()
+    assert not Gig.objects.exists()
+
+
+def test_a_copy_is_like_the_gig_but_for_what_was_agreed_for_it(in_alice_portal: Portal) -> None:
+    start = timezone.now() + timedelta(days=3)
+    gig = GigFactory(
+        starts_at=start,
+        ends_at=start + timedelta(hours=3),
+        contact="Kim, 0171",
+        fee="600 EUR",
+        status=Status.CANCELLED,
+        status_note="No answer.",
+        is_private=True,
+    )
+
+    text = in_alice_portal.client_of(roles.EDITOR).get(f"{ADD}?copy={gig.pk}").content.decode()
+
+    end = (gig.local_end + timedelta(weeks=1)).strftime("%Y-%m-%dT%H:%M")
+    assert all(words in text for words in ("Kim, 0171", end))
+    assert not any(words in text for words in ("600 EUR", "No answer."))
+    assert 'value="scheduled" required id="id_status_3" checked' in " ".join(text.split())
+
+
+def test_the_history_knows_all_fields_and_puts_them_back_under_the_rules(in_alice_portal: Portal) -> None:
+    gig = GigFactory(is_published=False, status=Status.HOLD, fee="500")
+    editor = in_alice_portal.client_of(roles.EDITOR)
+    path = f"/backstage/gigs/{gig.pk}/"
+    editor.post(path, gig_data(status="scheduled", fee="700", publish="1"))
+
+    text = editor.get(f"{path}history/").content.decode()
+    act = Change.objects.of(gig).latest("pk").act
+    answer = editor.post(f"{path}put-back/", {"act": act}, follow=True).content.decode()
+
+    assert all(words in text for words in ("Fee", "700", "announced"))
+    assert "It is as it was before this change." in answer
+    stored = Gig.objects.get()
+    assert (stored.status, stored.fee, stored.is_visible) == (Status.HOLD, "500", False)

@@ -21,7 +21,7 @@ _AHEAD = timedelta(days=3)
 
 @handles(REMIND_OF_GIGS)
 def remind_of_gigs(payload: RemindOfGigs, run: Run) -> dict[str, int]:
-    """Mail each member of the team the list of tomorrow's published gigs, guests that of their bands."""
+    """Mail each member of the team the list of tomorrow's gigs, guests that of their bands."""
     due = datetime.fromisoformat(payload.due_at).astimezone(ZoneInfo(run.organization.time_zone))
     gigs = _gigs_of_tomorrow(due)
     if not gigs:
@@ -53,7 +53,7 @@ def _gigs_of_tomorrow(due: datetime) -> list[Gig]:
     The previous run is one day earlier by the portal's clock, so clock changes neither skip nor repeat a day.
     """
     before = due - timedelta(days=1)
-    coming = Gig.objects.published().taking_place().filter(starts_at__gt=due, starts_at__lt=due + _AHEAD)
+    coming = Gig.objects.happening().filter(starts_at__gt=due, starts_at__lt=due + _AHEAD)
     return [
         gig
         for gig in coming.order_by("starts_at").for_listing()
