@@ -9,3 +9,6 @@ class AuditConfig(Declarations, AppConfig):
     verbose_name = _("Security log")
     actions = {OWNER: VIEW}
     band_paths = {"entry": OF_NO_BAND}
+
+    def ready(self) -> None:
+        from bandstand.audit import previews  # noqa: F401, PLC0415 - receivers; models can't be imported before

@@ -39,6 +39,8 @@ class Act(models.TextChoices):
     REMOVED = "removed", _("Removed from the team")
     FACTORS_DEMANDED = "factors_demanded", _("Rule for two-step verification changed")
     EXPORTED = "exported", _("Data exported")
+    PREVIEW_LINKED = "preview_linked", _("Preview link created")
+    PREVIEW_REVOKED = "preview_revoked", _("Preview link revoked")
     DOMAIN_ADDED = "domain_added", _("Domain added")
     DOMAIN_REMOVED = "domain_removed", _("Domain removed")
     DOMAIN_CHOSEN = "domain_chosen", _("Main domain changed")
@@ -81,7 +83,7 @@ class Subject(models.TextChoices):
     LOG_INS = "log-ins", _("Log-ins")
     ACCOUNTS = "accounts", _("Accounts")
     TEAM = "team", _("Team")
-    EXPORTS = "exports", _("Exports")
+    EXPORTS = "exports", _("Exports and preview links")
     DOMAINS = "domains", _("Domains")
     PORTAL = "portal", _("Portal")
 
@@ -108,7 +110,7 @@ ACTS: dict[str, tuple[Act, ...]] = {
         Act.REMOVED,
         Act.FACTORS_DEMANDED,
     ),
-    Subject.EXPORTS: (Act.EXPORTED,),
+    Subject.EXPORTS: (Act.EXPORTED, Act.PREVIEW_LINKED, Act.PREVIEW_REVOKED),
     Subject.DOMAINS: (Act.DOMAIN_ADDED, Act.DOMAIN_REMOVED, Act.DOMAIN_CHOSEN, Act.ADDRESS_CHANGED),
     Subject.PORTAL: (
         Act.CREATED,

@@ -13,11 +13,15 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 LINK_LIFE = timedelta(days=7)
+
+# Sent in the transaction that writes it, with `row`, whose `preview_until` is None once its link is revoked.
+preview_link_changed = Signal()
 
 _previewed: ContextVar[models.Model | None] = ContextVar("bandstand_previewed", default=None)
 
@@ -90,6 +94,8 @@ def preview_link_revoke(row: Any) -> None:
     _store(row, secret="", until=None)
 
 
+@transaction.atomic
 def _store(row: Any, *, secret: str, until: datetime | None) -> None:
     row.preview_secret, row.preview_until = secret, until
     type(row)._default_manager.filter(pk=row.pk).update(preview_secret=secret, preview_until=until)  # noqa: SLF001 # documented
+    preview_link_changed.send(sender=type(row), row=row)

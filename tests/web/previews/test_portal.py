@@ -17,6 +17,7 @@ from django.utils.formats import date_format
 from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
+from bandstand.audit.models import Act, Entry, EntryQuerySet
 from bandstand.bands.band_roles import BandRole
 from bandstand.content.previewing import preview_link_open, preview_link_revoke
 from bandstand.domains.claiming import primary_choose
@@ -214,6 +215,14 @@ def test_the_link_is_made_copied_and_revoked_in_the_form(in_alice_portal: Portal
     assert part.lstrip().startswith("<section")
     assert "It no longer works" in part
     assert visitor.get(urlsplit(link[1]).path).status_code == 404
+    log = Entry.objects.filter(act__in=[Act.PREVIEW_LINKED, Act.PREVIEW_REVOKED]).order_by("pk")
+    about = f"{model._meta.verbose_name}: {row}"
+    assert [(line.act, line.actor, line.target) for line in log] == [
+        ("preview_linked", "editor@alice.bandstand.localhost", about),
+        ("preview_revoked", "editor@alice.bandstand.localhost", about),
+    ]
+    assert re.fullmatch(r"→ \d{4}-\d\d-\d\d \d\d:\d\d UTC", log[0].detail)
+    assert EntryQuerySet(Entry).about("exports").filter(act="preview_linked").exists()
 
 
 @each_kind
