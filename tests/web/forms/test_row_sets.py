@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.forms import BaseFormSet
 from django_tenants.utils import tenant_context
@@ -10,6 +12,7 @@ from bandstand.accounts import roles
 from bandstand.bands.models import Band
 from bandstand_web.bands.backstage import MOST_LINKS
 from tests.conftest import Portal
+from tests.factories.bands import BandFactory, MemberFactory
 from tests.web.shell.test_content import band_data
 from tests.web.shell.test_publishing import form_of
 
@@ -56,3 +59,21 @@ def test_no_more_rows_than_are_allowed(alice_portal: Portal) -> None:
 
     assert f'name="links-{MOST_LINKS - 1}-url"' in page
     assert f'name="links-{MOST_LINKS}-url"' not in page
+
+
+def test_what_is_folded_away_is_told_and_opens_with_an_error(in_alice_portal: Portal) -> None:
+    band = BandFactory()
+    MemberFactory(name="Erna", band=band, role="conductor", since=2009, standing="substitute", is_shown=False)
+    MemberFactory(name="Otto", band=band)
+    client = in_alice_portal.client_of(roles.EDITOR)
+
+    page = client.get(f"/backstage/bands/{band.pk}/").content.decode()
+
+    told = [re.sub(r"<[^>]+>|\s+", " ", line).split() for line in re.findall(r"<summary data.*?</summary>", page, re.S)]
+    assert " ".join(told[0]) == "conductor · From 2009 · substitute · hidden"
+    assert " ".join(told[1]) == "Role, years and more"
+    assert '<details class="row-more" open' not in page
+    wrong = form_of(client, f"/backstage/bands/{band.pk}/").fields | {"members-1-until": "20"}
+    refused = client.post(f"/backstage/bands/{band.pk}/", wrong).content.decode()
+    assert refused.count('<details class="row-more" open') == 1
+    assert "<bdi>To 20</bdi>" in refused

@@ -17,6 +17,7 @@ from bandstand.content.form_fields import WholeNumberField
 from bandstand.content.form_sets import RowsTogether
 from bandstand_web.bands.member_fields import MemberFieldsForm
 from bandstand_web.forms.names_field import NamedRowsForm, NamesField
+from bandstand_web.forms.row_sets import FoldedFields
 from bandstand_web.people.known_people import WhoSelect, asking_attributes, line_ups_resolve, names_lock
 from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.loaded_rows import LoadedRows
@@ -45,9 +46,11 @@ class BandForm(NamedRowsForm):
     field_order = ["name", "genre_names", "can_rock", "biography"]
 
 
-class MemberForm(NamedRowsForm, MemberFieldsForm):
+class MemberForm(FoldedFields, NamedRowsForm, MemberFieldsForm):
     """One member's row. Help texts are shown once above the rows."""
 
+    folded = ("role", "section", "since", "until", "standing", "is_shown")
+    folded_name = _("Role, years and more")
     named_rows: ClassVar = {"instrument_names": "instruments"}
 
     instrument_names = NamesField(

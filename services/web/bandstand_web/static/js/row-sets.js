@@ -73,6 +73,17 @@ const offerMoves = (set, row) => {
   });
 };
 
+// What is in the fields that are folded away, as the server says it: the first choice of a select is the usual one.
+const told = (control) => {
+  if (control.matches("select")) return control.selectedIndex > 0 ? control.selectedOptions[0].text : "";
+  return control.type === "number" && control.value ? `${control.labels[0].firstChild.data.trim()} ${control.value}` : control.value.trim();
+};
+const tellFolded = (details) => {
+  const line = details.querySelector("summary");
+  const words = [...details.querySelectorAll(TYPED)].map(told).filter(Boolean);
+  line.replaceChildren(...(words.length ? words.flatMap((word, number) => [number ? " · " : "", Object.assign(document.createElement("bdi"), { textContent: word })]) : [line.dataset.folded]));
+};
+
 for (const set of document.querySelectorAll("[data-row-set]")) {
   const form = set.closest("form");
   const button = form.querySelector(`[name=more_rows][value="${set.dataset.rowSet}"]`);
@@ -93,6 +104,10 @@ for (const set of document.querySelectorAll("[data-row-set]")) {
     const { top, height } = over.getBoundingClientRect();
     if (event.clientY < top + height / 2) over.before(dragged);
     else over.after(dragged);
+  });
+  set.addEventListener("change", (event) => {
+    const details = event.target.closest?.(".row-more");
+    if (details) tellFolded(details);
   });
   // A text that is put back needs the rows that it was typed in.
   form.addEventListener("rows-needed", (event) => {
