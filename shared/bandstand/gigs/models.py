@@ -120,9 +120,8 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
 
     def for_calendars(self) -> GigQuerySet:
         """As for visitors, with where each place is on the map. Of bands their names alone: it may be thousands."""
-        appearances = (
-            Appearance.objects.filter(visible(Band, through="band")).select_related("band").only("gig_id", "band__name")
-        )
+        appearances = Appearance.objects.filter(visible(Band, through="band")).select_related("band")
+        appearances = appearances.only("gig_id", "on_stage_at", "band__name")
         places = self.select_related("place").only(*CALENDAR_FIELDS, "place__latitude", "place__longitude")
         told = models.Prefetch("appearances", appearances, to_attr="told_appearances")  # a filter per gig less to build
         return places.without_private_places().prefetch_related(told)

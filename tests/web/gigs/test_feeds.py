@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from bandstand.bands.models import Band
-from bandstand.gigs.models import Gig
+from bandstand.gigs.models import Appearance, Gig
 from bandstand.venues.models import Venue
 from bandstand_web.gigs.calendar_zones import zone_lines
 from tests.conftest import Portal
@@ -53,6 +53,7 @@ def test_a_calendar_says_of_a_gig_what_its_page_says(in_alice_portal: Portal) ->
         ticket_url="https://tickets.example/1",
         notes="**Loud.**\n\nBring ear plugs.",
     )
+    Appearance.objects.update(on_stage_at=time(21, 15))
     Venue.objects.update(latitude="53.549", longitude="9.963")
 
     event = events(in_alice_portal)[gig.title]
@@ -68,6 +69,8 @@ def test_a_calendar_says_of_a_gig_what_its_page_says(in_alice_portal: Portal) ->
     assert event["STATUS"] == "CONFIRMED"
     told = str(event["DESCRIPTION"])
     assert ("Doors: 7:00 pm" in told, "€12" in told, "https://tickets.example/1" in told) == (True, True, True)
+    assert "On stage: The Tubas 9:15 pm\n" in told
+    assert "Secret" not in told
     assert "Loud." in told
     assert "**" not in told
 

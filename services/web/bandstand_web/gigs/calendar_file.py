@@ -16,7 +16,7 @@ from bandstand.content.plain_text import one_line
 from bandstand.content.rendering import plain_text
 from bandstand.gigs.models import Gig
 from bandstand.gigs.showing_prices import minimum_age, shown_price
-from bandstand.gigs.showing_times import gig_time
+from bandstand.gigs.showing_times import clock_time, gig_time
 from bandstand.gigs.timing import USUAL_LENGTH
 from bandstand_web.gigs.calendar_zones import zone_lines
 
@@ -117,6 +117,7 @@ def _told(gig: Gig, language: str) -> str:
         _("Postponed") if postponed else _("Sold out") if gig.status == Gig.Status.SOLD_OUT else "",
         gig.status_note,
         _("Doors: %(time)s") % {"time": gig_time(gig, "time", doors=True)} if gig.doors_at and gig.has_time else "",
+        _("On stage: %(times)s") % {"times": times} if (times := _set_times(gig)) else "",
         _("Price: %(price)s") % {"price": price} if (price := shown_price(gig)) else "",
         _("Tickets: %(link)s") % {"link": gig.ticket_url} if gig.ticket_url and gig.takes_place else "",
         minimum_age(gig),
@@ -133,6 +134,15 @@ def _days(gig: Gig) -> tuple[str, str]:
     """Return the whole days from first to last. A calendar's end is the day after. Source: RFC 5545, 3.6.1."""
     after = (gig.local_end or gig.local_start) + timedelta(days=1)
     return f"DTSTART;VALUE=DATE:{gig.local_start:%Y%m%d}", f"DTEND;VALUE=DATE:{after:%Y%m%d}"
+
+
+def _set_times(gig: Gig) -> str:
+    """Return when each band goes on stage, as far as that is known, in the order of the line-up."""
+    return ", ".join(
+        f"{one_line(each.band.name)} {clock_time(each.on_stage_at)}"
+        for each in gig.appearances.all()
+        if each.on_stage_at
+    )
 
 
 def _utc(moment: datetime) -> str:
