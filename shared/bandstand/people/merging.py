@@ -6,7 +6,7 @@ there. So undoing it gives back exactly what was, except what somebody changed s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -125,7 +125,7 @@ def people_merge(*, stays: int, gone: int, taken: Collection[str], seen: str, by
 
 def conflicts_of(gone: Person) -> list[str]:
     """Return what undoing the merge of `gone` can't give back, in sentences."""
-    return list(_give_back(gone, only_ask=True))
+    return _return_of(gone, gone.merged_into).lost if gone.merged_into else []
 
 
 def merge_undo(*, gone: int, although: Collection[str] = ()) -> Person:
@@ -186,14 +186,11 @@ def _undo(gone: int, although: Collection[str]) -> Person:
     stays = again.merged_into
     if stays is None or stays.pk != (again.merge or {})["into"]:
         raise MergeError(_("They were merged further since. Undo that merge first."))
-    if set(conflicts_of(again)) - set(although):
+    found = _return_of(again, stays)
+    if set(found.lost) - set(although):
         raise MergeError(_("Something was changed since. Please look at what can't be given back."))
-    record = again.merge
     _write(again, trashed_at=None, merged_into=None, merge=None)
-    again.merge = record
-    for _sentence in _give_back(again, stays=stays):
-        pass
-    again.merge = None
+    _give_back(found, again, stays)
     _name_merged(stays)
     return again
 
@@ -293,56 +290,80 @@ def _name_merged(stays: Person) -> None:
     _write(stays, merged_names="; ".join(merged.values_list("name", flat=True)))
 
 
-def _give_back(gone: Person, *, stays: Person | None = None, only_ask: bool = False) -> Iterator[str]:
-    """Undo what the merge did, and yield a sentence for each thing that somebody changed since."""
-    record: dict[str, Any] = gone.merge or {}
-    stays = stays or gone.merged_into
-    if stays is None:
-        return
-    yield from _values_back(stays, record["values"], only_ask=only_ask)
-    yield from _rows_back(gone, stays, record, only_ask=only_ask)
-    if account := record["account"]:
-        holder = Person.with_trash().filter(user=account).exclude(pk=gone.pk).first()
-        is_free = holder is None or (holder == stays and record["values"].get("user_id", [None, None])[1] is not None)
-        if not is_free:
-            yield _("The account belongs to %(name)s now.") % {"name": holder}
-        elif not _account_exists(account):
-            yield _("The account has been deleted since.")
-        elif not only_ask:
-            _write(gone, user_id=account)
+@dataclass
+class _Return:
+    """What undoing a merge gives back, and a sentence for each thing that it can't, as somebody changed it since."""
+
+    values: dict[str, Any] = field(default_factory=dict)  # of the one who stays
+    rows: list[tuple[str, Any]] = field(default_factory=list)  # names of keys, with the rows that lead to somebody
+    removed: list[Any] = field(default_factory=list)  # deserialized memberships, to be added again
+    account: int | None = None
+    lost: list[str] = field(default_factory=list)
 
 
-def _values_back(stays: Person, values: Mapping[str, list[str | None]], *, only_ask: bool) -> Iterator[str]:
-    back: dict[str, Any] = {}
+def _return_of(gone: Person, stays: Person) -> _Return:
+    """Look at what the merge of `gone` did and what is so now. Writes nothing."""
+    record: Mapping[str, Any] = gone.merge or {}
+    found = _Return()
+    _look_at_values(found, stays, record["values"])
+    _look_at_rows(found, stays, record["moved"])
+    _look_at_removed(found, gone, record["removed"])
+    if record["account"]:
+        _look_at_account(found, gone, stays, record)
+    return found
+
+
+def _give_back(found: _Return, gone: Person, stays: Person) -> None:
+    _write(stays, **found.values)
+    for name, rows in found.rows:
+        rows.update(**{name: gone})
+    for each in found.removed:
+        each.save()
+    if found.account is not None:  # after the one who stays gave it up
+        _write(gone, user_id=found.account)
+
+
+def _look_at_values(found: _Return, stays: Person, values: Mapping[str, list[str | None]]) -> None:
     for each in Person._meta.concrete_fields:  # noqa: SLF001
-        before, after = values.get(each.attname, (None, None))
         if each.attname not in values:
             continue
+        before, after = values[each.attname]
         if getattr(stays, each.attname) == _read(each, after):
-            back[each.attname] = _read(each, before)
+            found.values[each.attname] = _read(each, before)
         elif each.name != "updated_at":
             what = {"field": capfirst(each.verbose_name), "name": stays}
-            yield _("%(name)s: “%(field)s” has been changed since, and stays as it is now.") % what
-    if not only_ask:
-        _write(stays, **back)
+            found.lost.append(_("%(name)s: “%(field)s” has been changed since, and stays as it is now.") % what)
 
 
-def _rows_back(gone: Person, stays: Person, record: Mapping[str, Any], *, only_ask: bool) -> Iterator[str]:
+def _look_at_rows(found: _Return, stays: Person, moved: Mapping[str, list[Any]]) -> None:
     for key in references():
-        numbers = record["moved"].get(_place(key), [])
+        numbers = moved.get(_place(key), [])
         rows = key.model._base_manager.filter(pk__in=numbers, **{key.name: stays})  # noqa: SLF001
-        found = rows.count()
-        if found < len(numbers):
-            what = {"kind": capfirst(key.model._meta.verbose_name_plural), "count": len(numbers) - found}  # noqa: SLF001
-            yield _("%(kind)s deleted or given to someone else since: %(count)d.") % what
-        if not only_ask:
-            rows.update(**{key.name: gone})
-    for each in serializers.deserialize("json", record["removed"], ignorenonexistent=True):
+        found.rows.append((key.name, rows))
+        missing = len(numbers) - rows.count()
+        if missing:
+            what = {"kind": capfirst(key.model._meta.verbose_name_plural), "count": missing}  # noqa: SLF001
+            found.lost.append(_("%(kind)s deleted or given to someone else since: %(count)d.") % what)
+
+
+def _look_at_removed(found: _Return, gone: Person, removed: str) -> None:
+    for each in serializers.deserialize("json", removed, ignorenonexistent=True):
         row: Any = each.object
         if not Band.with_trash().filter(pk=row.band_id).exists():
-            yield _("A band of %(name)s has been deleted for good since.") % {"name": gone}
-        elif not only_ask and not type(row)._base_manager.filter(pk=row.pk).exists():  # noqa: SLF001
-            each.save()
+            found.lost.append(_("A band of %(name)s has been deleted for good since.") % {"name": gone})
+        elif not type(row)._base_manager.filter(pk=row.pk).exists():  # noqa: SLF001
+            found.removed.append(each)
+
+
+def _look_at_account(found: _Return, gone: Person, stays: Person, record: Mapping[str, Any]) -> None:
+    holder = Person.with_trash().filter(user=record["account"]).exclude(pk=gone.pk).first()
+    came_by_the_merge = record["values"].get("user_id", [None, None])[1] is not None
+    if holder is not None and not (holder == stays and came_by_the_merge):
+        found.lost.append(_("The account belongs to %(name)s now.") % {"name": holder})
+    elif not _account_exists(record["account"]):
+        found.lost.append(_("The account has been deleted since."))
+    else:
+        found.account = record["account"]
 
 
 def _account_exists(number: int) -> bool:
