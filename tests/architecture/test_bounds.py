@@ -32,6 +32,7 @@ WRITTEN_BY_THE_PRODUCT = {
     "imports.SpreadsheetImport": "what became of a file's rows, as counted",
     "imports.PhotoLink": "where a photo's link stood in the file, and when it was fetched",
     "enquiries.Reply.attachments": "counted in an email, up to 1,000",
+    "listings.Listing": "when it was proposed, answered and ended, and when its dates were looked up",
     "jobs.Job": "the queue's own bookkeeping",
     "jobs.ScheduleMark": "the schedule's own bookkeeping",
     "jobs.Slot": "the workers' own bookkeeping",

@@ -24,8 +24,10 @@ from bandstand.enquiries.models import BlockedSender, Reply
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
 from bandstand.imports.models import PhotoLink, SpreadsheetImport
 from bandstand.jobs.enqueueing import enqueue
+from bandstand.listings.models import Listing
 from bandstand.mail.models import OutgoingMessage, SuppressedAddress, UnsubscribeLink
 from bandstand.notices.models import EmailChoice, NearLimit, Notice
+from bandstand.organizations.models import Organization
 from bandstand.people.merging import people_merge, state_of
 from bandstand.portals.models import PortalSettings
 from bandstand.teams.models import Invitation, token_digest
@@ -61,12 +63,16 @@ INVITATION = "a-token-of-both"
 
 @dataclass(frozen=True)
 class Twin:
-    """One of the two, filled. `job`, `domain` and `transfer`, rows in `public`, can't have equal numbers and tokens."""
+    """One of the two, filled.
+
+    `job`, `domain`, `listing` and `transfer`, rows in `public`, can't have equal numbers and tokens.
+    """
 
     portal: Portal
     canary: str
     job: int
     domain: int
+    listing: int
     transfer: str
 
     @property
@@ -85,7 +91,7 @@ def fill(portal: Portal, canary: str) -> Twin:
     due = timezone.now().isoformat()
     job = enqueue(REMIND_OF_GIGS, RemindOfGigs(due_at=due), organization=portal.organization, created_by=canary)
     domain = CustomDomainFactory(organization=portal.organization, name=f"{canary}.example.com")
-    return Twin(portal, canary, job.pk, domain.pk, _offer(portal, canary))
+    return Twin(portal, canary, job.pk, domain.pk, _asked_for(portal, canary), _offer(portal, canary))
 
 
 def fill_schema(portal: Portal, canary: str) -> None:
@@ -93,6 +99,15 @@ def fill_schema(portal: Portal, canary: str) -> None:
     with tenant_context(portal.organization):
         _fill_content(canary)
         _fill_team(canary)
+
+
+def _asked_for(portal: Portal, canary: str) -> int:
+    """Return the number of a third portal's request to list the band."""
+    third = Organization.objects.create(
+        name=f"Third {canary}", slug=f"third-{canary}", schema_name=f"org_third{canary}"
+    )
+    about = {"band_uid": UID, "band_name": f"Band {canary}", "proposed_by": f"{canary}@third.example"}
+    return int(Listing.objects.create(lister=third, home=portal.organization, **about).pk)
 
 
 def _offer(portal: Portal, canary: str) -> str:

@@ -77,12 +77,10 @@ def path_to(address: Address, twin: Twin, *, of: Twin | None = None) -> str:
         r"(?P<url>.*)$": "none/",
     }
     values |= _OF_ADDRESSES.get(address.name, {})
-    if address.name.startswith("backstage:trash"):
-        values["<int:pk>"] = str(TRASHED_PK)
-    if address.name.startswith("backstage:job"):
-        values["<int:pk>"] = str(public.job)
-    if address.name.startswith("backstage:domain"):
-        values["<int:pk>"] = str(public.domain)
+    numbers = {"trash": TRASHED_PK, "job": public.job, "domain": public.domain, "listing_": public.listing}
+    for name, number in numbers.items():
+        if address.name.startswith(f"backstage:{name}"):
+            values["<int:pk>"] = str(number)
     if address.name.startswith("organization"):
         values["<slug:slug>"] = public.portal.organization.slug
     for model, number in (("organizations/organization", public.portal.organization.pk), ("jobs/job", public.job)):

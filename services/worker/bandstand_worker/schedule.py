@@ -30,6 +30,7 @@ from bandstand.jobs.job_kinds import (
     TidyAccounts,
 )
 from bandstand.jobs.kinds import Kind, Scope
+from bandstand.listings.job_kinds import FOLLOW_DUE_LISTINGS, FollowDueListings
 from bandstand.publishing.job_kinds import PUBLISH_DUE, PublishDue
 
 
@@ -142,6 +143,12 @@ SCHEDULE = [
         kind=CHECK_DUE_DOMAINS,
         payload=lambda _due: CheckDueDomains(),
         rhythm=Every(timedelta(minutes=1)),
+    ),
+    ScheduleEntry(
+        name="follow-due-listings",
+        kind=FOLLOW_DUE_LISTINGS,
+        payload=lambda _due: FollowDueListings(),
+        rhythm=Every(timedelta(minutes=5)),
     ),
 ]
 if settings.CITUS:

@@ -63,6 +63,10 @@ class Act(models.TextChoices):
     MAINTENANCE_BEGUN = "maintenance_begun", _("Maintenance begun")
     MAINTENANCE_ENDED = "maintenance_ended", _("Maintenance ended")
     LOOKED_AT = "looked_at", _("Portal's record viewed by platform staff")
+    LISTING_PROPOSED = "listing_proposed", _("Listing of a band proposed")
+    LISTING_ACCEPTED = "listing_accepted", _("Listing of a band accepted")
+    LISTING_REFUSED = "listing_refused", _("Listing of a band refused")
+    LISTING_ENDED = "listing_ended", _("Listing of a band ended")
     TERMS_PUBLISHED = "terms_published", _("New terms published")
     TERMS_ACCEPTED = "terms_accepted", _("Terms accepted")
     SUPPORT_ALLOWED = "support_allowed", _("Support access granted")
@@ -131,6 +135,10 @@ ACTS: dict[str, tuple[Act, ...]] = {
         Act.MAINTENANCE_BEGUN,
         Act.MAINTENANCE_ENDED,
         Act.LOOKED_AT,
+        Act.LISTING_PROPOSED,
+        Act.LISTING_ACCEPTED,
+        Act.LISTING_REFUSED,
+        Act.LISTING_ENDED,
         Act.TERMS_PUBLISHED,
         Act.SUPPORT_ALLOWED,
         Act.SUPPORT_WITHDRAWN,

@@ -64,6 +64,13 @@ class UncommittedWrites:
         with content_version.changing(written):
             yield
 
+    def count_in(self, schema: str) -> None:
+        """Change the version of a tenant's schema with this transaction: its pages show what is written elsewhere."""
+        if self._connection.in_atomic_block or not self._connection.get_autocommit():
+            self.schemas.add(schema)
+        else:
+            content_version.content_changed(schema)
+
     def forget(self) -> None:
         """Discard the writes that were rolled back."""
         self.schemas = set()

@@ -46,16 +46,18 @@ class Notice(models.Model):
         IMPORT = "import", _("Failed import")
         QUOTA = "quota", _("Limit of the plan")
         INVITATION = "invitation", _("Bounced invitation")
+        LISTING = "listing", _("Listing of a band")
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False, editable=False
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, editable=False)
     event = models.CharField(max_length=80, editable=False)  # what happened, whoever is told
-    # The message, import or invitation: apps above this one have them.
+    # The message, import, invitation or listing: apps above this one have them.
     number = models.PositiveBigIntegerField(null=True, editable=False)
     band = models.ForeignKey(Band, on_delete=models.CASCADE, null=True, related_name="+", editable=False)
-    # What the sentence says: {"file": "bands.csv"}, {"limit": "storage", "used": 4, "most": 5}, {"email": "…"}
+    # What the sentence says: {"file": "bands.csv"}, {"limit": "storage", "used": 4, "most": 5}, {"email": "…"};
+    # of a listing, what happened to it, on which side the reader is, and the names of band and other portal
     detail: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     read_at = models.DateTimeField(_("read"), null=True, editable=False)
@@ -90,12 +92,14 @@ PERMISSIONS: Final[Mapping[str, str]] = {
     Notice.Kind.IMPORT: "imports.view_spreadsheetimport",
     Notice.Kind.QUOTA: "portals.change_portalsettings",  # everybody may look at the plan; these two roles look after it
     Notice.Kind.INVITATION: "teams.view_invitation",
+    Notice.Kind.LISTING: "portals.change_portalsettings",
 }
 PATHS: Final[Mapping[str, str]] = {
     Notice.Kind.MESSAGE: "/backstage/enquiries/{}/",
     Notice.Kind.IMPORT: "/backstage/imports/{}/",
     Notice.Kind.QUOTA: "/backstage/plan/",
     Notice.Kind.INVITATION: "/backstage/team/",
+    Notice.Kind.LISTING: "/backstage/listings/",
 }
 CHOICE_PATH: Final = "/backstage/notices/emails/"
 
@@ -123,11 +127,23 @@ def _of_invitation(notice: Notice) -> str:
     return gettext("Your invitation to %(email)s couldn't be delivered.") % notice.detail
 
 
+def _of_listing(notice: Notice) -> str:
+    sentences = {
+        ("proposed", "home"): gettext("%(portal)s would like to list %(band)s."),
+        ("accepted", "lister"): gettext("%(portal)s accepted: %(band)s is listed on your portal now."),
+        ("refused", "lister"): gettext("%(portal)s doesn't want %(band)s to be listed on your portal."),
+        ("ended", "lister"): gettext("%(band)s of %(portal)s isn't listed on your portal any more."),
+        ("ended", "home"): gettext("%(band)s isn't listed by %(portal)s any more."),
+    }
+    return sentences[notice.detail["event"], notice.detail["side"]] % notice.detail
+
+
 _SENTENCES: Final[Mapping[str, Callable[[Notice], str]]] = {
     Notice.Kind.MESSAGE: _of_message,
     Notice.Kind.IMPORT: _of_import,
     Notice.Kind.QUOTA: _of_quota,
     Notice.Kind.INVITATION: _of_invitation,
+    Notice.Kind.LISTING: _of_listing,
 }
 
 
@@ -168,6 +184,7 @@ class EmailChoice(models.Model):
     failed_imports = models.BooleanField(_("failed imports"), default=True)
     quotas = models.BooleanField(_("limits of the plan"), default=True)
     bounced_invitations = models.BooleanField(_("bounced invitations"), default=True)
+    listings = models.BooleanField(_("listings of bands"), default=True, db_default=True)
     language = models.CharField(_("language"), max_length=10, blank=True)  # empty: the portal's
 
     objects: ClassVar[EmailChoiceQuerySet] = EmailChoiceQuerySet.as_manager()  # type: ignore[assignment]
@@ -186,6 +203,7 @@ class EmailChoice(models.Model):
             Notice.Kind.IMPORT: self.failed_imports,
             Notice.Kind.QUOTA: self.quotas,
             Notice.Kind.INVITATION: self.bounced_invitations,
+            Notice.Kind.LISTING: self.listings,
         }[Notice.Kind(kind)]
 
 

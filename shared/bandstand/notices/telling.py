@@ -78,6 +78,13 @@ def bounced_invitation_tell(*, number: int, message: int, email: str, person: Us
 
 
 @transaction.atomic
+def listing_tell(*, number: int, event: str, detail: dict[str, str]) -> int:
+    """Tell what became of a listing, an agreement with another portal; return how many people."""
+    notice = Notice(kind=Notice.Kind.LISTING, event=f"listing:{number}:{event}", number=number, detail=detail)
+    return _tell(notice, people_who_may_see(notice.kind))
+
+
+@transaction.atomic
 def near_limits_tell(organization: Organization) -> int:
     """Tell of limits whose use, as last measured, has risen to 80 % since the last call; return how many notices.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import tempfile
 import zipfile
-from typing import IO
+from collections.abc import Callable
+from typing import IO, Any
 
 from django.apps import apps
 from django.core import serializers
@@ -23,6 +24,19 @@ from bandstand.terms.accepting import acceptances_of
 _PEOPLE_FIELDS = ["email", "name", "date_joined", "groups"]
 _IN_MEMORY = 5 * 1024 * 1024
 
+Besides = Callable[[Organization], list[dict[str, Any]]]
+_besides: dict[str, Besides] = {}
+
+
+def exported_besides(name: str) -> Callable[[Besides], Besides]:
+    """Have the file `name` in each export, with the rows of `public` about an organization that a function returns."""
+
+    def register(function: Besides) -> Besides:
+        _besides[name] = function
+        return function
+
+    return register
+
 
 def organization_export(organization: Organization) -> IO[bytes]:
     """Return an open ZIP file with all rows of the organization's content. The caller must close it.
@@ -36,8 +50,9 @@ def organization_export(organization: Organization) -> IO[bytes]:
         for model in _content_models():
             _write(folder, model, fields=None)
         _write(folder, apps.get_model("accounts", "User"), fields=_PEOPLE_FIELDS)
-        accepted = json.dumps(acceptances_of(organization), cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
-        folder.writestr("terms/acceptance.json", accepted)
+        for name, rows_of in sorted({"terms/acceptance.json": acceptances_of, **_besides}.items()):
+            rows = json.dumps(rows_of(organization), cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+            folder.writestr(name, rows)
     archive.seek(0)
     return archive
 

@@ -66,6 +66,7 @@ SHARED_APPS = [
     "bandstand.domains",
     "bandstand.announcements",
     "bandstand.support",
+    "bandstand.listings",
     "bandstand.terms",
     "bandstand.backups",
     "bandstand.moving",

@@ -23,7 +23,7 @@ _WRITE = re.compile(
     re.IGNORECASE,
 )
 # Log-ins, who owns what, who is on the team and is told of what; rows of `public` about portals among them.
-_CLOSED_APPS = ("accounts", "auth", "account", "mfa", "teams", "notices", "domains", "support")
+_CLOSED_APPS = ("accounts", "auth", "account", "mfa", "teams", "notices", "domains", "support", "listings")
 _CLOSED = frozenset(
     {
         *("organizations_organization", "organizations_organization_owners", "organizations_domain"),

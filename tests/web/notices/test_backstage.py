@@ -115,7 +115,7 @@ def test_the_count_ends_at_ninety_nine(client: Client, owner: User) -> None:
 @pytest.mark.parametrize(
     ("role", "fields"),
     [
-        (roles.OWNER, {"messages", "bands", "failed_imports", "quotas", "bounced_invitations", "language"}),
+        (roles.OWNER, {"messages", "bands", "failed_imports", "quotas", "bounced_invitations", "listings", "language"}),
         (roles.EDITOR, {"messages", "bands", "failed_imports", "language"}),
         (roles.MEMBER, {"messages", "bands", "language"}),
     ],

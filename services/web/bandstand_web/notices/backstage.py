@@ -46,6 +46,7 @@ _FIELDS = {
     "failed_imports": Notice.Kind.IMPORT,
     "quotas": Notice.Kind.QUOTA,
     "bounced_invitations": Notice.Kind.INVITATION,
+    "listings": Notice.Kind.LISTING,
 }
 
 
@@ -54,13 +55,14 @@ class EmailsForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = EmailChoice
-        fields = ["messages", "bands", "failed_imports", "quotas", "bounced_invitations", "language"]
+        fields = ["messages", "bands", "failed_imports", "quotas", "bounced_invitations", "listings", "language"]
         labels = {
             "messages": _("New messages"),
             "bands": _("Bands"),
             "failed_imports": _("An import of mine failed"),
             "quotas": _("Usage of the plan reaches 80%"),
             "bounced_invitations": _("An invitation of mine couldn't be delivered"),
+            "listings": _("Another portal asks, answers or ends a listing of a band"),
         }
         help_texts = {
             "messages": _(
@@ -156,7 +158,7 @@ def emails(request: TeamRequest) -> HttpResponse:
 def notices_of(user: User) -> NoticeQuerySet:
     """Return the person's notices of the kinds that their role allows, about things that still exist."""
     kinds = [kind for kind, permission in PERMISSIONS.items() if may_somewhere(user, permission)]
-    exists = Q(kind=Notice.Kind.QUOTA)
+    exists = Q(kind__in=[Notice.Kind.QUOTA, Notice.Kind.LISTING])  # these are about no row of the portal
     for kind, things in _THINGS.items():
         exists |= Q(kind=kind) & Q(Exists(rows_for(user, "view", things.all()).filter(pk=OuterRef("number"))))
     return Notice.objects.of(user.pk).filter(exists, kind__in=kinds)

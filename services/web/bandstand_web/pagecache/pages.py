@@ -36,6 +36,7 @@ _PARAMETERS = "anonymous_parameters"
 _FOR_NOBODY = "is_for_nobody"
 _NOT_KEPT = "is_of_this_request_alone"
 _KEPT_AS_IT_IS = "is_kept_as_it_is"
+_BESIDE = "schemas_beside"
 _PATHS_REMEMBERED = 8192
 
 
@@ -70,6 +71,19 @@ def for_nobody(view: View) -> View:
     return view
 
 
+def showing_others(schemas_of: Callable[[Organization], tuple[str, ...]]) -> Callable[[View], View]:
+    """Say of an anonymous page that it shows rows of other portals too, those of the schemas that `schemas_of` returns.
+
+    It is asked before each look into the cache, so it must cost nothing once it is warm.
+    """
+
+    def mark(view: View) -> View:
+        setattr(view, _BESIDE, schemas_of)
+        return view
+
+    return mark
+
+
 def for_this_request_alone(response: HttpResponse) -> HttpResponse:
     """Keep the response out of the cache: invented parameter values could fill it without end."""
     setattr(response, _NOT_KEPT, True)
@@ -91,6 +105,12 @@ class AnonymousPage:
     path: str
     query: str
     scheme: str
+    beside: tuple[str, ...] = ()  # schemas of other portals whose rows it shows: its version is made of theirs, too
+
+    @property
+    def schemas(self) -> tuple[str, ...]:
+        """The schemas that it shows something of, the portal's own first."""
+        return (self.organization.schema_name, *self.beside)
 
     @property
     def key(self) -> str:
@@ -134,7 +154,15 @@ def anonymous_page_of(request: HttpRequest) -> AnonymousPage | None:
     if query is None:
         return None
     organization: Organization = request.organization  # type: ignore[attr-defined]
-    return AnonymousPage(organization, visitors_language(request), request.path_info, query, request.scheme or "http")
+    schemas_of = getattr(view, _BESIDE, None)
+    return AnonymousPage(
+        organization,
+        visitors_language(request),
+        request.path_info,
+        query,
+        request.scheme or "http",
+        schemas_of(organization) if schemas_of else (),
+    )
 
 
 def may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:

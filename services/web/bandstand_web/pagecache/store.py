@@ -67,12 +67,12 @@ class PageStore:
         """Look the page up; None if nothing can be cached at present."""
         if time.monotonic() < self._away_until:
             return None
-        schema = page.organization.schema_name
+        keys = [content_version.version_key(schema) for schema in page.schemas]
         try:
-            found: Any = content_version.client().mget(content_version.version_key(schema), page.key)
-            version, stored = found
-            if version is None:
-                version = content_version.current_version(schema)
+            found: Any = content_version.client().mget(page.key, *keys)
+            stored, *versions = found
+            known = zip(page.schemas, versions, strict=True)
+            version = b"+".join(each or content_version.current_version(schema) for schema, each in known)
         except redis.RedisError as problem:
             self._rest(problem)
             return None
@@ -106,7 +106,7 @@ class PageStore:
         """Store a response that was rendered when the contents had this version, unless it has outlived its end."""
         try:
             now = time.time()
-            if now >= ends_at or content_version.is_being_written(page.organization.schema_name):
+            if now >= ends_at or any(map(content_version.is_being_written, page.schemas)):
                 content_version.client().delete(_lock(page))
                 return
             fresh_until = min(now + settings.PAGE_CACHE_SECONDS, ends_at)

@@ -12,6 +12,7 @@ from bandstand_web.gigs import urls as gigs
 from bandstand_web.home import backstage as home
 from bandstand_web.imports import urls as imports
 from bandstand_web.jobs import urls as jobs
+from bandstand_web.listings import urls as listings
 from bandstand_web.media import urls as media
 from bandstand_web.notices import urls as notices
 from bandstand_web.people import urls as people
@@ -38,6 +39,7 @@ urlpatterns = [
     path("polls/", include(polls.backstage_urls)),
     path("jobs/", include(jobs.backstage_urls)),
     path("imports/", include(imports.backstage_urls)),
+    path("listings/", include(listings.backstage_urls)),
     path("plan/", include(plans.backstage_urls)),
     path("announcements/", include(announcements.backstage_urls)),
     path("settings/", include(portals.backstage_urls)),

@@ -14,10 +14,12 @@ from django.views.decorators.http import require_safe
 from bandstand.bands.models import Band, BandQuerySet, Genre
 from bandstand.gigs.models import Gig
 from bandstand.gigs.next_gigs import next_gigs
+from bandstand.listings.showing import homes_of, listed_bands
 from bandstand_web.bands.structured_data import music_group
 from bandstand_web.enquiries.contact_form import ContactForm
-from bandstand_web.pagecache.pages import PAGE_NUMBER, SLUG, anonymous_page, for_this_request_alone
+from bandstand_web.pagecache.pages import PAGE_NUMBER, SLUG, anonymous_page, for_this_request_alone, showing_others
 from bandstand_web.query_values import page_of
+from bandstand_web.requests import PortalRequest
 
 PAGE_SIZE = 24
 GIGS_SHOWN = 12
@@ -52,10 +54,14 @@ class BandFilter(forms.Form):
         return f"{urlencode(wanted)}&" if wanted else ""
 
 
+@showing_others(homes_of)
 @anonymous_page(genre=SLUG, town=TOWN, page=PAGE_NUMBER)
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
-    """List the published bands, filtered and paginated, with a constant number of queries."""
+def index(request: PortalRequest) -> HttpResponse:
+    """List the published bands, filtered and paginated, with a constant number of queries.
+
+    Bands of other portals that are listed here stand after all of the portal's own, which filters are about.
+    """
     published = Band.objects.published()
     wanted = BandFilter(request.GET)
     page = page_of(request, wanted.apply(published).for_listing(), PAGE_SIZE)
@@ -70,6 +76,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "towns": towns,
             "wanted": wanted.cleaned_data,
             "query": wanted.query,
+            "listed": [] if wanted.query or page.has_next() else listed_bands(request.organization),
         },
     )
     return response if wanted.is_among(genres, towns) else for_this_request_alone(response)

@@ -1,0 +1,40 @@
+"""Kinds of jobs about listings of other portals' bands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.jobs.kinds import Kind, Scope
+
+
+@dataclass(frozen=True)
+class TellOfListing:
+    """`event` is a state of the listing; the job belongs to the side that is told."""
+
+    listing_id: int
+    event: str
+
+
+@dataclass(frozen=True)
+class FollowListings:
+    """The dates of all bands of others that the portal lists."""
+
+
+@dataclass(frozen=True)
+class FollowDueListings:
+    """Enqueues `FollowListings` where dates are due."""
+
+
+TELL_OF_LISTING = Kind(
+    "listings.tell", TellOfListing, title=_("Tell of a listing that was proposed, answered or ended"), brief=True
+)
+FOLLOW_LISTINGS = Kind("listings.follow", FollowListings, title=_("Look up the next dates of listed bands"))
+FOLLOW_DUE_LISTINGS = Kind(
+    "listings.follow_due",
+    FollowDueListings,
+    title=_("Find listed bands whose dates are due"),
+    scope=Scope.PLATFORM,
+    brief=True,
+)
