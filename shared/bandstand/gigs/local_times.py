@@ -30,7 +30,8 @@ class LocalTimesForm(forms.ModelForm):  # type: ignore[type-arg] # it takes none
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["precision"].required = False
+        if "precision" in self.fields:  # not where somebody only looks
+            self.fields["precision"].required = False
         self._before: dict[str, datetime | None] = {}
         if self.instance.pk:
             moments = {name: getattr(self.instance, name) for name in self.clocks}
