@@ -20,10 +20,12 @@ from bandstand.content.publishable import Publishable, PublishableQuerySet, publ
 from bandstand.content.recorded import Recorded
 from bandstand.content.searched import Searched
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
+from bandstand.gigs.outside import OutletsField, SharePictureField
 from bandstand.gigs.statuses import OFF, Status, WithStatus, status_constraints
 from bandstand.gigs.team_fields import ForTeam
 from bandstand.gigs.tickets import Ticketed, sale_index, ticket_constraints
 from bandstand.gigs.timing import LATEST_GRACE, LONGEST, Precision, Timed, is_over_at, timing_constraints
+from bandstand.gigs.withdrawn import WithdrawnGig  # noqa: F401 # Django looks for models here
 from bandstand.media.models import Picture
 from bandstand.organizations.models import validate_time_zone
 from bandstand.organizations.spelling import portal_slug
@@ -34,7 +36,7 @@ CALENDAR_FIELDS = (
     *("uid", "sequence", "created_at", "updated_at", "slug", "title", "status", "status_note", "time_zone"),
     *("starts_at", "ends_at", "precision", "doors_at", "venue", "address", "town", "is_private"),
     *("price", "price_from", "price_to", "currency", "is_free", "ticket_url", "on_sale_at", "age_limit"),
-    *("notes", "is_published", "publish_at"),
+    *("notes", "is_published", "publish_at", "share_picture"),
 )
 # So long a past gig stays in the calendars that people subscribe to.
 IN_CALENDARS = timedelta(days=365)
@@ -196,6 +198,9 @@ class Gig(Timed, WithStatus, Ticketed, ForTeam, Trashed, Recorded, Searched, Pub
     )
     # Raised by a trigger when the start, the place or the status changes. Source: RFC 5545, 3.8.7.4
     sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    outlets = OutletsField()
+    share_picture = SharePictureField()
+    share_picture_of = SharePictureField()
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 

@@ -44,7 +44,7 @@ def test_it_counts_changes_of_when_and_where(in_alice_portal: Portal, change: Ca
 
 def test_it_counts_nothing_else(in_alice_portal: Portal) -> None:
     gig = GigFactory()
-    gig.title, gig.notes, gig.is_published = "Another title", "Other notes", False
+    gig.title, gig.notes, gig.price = "Another title", "Other notes", "free"
     gig.save()
 
     assert Gig.objects.get().sequence == 0

@@ -22,6 +22,7 @@ from bandstand.bands.models import Band
 from bandstand.gigs.models import Appearance, Gig
 from bandstand.venues.models import Venue
 from bandstand_web.gigs.calendar_zones import zone_lines
+from bandstand_web.gigs.colour_names import COLOUR_NAMES
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
@@ -82,6 +83,9 @@ def test_it_tells_programs_its_name_and_when_to_ask_again(in_alice_portal: Porta
     assert calendar["NAME"] == calendar["X-WR-CALNAME"] == in_alice_portal.organization.name
     assert calendar["REFRESH-INTERVAL"].dt == timedelta(hours=1)
     assert calendar["X-APPLE-CALENDAR-COLOR"].startswith("#")
+    assert calendar["COLOR"] in COLOUR_NAMES
+    picture = urlsplit(str(calendar["IMAGE"]))
+    assert in_alice_portal.client().get(f"{picture.path}?{picture.query}")["Content-Type"] == "image/png"
 
 
 def test_only_what_visitors_see_is_in_any_of_them(in_alice_portal: Portal) -> None:
@@ -189,7 +193,7 @@ def test_they_ask_as_often_for_many_gigs_as_for_one(
     client = in_alice_portal.client()
     client.get("/gigs/")
 
-    with django_assert_num_queries(2):  # gigs, their bands
+    with django_assert_num_queries(3 if kind == "ics" else 2):  # gigs, their bands, what was taken back
         client.get(f"/gigs.{kind}")
 
 

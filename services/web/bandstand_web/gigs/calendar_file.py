@@ -1,14 +1,15 @@
 """Gigs as iCalendar: one as a file, all that matter as a calendar to subscribe to.
 
-Sources: RFC 5545; RFC 7986 for a calendar's name, colour and how often to ask again, which older programs know by the
-names that begin with X-.
+Sources: RFC 5545; RFC 7986 for a calendar's name, colour, picture and how often to ask again, most of which older
+programs know by names that begin with X-.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urljoin
 
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,10 @@ from bandstand.gigs.models import Gig
 from bandstand.gigs.showing_prices import minimum_age, shown_price
 from bandstand.gigs.showing_times import clock_time, gig_time
 from bandstand.gigs.timing import USUAL_LENGTH
+from bandstand.gigs.withdrawn import WithdrawnGig
+from bandstand.media.links import picture_url
 from bandstand_web.gigs.calendar_zones import zone_lines
+from bandstand_web.gigs.colour_names import nearest_name
 
 _STATES = {Gig.Status.CANCELLED: "CANCELLED", Gig.Status.POSTPONED: "TENTATIVE"}
 _LINE_BYTES = 75
@@ -30,7 +34,8 @@ _ASKED_AGAIN = "PT1H"
 class Calendar:
     """What is told of a calendar besides its gigs.
 
-    `base`: the portal's address, without a slash at its end; `url`: the page with the same gigs; `colour`: `#rrggbb`.
+    `base`: the portal's address, without a slash at its end; `url`: the page with the same gigs; `picture`: the address
+    of a PNG; `colour`: `#rrggbb`.
     """
 
     name: str
@@ -38,30 +43,66 @@ class Calendar:
     base: str
     language: str
     colour: str
+    picture: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a calendar says of a gig that depends on who reads it. `status`: of RFC 5545, 3.8.1.11."""
+
+    summary: str
+    description: str
+    url: str
+    status: str
+    picture: str = ""
+    is_private: bool = False
 
 
 def calendar_file(gig: Gig, *, url: str, language: str) -> str:
     """Return the file's text, with CRLF line ends. Where the end isn't known, it is a guess."""
     times = _days(gig) if not gig.has_time else (f"DTSTART:{_utc(gig.starts_at)}", f"DTEND:{_utc(_end(gig))}")
-    description = plain_text(gig.notes, language=language)
-    return _text([*_HEAD, *_event(gig, times=times, url=url, description=description), "END:VCALENDAR"])
+    words = Words(one_line(gig.headline), plain_text(gig.notes, language=language), url, status_of(gig))
+    return _text([*_HEAD, *_event(gig, words, times=times), "END:VCALENDAR"])
 
 
-def calendar_feed(gigs: Iterable[Gig], calendar: Calendar) -> str:
-    """Return the calendar of `gigs` (from `for_calendars()`), at the clocks of their places."""
-    gigs = list(gigs)
-    lines = [*_HEAD, *_about(calendar), *_zones(gigs)]
+def visitors_words(gig: Gig, calendar: Calendar) -> Words:
+    """Return what everybody may read of `gig`."""
+    postponed = gig.status == Gig.Status.POSTPONED
+    state = _("Postponed") if postponed else _("Sold out") if gig.status == Gig.Status.SOLD_OUT else ""
+    description = "\n".join(line for line in (state, *facts(gig, calendar.language)) if line)
+    url = f"{calendar.base}{gig.get_absolute_url()}"
+    picture = urljoin(f"{calendar.base}/", picture_url(gig.share_picture)) if gig.share_picture else ""
+    return Words(one_line(gig.headline_of(gig.line_up)), description, url, status_of(gig), picture)
+
+
+def calendar_feed(
+    gigs: Iterable[Gig],
+    calendar: Calendar,
+    *,
+    withdrawn: Iterable[WithdrawnGig] = (),
+    told_by: Callable[[Gig, Calendar], Words] = visitors_words,
+) -> str:
+    """Return the calendar of `gigs` (from `for_calendars()`), at the clocks of their places.
+
+    Those that were `withdrawn` are told as cancelled, by their identifier and time alone.
+    """
+    gigs, withdrawn = list(gigs), list(withdrawn)
+    lines = [*_HEAD, *_about(calendar), *_zones([*gigs, *withdrawn])]
     for gig in gigs:
-        local, end = gig.local_start, _end(gig).astimezone(gig.zone)
-        times = (
-            f"DTSTART;TZID={gig.time_zone}:{local:%Y%m%dT%H%M%S}",
-            f"DTEND;TZID={gig.time_zone}:{end:%Y%m%dT%H%M%S}",
-        )
-        if not gig.has_time:
-            times = _days(gig)
-        url = f"{calendar.base}{gig.get_absolute_url()}"
-        lines += _event(gig, times=times, url=url, description=_told(gig, calendar.language))
+        lines += _event(gig, told_by(gig, calendar), times=_local_times(gig))
+    for gone in withdrawn:
+        lines += _cancellation(gone)
     return _text([*lines, "END:VCALENDAR"])
+
+
+def _local_times(gig: Gig | WithdrawnGig) -> tuple[str, str]:
+    if not gig.has_time:
+        return _days(gig)
+    start, end = gig.local_start, _end(gig).astimezone(gig.zone)
+    return (
+        f"DTSTART;TZID={gig.time_zone}:{start:%Y%m%dT%H%M%S}",
+        f"DTEND;TZID={gig.time_zone}:{end:%Y%m%dT%H%M%S}",
+    )
 
 
 _HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Bandstand//Gigs//EN")
@@ -75,13 +116,15 @@ def _about(calendar: Calendar) -> list[str]:
         f"NAME:{name}",
         f"X-WR-CALNAME:{name}",
         f"URL:{calendar.url}",
+        f"COLOR:{nearest_name(calendar.colour)}",
         f"X-APPLE-CALENDAR-COLOR:{calendar.colour}",
+        f"IMAGE;VALUE=URI;DISPLAY=BADGE;FMTTYPE=image/png:{calendar.picture}",
         f"REFRESH-INTERVAL;VALUE=DURATION:{_ASKED_AGAIN}",
         f"X-PUBLISHED-TTL:{_ASKED_AGAIN}",
     ]
 
 
-def _zones(gigs: list[Gig]) -> Iterator[str]:
+def _zones(gigs: list[Gig | WithdrawnGig]) -> Iterator[str]:
     years: dict[str, set[int]] = {}
     for gig in gigs:
         years.setdefault(gig.time_zone, set()).add(gig.starts_at.year)
@@ -89,32 +132,52 @@ def _zones(gigs: list[Gig]) -> Iterator[str]:
         yield from zone_lines(zone, min(its_years), max(its_years))
 
 
-def _event(gig: Gig, *, times: tuple[str, str], url: str, description: str) -> Iterator[str]:
-    bands = gig.line_up
+def _event(gig: Gig, words: Words, *, times: tuple[str, str]) -> Iterator[str]:
     yield "BEGIN:VEVENT"
     yield f"UID:{gig.uid}"  # whatever the portal's address: calendars know an event by it. Source: RFC 7986, 5.3
     yield f"DTSTAMP:{_utc(gig.updated_at)}"
     yield f"LAST-MODIFIED:{_utc(gig.updated_at)}"
     yield f"SEQUENCE:{gig.sequence}"
     yield from times
-    yield f"SUMMARY:{_escape(one_line(gig.headline_of(bands)))}"
+    yield f"SUMMARY:{_escape(words.summary)}"
     yield f"LOCATION:{_escape(one_line(gig.where))}"
     if gig.place and gig.place.latitude is not None and gig.place.longitude is not None:
         yield f"GEO:{gig.place.latitude};{gig.place.longitude}"
-    if description:
-        yield f"DESCRIPTION:{_escape(description)}"
-    yield f"URL:{url}"
-    if names := [_escape(one_line(band.name)) for band in bands]:
+    if words.description:
+        yield f"DESCRIPTION:{_escape(words.description)}"
+    yield f"URL:{words.url}"
+    if names := [_escape(one_line(band.name)) for band in gig.line_up]:
         yield f"CATEGORIES:{','.join(names)}"
-    yield f"STATUS:{_STATES.get(Gig.Status(gig.status), 'CONFIRMED')}"
+    if words.picture:
+        yield f"IMAGE;VALUE=URI;DISPLAY=FULLSIZE;FMTTYPE=image/jpeg:{words.picture}"
+    if words.is_private:
+        yield "CLASS:PRIVATE"
+    yield f"STATUS:{words.status}"
     yield "END:VEVENT"
 
 
-def _told(gig: Gig, language: str) -> str:
-    """Return what somebody who looks at the calendar alone wants to know."""
-    postponed = gig.status == Gig.Status.POSTPONED
-    lines = [
-        _("Postponed") if postponed else _("Sold out") if gig.status == Gig.Status.SOLD_OUT else "",
+def _cancellation(gone: WithdrawnGig) -> Iterator[str]:
+    """Yield what programs need to strike out an event that they know, and no word of the gig."""
+    yield "BEGIN:VEVENT"
+    yield f"UID:{gone.gig}"
+    yield f"DTSTAMP:{_utc(gone.withdrawn_at)}"
+    yield f"LAST-MODIFIED:{_utc(gone.withdrawn_at)}"
+    yield f"SEQUENCE:{gone.sequence}"
+    yield from _local_times(gone)
+    summary = _("No longer listed")
+    yield f"SUMMARY:{_escape(summary)}"
+    yield "STATUS:CANCELLED"
+    yield "END:VEVENT"
+
+
+def status_of(gig: Gig) -> str:
+    """Return a public gig's status for calendars."""
+    return _STATES.get(Gig.Status(gig.status), "CONFIRMED")
+
+
+def facts(gig: Gig, language: str) -> list[str]:
+    """Return what somebody who looks at the calendar alone wants to know, a line each; some may be empty."""
+    return [
         gig.status_note,
         _("Doors: %(time)s") % {"time": gig_time(gig, "time", doors=True)} if gig.doors_at and gig.has_time else "",
         _("On stage: %(times)s") % {"times": times} if (times := _set_times(gig)) else "",
@@ -123,14 +186,13 @@ def _told(gig: Gig, language: str) -> str:
         minimum_age(gig),
         plain_text(gig.notes, language=language) if gig.notes else "",
     ]
-    return "\n".join(line for line in lines if line)
 
 
-def _end(gig: Gig) -> datetime:
+def _end(gig: Gig | WithdrawnGig) -> datetime:
     return gig.ends_at or gig.starts_at + USUAL_LENGTH
 
 
-def _days(gig: Gig) -> tuple[str, str]:
+def _days(gig: Gig | WithdrawnGig) -> tuple[str, str]:
     """Return the whole days from first to last. A calendar's end is the day after. Source: RFC 5545, 3.6.1."""
     after = (gig.local_end or gig.local_start) + timedelta(days=1)
     return f"DTSTART;VALUE=DATE:{gig.local_start:%Y%m%d}", f"DTEND;VALUE=DATE:{after:%Y%m%d}"

@@ -7,7 +7,6 @@ program fetched once is shown to everybody who uses it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bandstand.bands.models import Band
+from bandstand.organizations.models import Organization
 from bandstand.portals.presenting import portal_settings
 from bandstand.tours.models import Tour
 from bandstand_web.gigs.calendar_file import Calendar, calendar_feed
@@ -28,11 +28,13 @@ from bandstand_web.gigs.feed_items import FeedItem, feed_item
 from bandstand_web.gigs.filtering import TOWN
 from bandstand_web.gigs.portal.embeds import embed_of, frame
 from bandstand_web.gigs.portal.selection import Selection, selected
+from bandstand_web.icons import house_version
 from bandstand_web.pagecache.pages import SLUG, anonymous_page, for_this_request_alone
 from bandstand_web.requests import PortalRequest
 
 # Programs that read feeds keep what they have seen; a page of a calendar to come is enough for them.
 ITEMS = 200
+ICON = "icon_512.png"
 FEEDS = (("RSS", "rss"), ("Atom", "atom"), ("JSON Feed", "json"))
 
 View = Callable[[PortalRequest, Selection], HttpResponse]
@@ -46,7 +48,7 @@ def _of_selection(view: View) -> Callable[..., HttpResponse]:
         of: Any = get_object_or_404(kind.objects.published(), slug=slug) if slug else None
         selection, town = selected(request, of), request.GET.get("town", "")
         if town:
-            selection = replace(selection, gigs=selection.gigs.in_town(town), name=f"{selection.name} ({town})")
+            selection = selection.in_town(town)
         with translation.override(request.organization.language):
             response = view(request, selection)
         response["Access-Control-Allow-Origin"] = "*"  # it is public, and scripts of other websites may show it
@@ -59,14 +61,9 @@ def _of_selection(view: View) -> Callable[..., HttpResponse]:
 @_of_selection
 def calendar(request: PortalRequest, selection: Selection) -> HttpResponse:
     """Send the calendar: all gigs to come and those of the last twelve months."""
-    about = Calendar(
-        name=selection.name,
-        url=selection.page,
-        base=request.organization.url(""),
-        language=request.organization.language,
-        colour=portal_settings(request.organization).palette.light.text,
-    )
-    text = calendar_feed(selection.gigs.in_calendars().for_calendars(), about)
+    about = calendar_of(request.organization, selection)
+    gigs = selection.gigs.in_calendars().for_calendars()
+    text = calendar_feed(gigs, about, withdrawn=selection.withdrawn)
     return HttpResponse(text, content_type="text/calendar; charset=utf-8")
 
 
@@ -119,6 +116,20 @@ def subscribe(request: PortalRequest) -> HttpResponse:
         "feeds": [(word, reverse(f"{prefix}_{kind}", args=arguments)) for word, kind in FEEDS],
     }
     return render(request, "gigs/portal/subscribe.html", context)
+
+
+def calendar_of(organization: Organization, selection: Selection) -> Calendar:
+    """Return what the calendar of `selection` says of itself."""
+    settings = portal_settings(organization)
+    icon = f"{reverse(ICON)}?v={settings.icons_version or house_version()}"
+    return Calendar(
+        name=selection.name,
+        url=selection.page,
+        base=organization.url(""),
+        language=organization.language,
+        colour=settings.palette.light.text,
+        picture=organization.url(icon),
+    )
 
 
 def _named(request: PortalRequest, parameter: str, kind: type[Band | Tour]) -> Any:

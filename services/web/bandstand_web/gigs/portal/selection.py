@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
 from bandstand.bands.models import Band
-from bandstand.gigs.models import Gig, GigQuerySet
+from bandstand.content.one_moment import this_moment
+from bandstand.gigs.models import IN_CALENDARS, Gig, GigQuerySet
+from bandstand.gigs.timing import Precision
+from bandstand.gigs.withdrawn import WithdrawnGig, WithdrawnGigQuerySet
 from bandstand.tours.models import Tour
 from bandstand_web.requests import PortalRequest
 
@@ -19,6 +22,12 @@ class Selection:
     name: str
     page: str
     gigs: GigQuerySet
+    withdrawn: WithdrawnGigQuerySet
+
+    def in_town(self, town: str) -> Selection:
+        """Return the part of it that is in `town`."""
+        gigs, withdrawn = self.gigs.in_town(town), self.withdrawn.filter(town__iexact=town)
+        return replace(self, gigs=gigs, withdrawn=withdrawn, name=f"{self.name} ({town})")
 
 
 def selected(request: PortalRequest, of: Band | Tour | None) -> Selection:
@@ -27,4 +36,8 @@ def selected(request: PortalRequest, of: Band | Tour | None) -> Selection:
     if of:
         gigs = gigs.of_tour(of) if isinstance(of, Tour) else gigs.of_band(of)
         name, path = of.name, of.get_absolute_url()
-    return Selection(name, request.organization.url(path), gigs)
+    withdrawn = WithdrawnGig.objects.in_calendar(of.uid if of else None)
+    withdrawn = withdrawn.filter(starts_at__gte=this_moment() - IN_CALENDARS)
+    # A gig that was scheduled anew appears by the clock, before anything is written.
+    shown = Gig.objects.published().exclude(precision=Precision.MONTH).values("uid")
+    return Selection(name, request.organization.url(path), gigs, withdrawn.exclude(gig__in=shown))
