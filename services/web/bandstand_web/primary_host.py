@@ -24,7 +24,8 @@ FORMER_REMEMBERED_SECONDS = 24 * 3600  # a former address seldom becomes the por
 # The team always works at the portal's address on the platform: sessions and passkeys belong to one host, passwords are
 # never entered at a domain that may expire and be registered by someone else, and broken DNS doesn't lock the team out
 # of the page that reports it.
-TEAM_PATHS = ("/backstage/", "/accounts/", "/admin/")
+# Secret addresses of calendars are never led to such a domain either.
+TEAM_PATHS = ("/backstage/", "/accounts/", "/admin/", "/calendar/")
 # Parts of pages, which are served at every host so that no page loads them from another one.
 PARTS = ("/theme.css", "/media/")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")

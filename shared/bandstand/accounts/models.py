@@ -10,9 +10,24 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.previewing import SetApart
 from bandstand.content.shown_names import validate_shown_name
 
 SUPPORT_HOST = "support.invalid"  # RFC 2606: no mail ever reaches it
+
+
+class CalendarDigestField(SetApart, models.CharField):  # type: ignore[type-arg]
+    """What is stored of the secret in the address of somebody's calendar; empty without one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 64, "default": "", "db_default": "", **kwargs})
+
+
+class CalendarSinceField(SetApart, models.DateTimeField):  # type: ignore[type-arg]
+    """Since when somebody's calendar has its address."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"null": True, **kwargs})
 
 
 class UserManager(BaseUserManager["User"]):
@@ -44,6 +59,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Uncheck to lock the account."))
     is_staff = models.BooleanField(_("platform staff"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+
+    # See bandstand.accounts.calendar_address. A row that was loaded before it was revoked can't bring it back.
+    calendar_digest = CalendarDigestField()
+    calendar_since = CalendarSinceField()
 
     objects: ClassVar[UserManager] = UserManager()
 

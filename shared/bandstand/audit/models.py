@@ -31,6 +31,8 @@ class Act(models.TextChoices):
     ACCOUNT_CHANGED = "account_changed", _("Account changed")
     ACCOUNT_RECOVERED = "account_recovered", _("Account recovered by platform staff")
     EMERGENCY_LINK = "emergency_link", _("Emergency link issued")
+    CALENDAR_MADE = "calendar_made", _("Secret calendar address created")
+    CALENDAR_REVOKED = "calendar_revoked", _("Secret calendar address revoked")
     INVITED = "invited", _("Invited to the team")
     INVITATION_WITHDRAWN = "invitation_withdrawn", _("Invitation withdrawn")
     JOINED = "joined", _("Joined the team")
@@ -103,6 +105,8 @@ ACTS: dict[str, tuple[Act, ...]] = {
         Act.ACCOUNT_CHANGED,
         Act.ACCOUNT_RECOVERED,
         Act.EMERGENCY_LINK,
+        Act.CALENDAR_MADE,
+        Act.CALENDAR_REVOKED,
         Act.TERMS_ACCEPTED,
     ),
     Subject.TEAM: (

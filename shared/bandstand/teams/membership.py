@@ -9,6 +9,7 @@ from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts import roles
+from bandstand.accounts.calendar_address import calendar_address_revoke
 from bandstand.accounts.models import User
 from bandstand.audit.models import Act
 from bandstand.audit.recording import record
@@ -80,6 +81,7 @@ def member_remove(*, user: User) -> User:
     user.is_active = False
     user.set_unusable_password()  # ends the account's sessions as well
     user.save(update_fields=["is_active", "password"])
+    calendar_address_revoke(user)
     member_removed.send(User, user=user)
     record(Act.REMOVED, target=user.email)
     return user

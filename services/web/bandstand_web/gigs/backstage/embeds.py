@@ -1,0 +1,104 @@
+"""Code for the team's own websites that shows the gigs there, with a preview of what it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csp.constants import SELF
+from csp.decorators import csp_update
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from bandstand.accounts.models import User
+from bandstand.bands.models import Band
+from bandstand.content.form_fields import WholeNumberField
+from bandstand.portals.colour import parse_colour, to_hex
+from bandstand.portals.named_colours import NAMED_COLOURS
+from bandstand_web.gigs.portal.embeds import HEIGHT_SCRIPT, MOST, USUAL_NUMBER, Embed, embed_of, frame
+from bandstand_web.gigs.portal.selection import selected
+from bandstand_web.requests import TeamRequest
+from bandstand_web.shell.access import needs
+
+OWN_COLOUR = "own"
+
+
+class EmbedForm(forms.Form):
+    """What a website shows, and how."""
+
+    band = forms.ModelChoiceField(Band.objects.none(), label=_("Gigs"), required=False, empty_label=_("All gigs"))
+    number = WholeNumberField(label=_("At most"), min_value=1, max_value=MOST, initial=USUAL_NUMBER)
+    theme = forms.ChoiceField(
+        label=_("Background"),
+        choices=[("", _("As the visitor prefers")), ("light", _("Always light")), ("dark", _("Always dark"))],
+        required=False,
+    )
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    accent = forms.ChoiceField(label=_("Colour"), required=False)
+    own_accent = forms.CharField(
+        label=_("Your own colour"),
+        max_length=60,
+        required=False,
+        help_text=_(
+            "For “Another colour”: such as #e4572e. Text in it is made lighter or darker until it can be read."
+        ),
+    )
+    resizes = forms.BooleanField(
+        label=_("As high as its content"),
+        required=False,
+        help_text=_("Adds a small script to your page. Without it, a longer list scrolls."),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bands: Any = self.fields["band"]
+        bands.queryset = Band.objects.published().visible_to(user).order_by("name", "pk")
+        languages: Any = self.fields["language"]
+        names = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+        languages.choices = [("", _("The portal's")), *names]
+        accents: Any = self.fields["accent"]
+        named = [(colour.removeprefix("#"), name) for colour, name in NAMED_COLOURS]
+        accents.choices = [("", _("The portal's")), *named, (OWN_COLOUR, _("Another colour"))]
+        for name in ("band", "theme", "language", "accent"):
+            self.fields[name].one_of = True  # type: ignore[attr-defined] # see field.html
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("accent") == OWN_COLOUR and "own_accent" not in self.errors:
+            try:
+                cleaned["accent"] = to_hex(parse_colour(cleaned.get("own_accent") or "")).removeprefix("#")
+            except ValidationError as problem:
+                self.add_error("own_accent", problem)
+        return cleaned
+
+    def embed(self) -> Embed:
+        """Return what was chosen. The form is valid."""
+        given = self.cleaned_data
+        names = ("number", "theme", "language", "accent", "resizes")
+        return Embed(**{name: given[name] for name in names})
+
+
+@csp_update({"frame-src": [SELF]})
+@require_safe
+@needs("gigs.view_gig", in_bands=True)
+def embed(request: TeamRequest) -> HttpResponse:
+    """Show the code and what it shows; for htmx, these alone."""
+    fresh = {name: field.initial or "" for name, field in EmbedForm.base_fields.items()}
+    form = EmbedForm(request.GET if "number" in request.GET else fresh, user=request.user)
+    context: dict[str, Any] = {"form": form}
+    if form.is_valid():
+        band, chosen = form.cleaned_data["band"], form.embed()
+        address, name = embed_of(request, band), selected(request, band).name
+        script = request.organization.url(f"{settings.STATIC_URL}{HEIGHT_SCRIPT}") if chosen.resizes else ""
+        here = address.removeprefix(request.organization.url(""))
+        context |= {
+            "code": frame(address + chosen.query(), name, script=script),
+            "preview": frame(here + chosen.query(), name),
+        }
+    template = "gigs/backstage/embed_code.html" if request.htmx else "gigs/backstage/embed.html"
+    return render(request, template, context)
