@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from django.conf import settings as deployment
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from bandstand.database.connection import connection
 from bandstand.media.links import picture_links, picture_url
-from bandstand.portals.colour import LIGHT
+from bandstand.portals.colour import LIGHT, Palette, palette
 from bandstand.portals.presenting import portal_settings
-from bandstand.portals.theme import theme_sheet
+from bandstand.portals.theme import theme_sheet, theme_version
 from bandstand_web import icons
 from bandstand_web.pagecache.pages import anonymous_page
 from bandstand_web.picture_files import send_picture
-from bandstand_web.query_values import number
+from bandstand_web.query_values import ImpossibleValueError, number
 from bandstand_web.requests import PortalRequest
 
 SCHEMES = ("light", "dark")
@@ -23,13 +24,23 @@ SCHEMES = ("light", "dark")
 
 @require_safe
 def theme(request: PortalRequest) -> HttpResponse:
-    """Send the colours, of both schemes or of `?scheme=`; with their version in `?v=` they may be kept for good."""
-    settings = portal_settings(request.organization)
-    is_current = number(request, "v") == settings.theme_version
-    keep = icons.LASTING if is_current else "no-cache"
+    """Send the colours, of both schemes or of `?scheme=`; with their version in `?v=` they may be kept for good.
+
+    Frames on other websites name a colour of their own by `?accent=`.
+    """
+    colours = _colours_of(request.GET.get("accent", "")) or portal_settings(request.organization).palette
+    keep = icons.LASTING if number(request, "v") == theme_version(colours) else "no-cache"
     scheme = request.GET.get("scheme", "")
-    sheet = theme_sheet(settings.palette, scheme if scheme in SCHEMES else "")
+    sheet = theme_sheet(colours, scheme if scheme in SCHEMES else "")
     return HttpResponse(sheet, content_type="text/css; charset=utf-8", headers={"Cache-Control": keep})
+
+
+def _colours_of(accent: str) -> Palette | None:
+    """Return what is made of a colour in an address; None without one. Raises ImpossibleValueError."""
+    try:
+        return palette(accent) if accent else None
+    except ValidationError:
+        raise ImpossibleValueError("there is no such colour") from None
 
 
 @require_safe

@@ -1,11 +1,13 @@
 """Gigs within a page of another website: a frame that needs no script, sets no cookie and knows nobody.
 
-Bands are named by their `uid`, so that code pasted years ago shows the band whatever it is called now.
+Bands are named by their `uid`, so that code pasted years ago shows the band whatever it is called now. A website that
+wants the frame as high as its content asks for the frame's one script, and has one of its own for it.
 """
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -20,6 +22,9 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from bandstand.bands.models import Band
+from bandstand.portals.colour import palette
+from bandstand.portals.named_colours import NAMED_COLOURS
+from bandstand.portals.theme import theme_version
 from bandstand_web.gigs.portal.selection import selected
 from bandstand_web.pagecache.pages import anonymous_page, for_nobody, for_this_request_alone
 from bandstand_web.query_values import number
@@ -27,20 +32,54 @@ from bandstand_web.requests import PortalRequest
 
 LANGUAGES = "|".join(code for code, _name in settings.LANGUAGES)
 NUMBER = "[1-9]|[1-4][0-9]|50"
-USUAL_NUMBER = 10
+USUAL_NUMBER, MOST = 10, 50
 WIDTH, HEIGHT = 600, 480
 # Nothing but text, its style and fonts; any website may frame it. It needs no script and posts nothing.
 POLICY = "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
+ITS_SCRIPT = "; script-src 'self'"
+HEIGHT_SCRIPT = "js/embed-height.js"
+COLOUR = "[0-9a-fA-F]{6}|[0-9a-fA-F]{3}"
+_NAMED = frozenset(colour.removeprefix("#") for colour, _name in NAMED_COLOURS)
+
+
+@dataclass(frozen=True)
+class Embed:
+    """What the code in a website asks for; what isn't given is as the portal and the visitor have it."""
+
+    number: int = USUAL_NUMBER
+    theme: str = ""
+    language: str = ""
+    accent: str = ""  # digits without `#`
+    resizes: bool = False
+
+    def query(self) -> str:
+        """Return the query of the frame's address, with `?` before it, without what is usual."""
+        given = {
+            "number": "" if self.number == USUAL_NUMBER else self.number,
+            "theme": self.theme,
+            "language": self.language,
+            "accent": self.accent,
+            "resize": "1" if self.resizes else "",
+        }
+        chosen = urlencode({name: value for name, value in given.items() if value})
+        return f"?{chosen}" if chosen else ""
 
 
 @for_nobody
-@anonymous_page(language=LANGUAGES, number=NUMBER, theme="light|dark")
+@anonymous_page(language=LANGUAGES, number=NUMBER, theme="light|dark", accent=COLOUR, resize="1")
 @require_safe
 @xframe_options_exempt
 def gigs(request: PortalRequest, uid: UUID | None = None) -> HttpResponse:
-    """Show the next gigs, all or one band's: `?number=` of them, `?theme=` light or dark, in `?language=`."""
+    """Show the next gigs, all or one band's: `?number=` of them, `?theme=` light or dark, in `?language=`.
+
+    `?accent=` is another colour than the portal's; with `?resize=1` the frame tells its height.
+    """
     selection = selected(request, get_object_or_404(Band.objects.published(), uid=uid) if uid else None)
+    accent, resizes = request.GET.get("accent", "").lower(), bool(request.GET.get("resize"))
     context = {
+        "accent": accent,
+        "theme_version": theme_version(palette(accent)) if accent else "",
+        "resizes": resizes,
         "gigs": selection.gigs.upcoming().for_visitors()[: number(request, "number") or USUAL_NUMBER],
         "name": selection.name,
         "page": selection.page,
@@ -48,15 +87,19 @@ def gigs(request: PortalRequest, uid: UUID | None = None) -> HttpResponse:
     }
     with translation.override(request.GET.get("language") or request.organization.language):
         response = render(request, "gigs/portal/embed.html", context)
-    response["Content-Security-Policy"] = POLICY
+    response["Content-Security-Policy"] = POLICY + (ITS_SCRIPT if resizes else "")
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+    is_invented = bool(accent) and accent not in _NAMED  # there are 16 million
+    return for_this_request_alone(response) if is_invented else response
 
 
-def frame(address: str, name: str) -> SafeString:
-    """Return the HTML that shows the embed at `address` in another website."""
-    html = '<iframe src="{}" title="{}" width="100%" height="{}" frameborder="0" loading="lazy"></iframe>'
-    return format_html(html, address, _("%(name)s: gigs") % {"name": name}, HEIGHT)
+def frame(address: str, name: str, *, script: str = "") -> SafeString:
+    """Return the HTML that shows the embed at `address` in another website, as high as its content with a `script`."""
+    html = (
+        '<iframe src="{}" title="{}" width="100%" height="{}" frameborder="0" data-bandstand loading="lazy"></iframe>'
+    )
+    title = _("%(name)s: gigs") % {"name": name}
+    return format_html(html + ('\n<script src="{}" async></script>' if script else ""), address, title, HEIGHT, script)
 
 
 def embed_of(request: PortalRequest, band: Band | None) -> str:
