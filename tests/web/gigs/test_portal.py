@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.utils import timezone
@@ -96,3 +98,28 @@ def test_it_asks_as_often_for_many_gigs_as_for_one(
 
     with django_assert_num_queries(6):  # the bands, tours and towns to choose from, count, gigs, their bands
         client.get("/gigs/")
+
+
+def test_a_gig_is_added_to_a_calendar_in_three_ways_without_scripts_of_others(in_alice_portal: Portal) -> None:
+    gig = GigFactory(
+        title="Ä night & more",
+        venue="Molotow",
+        starts_at=datetime(2031, 7, 1, 18, 0, tzinfo=UTC),
+        time_zone="Europe/Berlin",
+    )
+
+    answer = in_alice_portal.client().get(gig.get_absolute_url())
+
+    page = answer.content.decode()
+    links = {
+        urlsplit(link).netloc: dict(parse_qsl(urlsplit(link).query))
+        for link in map(html.unescape, re.findall(r'href="(https://[^"]+)"', page))
+        if "calendar" in link
+    }
+    assert f'href="/gigs/{gig.slug}.ics"' in page
+    google, outlook = links["calendar.google.com"], links["outlook.live.com"]
+    assert (google["text"], google["dates"]) == ("Ä night & more", "20310701T180000Z/20310701T220000Z")
+    assert google["ctz"] == "Europe/Berlin"
+    assert (outlook["subject"], outlook["startdt"]) == ("Ä night & more", "2031-07-01T18:00:00Z")
+    assert google["details"] == outlook["body"] == in_alice_portal.organization.url(gig.get_absolute_url())
+    assert "script-src 'self'" in answer["Content-Security-Policy"]
