@@ -21,6 +21,7 @@ from tests.conftest import Portal
 WRITTEN_BY_THE_PRODUCT = {
     "accounts.User.date_joined": "when the account was made",
     "accounts.User.last_login": "when somebody logged in last",
+    "accounts.User.calendar_since": "when the address was made",
     "announcements.Announcement.published_at": "when it was published",
     "announcements.Dismissal": "an account's number",
     "audit.Entry.happened_at": "when it was recorded; nothing changes a line of the log",
@@ -29,6 +30,7 @@ WRITTEN_BY_THE_PRODUCT = {
     "content.SearchEntry": "a row's key",
     "domains.CustomDomain": "when records were looked up, and when the next look-up is due",
     "gigs.Gig.sequence": "how often it was changed, as a trigger counts",
+    "gigs.WithdrawnGig": "what a gig was when a trigger copied it",
     "imports.SpreadsheetImport": "what became of a file's rows, as counted",
     "imports.PhotoLink": "where a photo's link stood in the file, and when it was fetched",
     "enquiries.Reply.attachments": "counted in an email, up to 1,000",

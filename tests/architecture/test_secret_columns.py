@@ -16,6 +16,7 @@ SUGGESTS = re.compile(
 TEXTS = {"CharField", "TextField", "JSONField", "BinaryField", "SlugField", "URLField"}
 KEPT = {
     "accounts.User.password": "hashed",
+    "accounts.User.calendar_digest": "hashed",
     "mfa.Authenticator.data": "encrypted, what is secret of it",
     "imports.SpreadsheetImport.link": "encrypted",
     "imports.PhotoLink.link": "encrypted",

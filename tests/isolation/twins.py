@@ -22,6 +22,7 @@ from bandstand.content.changing import Changer, changing_as
 from bandstand.content.former_addresses import FormerAddress
 from bandstand.enquiries.models import BlockedSender, Reply
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
+from bandstand.gigs.withdrawn import WithdrawnGig
 from bandstand.imports.models import PhotoLink, SpreadsheetImport
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.listings.models import Listing
@@ -155,6 +156,10 @@ def _fill_content(canary: str) -> None:
     tour = TourFactory(pk=PK, name=f"Tour {canary}", slug=SLUG, text=canary)
     GigFactory(
         pk=PK, title=f"Gig {canary}", slug=SLUG, venue=canary, town=canary, notes=canary, bands=[band], tour=tour
+    )
+    now = timezone.now()
+    WithdrawnGig.objects.create(
+        gig=UID, starts_at=now, time_zone="Europe/Berlin", town=canary, sequence=1, withdrawn_at=now
     )
     question = QuestionFactory(pk=PK, text=f"Question {canary}?", choices=[])
     ChoiceFactory(pk=PK, question=question, text=canary)

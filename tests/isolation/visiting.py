@@ -28,7 +28,10 @@ PLATFORM_HOST = "bandstand.localhost"
 PLATFORM, PORTAL = "bandstand_web.urls.platform", "bandstand_web.urls.portal"
 
 
-_OF_ADDRESSES = {"backstage:person_unmerge": {"<int:pk>": str(MERGED_PK)}}
+_OF_ADDRESSES = {
+    "backstage:person_unmerge": {"<int:pk>": str(MERGED_PK)},
+    **{key: {"<str:kind>": "songkick"} for key in ("backstage:gigs_outlet_file", "backstage:gigs_outlet_mark")},
+}
 
 
 @dataclass(frozen=True)

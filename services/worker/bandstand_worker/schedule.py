@@ -16,7 +16,7 @@ from django.conf import settings
 
 from bandstand.digest.job_kinds import SEND_DIGEST, SendDigest
 from bandstand.domains.job_kinds import CHECK_DUE_DOMAINS, CheckDueDomains
-from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
+from bandstand.gigs.job_kinds import MAKE_SHARE_PICTURES, REMIND_OF_GIGS, MakeSharePictures, RemindOfGigs
 from bandstand.jobs.job_kinds import (
     DISTRIBUTE_SCHEMAS,
     KEEP_SPARES,
@@ -130,6 +130,13 @@ SCHEDULE = [
     ),
     # Finds what no job waits for: rows of a restored portal, say.
     ScheduleEntry(name="publish-due", kind=PUBLISH_DUE, payload=lambda _due: PublishDue(), rhythm=Daily(time(0))),
+    # Finds what was written without saving a gig: by an import, in bulk, by SQL; and what is drawn otherwise by now.
+    ScheduleEntry(
+        name="make-share-pictures",
+        kind=MAKE_SHARE_PICTURES,
+        payload=lambda _due: MakeSharePictures(),
+        rhythm=Daily(time(3)),
+    ),
     ScheduleEntry(name="prune-jobs", kind=PRUNE_JOBS, payload=lambda _due: PruneJobs(), rhythm=Daily(time(3, 30))),
     ScheduleEntry(name="tidy-accounts", kind=TIDY_ACCOUNTS, payload=lambda _due: TidyAccounts(), rhythm=Daily(time(4))),
     ScheduleEntry(

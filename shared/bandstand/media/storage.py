@@ -20,6 +20,7 @@ PICTURE_MIN_SIDE = 40
 _MOST_OF_VARIANTS = 3 * 1024 * 1024
 _LEAST_OF_VARIANTS = 256 * 1024
 PICTURE_WIDTHS = (320, 640, 1280, 1920)
+PRINTS = "prints"
 SNIFFED_BYTES = 4096  # an SVG may begin with long comments of the program that wrote it
 
 # What an accepted picture has lost.
@@ -125,6 +126,16 @@ def new_original_path() -> str:
 def new_spreadsheet_path() -> str:
     """Return a path for a spreadsheet that waits for its job, and is never served."""
     return f"{tenant_folder()}spreadsheets/{_random_name()}"
+
+
+def new_print_path(suffix: str) -> str:
+    """Return a path for a poster or a sheet that somebody asked for, which only they are given."""
+    return f"{tenant_folder()}{PRINTS}/{_random_name()}{suffix}"
+
+
+def is_print(path: str, schema: str) -> bool:
+    """Whether `path` is such a file of the tenant with this schema."""
+    return path.startswith(f"{schema}/{PRINTS}/") and ".." not in path.split("/")
 
 
 def new_picture_folder() -> str:

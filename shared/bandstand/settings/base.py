@@ -263,6 +263,10 @@ ACCOUNT_RATE_LIMITS = {
     "search": "120/m/ip",
     "csp_report": "60/m/ip",
     "import_link": "60/h/user",
+    # Programs ask some times an hour, several of one person's; providers ask for many people from one address.
+    "print": "60/h/user",
+    "own_calendar": "60/h/key",
+    "unknown_calendar": "60/h/ip",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_ADAPTER = "bandstand.accounts.second_factors.SecondFactorAdapter"

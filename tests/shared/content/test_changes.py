@@ -35,6 +35,7 @@ UNRECORDED = {
     "enquiries.blockedsender": "a list with its own date and author",
     "enquiries.enquiry": "messages, which nobody edits",
     "enquiries.reply": "what was mailed, which nobody edits",
+    "gigs.withdrawngig": "made by triggers of what is recorded",
     "polls.vote": "visitors' votes, which nobody edits",
 }
 

@@ -32,6 +32,7 @@ STAYS = {
     "bands.searchentry": "made of what is copied",
     "content.searchentry": "made of what is copied, and of what is in the trash",
     "contenttypes": "the database's own",
+    "gigs.withdrawngig": "what calendars are told for some weeks of gigs that are no longer public",
     "imports": "files that were read, and are content by then",
     "mail": "outgoing mail, with codes and links",
     "mfa": "secrets",

@@ -37,7 +37,8 @@ def members_withdrawn(user: User, shown: Iterable[Gig]) -> list[WithdrawnGig]:
     if not may_with_all(user, "view", Gig):
         own = Band.objects.filter(pk__in=bands_where(user, "view", Gig))
         bands = list(own.values_list("uid", flat=True))
-    told = WithdrawnGig.objects.in_calendars_of(bands).filter(starts_at__gte=this_moment() - IN_CALENDARS)
+    rows = WithdrawnGig.objects
+    told = (rows.in_calendar(None) if bands is None else rows.in_calendars(bands)).filter(starts_at__gte=this_moment() - IN_CALENDARS)
     still = {gig.uid for gig in shown}
     return list({gone.gig: gone for gone in told if gone.gig not in still}.values())
 

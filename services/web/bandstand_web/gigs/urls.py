@@ -4,7 +4,9 @@ from django.urls import path
 
 from bandstand.tours.models import Tour
 from bandstand_web.gigs import backstage
-from bandstand_web.gigs.portal import embeds, feeds, pages
+from bandstand_web.gigs.backstage import calendar, outlets, prints
+from bandstand_web.gigs.backstage import embeds as embed_code
+from bandstand_web.gigs.portal import embeds, feeds, members, pages
 
 portal_urls = [
     path("", pages.index, name="gigs"),
@@ -26,6 +28,7 @@ feed_urls = [
     path("tours/<slug:slug>/gigs.atom", feeds.atom, {"kind": Tour}, name="tour_gigs_atom"),
     path("tours/<slug:slug>/gigs.rss", feeds.rss, {"kind": Tour}, name="tour_gigs_rss"),
     path("tours/<slug:slug>/gigs.json", feeds.json_feed, {"kind": Tour}, name="tour_gigs_json"),
+    path("calendar/<str:token>/gigs.ics", members.calendar, name="own_calendar"),
     path("subscribe/", feeds.subscribe, name="subscribe"),
     path("embed/gigs/", embeds.gigs, name="gigs_embed"),
     path("embed/bands/<uuid:uid>/", embeds.gigs, name="band_gigs_embed"),
@@ -36,6 +39,16 @@ backstage_urls = [
     path("", backstage.GigList.as_view(), name="gigs"),
     path("month/", backstage.GigMonth.as_view(), name="gigs_month"),
     path("add/", backstage.GigAdd.as_view(), name="gig_add"),
+    path("calendar/", calendar.own_calendar, name="gigs_own_calendar"),
+    path("calendar/revoke/", calendar.revoke, name="gigs_own_calendar_revoke"),
+    path("embed/", embed_code.embed, name="gigs_embed"),
+    path("outlets/", outlets.board, name="gigs_outlets"),
+    path("outlets/<str:kind>/file/<int:pk>/", outlets.download, name="gigs_outlet_file"),
+    path("outlets/<str:kind>/<int:pk>/", outlets.mark, name="gigs_outlet_mark"),
+    path("season/", prints.season_print, name="gigs_season"),
+    path("prints/<int:pk>/", prints.finished, name="gigs_print"),
+    path("prints/<int:pk>/file/", prints.download, name="gigs_print_file"),
+    path("<int:pk>/prints/", prints.gig_prints, name="gig_prints"),
     path("<int:pk>/", backstage.GigChange.as_view(), name="gig_edit"),
     path("<int:pk>/sheet/", backstage.GigSheet.as_view(), name="gig_sheet"),
     path("<int:pk>/times/", backstage.GigTimes.as_view(), name="gig_times"),

@@ -1,4 +1,4 @@
-"""Deletes expired data in every schema: sessions, log-in attempts, sent mail, forms, spam, trash, notices, old records.
+"""Deletes expired data in every schema: sessions, log-in attempts, mail, forms, spam, trash, prints, notices, records.
 
 Also releases the addresses of portals that were deleted long enough ago, and forgets offers of portals that expired.
 """
@@ -19,6 +19,8 @@ from bandstand.audit.models import Entry, EntryQuerySet
 from bandstand.content.changes import Change
 from bandstand.content.trashed import trash_empty
 from bandstand.enquiries.screening import spam_delete
+from bandstand.gigs.prints import prints_forget
+from bandstand.gigs.withdrawn import WithdrawnGig
 from bandstand.jobs.job_kinds import TIDY_ACCOUNTS, TidyAccounts
 from bandstand.mail.recipient_limits import recipient_counts_prune
 from bandstand.mail.tidying import mails_tidy
@@ -57,7 +59,6 @@ def _tidy(organization: Organization | None) -> int:
     deleted: int = sum(query.delete()[0] for query in rows)
     deleted += mails_tidy(organization=organization, now=now)
     if organization is not None:
-        deleted += (
-            spam_delete() + trash_empty(now) + merges_settle(now) + Change.objects.prune() + Notice.objects.forget(now)
-        )
+        deleted += spam_delete() + trash_empty(now) + merges_settle(now) + WithdrawnGig.objects.forget(now)
+        deleted += Change.objects.prune() + Notice.objects.forget(now) + prints_forget(organization, now)
     return deleted + Submission.objects.prune() + EntryQuerySet(Entry).prune(settings.AUDIT_KEPT)

@@ -12,11 +12,12 @@ from bandstand.bands.models import Band
 from bandstand.content.rendering import render_markdown
 from bandstand.gigs.models import Appearance, Gig, GigQuerySet
 from bandstand.gigs.months import by_month, in_year, month_of, read_month, years_of
-from bandstand.gigs.showing_times import gig_time
 from bandstand.tours.models import Tour
+from bandstand_web.gigs.add_to_calendar import calendar_links
 from bandstand_web.gigs.calendar_file import calendar_file
 from bandstand_web.gigs.filtering import TOWN, GigFilter
 from bandstand_web.gigs.maps import directions_url, map_url
+from bandstand_web.gigs.sharing import shared
 from bandstand_web.gigs.structured_data import music_event
 from bandstand_web.pagecache.pages import PAGE_NUMBER, SLUG, anonymous_page, for_this_request_alone
 from bandstand_web.query_values import number, page_of
@@ -80,7 +81,8 @@ def detail(request: PortalRequest, slug: str) -> HttpResponse:
     organization = request.organization
     context = {
         "gig": gig,
-        "told": f"{gig_time(gig)}: {gig.where_briefly}",
+        "shared": shared(gig),
+        "calendars": calendar_links(gig, url=request.build_absolute_uri(gig.get_absolute_url())),
         "notes": render_markdown(gig.notes, language=organization.language),
         "structured_data": music_event(
             gig,
