@@ -26,6 +26,7 @@ from tests.conftest import Portal, PortalClient
 from tests.factories.bands import BandFactory
 from tests.factories.domains import LiveDomainFactory
 from tests.factories.gigs import GigFactory
+from tests.factories.tours import TourFactory
 
 OWN = "www.theband.com"
 
@@ -210,6 +211,17 @@ def test_drafts_that_nobody_saw_are_told_to_nobody(in_alice_portal: Portal) -> N
     GigFactory(starts_at=timezone.now() - timedelta(days=500)).move_to_trash()
 
     assert not WithdrawnGig.objects.exists()
+
+
+def test_a_tour_s_subscribers_are_told(in_alice_portal: Portal) -> None:
+    tour = TourFactory(slug="spring")
+    gig = GigFactory(tour=tour)
+    subscriber = Subscriber(in_alice_portal, "/tours/spring/gigs.ics")
+    subscriber.refresh()
+
+    gig.move_to_trash()
+
+    assert subscriber.of(gig)["STATUS"] == "CANCELLED"
 
 
 def test_a_private_event_is_told_without_its_town_and_a_whole_day_as_one(in_alice_portal: Portal) -> None:

@@ -38,7 +38,9 @@ def members_withdrawn(user: User, shown: Iterable[Gig]) -> list[WithdrawnGig]:
         own = Band.objects.filter(pk__in=bands_where(user, "view", Gig))
         bands = list(own.values_list("uid", flat=True))
     rows = WithdrawnGig.objects
-    told = (rows.in_calendar(None) if bands is None else rows.in_calendars(bands)).filter(starts_at__gte=this_moment() - IN_CALENDARS)
+    told = (rows.in_calendar(None) if bands is None else rows.in_calendars(bands)).filter(
+        starts_at__gte=this_moment() - IN_CALENDARS
+    )
     still = {gig.uid for gig in shown}
     return list({gone.gig: gone for gone in told if gone.gig not in still}.values())
 
