@@ -100,7 +100,7 @@ class GigForm(OwnPictureForm, LocalTimesForm):
             "hotel": forms.Textarea(attrs={"rows": 2}),
             "load_in_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "soundcheck_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-            "status": forms.RadioSelect,
+            "status": forms.RadioSelect(attrs={"class": "gig-statuses"}),
             "venue": forms.TextInput(attrs={"list": "known-venues", "autocomplete": "off"}),
         }
 
@@ -112,6 +112,7 @@ class GigForm(OwnPictureForm, LocalTimesForm):
             self.fields["line_up"].initial = [band.pk for band in self.instance.line_up]
         self.fields["new_picture"].label = _("Poster")
         self.fields["precision"].label = _("Visitors see")
+        self.fields["precision"].one_of = True  # type: ignore[attr-defined] # components/field.html reads it
         status: Any = self.fields["status"]
         status.choices = [(value, f"{capfirst(value.label)}. {text}") for value, text in CONSEQUENCES.items()]
         self._fit_new_date()
