@@ -310,8 +310,13 @@ class Gig(Timed, WithStatus, Ticketed, ForTeam, Trashed, Recorded, Searched, Pub
     @property
     def line_up(self) -> list[Band]:
         """The bands in running order; no query where `for_listing()` or `for_calendars()` fetched them."""
+        return [appearance.band for appearance in self.places]
+
+    @property
+    def places(self) -> list[Appearance]:
+        """The places in the line-up, as far as they were fetched for whoever asks; else all of them, by a query."""
         fetched: list[Appearance] | None = self.__dict__.get("told_appearances")
-        return [appearance.band for appearance in (self.appearances.all() if fetched is None else fetched)]
+        return list(self.appearances.all()) if fetched is None else fetched
 
     @property
     def headline(self) -> str:

@@ -201,9 +201,7 @@ def _days(gig: Gig | WithdrawnGig) -> tuple[str, str]:
 def _set_times(gig: Gig) -> str:
     """Return when each band goes on stage, as far as that is known, in the order of the line-up."""
     return ", ".join(
-        f"{one_line(each.band.name)} {clock_time(each.on_stage_at)}"
-        for each in gig.appearances.all()
-        if each.on_stage_at
+        f"{one_line(each.band.name)} {clock_time(each.on_stage_at)}" for each in gig.places if each.on_stage_at
     )
 
 
