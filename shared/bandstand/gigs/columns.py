@@ -37,6 +37,11 @@ COLUMNS = (
         "programm",
     ),
     column(
+        "set_times",
+        gettext_lazy("set times"),
+        "on stage, on stage at, stage times, auftrittszeiten, bühnenzeiten, spielzeiten",
+    ),
+    column(
         "tour",
         gettext_lazy("tour"),
         "tour name, series, tournee, konzertreihe, reihe",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -22,7 +22,10 @@ from bandstand.content.values import split_names
 from bandstand.gigs.columns import COLUMNS, READERS
 from bandstand.gigs.known import KnownGig
 from bandstand.gigs.known_tours import KnownTours
+from bandstand.gigs.line_up import line_ups_set
 from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.set_times_cell import set_times_read
+from bandstand.gigs.showing_times import clock_time
 from bandstand.gigs.timing import Precision
 from bandstand.gigs.written_times import When, read_when
 from bandstand.organizations.current import current_organization
@@ -40,7 +43,19 @@ class GigImporter(Importer[Gig]):
     columns = COLUMNS
     fields: ClassVar[dict[str, str]] = {**publication.FIELDS, "tour": "tour_id"}
     kept_when_empty = frozenset(
-        {"slug", "bands", "time_zone", "starts_at", "date", "time", "precision", "status", "published", "publish_at"}
+        {
+            "slug",
+            "bands",
+            "set_times",
+            "time_zone",
+            "starts_at",
+            "date",
+            "time",
+            "precision",
+            "status",
+            "published",
+            "publish_at",
+        }
     )
     trashed = gettext_lazy(
         "This gig is in the trash. Restore it to import this row, or delete it for good to add it anew."
@@ -85,6 +100,7 @@ class GigImporter(Importer[Gig]):
             self._known[gig].bands.add(band)
         self._tours = KnownTours()
         self._line_ups: dict[int, list[int]] = defaultdict(list)
+        self._set_times: dict[int, dict[int, time]] = defaultdict(dict)
         self._slugs = UnusedSlugs([*self._by_slug, *self.moved])
         self._region = current_region()
         self._own_zone = current_organization().time_zone
@@ -98,6 +114,8 @@ class GigImporter(Importer[Gig]):
             plan.values[name] = read_when(cell, epoch=self.epoch, region=self._region).clock
         elif name == "bands":
             plan.related[name] = self._line_up(text)
+        elif name == "set_times":
+            plan.related[name] = set_times_read(text, band=self._band, region=self._region)
         elif name in {publication.PUBLISHED, publication.PUBLISH_AT}:
             publication.read_publication(plan, name, cell, zone=ZoneInfo(self._own_zone))
         elif name == "tour":
@@ -138,15 +156,17 @@ class GigImporter(Importer[Gig]):
         return plan.values.get("slug") or (who, where, self._start(plan))
 
     def fetch(self, keys: Sequence[int]) -> dict[int, Gig]:
-        """Return the gigs, and keep their line-ups."""
+        """Return the gigs, and keep their line-ups with the set times."""
         gigs = Gig.objects.filter(pk__in=keys)
         if self.for_writing:
             gigs = gigs.select_for_update()
         found = {gig.pk: gig for gig in gigs}
-        self._line_ups = defaultdict(list)
+        self._line_ups, self._set_times = defaultdict(list), defaultdict(dict)
         appearances = Appearance.objects.filter(gig_id__in=keys).order_by("position", "pk")
-        for gig, band in appearances.values_list("gig_id", "band_id"):
+        for gig, band, on_stage_at in appearances.values_list("gig_id", "band_id", "on_stage_at"):
             self._line_ups[gig].append(band)
+            if on_stage_at is not None:
+                self._set_times[gig][band] = on_stage_at
         return found
 
     def complete(self, plan: RowPlan[Gig], present: Gig | None) -> None:
@@ -167,6 +187,9 @@ class GigImporter(Importer[Gig]):
                 place(plan, present, zone)
             except Unreadable as problem:
                 self.refuse_cell(plan, name, str(problem))
+        line_up = plan.related.get("bands") or (self._line_ups[present.pk] if present else [])
+        if strange := [band for band in plan.related.get("set_times", ()) if band not in line_up]:
+            self.refuse_cell(plan, "set_times", _("Not in the line-up: %(names)s.") % {"names": self._names(strange)})
 
     def check(self, row: Gig) -> None:
         """Compare what belongs together."""
@@ -197,6 +220,11 @@ class GigImporter(Importer[Gig]):
             if before != plan.related["bands"]:
                 cells = self._names(before), self._names(plan.related["bands"])
                 changes.append(ChangedCell(self.labels["bands"], *cells))
+        if "set_times" in plan.related:
+            times = self._set_times[present.pk] if present else {}
+            if times != plan.related["set_times"]:
+                cells = self._times_told(times), self._times_told(plan.related["set_times"])
+                changes.append(ChangedCell(self.labels["set_times"], *cells))
         if "new_date" in plan.related:
             known = self._known.get(present.new_date_id or 0) if present else None
             cells = known.told[2] if known else "", plan.related["new_date"]
@@ -212,14 +240,14 @@ class GigImporter(Importer[Gig]):
                 gig.slug = self._slugs.take(gig.wanted_slug())
         store(Gig, plans)
         self._write_new_dates(plans)
-        told = [
-            (plan.row.pk, plan.related["bands"]) for plan in plans if plan.row is not None and "bands" in plan.related
-        ]
-        Appearance.objects.filter(gig_id__in=[gig for gig, _bands in told]).delete()
-        Appearance.objects.bulk_create(
-            Appearance(gig_id=gig, band_id=band, position=position)
-            for gig, bands in told
-            for position, band in enumerate(bands)
+        told = {
+            plan.row.pk: plan.related
+            for plan in plans
+            if plan.row and not {"bands", "set_times"}.isdisjoint(plan.related)
+        }
+        line_ups_set(
+            bands={gig: said.get("bands", self._line_ups[gig]) for gig, said in told.items()},
+            times={gig: said.get("set_times", self._set_times[gig]) for gig, said in told.items()},
         )
 
     def _write_new_dates(self, plans: Sequence[RowPlan[Gig]]) -> None:
@@ -341,6 +369,9 @@ class GigImporter(Importer[Gig]):
                 % {"name": name[:120], "slugs": slugs}
             )
         return matches[0][0]
+
+    def _times_told(self, times: Mapping[int, time]) -> str:
+        return ", ".join(f"{self._band_names[band][0]} {clock_time(clock)}" for band, clock in times.items())
 
     def _names(self, bands: Iterable[int]) -> str:
         return ", ".join(self._band_names[band][0] for band in bands)

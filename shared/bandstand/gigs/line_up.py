@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import time
 
 from django.db import transaction
 
@@ -21,3 +22,14 @@ def line_up_set(*, gig: Gig, bands: Sequence[Band]) -> list[Appearance]:
             update_fields=["position"],
         )
         return list(gig.appearances.select_related("band"))
+
+
+def line_ups_set(*, bands: Mapping[int, Sequence[int]], times: Mapping[int, Mapping[int, time]]) -> None:
+    """Replace the line-ups of many gigs, all by their keys, in two statements. `times`: when bands go on stage."""
+    with transaction.atomic():
+        Appearance.objects.filter(gig_id__in=bands).delete()
+        Appearance.objects.bulk_create(
+            Appearance(gig_id=gig, band_id=band, position=position, on_stage_at=times[gig].get(band))
+            for gig, line_up in bands.items()
+            for position, band in enumerate(line_up)
+        )

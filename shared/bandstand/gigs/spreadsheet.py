@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from import_export import fields
 
 from bandstand.gigs.models import Gig
+from bandstand.gigs.set_times_cell import set_times_written
 from bandstand.gigs.team_fields import TEAM_FIELDS
 from bandstand.spreadsheets.cells import join_list
 from bandstand.spreadsheets.publication import publish_at_field, published_field
@@ -28,6 +29,13 @@ class LineUpColumn(fields.Field):
 
     def export(self, instance: Gig, **_kwargs: Any) -> str:
         return join_list(band.slug for band in instance.line_up)
+
+
+class SetTimesColumn(fields.Field):
+    """When bands of the line-up go on stage."""
+
+    def export(self, instance: Gig, **_kwargs: Any) -> str:
+        return set_times_written(instance.appearances.all())
 
 
 class PageColumn(fields.Field):
@@ -60,6 +68,7 @@ class GigResource(PortalResource):
     is_free = fields.Field("is_free", "is_free", widget=YesNoWidget())
     new_date = PageColumn("new_date", "new_date")
     bands = LineUpColumn("bands", "bands")
+    set_times = SetTimesColumn("set_times", "set_times")
     is_published = published_field()
     publish_at = publish_at_field()
 
@@ -79,6 +88,7 @@ class GigResource(PortalResource):
             "slug",
             "title",
             "bands",
+            "set_times",
             "tour",
             "venue",
             "address",
