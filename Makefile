@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-long chaos upgrade-test cells-test security e2e lint format messages bench manage chart-test infra-test cluster-test citus-test sbom images images-test compose-test release release-test clean
+.PHONY: help setup run demo test test-long chaos upgrade-test foreign-test cells-test security e2e lint format messages bench manage chart-test infra-test cluster-test citus-test sbom images images-test compose-test release release-test clean
 
 help:  ## List these commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## ?(.*)/\1\t\2/' | expand -t 16
@@ -30,6 +30,9 @@ chaos: setup  ## Kill processes and servers under load, let servers refuse, and 
 
 upgrade-test: setup  ## Upgrade an installation under load, old and new side by side; UPGRADE_FROM=commit names the old one
 	@$(RUN) -m pytest -m upgrade tests/upgrade $(ARGS)
+
+foreign-test: setup  ## Read the calendars that other projects test themselves with; fetches two packages from the index
+	@$(RUN) -m pytest -m foreign tests/foreign -s $(ARGS)
 
 cells-test: setup  ## Run two cells under load: placing, moving, a release, a dead cell, draining one
 	@$(RUN) -m pytest -m cells tests/cells $(ARGS)

@@ -31,6 +31,7 @@ WRITTEN_BY_THE_PRODUCT = {
     "domains.CustomDomain": "when records were looked up, and when the next look-up is due",
     "gigs.Gig.sequence": "how often it was changed, as a trigger counts",
     "gigs.WithdrawnGig": "what a gig was when a trigger copied it",
+    "calendars.CalendarSource": "when a calendar was and will be read, and how often that failed",
     "imports.SpreadsheetImport": "what became of a file's rows, as counted",
     "imports.PhotoLink": "where a photo's link stood in the file, and when it was fetched",
     "enquiries.Reply.attachments": "counted in an email, up to 1,000",

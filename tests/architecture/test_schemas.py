@@ -112,7 +112,8 @@ def test_it_has_no_index_twice(alice_portal: Portal) -> None:
         SELECT few.indexrelid::regclass::text, many.indexrelid::regclass::text
         FROM pg_index few JOIN pg_index many ON many.indrelid = few.indrelid AND many.indexrelid <> few.indexrelid
         JOIN pg_class c ON c.oid = few.indrelid
-        WHERE c.relnamespace = %s::regnamespace AND c.relname ~ '^(bands|gigs|polls|media|teams|enquiries|imports)_'
+        WHERE c.relnamespace = %s::regnamespace
+          AND c.relname ~ '^(bands|gigs|polls|media|teams|enquiries|imports|calendars)_'
           AND NOT few.indisunique AND few.indpred IS NULL AND many.indpred IS NULL
           AND few.indnatts = 1 AND few.indkey[0] = many.indkey[0] AND few.indkey[0] <> 0
           AND c.relname NOT IN ('bands_band_genres', 'bands_member_instruments')  -- which Django makes

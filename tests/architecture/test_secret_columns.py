@@ -18,6 +18,7 @@ KEPT = {
     "accounts.User.password": "hashed",
     "accounts.User.calendar_digest": "hashed",
     "mfa.Authenticator.data": "encrypted, what is secret of it",
+    "calendars.CalendarSource.link": "encrypted",
     "imports.SpreadsheetImport.link": "encrypted",
     "imports.PhotoLink.link": "encrypted",
     "imports.PhotoLink.digest": "hashed",

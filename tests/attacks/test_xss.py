@@ -30,6 +30,7 @@ from playwright.sync_api import sync_playwright
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.bands.models import Band, BandLink, Member
+from bandstand.calendars.models import CalendarSource
 from bandstand.content.plain_text import one_line
 from bandstand.enquiries.models import Enquiry
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
@@ -225,6 +226,22 @@ def fill_team(portal: Portal, texts: Iterator[str]) -> None:
             columns=["name"],
             refusals=[{"row": 2, "cells": [each], "problems": [each]} for each in PAYLOADS[:AT_ONCE]],
         )
+        entry = {"label": text, "when": text, "changes": [[text, text, text]], "problems": [text]}
+        CalendarSource.objects.create(
+            name=text[:120],
+            host=text[:255],
+            problem=text[:300],
+            previewed_at=timezone.now(),
+            preview={
+                "events": [
+                    {"uid": "", "action": action, "conflicts": [[text, text, text]], **entry}
+                    for action in ("add", "change", "keep", "gone", "refuse")
+                ],
+                "flawed": [[text, text]],
+                "notices": [text],
+                "counts": {},
+            },
+        )
         job = enqueue(REMIND_OF_GIGS, RemindOfGigs(due_at=due), organization=portal.organization, created_by=text[:150])
         Job.objects.filter(pk=job.pk).update(
             state="failed",
@@ -261,6 +278,7 @@ def team_paths(rows: int) -> list[str]:
     backstage += [f"{kind}/?page={number}" for kind in ("bands", "gigs", "enquiries") for number in lists]
     backstage += [f"bands/{band.pk}/{end}" for end in ("", "photos/")]
     backstage += [f"gigs/{gig.pk}/", f"polls/{question.pk}/", f"enquiries/{enquiry.pk}/"]
+    backstage += ["calendars/", *(f"calendars/{source.pk}/" for source in CalendarSource.objects.all()[:3])]
     backstage += [f"imports/{SpreadsheetImport.objects.order_by('pk')[0].pk}/"]
     kinds = ["bands/band", "bands/genre", "bands/instrument", "gigs/gig", "enquiries/enquiry", "polls/question"]
     kinds += ["media/picture", "mail/outgoingmessage", "mail/suppressedaddress", "accounts/user", "admin/logentry"]

@@ -17,11 +17,13 @@ from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.audit.models import Act, Entry
 from bandstand.bands.models import Band
+from bandstand.calendars.models import CalendarSource
 from bandstand.content.changes import Change
 from bandstand.content.changing import Changer, changing_as
 from bandstand.content.former_addresses import FormerAddress
 from bandstand.enquiries.models import BlockedSender, Reply
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
+from bandstand.gigs.models import Gig
 from bandstand.gigs.withdrawn import WithdrawnGig
 from bandstand.imports.models import PhotoLink, SpreadsheetImport
 from bandstand.jobs.enqueueing import enqueue
@@ -200,6 +202,7 @@ def _fill_team(canary: str) -> None:
         columns=["name"],
         refusals=[{"row": 2, "cells": [canary], "problems": [canary]}],
     )
+    _fill_calendar(person, canary)
     PhotoLink.objects.create(band_id=PK, digest=canary, link=f"https://{canary}.example/", row=2, problem=canary)
     Entry.objects.create(
         pk=PK, act=Act.EXPORTED, origin=Entry.Origin.PERSON, actor=f"{canary}@example.org", target=canary, detail=canary
@@ -224,3 +227,26 @@ def _fill_team(canary: str) -> None:
         action_flag=ADDITION,
         change_message=canary,
     )
+
+
+def _fill_calendar(person: User, canary: str) -> None:
+    entry = {"label": canary, "when": canary, "changes": [[canary, "", canary]], "problems": [canary], "conflicts": []}
+    CalendarSource.objects.create(
+        pk=PK,
+        name=f"Calendar {canary}",
+        host=f"{canary}.example",
+        link=f"https://{canary}.example/secret.ics",
+        band_id=PK,
+        venue=canary,
+        town=canary,
+        responsible=person,
+        problem=canary,
+        previewed_at=timezone.now(),
+        preview={
+            "events": [{"uid": canary, "action": action, **entry} for action in ("add", "change", "gone", "refuse")],
+            "flawed": [[canary, canary]],
+            "notices": [canary],
+            "counts": {"added": 1, "changed": 1, "unchanged": 0, "skipped": 1, "gone": 1},
+        },
+    )
+    Gig.objects.filter(pk=PK).update(source=PK, source_uid=canary, source_said={"title": f"Said {canary}"})

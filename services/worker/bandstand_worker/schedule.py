@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from bandstand.calendars.job_kinds import FOLLOW_DUE_CALENDARS, FollowDueCalendars
 from bandstand.digest.job_kinds import SEND_DIGEST, SendDigest
 from bandstand.domains.job_kinds import CHECK_DUE_DOMAINS, CheckDueDomains
 from bandstand.gigs.job_kinds import MAKE_SHARE_PICTURES, REMIND_OF_GIGS, MakeSharePictures, RemindOfGigs
@@ -136,6 +137,13 @@ SCHEDULE = [
         kind=MAKE_SHARE_PICTURES,
         payload=lambda _due: MakeSharePictures(),
         rhythm=Daily(time(3)),
+    ),
+    # Likewise calendars that are due.
+    ScheduleEntry(
+        name="follow-calendars",
+        kind=FOLLOW_DUE_CALENDARS,
+        payload=lambda _due: FollowDueCalendars(),
+        rhythm=Daily(time(1)),
     ),
     ScheduleEntry(name="prune-jobs", kind=PRUNE_JOBS, payload=lambda _due: PruneJobs(), rhythm=Daily(time(3, 30))),
     ScheduleEntry(name="tidy-accounts", kind=TIDY_ACCOUNTS, payload=lambda _due: TidyAccounts(), rhythm=Daily(time(4))),

@@ -344,7 +344,11 @@ class GigImporter(Importer[Gig]):
     def _zone_of(self, plan: RowPlan[Gig]) -> str:
         """Return the zone in which the venue's other gigs are, else the portal's own."""
         place = _place(plan.values.get("venue", ""), plan.values.get("town", ""))
-        return self._zones.get(place, self._own_zone)
+        return self._zones.get(place) or self.usual_zone(plan)
+
+    def usual_zone(self, plan: RowPlan[Gig]) -> str:
+        """Return the zone of a place that isn't known."""
+        return self._own_zone
 
     def _line_up(self, text: str) -> list[int]:
         """Return the bands in running order. A name that holds a comma is tried whole before it is taken as several."""

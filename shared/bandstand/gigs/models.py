@@ -21,6 +21,7 @@ from bandstand.content.recorded import Recorded
 from bandstand.content.searched import Searched
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
 from bandstand.gigs.outside import OutletsField, SharePictureField
+from bandstand.gigs.sources import SOURCE_COLUMNS, FromCalendar, source_constraints
 from bandstand.gigs.statuses import OFF, Status, WithStatus, status_constraints
 from bandstand.gigs.team_fields import ForTeam
 from bandstand.gigs.tickets import Ticketed, sale_index, ticket_constraints
@@ -129,13 +130,15 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
         return places.without_private_places().prefetch_related(told)
 
 
-class Gig(Timed, WithStatus, Ticketed, ForTeam, Trashed, Recorded, Searched, Publishable, Addressed, Identified):
+class Gig(
+    Timed, WithStatus, Ticketed, ForTeam, FromCalendar, Trashed, Recorded, Searched, Publishable, Addressed, Identified
+):
     """One evening at one place with one or more bands."""
 
     edited_below = "/backstage/gigs/"
     turns_by = ("on_sale_at",)
     taken_in_trash = _("A gig in the trash has this URL. Restore that gig, or choose another URL.")
-    unrecorded = ("place_id", "sequence")
+    unrecorded = ("place_id", "sequence", *SOURCE_COLUMNS)
     _place_is_hidden = False
     found_by = {"A": ("title",), "B": ("bands__name",), "C": ("town", "venue")}
 
@@ -224,6 +227,7 @@ class Gig(Timed, WithStatus, Ticketed, ForTeam, Trashed, Recorded, Searched, Pub
             *timing_constraints("gig"),
             *ticket_constraints("gig"),
             *status_constraints("gig"),
+            *source_constraints("gig"),
         ]
 
     def __str__(self) -> str:

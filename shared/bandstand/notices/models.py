@@ -47,13 +47,14 @@ class Notice(models.Model):
         QUOTA = "quota", _("Limit of the plan")
         INVITATION = "invitation", _("Bounced invitation")
         LISTING = "listing", _("Listing of a band")
+        CALENDAR = "calendar", _("Calendar switched off")
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False, editable=False
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, editable=False)
     event = models.CharField(max_length=80, editable=False)  # what happened, whoever is told
-    # The message, import, invitation or listing: apps above this one have them.
+    # The message, import, invitation, listing or calendar: apps above this one have them.
     number = models.PositiveBigIntegerField(null=True, editable=False)
     band = models.ForeignKey(Band, on_delete=models.CASCADE, null=True, related_name="+", editable=False)
     # What the sentence says: {"file": "bands.csv"}, {"limit": "storage", "used": 4, "most": 5}, {"email": "…"};
@@ -93,6 +94,7 @@ PERMISSIONS: Final[Mapping[str, str]] = {
     Notice.Kind.QUOTA: "portals.change_portalsettings",  # everybody may look at the plan; these two roles look after it
     Notice.Kind.INVITATION: "teams.view_invitation",
     Notice.Kind.LISTING: "portals.change_portalsettings",
+    Notice.Kind.CALENDAR: "calendars.view_calendarsource",
 }
 PATHS: Final[Mapping[str, str]] = {
     Notice.Kind.MESSAGE: "/backstage/enquiries/{}/",
@@ -100,6 +102,7 @@ PATHS: Final[Mapping[str, str]] = {
     Notice.Kind.QUOTA: "/backstage/plan/",
     Notice.Kind.INVITATION: "/backstage/team/",
     Notice.Kind.LISTING: "/backstage/listings/",
+    Notice.Kind.CALENDAR: "/backstage/calendars/{}/",
 }
 CHOICE_PATH: Final = "/backstage/notices/emails/"
 
@@ -138,12 +141,17 @@ def _of_listing(notice: Notice) -> str:
     return sentences[notice.detail["event"], notice.detail["side"]] % notice.detail
 
 
+def _of_calendar(notice: Notice) -> str:
+    return gettext("We can't read the calendar “%(name)s” any more, so its gigs aren't updated.") % notice.detail
+
+
 _SENTENCES: Final[Mapping[str, Callable[[Notice], str]]] = {
     Notice.Kind.MESSAGE: _of_message,
     Notice.Kind.IMPORT: _of_import,
     Notice.Kind.QUOTA: _of_quota,
     Notice.Kind.INVITATION: _of_invitation,
     Notice.Kind.LISTING: _of_listing,
+    Notice.Kind.CALENDAR: _of_calendar,
 }
 
 
@@ -201,6 +209,7 @@ class EmailChoice(models.Model):
         """Whether the person wants emails of this kind. Messages depend on the band, see `with_messages_of`."""
         return {
             Notice.Kind.IMPORT: self.failed_imports,
+            Notice.Kind.CALENDAR: self.failed_imports,
             Notice.Kind.QUOTA: self.quotas,
             Notice.Kind.INVITATION: self.bounced_invitations,
             Notice.Kind.LISTING: self.listings,

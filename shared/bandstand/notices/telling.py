@@ -7,6 +7,7 @@ transaction, under a key that the database keeps unique.
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -66,6 +67,23 @@ def failed_import_tell(*, number: int, attempt: str, file_name: str, person: Use
         kind=Notice.Kind.IMPORT, event=f"import:{number}:{attempt}", number=number, detail={"file": file_name}
     )
     return _tell(notice, _seeing(notice, person), language=language)
+
+
+@transaction.atomic
+def calendar_off_tell(
+    *, number: int, band: Band | None, name: str, since: datetime, person: User | None, language: str
+) -> int:
+    """Tell that a calendar was switched off, as it couldn't be read: who added it, or else all who look after such."""
+    notice = Notice(
+        kind=Notice.Kind.CALENDAR,
+        event=f"calendar:{number}:{since.isoformat()}",
+        number=number,
+        band=band,
+        detail={"name": name},
+    )
+    able = people_who_may_see(notice.kind, band)
+    adder = able.filter(pk__in=[person.pk] if person else [])
+    return _tell(notice, adder or able, language=language)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ bytes and decompressed bytes are limited; the environment's proxies aren't used,
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ from bandstand.outgoing.problems import FetchError, TooLargeError
 SECONDS_PER_CONNECTION = 5.0
 MOST_HEADER_BYTES = 32 * 1024
 _CHUNK = 64 * 1024
-_OK = 200
+_OK, _NOT_MODIFIED = 200, 304
+_VALIDATOR = re.compile(r"[\x21-\x7e ]{1,100}")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CODINGS = frozenset({"", "identity", "gzip", "deflate"})
 _HEADERS = {"User-Agent": "Bandstand", "Accept": "*/*", "Accept-Encoding": "gzip", "Connection": "close"}
@@ -39,15 +41,33 @@ log = structlog.get_logger("bandstand.outgoing")
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What a server said of a resource when it was fetched before. Source: RFC 9110, 8.8"""
+
+    etag: str = ""
+    last_modified: str = ""
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers that ask for a newer resource only."""
+        asked = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in asked.items() if value}
+
+
+@dataclass(frozen=True)
 class Fetched:
-    """A fetched resource. `url` is the final URL after redirects."""
+    """A fetched resource. `url` is the final URL after redirects.
+
+    `is_unchanged`: the server says that it is still what was seen, and sends no content.
+    """
 
     url: str
     content: bytes
     content_type: str
+    seen: Seen = Seen()
+    is_unchanged: bool = False
 
 
-def fetch(address: str, *, policy: Policy, step: Step | None = None) -> Fetched:
+def fetch(address: str, *, policy: Policy, step: Step | None = None, seen: Seen | None = None) -> Fetched:
     """Fetch `address` by GET. Raises LinkError if the address isn't allowed, FetchError for other failures.
 
     `step` is called with the number of bytes received so far; an exception from it aborts the fetch.
@@ -55,7 +75,7 @@ def fetch(address: str, *, policy: Policy, step: Step | None = None) -> Fetched:
     link = read_link(address, policy)
     with Deadline(policy.seconds) as deadline:
         for _hop in range(policy.most_redirects + 1):
-            with _Exchange(link, policy, deadline) as exchange:
+            with _Exchange(link, policy, deadline, seen or Seen()) as exchange:
                 if not exchange.leads_on:
                     return exchange.fetched(step or (lambda _bytes: None))
                 link = exchange.next_link()
@@ -65,8 +85,9 @@ def fetch(address: str, *, policy: Policy, step: Step | None = None) -> Fetched:
 class _Exchange:
     """One request to a checked address, and its response."""
 
-    def __init__(self, link: Link, policy: Policy, deadline: Deadline) -> None:
+    def __init__(self, link: Link, policy: Policy, deadline: Deadline, seen: Seen) -> None:
         self._link = link
+        self._seen = seen
         self._policy = policy
         self._deadline = deadline
 
@@ -96,6 +117,8 @@ class _Exchange:
 
     def fetched(self, step: Step) -> Fetched:
         """Return the whole body. Raises FetchError for error responses, and for bodies too large or too slow."""
+        if self._response.status == _NOT_MODIFIED and self._seen.headers():
+            return Fetched(self._link.url, b"", "", self._seen, is_unchanged=True)
         self._refuse_what_is_no_file()
         kept = bytearray()
         try:
@@ -110,7 +133,13 @@ class _Exchange:
         if self._deadline.is_over:  # without a Content-Length, a closed connection looks like the end
             raise too_slow()
         log.info("fetched", host=self._link.host, bytes=len(kept))
-        return Fetched(self._link.url, bytes(kept), self._response.headers.get("Content-Type", ""))
+        return Fetched(self._link.url, bytes(kept), self._response.headers.get("Content-Type", ""), self._told())
+
+    def _told(self) -> Seen:
+        """Return by what to ask for a newer version; nothing that is too long, or no text, to be sent back."""
+        headers = self._response.headers
+        told = [headers.get(name, "") for name in ("ETag", "Last-Modified")]
+        return Seen(*(text if _VALIDATOR.fullmatch(text) else "" for text in told))
 
     def _answer(self, addresses: list[str]) -> tuple[urllib3.HTTPConnectionPool, urllib3.BaseHTTPResponse]:
         """Return the response of the first address that accepts a connection."""
@@ -134,7 +163,7 @@ class _Exchange:
         return pool.urlopen(
             "GET",
             self._link.target,
-            headers={"Host": self._link.authority, **_HEADERS},
+            headers={"Host": self._link.authority, **_HEADERS, **self._seen.headers()},
             timeout=urllib3.Timeout(
                 connect=self._deadline.left(SECONDS_PER_CONNECTION), read=self._deadline.left(self._policy.seconds)
             ),

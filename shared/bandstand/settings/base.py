@@ -87,6 +87,7 @@ TENANT_APPS = [
     "bandstand.polls",
     "bandstand.enquiries",
     "bandstand.imports",
+    "bandstand.calendars",
     "bandstand.digest",
     "bandstand.demo",
 ]
@@ -134,7 +135,7 @@ PAGE_CACHE_SECONDS = ENVIRONMENT.page_cache_seconds
 TABLES_OFF_PAGES = (
     *("django_session", "django_admin_log", "django_content_type", "django_migrations"),
     *("auth_", "account_", "accounts_", "mfa_", "usersessions_", "axes_", "audit_", "mail_"),
-    *("teams_", "enquiries_", "imports_", "submissions_", "content_change", "notices_"),
+    *("teams_", "enquiries_", "imports_", "calendars_", "submissions_", "content_change", "notices_"),
     "organizations_usage",  # stands in public; portals count their files in it
 )
 

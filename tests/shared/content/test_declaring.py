@@ -25,6 +25,7 @@ def test_each_role_may_do_exactly_this() -> None:
             "people": (*ALL, "private"),
             "enquiries": ALL,
             "imports": ALL,
+            "calendars": ALL,
             "portals": ("view", "change", "manage"),
             "teams": ALL,
             "accounts": ("view", "change"),
@@ -37,6 +38,7 @@ def test_each_role_may_do_exactly_this() -> None:
             "people": (*ALL, "private"),
             "enquiries": ALL,
             "imports": ALL,
+            "calendars": ALL,
             "portals": ("view", "change"),
             "teams": VIEW,
             "accounts": VIEW,
@@ -46,6 +48,7 @@ def test_each_role_may_do_exactly_this() -> None:
             "people": ALL,
             "enquiries": ("view", "change"),
             "imports": ALL,
+            "calendars": ALL,
             "portals": VIEW,
         },
         "member": {**dict.fromkeys(CONTENT, VIEW), "people": VIEW, "enquiries": VIEW},
@@ -57,6 +60,7 @@ def test_each_role_in_a_band_may_do_exactly_this_with_its_rows() -> None:
     writing = ("view", "change")
     assert {config.label: config.band_actions for config in declaring.configs() if config.band_actions} == {
         "bands": {"leader": writing, "editor": writing, "member": VIEW},
+        "calendars": {"leader": ALL, "editor": ALL},
         "enquiries": {"leader": writing, "editor": VIEW, "member": VIEW},
         "gigs": {"leader": ALL, "editor": ALL, "member": VIEW},
         "people": {"leader": writing, "editor": writing, "member": VIEW},

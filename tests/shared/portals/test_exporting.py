@@ -33,6 +33,7 @@ STAYS = {
     "content.searchentry": "made of what is copied, and of what is in the trash",
     "contenttypes": "the database's own",
     "gigs.withdrawngig": "what calendars are told for some weeks of gigs that are no longer public",
+    "calendars": "where gigs come from: addresses that are secrets, and files that were read",
     "imports": "files that were read, and are content by then",
     "mail": "outgoing mail, with codes and links",
     "mfa": "secrets",

@@ -25,6 +25,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
 from bandstand.bands.models import Band, BandPhoto, Genre, Member
+from bandstand.calendars.models import CalendarSource
 from bandstand.domains.models import CustomDomain
 from bandstand.enquiries.models import Enquiry
 from bandstand.gigs.models import Gig
@@ -56,7 +57,7 @@ from tests.web.shell.test_content import PIXEL, band_data, gig_data
 pytestmark = pytest.mark.filterwarnings("ignore")
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]{64})"')
 WRITTEN = (
-    *(Gig, Venue, Question, Enquiry, SpreadsheetImport, BandPhoto, Band, Picture, Genre, Invitation),
+    *(Gig, Venue, Question, Enquiry, SpreadsheetImport, CalendarSource, BandPhoto, Band, Picture, Genre, Invitation),
     OutgoingMessage,
 )
 
@@ -179,6 +180,13 @@ def at_the_portal(cast: Cast) -> dict[str, Once]:
         ),
         "import_add": Once(
             "/backstage/imports/add/", "/backstage/imports/add/", sheet, SpreadsheetImport.objects.count, "imports/"
+        ),
+        "calendar_add": Once(
+            "/backstage/calendars/add/",
+            "/backstage/calendars/add/",
+            lambda: {"address": "https://calendar.example/gigs.ics", "publishes": "False"},
+            CalendarSource.objects.count,
+            "calendars/",
         ),
         "band_photos": Once(photos, photos, upload, BandPhoto.objects.count, photos),
         "team_invite": Once(
@@ -456,6 +464,10 @@ MAKES_NOTHING = {
     **dict.fromkeys(("csp_reports",), "counts reports, which browsers send as they like"),
     **dict.fromkeys(("backstage:enquiry_block",), "one line for each address"),
     **dict.fromkeys(("terms_accept",), "one acceptance for each version"),
+    **dict.fromkeys(
+        ("backstage:calendar_take", "backstage:calendar_pause", "backstage:calendar_resume"),
+        "a calendar waits for it once, or is as it is asked to be (tests/web/calendars/test_backstage.py)",
+    ),
     **dict.fromkeys(
         ("backstage:import_columns", "backstage:import_confirm", "backstage:import_discard"),
         "an import waits for it once (tests/web/imports/test_backstage.py)",

@@ -6,6 +6,7 @@ from django.urls import include, path
 from bandstand_web.announcements import urls as announcements
 from bandstand_web.audit import urls as audit
 from bandstand_web.bands import urls as bands
+from bandstand_web.calendars import urls as calendars
 from bandstand_web.domains import urls as domains
 from bandstand_web.enquiries import urls as enquiries
 from bandstand_web.gigs import urls as gigs
@@ -40,6 +41,7 @@ urlpatterns = [
     path("jobs/", include(jobs.backstage_urls)),
     path("imports/", include(imports.backstage_urls)),
     path("listings/", include(listings.backstage_urls)),
+    path("calendars/", include(calendars.backstage_urls)),
     path("plan/", include(plans.backstage_urls)),
     path("announcements/", include(announcements.backstage_urls)),
     path("settings/", include(portals.backstage_urls)),

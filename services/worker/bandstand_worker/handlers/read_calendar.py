@@ -1,0 +1,138 @@
+"""Reads calendars: for a person who is waiting to choose, or has chosen, and by itself those that are followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from bandstand.calendars.events import CalendarError
+from bandstand.calendars.fetching import fetch_calendar
+from bandstand.calendars.job_kinds import (
+    FOLLOW_CALENDAR,
+    FOLLOW_DUE_CALENDARS,
+    READ_CALENDAR,
+    FollowCalendar,
+    FollowDueCalendars,
+    ReadCalendar,
+)
+from bandstand.calendars.models import CalendarSource
+from bandstand.calendars.scheduling import due_enqueue, followed_failed, followed_postponed
+from bandstand.calendars.taking import calendar_follow, calendar_preview, calendar_take
+from bandstand.content.changes import Change
+from bandstand.content.changing import Changer, changing_as
+from bandstand.notices.telling import calendar_off_tell
+from bandstand.organizations.quotas import LimitReachedError
+from bandstand.outgoing.fetching import Seen
+from bandstand.outgoing.links import LinkError
+from bandstand.outgoing.problems import FetchError
+from bandstand_worker.calendar_opening import opened
+from bandstand_worker.registry import handles
+from bandstand_worker.run import JobFailed, Run
+
+_PROBLEMS = (LinkError, FetchError, CalendarError)
+
+
+@handles(READ_CALENDAR)
+def read_calendar(payload: ReadCalendar, run: Run) -> None:
+    """Show what is in a calendar, or take in what was chosen of it, in the language of whoever added it."""
+    source = CalendarSource.objects.in_living_bands().filter(pk=payload.source_id).defer(None).first()
+    if source is None or (source.choice is None and source.previewed_at is not None):
+        return
+    with _as_of(source):
+        try:
+            _read(source, run)
+        except _PROBLEMS as problem:
+            raise JobFailed(str(problem)) from None
+        except LimitReachedError as problem:
+            raise JobFailed(" ".join(problem.messages)) from None
+        except FileNotFoundError:
+            raise JobFailed(_("The file isn't there any more. Please add it again.")) from None
+
+
+@handles(FOLLOW_CALENDAR)
+def follow_calendar(payload: FollowCalendar, run: Run) -> dict[str, int]:
+    """Read a calendar that is due. What goes wrong is noted in its row; after many times it is switched off."""
+    due = CalendarSource.objects.followed().filter(pk=payload.source_id, next_read_at__lte=timezone.now())
+    source = due.select_related("band", "responsible").defer(None).first()
+    if source is None:
+        return {}
+    if source.band is not None and source.band.is_trashed:
+        followed_postponed(number=source.pk)
+        return {}
+    with _as_of(source):
+        try:
+            return _follow(source, run)
+        except (*_PROBLEMS, LimitReachedError) as problem:
+            words = " ".join(problem.messages) if isinstance(problem, LimitReachedError) else str(problem)
+            return {"failures": _note_failure(source, words)}
+
+
+@handles(FOLLOW_DUE_CALENDARS)
+def follow_due_calendars(_payload: FollowDueCalendars, _run: Run) -> dict[str, int]:
+    """Find the calendars that are due and that no job waits for."""
+    return {"due": due_enqueue()}
+
+
+def _read(source: CalendarSource, run: Run) -> None:
+    with TemporaryDirectory(prefix="bandstand-calendar-") as folder:
+        path = Path(folder) / "source"
+        fetched = None
+        if source.path:
+            with default_storage.open(source.path) as original, path.open("wb") as copy:
+                copyfileobj(original, copy)
+        else:
+            fetched = fetch_calendar(source.link, step=lambda _bytes: run.check()).content
+            path.write_bytes(fetched)
+        calendar = opened(path, step=run.check)
+        if source.choice is None:
+            calendar_preview(number=source.pk, calendar=calendar, fetched=fetched)
+        else:
+            calendar_take(number=source.pk, calendar=calendar)
+
+
+def _follow(source: CalendarSource, run: Run) -> dict[str, int]:
+    seen = Seen(source.etag, source.last_modified)
+    fetched = fetch_calendar(source.link, seen=seen, step=lambda _bytes: run.check())
+    if fetched.is_unchanged:
+        return calendar_follow(number=source.pk, calendar=None, seen=fetched.seen)
+    with TemporaryDirectory(prefix="bandstand-calendar-") as folder:
+        path = Path(folder) / "source"
+        path.write_bytes(fetched.content)
+        calendar = opened(path, step=run.check)
+    return calendar_follow(number=source.pk, calendar=calendar, seen=fetched.seen)
+
+
+def _note_failure(source: CalendarSource, sentence: str) -> int:
+    with transaction.atomic():
+        found = CalendarSource.objects.followed().select_for_update(of=("self",)).filter(pk=source.pk).first()
+        if found is None:
+            return 0
+        is_off = followed_failed(found, sentence)
+        found.save()
+        if is_off:
+            calendar_off_tell(
+                number=found.pk,
+                band=source.band,
+                name=found.name,
+                since=timezone.now(),
+                person=source.responsible,
+                language=source.language,
+            )
+        return found.failures
+
+
+@contextmanager
+def _as_of(source: CalendarSource) -> Iterator[None]:
+    """Act in the name, and speak in the language, of whoever added the calendar."""
+    person = source.responsible
+    by = Changer(by=Change.By.IMPORT, user_id=person.pk if person else None, name=str(person or ""))
+    with translation.override(source.language or translation.get_language()), changing_as(lambda: by):
+        yield
