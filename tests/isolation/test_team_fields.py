@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from bandstand.gigs.models import Gig
@@ -62,6 +63,18 @@ def test_visitors_get_none_of_it(alice_portal: Portal, twin: Any) -> None:
         assert telling(found, PLACE.values()) <= {path for path in FURTHER if "town" in path}
         assert "VEVENT" not in found["/gigs.ics?town=Geheimstadt"]
     assert not any(word in message.body for message in mail.outbox for word in WORDS)
+
+
+@pytest.mark.parametrize("taken_back", [{"is_published": False}, {"trashed_at": timezone.now()}])
+def test_nor_when_it_is_taken_back(taken_back: dict[str, Any], alice_portal: Portal, twin: Any) -> None:
+    with tenant_context(alice_portal.organization):
+        Gig.objects.filter(pk=PK).update(**taken_back)
+
+    visitor = alice_portal.client()
+    found = {path: visitor.get(path).getvalue().decode() for path in ("/gigs.ics", f"/bands/{SLUG}/gigs.ics", GIG)}
+
+    assert "STATUS:CANCELLED" in found["/gigs.ics"]
+    assert telling(found, [*WORDS, *PLACE.values()]) == set()
 
 
 def test_whoever_sees_the_gig_in_the_backstage_sees_it(alice_portal: Portal, twin: Any) -> None:

@@ -56,7 +56,8 @@ def feed_item(gig: Gig, *, base: str, language: str) -> FeedItem:
     return FeedItem(
         id=f"urn:uuid:{gig.uid}",  # whatever the portal's address. Source: RFC 4122, 3
         url=f"{base}{gig.get_absolute_url()}",
-        title=f"{gig_time(gig, 'day')}: {headline}, {one_line(gig.town)}" + (f" ({status})" if status else ""),
+        title=", ".join(filter(None, [f"{gig_time(gig, 'day')}: {headline}", one_line(gig.town)]))
+        + (f" ({status})" if status else ""),
         html=format_html("{}{}", facts, render_markdown(gig.notes, language=language) if gig.notes else ""),
         created=gig.created_at,
         changed=gig.updated_at,
