@@ -138,7 +138,7 @@ class Gig(
     edited_below = "/backstage/gigs/"
     turns_by = ("on_sale_at",)
     taken_in_trash = _("A gig in the trash has this URL. Restore that gig, or choose another URL.")
-    unrecorded = ("place_id", "sequence", *SOURCE_COLUMNS)
+    unrecorded = ("place_id", "sequence", "series", *SOURCE_COLUMNS)
     _place_is_hidden = False
     found_by = {"A": ("title",), "B": ("bands__name",), "C": ("town", "venue")}
 
@@ -199,6 +199,8 @@ class Gig(
     notes = models.TextField(
         _("notes"), max_length=2000, blank=True, help_text=_("For visitors. You can use Markdown.")
     )
+    # What gigs have in common that were added together; see `series`.
+    series = models.UUIDField(null=True, editable=False)
     # Raised by a trigger when the start, the place or the status changes. Source: RFC 5545, 3.8.7.4
     sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     outlets = OutletsField()
@@ -213,7 +215,11 @@ class Gig(
         verbose_name = _("gig")
         verbose_name_plural = _("gigs")
         ordering = ["-starts_at", "-pk"]
-        indexes = [publication_index("gig_publish_at"), sale_index("gig_on_sale_at")]
+        indexes = [
+            publication_index("gig_publish_at"),
+            sale_index("gig_on_sale_at"),
+            models.Index(fields=["series"], condition=models.Q(series__isnull=False), name="gig_series"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(doors_at__isnull=True) | models.Q(doors_at__lte=models.F("starts_at")),
