@@ -153,8 +153,8 @@ def test_forms_offer_nothing_of_the_other_band(cast: Cast) -> None:
     assert f'<option value="{PK}"' not in form
     assert "Barn" in form, "venues where they play are suggested"
     assert CANARY not in form
-    for query in (f"copy={PK}", f"band={PK}"):
-        assert cast.browser.get(f"/backstage/gigs/add/?{query}").status_code == 404
+    for path in (f"{PK}/copy/", f"add/?band={PK}"):
+        assert cast.browser.get(f"/backstage/gigs/{path}").status_code == 404
     found = cast.browser.get("/backstage/people/known/", {"row": "members-0", "members-0-name": CANARY[:6]})
     assert "radio" not in found.content.decode()
 

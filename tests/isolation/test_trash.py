@@ -161,7 +161,6 @@ def paths(twin: Twin) -> Iterator[str]:
     yield "/gigs/?when=past"
     yield from (f"/backstage/gigs/?show={show}" for show in ("past", "drafts"))
     yield "/backstage/bands/?show=drafts&sort=changed"
-    yield f"/backstage/gigs/add/?copy={TRASHED}"
     yield f"/backstage/gigs/add/?band={TRASHED}"
     for model, model_admin in site._registry.items():
         about = f"{model._meta.app_label}/{model._meta.model_name}"

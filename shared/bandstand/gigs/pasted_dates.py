@@ -7,7 +7,7 @@ read stays as it was written, for whoever checks the table.
 
 from __future__ import annotations
 
-import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -39,13 +39,19 @@ def read_dates(text: str, columns: Sequence[Column]) -> list[WrittenDate]:
     """Return the gigs that `text` names, in its order. `columns` are those that headings may mean."""
     lines = [line for line in text.splitlines() if line.strip()]
     mark = next((each for each in _MARKS if any(each in line for line in lines)), ",")
-    rows = [[cell.strip() for cell in cells] for cells in csv.reader(lines, delimiter=mark)]
+    rows = [_cells(line, mark) for line in lines]
     if not rows:
         return []
     headings, below = _headings(rows[0], columns)
     if headings:
         return [_by_headings(headings, row) for row in rows[below:]]
     return [_by_content(_joined_weekdays(row)) for row in rows]
+
+
+def _cells(line: str, mark: str) -> list[str]:
+    """Return the cells of a line. In quotation marks a cell may hold the mark that separates cells."""
+    found = re.findall(rf'(?:^|{mark})(?:[^\S\t]*"((?:[^"]|"")*)"[^\S\t]*(?={mark}|$)|([^{mark}]*))', line)
+    return [(quoted.replace('""', '"') or plain).strip() for quoted, plain in found]
 
 
 def _headings(row: Sequence[str], columns: Sequence[Column]) -> tuple[list[str], int]:

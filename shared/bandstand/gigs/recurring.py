@@ -16,7 +16,7 @@ _WEEK = timedelta(weeks=1)
 _WEEKS_OF_A_MONTH = 4  # the fifth Friday isn't in every month: whoever begins with one means the last
 
 
-class Every(models.TextChoices):
+class HowOften(models.TextChoices):
     """How often."""
 
     WEEK = "week", gettext_lazy("every week")
@@ -24,7 +24,7 @@ class Every(models.TextChoices):
     MONTH = "month", gettext_lazy("every month, on the same weekday")
 
 
-def days_every(every: Every, first: date, until: date) -> list[date]:
+def days_every(every: HowOften, first: date, until: date) -> list[date]:
     """Return the days from `first` until `until`, both included. Raises Unreadable for none and for too many."""
     if until < first:
         raise Unreadable(_("The last day can't be before the first one."))
@@ -38,10 +38,10 @@ def days_every(every: Every, first: date, until: date) -> list[date]:
     raise Unreadable(_("These are more than %(most)d dates. Choose an earlier last day.") % {"most": MOST_DATES})
 
 
-def _days(every: Every, first: date) -> Iterator[date]:
-    if every == Every.MONTH:
+def _days(every: HowOften, first: date) -> Iterator[date]:
+    if every == HowOften.MONTH:
         yield from _monthly(first)
-    step = _WEEK if every == Every.WEEK else 2 * _WEEK
+    step = _WEEK if every == HowOften.WEEK else 2 * _WEEK
     day = first
     while True:
         yield day

@@ -42,7 +42,7 @@ NAMES = (LINE_UP, *CLOCKS, *GROUPS, *SINGLE)
 SHOWN_LENGTH = 60
 
 
-class Scope(models.TextChoices):
+class SeriesScope(models.TextChoices):
     """Which gigs get what was changed of one."""
 
     THIS = "this", gettext_lazy("This gig only")
@@ -72,10 +72,10 @@ def names_of(fields: Collection[str]) -> list[str]:
 
 def others_of(gig: Gig, scope: str, gigs: models.QuerySet[Gig]) -> models.QuerySet[Gig]:
     """Return those of `gigs` to which a change of `gig` is given, in the order of their dates."""
-    if gig.series is None or scope == Scope.THIS:
+    if gig.series is None or scope == SeriesScope.THIS:
         return gigs.none()
     others = gigs.filter(series=gig.series).exclude(pk=gig.pk)
-    if scope == Scope.FOLLOWING:
+    if scope == SeriesScope.FOLLOWING:
         later = models.Q(starts_at__gt=gig.starts_at) | models.Q(starts_at=gig.starts_at, pk__gt=gig.pk)
         others = others.filter(later)
     return others.order_by("starts_at", "pk")
@@ -132,7 +132,13 @@ def value_of(gig: Gig, name: str) -> Any:
             return None
         local = moment.astimezone(gig.zone)
         return (local.date() - gig.local_start.date()).days, local.time()
-    return tuple(getattr(gig, Gig._meta.get_field(each).attname) for each in GROUPS.get(name, (name,)))  # noqa: SLF001
+    return tuple(getattr(gig, _attribute(each)) for each in GROUPS.get(name, (name,)))
+
+
+def _attribute(name: str) -> str:
+    """Return where a field is kept: of a reference the key, which costs no query."""
+    field_: Any = Gig._meta.get_field(name)  # noqa: SLF001 - documented by Django
+    return str(field_.attname)
 
 
 def _usual(gigs: Sequence[Gig], name: str) -> Any:
@@ -173,8 +179,7 @@ def _set(gig: Gig, other: Gig, name: str) -> None:
     else:
         clocks = {each: moment.astimezone(other.zone) for each in CLOCKS if (moment := getattr(other, each))}
         for each in GROUPS.get(name, (name,)):
-            attribute = Gig._meta.get_field(each).attname  # noqa: SLF001 - documented by Django
-            setattr(other, attribute, getattr(gig, attribute))
+            setattr(other, _attribute(each), getattr(gig, _attribute(each)))
         if name == "venue":  # 20:00 stays 20:00 on the clock of the new place
             for each, local in clocks.items():
                 setattr(other, each, place_in_zone(local.replace(tzinfo=None), other.zone, fold=local.fold))

@@ -301,6 +301,7 @@ MEDIA_URL = "/media/"
 MEDIA_HOST = ENVIRONMENT.media_host
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # a table of 200 dates has more than Django's 1,000
 STORAGES: dict[str, dict[str, Any]] = {
     "default": files_at(ENVIRONMENT.media),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -4,7 +4,7 @@ from django.urls import path
 
 from bandstand.tours.models import Tour
 from bandstand_web.gigs import backstage
-from bandstand_web.gigs.backstage import calendar, outlets, prints
+from bandstand_web.gigs.backstage import calendar, copies, outlets, prints, series, several
 from bandstand_web.gigs.backstage import embeds as embed_code
 from bandstand_web.gigs.portal import embeds, feeds, members, pages
 
@@ -50,6 +50,9 @@ backstage_urls = [
     path("prints/<int:pk>/file/", prints.download, name="gigs_print_file"),
     path("<int:pk>/prints/", prints.gig_prints, name="gig_prints"),
     path("<int:pk>/", backstage.GigChange.as_view(), name="gig_edit"),
+    path("several/", several.GigsAddSeveral.as_view(), name="gigs_add_several"),
+    path("<int:pk>/copy/", copies.GigCopy.as_view(), name="gig_copy"),
+    path("<int:pk>/series/", series.GigSeries.as_view(), name="gig_series"),
     path("<int:pk>/sheet/", backstage.GigSheet.as_view(), name="gig_sheet"),
     path("<int:pk>/times/", backstage.GigTimes.as_view(), name="gig_times"),
     path("<int:pk>/publish/", backstage.GigPublish.as_view(), name="gig_publish"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -24,11 +23,13 @@ from bandstand.bands.models import Band, BandQuerySet
 from bandstand.content.of_bands import bands_seen, bands_where, may_with_all
 from bandstand.gigs.models import Appearance, Gig, GigQuerySet
 from bandstand.gigs.months import month_of, read_month
+from bandstand.gigs.series import SeriesScope, others_of
 from bandstand.gigs.spreadsheet import GigResource
 from bandstand.gigs.statuses import Status
 from bandstand.organizations.current import current_organization
 from bandstand.tours.models import Tour
 from bandstand_web.forms.submitting import changes_once
+from bandstand_web.gigs.backstage.series import ScopeForm, series_path
 from bandstand_web.gigs.filtering import GigFilter
 from bandstand_web.gigs.gig_form import GigForm, venues_known_to
 from bandstand_web.query_values import ImpossibleValueError, choice, number
@@ -37,11 +38,6 @@ from bandstand_web.shell.own_rows import rights_add
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
 
 VENUES_SUGGESTED = 500
-# What another gig at the same place is like. Whether it takes place, and what was agreed for it, isn't among that.
-COPIED = (
-    *("title", "venue", "address", "town", "time_zone", "precision", "is_private", "notes", "access_notes"),
-    *("price", "price_from", "price_to", "currency", "is_free", "age_limit", "contact", "load_in_at", "soundcheck_at"),
-)
 
 
 def bands_named_to(user: User) -> BandQuerySet:
@@ -136,12 +132,10 @@ class GigPage(Gigs, KindForm):
 
 
 class GigAdd(GigPage, KindAdd):
-    """Creates a gig; `?copy=` starts with another gig's values, a week later, and `?band=` with a band."""
+    """Creates a gig; `?band=` starts with a band."""
 
     def get_initial(self) -> dict[str, Any]:
-        copy, band = number(self.request, "copy"), number(self.request, "band")
-        if copy is not None:
-            return self._copied(get_object_or_404(self.allowed(Gig.objects.for_listing(), "view"), pk=copy))
+        band = number(self.request, "band")
         initial: dict[str, Any] = {"time_zone": current_organization().time_zone}
         if band is not None:
             initial["line_up"] = [get_object_or_404(self._bands(), pk=band).pk]
@@ -155,18 +149,29 @@ class GigAdd(GigPage, KindAdd):
         is_free = may_with_all(self.user, "add", Gig)
         return bands if is_free else bands.filter(pk__in=bands_where(self.user, "add", Gig))
 
-    def _copied(self, gig: Gig) -> dict[str, Any]:
-        copied = {name: getattr(gig, name) for name in COPIED}
-        moments = {"starts_at": gig.local_start, "doors_at": gig.local_doors, "ends_at": gig.local_end}
-        for name, local in moments.items():
-            copied[name] = (local + timedelta(weeks=1)).replace(tzinfo=None) if local else None
-        own = set(self._bands().filter(pk__in=[band.pk for band in gig.line_up]).values_list("pk", flat=True))
-        copied["line_up"] = [band.pk for band in gig.line_up if band.pk in own]
-        return copied
-
 
 class GigChange(GigPage, KindChange):
-    """Changes a gig."""
+    """Changes a gig, and leads on to the others of its series if they are to be changed too."""
+
+    def get_form(self, form_class: Any = None) -> Any:
+        self.form = super().get_form(form_class)
+        return self.form
+
+    def stored(self, row: Gig) -> HttpResponse:
+        path = series_path(row, self.request.POST.get("apply_to", ""), self._changed())
+        return redirect(path) if path else super().stored(row)
+
+    def _changed(self) -> list[str]:
+        """Return the names of what was changed. Places of the line-up that stayed empty are no change, an order is."""
+        line_up = [band.pk for band in self.form.cleaned_data["line_up"]]
+        names = [name for name in self.form.changed_data if name != "line_up"]
+        return names if line_up == self.form.fields["line_up"].initial else [*names, "line_up"]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        gig: Gig = self.object
+        others = others_of(gig, SeriesScope.ALL, self.allowed(Gig.objects.all())) if gig.series else Gig.objects.none()
+        data = self.request.POST if self.request.method == "POST" else None
+        return {**super().get_context_data(**kwargs), "scope": ScopeForm(data) if others.exists() else None}
 
 
 class GigSheet(Gigs, SingleObjectMixin[Gig]):

@@ -7,6 +7,8 @@ const PREFIX = "kept-text:";
 const template = document.getElementById("kept-text");
 const visitor = template.dataset.visitor;
 const page = document.body.dataset.keptText ?? ""; // "unsaved": an error; "waits": asks for the password once more
+// The answer shows all that was sent, in other controls than it was typed in.
+const showsAll = document.querySelector("form[data-shows-all]") !== null;
 const arrival = performance.getEntriesByType("navigation")[0];
 const wasLedHere = (arrival?.redirectCount ?? 0) > 0;
 
@@ -27,6 +29,7 @@ for (const key of keys()) {
   const isOthers = kept.visitor && kept.visitor !== visitor;
   const hasLeft = kept.leaves && arrival?.type === "navigate" && kept.path !== location.pathname;
   if (isOthers && visitor) sessionStorage.removeItem(key); // somebody else is logged in
+  else if (kept.state === "sent" && showsAll && kept.path === location.pathname) sessionStorage.removeItem(key);
   else if (kept.state === "sent" && page === "waits") write(key, { ...kept, state: "waits" });
   else if (kept.state === "sent" && page !== "unsaved" && !isOthers && (wasLedHere || hasLeft)) sessionStorage.removeItem(key);
   else if (kept.state !== "kept" && page !== "waits") write(key, { ...kept, state: "kept" });
