@@ -16,7 +16,7 @@ from tests.e2e.test_preview import status_of
 from tests.e2e.test_typed_text import PASSWORD as OWNERS_PASSWORD
 from tests.e2e.test_typed_text import fill_in_log_in, save
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 TEACHER, PASSWORD = "teacher@example.org", "four-valves-and-a-mute"
 OWN, FELLOW, OTHER = "Kapelle Kaputt", "Mötörsäge", "Polar Disco Bureau"  # the fellow plays at one of its gigs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -246,6 +247,16 @@ def test_it_ends_where_a_portal_is_gone(alice_portal: Portal, charlie_portal: Po
     left = charlie_portal if gone == "lister" else alice_portal
     assert told(left)[-1].startswith("Owls")
     assert not Job.objects.filter(organization_id=getattr(listing, f"{gone}_id"), payload__event="ended").exists()
+
+
+def test_a_deleted_portal_takes_its_agreements_along(alice_portal: Portal) -> None:
+    for number, side in enumerate(("lister", "home")):
+        gone = Organization.objects.create(name="Gone", slug=f"gone-{number}", schema_name=f"org_gone{number}")
+        sides = {"lister": alice_portal.organization, "home": alice_portal.organization, side: gone}
+        Listing.objects.create(band_uid=uuid.uuid4(), band_name="Owls", **sides)
+        gone.delete()
+
+    assert not Listing.objects.exists()
 
 
 def test_dates_are_taken_over_by_the_listers_job(alice_portal: Portal, charlie_portal: Portal, owls: Band) -> None:
