@@ -158,7 +158,7 @@ class EventImporter(GigImporter):
         elif plan.related[UID] not in self.theirs:
             self._leave_own(plan, present)
         if plan.related.get(BANDS) == self._line_ups[present.pk]:
-            plan.related.pop(BANDS, None)  # written anew, it would lose when each band goes on stage
+            plan.related.pop(BANDS, None)  # there is nothing to write
 
     def describe(self, row: Gig) -> str:
         return row.title or ", ".join(filter(None, [row.venue, row.town]))

@@ -33,7 +33,7 @@ COLUMNS = (
     column(
         "bands",
         gettext_lazy("bands"),
-        "band, band name, artist, artists, act, acts, line up, lineup, künstler, auftretende, besetzung",
+        "band, band name, artist, artist name, artists, act, acts, line up, lineup, künstler, auftretende, besetzung",
         "programm",
     ),
     column(

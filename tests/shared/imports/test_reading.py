@@ -76,6 +76,12 @@ def problems(of: SpreadsheetImport) -> list[str]:
         ("bands", "Künstler*|Heimatort|Land|Webseite|Mitglieder", "name|town|country|links|members"),
         ("gigs", "Datum|Uhrzeit|Einlass|Künstler|Location|Ort|VVK", "date|time|doors_at|bands|venue|town|ticket_url"),
         ("gigs", "Doors_at (local)|START|Line-up|Zeitzone", "doors_at|starts_at|bands|time_zone"),
+        # What Bandsintown's upload template calls its columns.
+        (
+            "gigs",
+            "Artist Name|Venue*|Address|City*|Timezone*|Start Date* (yyyy-mm-dd)|Start Time* (HH:MM)|Event Name",
+            "bands|venue|address|town|time_zone|date|time|title",
+        ),
         ("bands", "Mystery|Name|Name", "|name|"),
     ],
 )
