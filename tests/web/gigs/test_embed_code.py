@@ -38,7 +38,7 @@ def test_the_backstage_shows_code_and_what_it_shows(in_alice_portal: Portal) -> 
     address = f"/embed/bands/{tubas.uid}/?number=5&theme=dark&language=de&accent=14224f&resize=1"
     assert html.escape(in_alice_portal.organization.url(address)) in code(page)
     assert 'title="The &quot;Tubas&quot;: gigs"' in code(page)
-    assert in_alice_portal.organization.url("/static/js/embed-height.js") in code(page)
+    assert in_alice_portal.organization.url("/embed/height.js") in code(page)
     assert f'<iframe src="{html.escape(address)}"' in page
     assert "frame-src 'self'" in answer["Content-Security-Policy"]
 
@@ -108,10 +108,13 @@ def test_a_frame_has_a_script_only_if_its_code_asks_for_one(in_alice_portal: Por
     assert client.get("/embed/gigs/?resize=2").status_code == 404
 
 
-def test_the_scripts_are_small_and_trust_only_the_frame_itself() -> None:
+def test_the_scripts_are_small_and_trust_only_the_frame_itself(in_alice_portal: Portal) -> None:
     for name in ("embed-height.js", "embed-frame.js"):
         assert (SCRIPTS / name).stat().st_size <= 1024
-    text = (SCRIPTS / "embed-height.js").read_text(encoding="utf-8")
+    answer = in_alice_portal.client().get("/embed/height.js")
+    text = answer.content.decode()
+    assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert not answer.cookies
     assert "=== source" in text
     assert "=== origin" in text
 

@@ -12,6 +12,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.gigs.share_pictures import share_pictures_request
 from bandstand.media.job_kinds import PROCESS_PICTURE, ProcessPicture
 from bandstand.media.measuring import reserved_for
 from bandstand.media.models import Picture
@@ -70,6 +71,7 @@ def process_picture(payload: ProcessPicture, run: Run) -> None:
         except LimitReachedError as problem:  # its variants are larger than the space reserved for them
             _refuse(picture, problem.messages[0])
     icons_of_logo_request(picture.pk, run.organization)
+    share_pictures_request(run.organization)  # it may be a gig's, or that of a band that plays there
 
 
 def _encode(source: Path, folder: Path, run: Run) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -20,7 +21,7 @@ from bandstand.bands.models import Band
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.portals.colour import parse_colour, to_hex
 from bandstand.portals.named_colours import NAMED_COLOURS
-from bandstand_web.gigs.portal.embeds import HEIGHT_SCRIPT, MOST, USUAL_NUMBER, Embed, embed_of, frame
+from bandstand_web.gigs.portal.embeds import MOST, USUAL_NUMBER, Embed, embed_of, frame
 from bandstand_web.gigs.portal.selection import selected
 from bandstand_web.requests import TeamRequest
 from bandstand_web.shell.access import needs
@@ -94,7 +95,7 @@ def embed(request: TeamRequest) -> HttpResponse:
     if form.is_valid():
         band, chosen = form.cleaned_data["band"], form.embed()
         address, name = embed_of(request, band), selected(request, band).name
-        script = request.organization.url(f"{settings.STATIC_URL}{HEIGHT_SCRIPT}") if chosen.resizes else ""
+        script = request.organization.url(reverse("embed_height")) if chosen.resizes else ""
         here = address.removeprefix(request.organization.url(""))
         context |= {
             "code": frame(address + chosen.query(), name, script=script),

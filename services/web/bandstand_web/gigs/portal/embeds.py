@@ -7,11 +7,12 @@ wants the frame as high as its content asks for the frame's one script, and has 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
@@ -37,7 +38,8 @@ WIDTH, HEIGHT = 600, 480
 # Nothing but text, its style and fonts; any website may frame it. It needs no script and posts nothing.
 POLICY = "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 ITS_SCRIPT = "; script-src 'self'"
-HEIGHT_SCRIPT = "js/embed-height.js"
+# At an address that stays: pasted code names it for years, and static files' addresses change with their content.
+HEIGHT_SCRIPT = (Path(__file__).parents[2] / "static" / "js" / "embed-height.js").read_text(encoding="utf-8")
 COLOUR = "[0-9a-fA-F]{6}|[0-9a-fA-F]{3}"
 _NAMED = frozenset(colour.removeprefix("#") for colour, _name in NAMED_COLOURS)
 
@@ -91,6 +93,15 @@ def gigs(request: PortalRequest, uid: UUID | None = None) -> HttpResponse:
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     is_invented = bool(accent) and accent not in _NAMED  # there are 16 million
     return for_this_request_alone(response) if is_invented else response
+
+
+@require_safe
+def height_script(_request: HttpRequest) -> HttpResponse:
+    """Send the script for pages of other websites that gives frames the height of their content."""
+    response = HttpResponse(HEIGHT_SCRIPT, content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=86400"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 def frame(address: str, name: str, *, script: str = "") -> SafeString:
