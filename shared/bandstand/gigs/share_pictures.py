@@ -67,7 +67,7 @@ def _saved(instance: Gig, **_kwargs: Any) -> None:
 
 @receiver(post_save, sender=PortalSettings)
 def _settings_saved(created: bool, **_kwargs: Any) -> None:
-    if not created:
+    if not created and Gig.objects.exclude(share_picture="").exists():  # whose colour may be another now
         _request()
 
 

@@ -81,6 +81,7 @@ def mark(request: TeamRequest, kind: str, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("gigs.change_gig", in_bands=True)
+@changes_once
 def download(request: TeamRequest, kind: str, pk: int) -> HttpResponse:
     """Send the file of a band's gigs that the outlet doesn't know yet, and keep that it knows them."""
     place = _outlet(kind)
