@@ -20,6 +20,7 @@ from tests.factories.bands import BandFactory, BandLinkFactory, BandPhotoFactory
 from tests.factories.enquiries import EnquiryFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.polls import ChoiceFactory, QuestionFactory
+from tests.factories.tours import TourFactory
 
 # Apps and models whose tables are no content, and why they stay.
 STAYS = {
@@ -86,7 +87,7 @@ def test_it_has_every_row_of_this_portal_and_none_of_another(alice_portal: Porta
         BandFactory(genres=["Doom"])
         BandLinkFactory()
         BandPhotoFactory()
-        gig = GigFactory(bands=[BandFactory()])
+        gig = GigFactory(bands=[BandFactory()], tour=TourFactory())
         gig.slug = "a-newer-address"
         gig.save()
         Reply.objects.create(enquiry=EnquiryFactory(), sender_email="fan@example.org", text="Yes!", message_id="<1@x>")
