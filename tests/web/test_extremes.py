@@ -30,6 +30,7 @@ from bandstand.organizations.plans import Allowance, Plan, Subscription
 from bandstand.polls.models import Choice, Question
 from bandstand.spreadsheets.tables import WINDOWS_EPOCH, Row, Table
 from bandstand.terms.models import Terms
+from bandstand.tours.models import Tour
 from bandstand.venues.models import Venue
 from bandstand_web.shell.admin.tenant_site import site
 from tests.architecture.test_bounds import BOUNDED
@@ -37,6 +38,7 @@ from tests.conftest import Portal
 from tests.factories.bands import BandFactory, BandLinkFactory, BandPhotoFactory, MemberFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.polls import QuestionFactory
+from tests.factories.tours import TourFactory
 from tests.factories.venues import VenueFactory
 from tests.web.shell.test_content import band_data, gig_data
 from tests.web.shell.test_platform_site import staff_client
@@ -413,6 +415,7 @@ def _other_pages() -> list[str]:
 
 
 ROWS: dict[type[models.Model], Callable[[], models.Model]] = {
+    Tour: TourFactory,
     Venue: VenueFactory,
     Gig: GigFactory,
     Appearance: lambda: GigFactory(bands=[BandFactory()]).appearances.get(),  # noqa: PLW0108 - made when it is called
