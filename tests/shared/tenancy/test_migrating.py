@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
@@ -14,8 +15,9 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.migrations import AddField, CreateModel
+from django.db.migrations import AddConstraint, AddField, CreateModel, RunSQL
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations.base import Operation
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -146,8 +148,8 @@ def test_it_replays_in_the_others_what_django_did_in_the_first(several: list[Org
 
 SEARCH_BEFORE_PEOPLE = import_module("bandstand.bands.migrations.0016_hidden_members").BEFORE.triggers()["bands_member"]
 BEFORE_PEOPLE = """
-DROP TRIGGER bands_member_person_find ON {schema}.bands_member;
-DROP TRIGGER search_people_person ON {schema}.bands_instrument;
+DROP TRIGGER IF EXISTS bands_member_person_find ON {schema}.bands_member;
+DROP TRIGGER IF EXISTS search_people_person ON {schema}.bands_instrument;
 DELETE FROM {schema}.django_migrations WHERE app = 'people' OR app = 'bands' AND name >= '0014'
     OR app = 'organizations' AND name >= '0025';
 """
@@ -156,33 +158,58 @@ DELETE FROM {schema}.django_migrations WHERE app = 'people' OR app = 'bands' AND
 def undo_people(schema: str) -> str:
     """Return the statements that leave the tenant's members as code of the release before people did."""
     search = SEARCH_BEFORE_PEOPLE.replace("ON bands_member", f"ON {schema}.bands_member")
-    return BEFORE_PEOPLE.format(schema=schema) + without_additions(schema, people="0001", bands="0014") + search
+    return BEFORE_PEOPLE.format(schema=schema) + without_additions(schema, ("people", "0001_initial"), ("gigs", "0015_sequence"), ("organizations", "0025_people")) + search
 
 
-def without_additions(schema: str, **since: str) -> str:
-    """Return the statements that drop every table and column that migrations of the apps made from these ones on."""
-    migrations = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
-    made = [
-        (app, operation)
-        for (app, name), migration in migrations.items()
-        if app in since and name >= since[app]
-        for operation in migration.operations
-    ]
+OF_THE_PLATFORM = {"organizations", "listings"}  # what their migrations do in portals' schemas is nothing
+TRIGGER = re.compile(r"CREATE (?:CONSTRAINT )?TRIGGER (\w+)\s[^;]*?\sON (\w+)")
+
+
+def without_additions(schema: str, *migrations: tuple[str, str]) -> str:
+    """Return the statements that leave the schema without these migrations of portals, nor any that builds on them.
+
+    They drop every table, column, constraint and trigger that those made; former triggers are the caller's.
+    """
+    graph = MigrationLoader(None, ignore_no_migrations=True).graph
+    undone = {each for one in migrations for each in graph.backwards_plan(one)}
+    operations = {key: node.operations for key, node in graph.nodes.items() if key[0] not in OF_THE_PLATFORM}
+    made = [(key[0], each) for key in undone & operations.keys() for each in operations[key]]
+    kept = [each for key in operations.keys() - undone for each in operations[key]]
     tables = [apps.get_model(app, each.name)._meta for app, each in made if isinstance(each, CreateModel)]
     columns = [
         apps.get_model(app, each.model_name)._meta.get_field(each.name)
         for app, each in made
         if isinstance(each, AddField)
     ]
+    constraints = [
+        (apps.get_model(app, each.model_name)._meta, each.constraint.name)
+        for app, each in made
+        if isinstance(each, AddConstraint)
+    ]
+    triggers = _triggers(each for _app, each in made) - _triggers(kept)
     links = [field.m2m_db_table() for about in tables for field in about.local_many_to_many]
+    history = ", ".join(f"('{app}', '{name}')" for app, name in undone)
     return "".join(
-        [f"DROP TABLE {schema}.{name} CASCADE;" for name in (*links, *(about.db_table for about in tables))]
+        [f"DROP TRIGGER IF EXISTS {name} ON {schema}.{table};" for name, table in triggers]
+        + [f"DROP TABLE IF EXISTS {schema}.{name} CASCADE;" for name in (*links, *(each.db_table for each in tables))]
         + [
-            f"ALTER TABLE {schema}.{each.model._meta.db_table} DROP COLUMN IF EXISTS {each.column} CASCADE;"
+            f"ALTER TABLE IF EXISTS {schema}.{about.db_table} DROP CONSTRAINT IF EXISTS {name};"
+            for about, name in constraints
+            if about not in tables
+        ]
+        + [
+            f"ALTER TABLE IF EXISTS {schema}.{each.model._meta.db_table} DROP COLUMN IF EXISTS {each.column} CASCADE;"
             for each in columns
             if each.model._meta not in tables
         ]
+        + [f"DELETE FROM {schema}.django_migrations WHERE (app, name) IN ({history});"]
     )
+
+
+def _triggers(operations: Iterable[Operation]) -> set[tuple[str, str]]:
+    """Return the names of the triggers that these create, each with its table."""
+    texts = [str(each.sql) for each in operations if isinstance(each, RunSQL)]
+    return {found for text in texts for found in TRIGGER.findall(text)}
 
 
 def test_old_rows_of_all_tenants_are_drawn_a_uid_each(several: list[Organization]) -> None:
@@ -191,8 +218,8 @@ def test_old_rows_of_all_tenants_are_drawn_a_uid_each(several: list[Organization
     with connection.cursor() as cursor:
         for schema in schemas:  # as the release before left them
             cursor.execute(undo_people(schema))
-            cursor.execute(f"ALTER TABLE {schema}.media_picture DROP COLUMN uid CASCADE")
-            cursor.execute(f"DROP TRIGGER content_change_recorded ON {schema}.media_picture")
+            cursor.execute(without_additions(schema, ("media", "0003_uid")))
+            cursor.execute(f"ALTER TABLE {schema}.media_picture DROP COLUMN IF EXISTS uid CASCADE")
             cursor.execute(f"DELETE FROM {schema}.django_migrations WHERE app = 'media' AND name >= '0003'")
             cursor.execute(
                 f"INSERT INTO {schema}.media_picture (original, state, refusal, variants, alt, created_at)"
@@ -211,11 +238,11 @@ def test_old_rows_of_all_tenants_are_drawn_a_uid_each(several: list[Organization
 
 
 BEFORE_VENUES = """
-DROP TRIGGER gigs_gig_place_find ON {schema}.gigs_gig;
-DROP TRIGGER content_change_recorded ON {schema}.gigs_gig;
-DROP TRIGGER search_gigs_gig ON {schema}.gigs_gig;
-DROP TRIGGER search_gigs_gig ON {schema}.gigs_appearance;
-DROP TRIGGER search_gigs_gig ON {schema}.bands_band;
+DROP TRIGGER IF EXISTS gigs_gig_place_find ON {schema}.gigs_gig;
+DROP TRIGGER IF EXISTS content_change_recorded ON {schema}.gigs_gig;
+DROP TRIGGER IF EXISTS search_gigs_gig ON {schema}.gigs_gig;
+DROP TRIGGER IF EXISTS search_gigs_gig ON {schema}.gigs_appearance;
+DROP TRIGGER IF EXISTS search_gigs_gig ON {schema}.bands_band;
 CREATE TRIGGER content_change_recorded AFTER INSERT OR DELETE OR UPDATE ON {schema}.gigs_gig FOR EACH ROW
     EXECUTE FUNCTION public.content_change_record('gigs.gig', '', 'id', 'created_at,id,uid,updated_at', '');
 DELETE FROM {schema}.django_migrations WHERE app = 'venues' OR app = 'gigs' AND name >= '0009';
@@ -231,7 +258,7 @@ def test_old_gigs_of_all_tenants_get_their_venues(several: list[Organization]) -
     schemas = [each.schema_name for each in several]
     with connection.cursor() as cursor:
         for schema in schemas:
-            cursor.execute(without_additions(schema, venues="0001", gigs="0009"))
+            cursor.execute(without_additions(schema, ("venues", "0001_initial"), ("gigs", "0009_place")))
             cursor.execute(BEFORE_VENUES.format(schema=schema))
 
     done = migrate("--jobs", "2")
@@ -254,15 +281,15 @@ def test_old_gigs_of_all_tenants_get_their_venues(several: list[Organization]) -
 
 # Each kind's triggers are those of bands alone again, and there is no entry of another kind.
 BEFORE_SEARCH_ENTRIES = """
-DROP TRIGGER search_bands_band ON {schema}.bands_band;
-DROP TRIGGER search_bands_band ON {schema}.bands_band_genres;
-DROP TRIGGER search_bands_band ON {schema}.bands_genre;
-DROP TRIGGER search_bands_band ON {schema}.bands_member;
-DROP TRIGGER search_gigs_gig ON {schema}.gigs_gig;
-DROP TRIGGER search_gigs_gig ON {schema}.gigs_appearance;
-DROP TRIGGER search_gigs_gig ON {schema}.bands_band;
-DROP TRIGGER search_venues_venue ON {schema}.venues_venue;
-DROP TABLE {schema}.content_searchentry;
+DROP TRIGGER IF EXISTS search_bands_band ON {schema}.bands_band;
+DROP TRIGGER IF EXISTS search_bands_band ON {schema}.bands_band_genres;
+DROP TRIGGER IF EXISTS search_bands_band ON {schema}.bands_genre;
+DROP TRIGGER IF EXISTS search_bands_band ON {schema}.bands_member;
+DROP TRIGGER IF EXISTS search_gigs_gig ON {schema}.gigs_gig;
+DROP TRIGGER IF EXISTS search_gigs_gig ON {schema}.gigs_appearance;
+DROP TRIGGER IF EXISTS search_gigs_gig ON {schema}.bands_band;
+DROP TRIGGER IF EXISTS search_venues_venue ON {schema}.venues_venue;
+DROP TABLE IF EXISTS {schema}.content_searchentry;
 CREATE TRIGGER bands_search_band AFTER INSERT OR UPDATE OF name, town ON {schema}.bands_band
     FOR EACH ROW EXECUTE FUNCTION public.bands_search_of_band();
 CREATE TRIGGER bands_search_member AFTER INSERT OR UPDATE OF name, band_id OR DELETE ON {schema}.bands_member
@@ -290,7 +317,7 @@ def test_old_rows_of_all_tenants_are_found_as_those_that_old_code_writes_meanwhi
     with connection.cursor() as cursor:
         for schema in schemas:
             cursor.execute(undo_people(schema))
-            cursor.execute(without_additions(schema, gigs="0011"))
+            cursor.execute(without_additions(schema, ("content", "0003_search_entries"), ("gigs", "0011_search_entries")))
             cursor.execute(BEFORE_SEARCH_ENTRIES.format(schema=schema))
 
     done = migrate("--jobs", "2")
