@@ -18,8 +18,10 @@ from bandstand.media.uses import pictures_delete_unused, uses_of
 from bandstand.portals.models import PortalSettings
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory, BandPhotoFactory
+from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
 from tests.factories.people import PersonFactory
+from tests.factories.tours import TourFactory
 
 
 @pytest.fixture
@@ -64,6 +66,8 @@ def test_every_reference_to_a_picture_counts_as_a_use(in_alice_portal: Portal) -
     band = BandFactory(photo=picture, logo=picture)
     BandPhotoFactory(band=band, picture=picture)
     PersonFactory(picture=picture)
+    GigFactory(picture=picture)
+    TourFactory(picture=picture)
     settings = PortalSettings.objects.current()
     settings.logo = picture
     settings.save()
