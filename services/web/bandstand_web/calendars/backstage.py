@@ -39,7 +39,6 @@ from bandstand_web.requests import TeamRequest
 from bandstand_web.shell.access import may_with, needs
 
 PAGE_SIZE = 50
-_MOST_DIGITS = 4  # of a place in a preview
 
 
 @require_safe
@@ -208,8 +207,8 @@ def _initial(request: TeamRequest) -> dict[str, Any]:
 
 def _chosen(events: list[dict[str, Any]], places: Iterable[str]) -> set[str]:
     """Return the UIDs of the events at these places of the preview."""
-    known = {int(place) for place in places if place.isascii() and place.isdigit() and len(place) <= _MOST_DIGITS}
-    return {event["uid"] for place, event in enumerate(events) if place in known}
+    known = set(places)
+    return {event["uid"] for place, event in enumerate(events) if str(place) in known}
 
 
 def _sections(source: CalendarSource) -> list[dict[str, Any]]:
