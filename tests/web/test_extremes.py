@@ -418,7 +418,6 @@ ROWS: dict[type[models.Model], Callable[[], models.Model]] = {
     Tour: TourFactory,
     Venue: VenueFactory,
     Gig: GigFactory,
-    Tour: TourFactory,
     Appearance: lambda: GigFactory(bands=[BandFactory()]).appearances.get(),  # noqa: PLW0108 - made when it is called
     Question: QuestionFactory,
     Choice: lambda: QuestionFactory(choices=["Yes"]).choices.get(),  # noqa: PLW0108

@@ -158,7 +158,13 @@ DELETE FROM {schema}.django_migrations WHERE app = 'people' OR app = 'bands' AND
 def undo_people(schema: str) -> str:
     """Return the statements that leave the tenant's members as code of the release before people did."""
     search = SEARCH_BEFORE_PEOPLE.replace("ON bands_member", f"ON {schema}.bands_member")
-    return BEFORE_PEOPLE.format(schema=schema) + without_additions(schema, ("people", "0001_initial"), ("gigs", "0015_sequence"), ("organizations", "0025_people")) + search
+    return (
+        BEFORE_PEOPLE.format(schema=schema)
+        + without_additions(
+            schema, ("people", "0001_initial"), ("gigs", "0015_sequence"), ("organizations", "0025_people")
+        )
+        + search
+    )
 
 
 OF_THE_PLATFORM = {"organizations", "listings"}  # what their migrations do in portals' schemas is nothing
@@ -317,7 +323,9 @@ def test_old_rows_of_all_tenants_are_found_as_those_that_old_code_writes_meanwhi
     with connection.cursor() as cursor:
         for schema in schemas:
             cursor.execute(undo_people(schema))
-            cursor.execute(without_additions(schema, ("content", "0003_search_entries"), ("gigs", "0011_search_entries")))
+            cursor.execute(
+                without_additions(schema, ("content", "0003_search_entries"), ("gigs", "0011_search_entries"))
+            )
             cursor.execute(BEFORE_SEARCH_ENTRIES.format(schema=schema))
 
     done = migrate("--jobs", "2")
