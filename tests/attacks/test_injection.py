@@ -87,7 +87,16 @@ def test_what_is_exported_holds_no_formula(twins: tuple[Twin, Twin], start: str)
 
 
 OF_CALENDARS = (
-    *(b"CALSCALE", b"METHOD", b"NAME", b"X-WR-CALNAME", b"X-APPLE-CALENDAR-COLOR", b"REFRESH-INTERVAL"),
+    *(
+        b"CALSCALE",
+        b"METHOD",
+        b"NAME",
+        b"COLOR",
+        b"IMAGE",
+        b"X-WR-CALNAME",
+        b"X-APPLE-CALENDAR-COLOR",
+        b"REFRESH-INTERVAL",
+    ),
     *(b"X-PUBLISHED-TTL", b"TZID", b"TZOFFSETFROM", b"TZOFFSETTO", b"TZNAME"),
 )
 BREAKS = ("\r\n", "\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\\n", "\r\n ")

@@ -119,6 +119,10 @@ ROWS: dict[str, list[Act]] = {
     ],
     "answer": [lambda cast: cast.owner.post(f"/backstage/enquiries/{PK}/answer/", {"text": "Yes"})],
     "csp_report": [lambda cast: cast.visitor.post("/csp-reports/", "{}", content_type="application/csp-report")],
+    "print": [
+        lambda cast: cast.owner.post(f"/backstage/gigs/{PK}/prints/", {}),
+        lambda cast: cast.owner.post("/backstage/gigs/season/", {"year": "2027"}),
+    ],
     "import_link": [
         lambda cast: cast.owner.post(
             "/backstage/imports/add/", {"subject": "bands", "link": "https://example.org/bands.csv"}
@@ -127,6 +131,8 @@ ROWS: dict[str, list[Act]] = {
 }
 # Refuses without a word; see test_a_day_has_so_many_links_for_a_new_password.
 SILENT = {"reset_links"}
+# Of programs, which read no sentence; see tests/web/gigs/test_own_calendar.py.
+OF_PROGRAMS = {"own_calendar", "unknown_calendar"}
 # allauth's limits of pages that aren't here.
 ELSEWHERE = {
     "change_phone": "account_change_phone",
@@ -151,7 +157,7 @@ def refused(act: Act, cast: Cast) -> Any:
 
 
 def test_every_limit_has_a_row() -> None:
-    assert set(ROWS) | set(ELSEWHERE) | SILENT == set(account.RATE_LIMITS) | set(mfa.RATE_LIMITS)
+    assert set(ROWS) | set(ELSEWHERE) | SILENT | OF_PROGRAMS == set(account.RATE_LIMITS) | set(mfa.RATE_LIMITS)
 
 
 def test_what_a_view_asks_for_is_a_limit() -> None:
