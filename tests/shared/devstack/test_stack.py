@@ -19,7 +19,7 @@ from bandstand.devstack.stack import Stack, StackInUseError, servers
 from tests.shared.devstack.family import Program, all_gone, descendants
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 OWN_A_STACK = """
 import json, signal, sys

@@ -8,7 +8,7 @@ import pytest
 
 from tests.shared.moving.cells import Cell
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 Cells = tuple[Cell, Cell]
 DORA, ERNA = "dora@example.org", "erna@example.org"
 
@@ -50,7 +50,6 @@ def moved(empty_cells: Cells) -> Cells:
     return empty_cells
 
 
-@pytest.mark.long
 def test_a_change_in_the_north_reaches_the_south_once_it_answers_and_no_other_portal(moved: Cells) -> None:
     north, south = moved
     address = north.others.pop("south")

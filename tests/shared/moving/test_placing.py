@@ -6,7 +6,7 @@ import pytest
 
 from tests.shared.moving.cells import Cell
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 Cells = tuple[Cell, Cell]
 
 
