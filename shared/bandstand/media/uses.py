@@ -57,6 +57,12 @@ def pictures_delete_unused(numbers: Iterable[int]) -> int:
     return len(unused)
 
 
+def remove_picture_of(instance: Any, **_kwargs: Any) -> None:
+    """Delete the picture of a row that was deleted for good, with its files. Receives `post_delete` of its kind."""
+    if instance.picture_id is not None:
+        pictures_delete_unused([instance.picture_id])
+
+
 def _references() -> Iterator[Any]:
     """Yield the foreign keys to pictures: also those without a name for the way back, which `related_objects` omits."""
     for relation in Picture._meta.get_fields(include_hidden=True):  # noqa: SLF001 - Django documents it

@@ -14,7 +14,7 @@ from bandstand.content.declaring import (
 )
 
 
-class RunsConfig(Declarations, AppConfig):
+class ToursConfig(Declarations, AppConfig):
     name = "bandstand.tours"
     verbose_name = _("Tours")
     actions = EDITED_BY_EDITORS
@@ -26,6 +26,6 @@ class RunsConfig(Declarations, AppConfig):
 
     def ready(self) -> None:
         # It imports models, which can't be imported before the apps are loaded.
-        from bandstand.tours.removing import remove_picture  # noqa: PLC0415
+        from bandstand.media.uses import remove_picture_of  # noqa: PLC0415
 
-        post_delete.connect(remove_picture, sender="tours.Tour", dispatch_uid="tours.remove_picture")
+        post_delete.connect(remove_picture_of, sender="tours.Tour", dispatch_uid="tours.remove_picture")
