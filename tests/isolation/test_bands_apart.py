@@ -285,7 +285,7 @@ def test_a_person_of_both_is_shown_with_the_own_band_alone(cast: Cast) -> None:
 
 def test_no_save_gives_a_row_away(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     theirs = [Band.objects.get(pk=PK)]
-    monkeypatch.setattr("bandstand_web.gigs.backstage.GigForm.clean_line_up", lambda _form: theirs)
+    monkeypatch.setattr("bandstand_web.gigs.backstage.pages.GigForm.clean_line_up", lambda _form: theirs)
 
     assert cast.browser.post(f"/backstage/gigs/{OTHER_PK}/", gig_sent()).status_code == 403
     assert cast.browser.post("/backstage/gigs/add/", gig_sent()).status_code == 403

@@ -3,9 +3,9 @@
 from django.urls import path
 
 from bandstand.tours.models import Tour
-from bandstand_web.gigs import backstage
 from bandstand_web.gigs.backstage import calendar, copies, outlets, prints, series, several
 from bandstand_web.gigs.backstage import embeds as embed_code
+from bandstand_web.gigs.backstage import pages as backstage
 from bandstand_web.gigs.portal import embeds, feeds, members, pages
 
 portal_urls = [
