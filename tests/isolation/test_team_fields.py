@@ -14,6 +14,7 @@ from django_tenants.utils import tenant_context
 from bandstand.gigs.models import Gig
 from bandstand.gigs.team_fields import TEAM_FIELDS
 from tests.conftest import Portal
+from tests.factories.gigs import GigFactory
 from tests.isolation.twins import OTHER_PK, PK, SLUG, fill
 from tests.isolation.visiting import PORTAL, addresses, leader_browser, path_to, team_browser
 
@@ -83,3 +84,13 @@ def test_whoever_sees_the_gig_in_the_backstage_sees_it(alice_portal: Portal, twi
 
     assert telling({path: own.get(path).content.decode() for path in paths}, WORDS) >= set(paths[:2])
     assert telling({path: foreign.get(path).content.decode() for path in paths}, [*WORDS, *PLACE.values()]) == set()
+
+
+def test_a_private_events_place_is_not_read_in_whatever_way(in_alice_portal: Portal) -> None:
+    GigFactory(is_private=True, venue="Geheimkeller")
+    gigs = Gig.objects.without_private_places()
+
+    read = [*gigs, *gigs.iterator(), gigs.get(), *gigs.order_by("pk")[:1], *gigs.in_bulk().values()]
+
+    assert len(read) == 5
+    assert {gig.venue for gig in read} == {""}

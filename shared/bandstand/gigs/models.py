@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.query import ModelIterable
 from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
@@ -43,26 +45,23 @@ CALENDAR_FIELDS = (
 IN_CALENDARS = timedelta(days=365)
 
 
+class _WithoutPrivatePlaces(ModelIterable):  # type: ignore[type-arg] # it takes none at run time
+    """Makes gigs of rows, and lets private events forget where they are."""
+
+    def __iter__(self) -> Iterator[Gig]:
+        for gig in super().__iter__():
+            if gig.is_private:
+                gig.hide_place()
+            yield gig
+
+
 class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: ignore[override] # of as_manager()
     """Vocabulary for lists of gigs."""
-
-    _hides_places = False
-
-    def _clone(self) -> GigQuerySet:
-        clone: GigQuerySet = super()._clone()  # type: ignore[misc] # Django's own, which chaining goes through
-        clone._hides_places = self._hides_places
-        return clone
-
-    def _fetch_all(self) -> None:
-        super()._fetch_all()
-        for gig in (self._result_cache or ()) if self._hides_places else ():
-            if isinstance(gig, Gig) and gig.is_private:
-                gig.hide_place()
 
     def without_private_places(self) -> GigQuerySet:
         """Where each is, but for private events: whatever is made of these rows can't say it."""
         gigs = self.all()
-        gigs._hides_places = True  # noqa: SLF001 - a clone of its own
+        gigs._iterable_class = _WithoutPrivatePlaces  # noqa: SLF001 - as `values()` and `iterator()` take Django's own
         return gigs
 
     def upcoming(self, now: datetime | None = None) -> GigQuerySet:
