@@ -51,6 +51,14 @@ class Bounded(models.Field):  # type: ignore[type-arg] # it takes none at run ti
     excludes_most = False
 
 
+class BoundedNumber(Bounded):
+    """A whole number with bounds, which forms read by the one grammar."""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        bounds = {"min_value": self.least, "max_value": self.most}
+        return super().formfield(**{"form_class": form_fields.WholeNumberField, **bounds, **kwargs})
+
+
 class MomentField(Bounded, models.DateTimeField):  # type: ignore[type-arg]
     """An instant in the years 1900 to 2200, whatever the time zone."""
 
@@ -79,26 +87,18 @@ class YearField(Bounded, models.PositiveSmallIntegerField):  # type: ignore[type
         return super().formfield(**{"form_class": form_fields.YearField, **bounds, **messages, **kwargs})
 
 
-class PositionField(Bounded, models.PositiveSmallIntegerField):  # type: ignore[type-arg]
+class PositionField(BoundedNumber, models.PositiveSmallIntegerField):  # type: ignore[type-arg]
     """A row's position in a list, the smallest first."""
 
     least, most = 0, LAST_POSITION
     default_validators = [MinValueValidator(0), MaxValueValidator(LAST_POSITION)]
 
-    def formfield(self, **kwargs: Any) -> Any:
-        bounds = {"min_value": self.least, "max_value": self.most}
-        return super().formfield(**{"form_class": form_fields.WholeNumberField, **bounds, **kwargs})
 
-
-class CountField(Bounded, models.PositiveIntegerField):  # type: ignore[type-arg]
+class CountField(BoundedNumber, models.PositiveIntegerField):  # type: ignore[type-arg]
     """How many of something there may be."""
 
     least, most = 0, MOST
     default_validators = [MinValueValidator(0), MaxValueValidator(MOST)]
-
-    def formfield(self, **kwargs: Any) -> Any:
-        bounds = {"min_value": self.least, "max_value": self.most}
-        return super().formfield(**{"form_class": form_fields.WholeNumberField, **bounds, **kwargs})
 
 
 class LatitudeField(Bounded, models.DecimalField):  # type: ignore[type-arg]

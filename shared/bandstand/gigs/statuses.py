@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.content import form_fields
-from bandstand.content.fields import Bounded, RowConstraint, in_bounds
+from bandstand.content.fields import BoundedNumber, RowConstraint, in_bounds
 from bandstand.content.publishable import hidden
 
 STATUS_NOTE_MAX_LENGTH = 300
@@ -46,15 +43,11 @@ CONSEQUENCES = {
 }
 
 
-class OptionField(Bounded, models.PositiveSmallIntegerField):  # type: ignore[type-arg] # it takes none at run time
+class OptionField(BoundedNumber, models.PositiveSmallIntegerField):  # type: ignore[type-arg] # it takes none at run time
     """Whose turn it is when several hold a date: 1 has the first option."""
 
     least, most = 1, 9
     default_validators = [MinValueValidator(least), MaxValueValidator(most)]
-
-    def formfield(self, **kwargs: Any) -> Any:
-        bounds = {"min_value": self.least, "max_value": self.most}
-        return super().formfield(**{"form_class": form_fields.WholeNumberField, **bounds, **kwargs})
 
 
 class WithStatus(models.Model):

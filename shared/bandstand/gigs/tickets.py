@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.content import form_fields
-from bandstand.content.fields import Bounded, MomentField, RowConstraint, in_bounds
+from bandstand.content.fields import Bounded, BoundedNumber, MomentField, RowConstraint, in_bounds
 from bandstand.content.one_moment import this_moment
 
 OLDEST_ADMITTED = 99
@@ -37,15 +37,11 @@ class PriceField(Bounded, models.DecimalField):  # type: ignore[type-arg] # it t
         return models.Field.formfield(self, **given)
 
 
-class AgeField(Bounded, models.PositiveSmallIntegerField):  # type: ignore[type-arg]
+class AgeField(BoundedNumber, models.PositiveSmallIntegerField):  # type: ignore[type-arg]
     """An age in years."""
 
     least, most = 1, OLDEST_ADMITTED
     default_validators = [MinValueValidator(least), MaxValueValidator(most)]
-
-    def formfield(self, **kwargs: Any) -> Any:
-        bounds = {"min_value": self.least, "max_value": self.most}
-        return super().formfield(**{"form_class": form_fields.WholeNumberField, **bounds, **kwargs})
 
 
 class Ticketed(models.Model):
