@@ -28,7 +28,7 @@ from bandstand.venues.models import Venue, VenueQuerySet
 from bandstand_web.forms.own_picture import OwnPictureForm
 from bandstand_web.gigs.line_up_field import LineUpField
 
-TICKET_FIELDS = (*("ticket_url", "price", "price_from", "price_to", "currency", "is_free", "on_sale_at", "age_limit"),)
+TICKET_FIELDS = ("ticket_url", "price", "price_from", "price_to", "currency", "is_free", "on_sale_at", "age_limit")
 PLACE = {"venue", "town", "time_zone"}
 
 
