@@ -9,9 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.core.files.storage import default_storage
 from django.db import transaction
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -26,7 +24,7 @@ from bandstand.calendars.taking import file_forget
 from bandstand.content.plain_text import one_line
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.jobs.models import Job
-from bandstand.media.storage import new_spreadsheet_path
+from bandstand.media.waiting_files import file_stored, size_check
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.storage_use import bytes_check
 
@@ -41,12 +39,7 @@ def validate_calendar(file: File[Any]) -> None:
 
     Checks only the size and whether a calendar begins somewhere: calendars are opened in the worker and nowhere else.
     """
-    if file.size > MAX_BYTES:
-        raise ValidationError(
-            gettext_lazy("This file is %(size)s. Choose one of up to %(limit)s."),
-            code="size",
-            params={"size": filesizeformat(file.size), "limit": filesizeformat(MAX_BYTES)},
-        )
+    size_check(file, MAX_BYTES)
     file.seek(0)
     head = file.read(_LOOKED_AT).replace(b"\0", b"").upper()
     file.seek(0)
@@ -81,12 +74,8 @@ def source_add(
         values |= {"name": link.host[-_NAME_CHARACTERS:], "host": link.host, "link": link.url}
         return _begun(CalendarSource(**values), by)
     validate_calendar(file)
-    path = default_storage.save(new_spreadsheet_path(), file)
-    try:
+    with file_stored(file) as path:
         return _begun(CalendarSource(name=plain_name(file.name), path=path, **values), by)
-    except BaseException:
-        default_storage.delete(path)  # no row refers to the file, so it would never be deleted
-        raise
 
 
 def source_replace(*, number: int, file: File[Any], by: User) -> None:
@@ -95,16 +84,11 @@ def source_replace(*, number: int, file: File[Any], by: User) -> None:
     Raises ValidationError if it is refused at once, or while another job reads the calendar.
     """
     validate_calendar(file)
-    path = default_storage.save(new_spreadsheet_path(), file)
-    try:
-        with transaction.atomic():
-            source = _locked(number)
-            _begin_anew(source)
-            source.path = path
-            _enqueue(source, by)
-    except BaseException:
-        default_storage.delete(path)
-        raise
+    with file_stored(file) as path, transaction.atomic():
+        source = _locked(number)
+        _begin_anew(source)
+        source.path = path
+        _enqueue(source, by)
 
 
 def source_read_again(*, number: int, by: User) -> None:

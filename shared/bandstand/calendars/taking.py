@@ -6,7 +6,6 @@ Each reading is one transaction: whatever stops it, nothing is half done, and a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -32,6 +31,7 @@ from bandstand.content.of_bands import may_with_all, rows_for
 from bandstand.content.search_entries import entries_refreshed_at_end
 from bandstand.gigs.models import Gig
 from bandstand.media.storage import new_spreadsheet_path
+from bandstand.media.waiting_files import delete_on_commit
 from bandstand.outgoing.fetching import Seen
 from bandstand.spreadsheets.importing import Action, RowPlan
 
@@ -48,7 +48,8 @@ def calendar_preview(*, number: int, calendar: CalendarContent, fetched: bytes |
     with transaction.atomic():
         waiting = CalendarSource.objects.select_for_update(of=("self",)).filter(pk=number, choice__isnull=True).first()
         if waiting is None:
-            default_storage.delete(path) if path else None
+            if path:
+                default_storage.delete(path)
             return
         waiting.preview, waiting.previewed_at = preview, timezone.now()
         if path:
@@ -128,9 +129,8 @@ def preview_withdraw(source: CalendarSource) -> None:
 
 def file_forget(source: CalendarSource) -> None:
     """Delete the file that was previewed when the transaction commits. The caller saves."""
-    if source.path:
-        transaction.on_commit(partial(default_storage.delete, source.path))
-        source.path = ""
+    delete_on_commit(source.path)
+    source.path = ""
 
 
 def responsible_for(source: CalendarSource) -> User:

@@ -11,12 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.core.files.storage import default_storage
 from django.db import transaction
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bandstand.accounts.models import User
@@ -25,7 +23,7 @@ from bandstand.content.declaring import Declarations, configs
 from bandstand.imports.job_kinds import IMPORT_SPREADSHEET, ImportSpreadsheet
 from bandstand.imports.models import SpreadsheetImport
 from bandstand.jobs.enqueueing import enqueue
-from bandstand.media.storage import new_spreadsheet_path
+from bandstand.media.waiting_files import delete_on_commit, file_stored, size_check
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.storage_use import bytes_check
 from bandstand.outgoing.fetching import Fetched, Step, fetch
@@ -73,12 +71,7 @@ def validate_spreadsheet(file: File[Any]) -> None:
 
     Checks only the size and the first bytes: spreadsheets are opened in the worker and nowhere else.
     """
-    if file.size > MAX_BYTES:
-        raise ValidationError(
-            gettext_lazy("This file is %(size)s. Choose one of up to %(limit)s."),
-            code="size",
-            params={"size": filesizeformat(file.size), "limit": filesizeformat(MAX_BYTES)},
-        )
+    size_check(file, MAX_BYTES)
     file.seek(0)
     sentence = refusal_of(file.read(SNIFFED_BYTES))
     file.seek(0)
@@ -103,12 +96,8 @@ def validate_link(link: str) -> None:
 def import_begin(*, subject: str, file: File[Any], uploaded_by: User) -> SpreadsheetImport:
     """Return a new import, which a job will read. Raises ValidationError if `file` is refused at once."""
     validate_spreadsheet(file)
-    path = default_storage.save(new_spreadsheet_path(), file)
-    try:
+    with file_stored(file) as path:
         return _begin(subject=subject, file_name=_plain_name(file.name), path=path, uploaded_by=uploaded_by)
-    except BaseException:
-        default_storage.delete(path)  # no row refers to the file, so it would never be deleted
-        raise
 
 
 def import_begin_linked(*, subject: str, link: str, uploaded_by: User) -> SpreadsheetImport:
@@ -219,12 +208,6 @@ def _enqueue(waiting: SpreadsheetImport, by: User) -> None:
     )
     waiting.job_id = job.pk
     waiting.save()
-
-
-def delete_on_commit(path: str) -> None:
-    """Delete a stored file, if there is one, when the transaction commits."""
-    if path:
-        transaction.on_commit(lambda: default_storage.delete(path))
 
 
 def _is_web_page(fetched: Fetched) -> bool:

@@ -17,12 +17,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bandstand.content.search_entries import entries_refreshed_at_end
-from bandstand.imports.importing import columns_for, delete_on_commit, importer_of
+from bandstand.imports.importing import columns_for, importer_of
 from bandstand.imports.job_kinds import FETCH_PHOTOS, FetchPhotos
 from bandstand.imports.models import SpreadsheetImport
 from bandstand.imports.photo_links import known_photos, photo_digest, photos_remember
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.media.storage import new_spreadsheet_path
+from bandstand.media.waiting_files import delete_on_commit
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.plans import Limit
 from bandstand.organizations.quotas import LimitReachedError, counted_at_end, room_check
