@@ -16,9 +16,8 @@ from bandstand.calendars.importing import EventImporter
 from bandstand.calendars.models import CalendarSource
 from bandstand.calendars.rows import UID, cells_of
 from bandstand.gigs.models import Gig
-from bandstand.spreadsheets.importing import Action, RowPlan
+from bandstand.spreadsheets.importing import VALUE_SHOWN, Action, RowPlan
 
-_VALUE_SHOWN = 120
 _GONE_SHOWN = 300
 GONE = "gone"
 
@@ -125,10 +124,10 @@ def _planned(plan: RowPlan[Gig], source: CalendarSource, importer: EventImporter
     return {
         "uid": plan.related[UID],
         "action": plan.action.value,
-        "label": plan.label[:_VALUE_SHOWN],
+        "label": plan.label[:VALUE_SHOWN],
         "when": _when(row) if row is not None and row.starts_at else "",
-        "changes": [_cell(each.label, each.before, each.after) for each in changes],
-        "conflicts": [_cell(each.label, each.before, each.after) for each in plan.related.get("conflicts", [])],
+        "changes": [each.as_json() for each in changes],
+        "conflicts": [each.as_json() for each in plan.related.get("conflicts", [])],
         "problems": plan.problems[:5],
         "is_past": _is_past(plan),
         "is_wanted": is_wanted(plan, source),
@@ -140,7 +139,7 @@ def _gone_entry(uid: str, gig: Gig, source: CalendarSource) -> dict[str, Any]:
     return {
         "uid": uid,
         "action": GONE,
-        "label": str(gig)[:_VALUE_SHOWN],
+        "label": str(gig)[:VALUE_SHOWN],
         "when": _when(gig),
         "changes": [],
         "conflicts": [],
@@ -155,7 +154,3 @@ def _gone_entry(uid: str, gig: Gig, source: CalendarSource) -> dict[str, Any]:
 def _when(gig: Gig) -> str:
     style = "SHORT_DATETIME_FORMAT" if gig.has_time else "SHORT_DATE_FORMAT"
     return date_format(gig.local_start, style)
-
-
-def _cell(label: str, before: str, after: str) -> list[str]:
-    return [str(label), before[:_VALUE_SHOWN], after[:_VALUE_SHOWN]]

@@ -13,10 +13,9 @@ from bandstand.accounts.models import User
 from bandstand.calendars.importing import COMPARED, as_json
 from bandstand.calendars.models import CalendarSource
 from bandstand.gigs.models import Gig
-from bandstand.spreadsheets.importing import ChangedCell
+from bandstand.spreadsheets.importing import VALUE_SHOWN, ChangedCell
 
 _MOST = 100
-_VALUE_SHOWN = 120
 _TIMES = ("starts_at", "ends_at")
 
 
@@ -51,4 +50,4 @@ def _shown(gig: Gig, name: str, value: Any) -> str:
         return date_format(moment.astimezone(gig.zone), "SHORT_DATETIME_FORMAT") if moment else ""
     field: Any = Gig._meta.get_field(name)  # noqa: SLF001
     choices = dict(field.flatchoices)
-    return str(choices.get(value, "" if value in {None, ""} else value))[:_VALUE_SHOWN]
+    return str(choices.get(value, "" if value in {None, ""} else value))[:VALUE_SHOWN]

@@ -29,7 +29,7 @@ from bandstand.organizations.plans import Limit
 from bandstand.organizations.quotas import LimitReachedError, counted_at_end, room_check
 from bandstand.publishing.scheduling import next_enqueue
 from bandstand.spreadsheets.columns import IGNORED, match_columns
-from bandstand.spreadsheets.importing import Action, RowPlan
+from bandstand.spreadsheets.importing import VALUE_SHOWN, Action, RowPlan
 from bandstand.spreadsheets.tables import Cell, Row, Table, text_of
 
 PROBLEM_COLUMN = "problem"  # the last column in the file of refused rows; ignored when that file is imported again
@@ -38,7 +38,6 @@ MOST_PHOTOS = 500  # per file
 _ROWS_SHOWN = 25
 _QUESTIONS = 100
 _REFUSALS_KEPT, _REFUSALS_CHARACTERS = 2000, 2_000_000
-_VALUE_SHOWN = 120
 
 Report = Callable[[int, int], None]
 
@@ -260,12 +259,11 @@ def _in_batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def _shown(plan: RowPlan[Any]) -> dict[str, Any]:
-    changes = [[each.label, each.before[:_VALUE_SHOWN], each.after[:_VALUE_SHOWN]] for each in plan.changes]
     return {
         "row": plan.number,
         "action": plan.action.value,
-        "label": plan.label[:_VALUE_SHOWN],
-        "changes": [change for change in changes if change[1] or change[2]],
+        "label": plan.label[:VALUE_SHOWN],
+        "changes": [each.as_json() for each in plan.changes if each.before or each.after],
         "problems": plan.problems[:20],
     }
 

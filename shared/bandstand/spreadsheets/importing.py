@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
@@ -28,6 +28,7 @@ from bandstand.spreadsheets.columns import Column
 from bandstand.spreadsheets.tables import WINDOWS_EPOCH, Cell, Flaw, text_of
 
 Model = TypeVar("Model", bound=models.Model)
+VALUE_SHOWN = 120  # characters of a value in a preview
 NEW = "new"  # an answer: the row is new, not one of the candidates
 
 
@@ -41,13 +42,16 @@ class Action(str, Enum):  # noqa: UP042 - StrEnum would change str() of members 
     REFUSE = "refuse"
 
 
-@dataclass(frozen=True)
-class ChangedCell:
+class ChangedCell(NamedTuple):
     """A new value in a row, and the current one."""
 
     label: str
     before: str
     after: str
+
+    def as_json(self) -> list[str]:
+        """Return it as a preview keeps it, with shortened values."""
+        return [self.label, self.before[:VALUE_SHOWN], self.after[:VALUE_SHOWN]]
 
 
 @dataclass
