@@ -15,7 +15,6 @@ from bandstand.outgoing.links import Link, LinkError, read_link
 from bandstand.outgoing.policy import Policy, openings_of
 
 _WEBCAL = re.compile(r"\s*webcals?://", re.IGNORECASE)
-_WEB_PAGE = (b"<!doctype html", b"<html")
 
 
 def calendar_policy() -> Policy:
@@ -42,8 +41,7 @@ def fetch_calendar(address: str, *, seen: Seen | None = None, step: Step) -> Fet
     Raises LinkError, FetchError, and CalendarError if it clearly isn't a calendar.
     """
     fetched = fetch(address, policy=calendar_policy(), step=step, seen=seen)
-    head = fetched.content[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if fetched.content_type.lower().startswith("text/html") or head.startswith(_WEB_PAGE):
+    if fetched.is_web_page:
         raise CalendarError(
             _(
                 "This address opens a web page, not a calendar. In Google Calendar, open the calendar's settings and "

@@ -26,7 +26,7 @@ from bandstand.jobs.enqueueing import enqueue
 from bandstand.media.waiting_files import delete_on_commit, file_stored, size_check
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.storage_use import bytes_check
-from bandstand.outgoing.fetching import Fetched, Step, fetch
+from bandstand.outgoing.fetching import Step, fetch
 from bandstand.outgoing.links import LinkError, read_link
 from bandstand.outgoing.policy import Policy, openings_of
 from bandstand.spreadsheets.bounds import MAX_BYTES
@@ -159,7 +159,7 @@ def fetch_linked(link: str, *, step: Step) -> bytes:
     Raises LinkError, FetchError, and SpreadsheetError if the file clearly isn't a spreadsheet.
     """
     fetched = fetch(link, policy=link_policy(), step=step)
-    if _is_web_page(fetched):
+    if fetched.is_web_page:
         raise SpreadsheetError(
             _(
                 "This link opens a web page, not a spreadsheet. Use the link that downloads the file. In Google "
@@ -208,11 +208,6 @@ def _enqueue(waiting: SpreadsheetImport, by: User) -> None:
     )
     waiting.job_id = job.pk
     waiting.save()
-
-
-def _is_web_page(fetched: Fetched) -> bool:
-    head = fetched.content[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return fetched.content_type.lower().startswith("text/html") or head.startswith((b"<!doctype html", b"<html"))
 
 
 def _plain_name(name: str | None) -> str:

@@ -66,6 +66,12 @@ class Fetched:
     seen: Seen = Seen()
     is_unchanged: bool = False
 
+    @property
+    def is_web_page(self) -> bool:
+        """Whether it is a page, of a log-in say, where people expect a file."""
+        head = self.content[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+        return self.content_type.lower().startswith("text/html") or head.startswith((b"<!doctype html", b"<html"))
+
 
 def fetch(address: str, *, policy: Policy, step: Step | None = None, seen: Seen | None = None) -> Fetched:
     """Fetch `address` by GET. Raises LinkError if the address isn't allowed, FetchError for other failures.
