@@ -7,11 +7,8 @@ from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 
 from django.core.files.storage import default_storage
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from bandstand.content.changes import Change
-from bandstand.content.changing import Changer, changing_as
 from bandstand.imports.importing import fetch_linked, import_to_read
 from bandstand.imports.job_kinds import IMPORT_SPREADSHEET, ImportSpreadsheet
 from bandstand.imports.models import SpreadsheetImport
@@ -20,6 +17,7 @@ from bandstand.organizations.quotas import LimitReachedError
 from bandstand.outgoing.links import LinkError
 from bandstand.outgoing.problems import FetchError
 from bandstand.spreadsheets.tables import SpreadsheetError
+from bandstand_worker.importing_for import importing_for
 from bandstand_worker.registry import handles
 from bandstand_worker.run import JobFailed, Run
 from bandstand_worker.spreadsheet_opening import opened
@@ -31,9 +29,7 @@ def import_spreadsheet(payload: ImportSpreadsheet, run: Run) -> None:
     waiting = import_to_read(payload.import_id)
     if waiting is None:
         return
-    person = waiting.uploaded_by
-    by = Changer(by=Change.By.IMPORT, user_id=person.pk if person else None, name=str(person or ""))
-    with translation.override(waiting.language or translation.get_language()), changing_as(lambda: by):
+    with importing_for(waiting.uploaded_by, waiting.language):
         try:
             _carry_out(waiting, run)
         except (LinkError, FetchError, SpreadsheetError) as problem:

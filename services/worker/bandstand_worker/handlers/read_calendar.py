@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bandstand.calendars.events import CalendarError
@@ -26,14 +24,13 @@ from bandstand.calendars.job_kinds import (
 from bandstand.calendars.models import CalendarSource
 from bandstand.calendars.scheduling import due_enqueue, followed_failed, followed_postponed
 from bandstand.calendars.taking import calendar_follow, calendar_preview, calendar_take
-from bandstand.content.changes import Change
-from bandstand.content.changing import Changer, changing_as
 from bandstand.notices.telling import calendar_off_tell
 from bandstand.organizations.quotas import LimitReachedError
 from bandstand.outgoing.fetching import Seen
 from bandstand.outgoing.links import LinkError
 from bandstand.outgoing.problems import FetchError
 from bandstand_worker.calendar_opening import opened
+from bandstand_worker.importing_for import importing_for
 from bandstand_worker.registry import handles
 from bandstand_worker.run import JobFailed, Run
 
@@ -46,7 +43,7 @@ def read_calendar(payload: ReadCalendar, run: Run) -> None:
     source = CalendarSource.objects.in_living_bands().filter(pk=payload.source_id).defer(None).first()
     if source is None or (source.choice is None and source.previewed_at is not None):
         return
-    with _as_of(source):
+    with importing_for(source.responsible, source.language):
         try:
             _read(source, run)
         except _PROBLEMS as problem:
@@ -67,7 +64,7 @@ def follow_calendar(payload: FollowCalendar, run: Run) -> dict[str, int]:
     if source.band is not None and source.band.is_trashed:
         followed_postponed(number=source.pk)
         return {}
-    with _as_of(source):
+    with importing_for(source.responsible, source.language):
         try:
             return _follow(source, run)
         except (*_PROBLEMS, LimitReachedError) as problem:
@@ -127,12 +124,3 @@ def _note_failure(source: CalendarSource, sentence: str) -> int:
                 language=source.language,
             )
         return found.failures
-
-
-@contextmanager
-def _as_of(source: CalendarSource) -> Iterator[None]:
-    """Act in the name, and speak in the language, of whoever added the calendar."""
-    person = source.responsible
-    by = Changer(by=Change.By.IMPORT, user_id=person.pk if person else None, name=str(person or ""))
-    with translation.override(source.language or translation.get_language()), changing_as(lambda: by):
-        yield
