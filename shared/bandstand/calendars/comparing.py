@@ -131,7 +131,6 @@ def _planned(plan: RowPlan[Gig], source: CalendarSource, importer: EventImporter
         "problems": plan.problems[:5],
         "is_past": _is_past(plan),
         "is_wanted": is_wanted(plan, source),
-        "gig": plan.key,
     }
 
 
@@ -146,7 +145,6 @@ def _gone_entry(uid: str, gig: Gig, source: CalendarSource) -> dict[str, Any]:
         "problems": [],
         "is_past": False,
         "is_wanted": source.has_address and is_gone_for_good(uid, gig, source),
-        "gig": gig.pk,
         "is_visible": gig.is_visible,
     }
 
