@@ -81,9 +81,7 @@ def calendar_off_tell(
         band=band,
         detail={"name": name},
     )
-    able = people_who_may_see(notice.kind, band)
-    adder = able.filter(pk__in=[person.pk] if person else [])
-    return _tell(notice, adder or able, language=language)
+    return _tell(notice, _seeing(notice, person) or people_who_may_see(notice.kind, band), language=language)
 
 
 @transaction.atomic
@@ -138,7 +136,7 @@ def is_still_due(message: OutgoingMessage) -> bool:
 
 
 def _seeing(notice: Notice, person: User | None) -> QuerySet[User]:
-    return people_who_may_see(notice.kind).filter(pk__in=[person.pk] if person else [])
+    return people_who_may_see(notice.kind, notice.band).filter(pk__in=[person.pk] if person else [])
 
 
 def _tell(
