@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import zoneinfo
 from collections import defaultdict
@@ -128,14 +129,9 @@ def zone_named(name: str) -> str:
     return ""
 
 
+@functools.cache
 def _known_zones() -> frozenset[str]:
-    global _zones  # noqa: PLW0603 - read once in a process's life
-    if not _zones:
-        _zones = frozenset(zoneinfo.available_timezones())
-    return _zones
-
-
-_zones: frozenset[str] = frozenset()
+    return frozenset(zoneinfo.available_timezones())
 
 
 def _dated(place: int, event: ScannedEvent) -> _Dated:
