@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
@@ -21,15 +20,6 @@ from bandstand_web.shell.own_rows import choices_limit
 
 _FILE = forms.FileInput(attrs={"accept": ".ics,text/calendar"})
 _PUBLISHES = ((False, _("As drafts")), (True, _("Published at once")))
-
-
-def band_field_fit(form: forms.Form | forms.ModelForm[Any], user: User) -> None:
-    """Offer the bands whose gigs the user may add; only roles of the portal may bring gigs of any band."""
-    field: Any = form.fields["band"]
-    choices_limit(form, user, "add", Gig)
-    if not may_with_all(user, "add", Gig):
-        field.required, field.empty_label = True, None
-        field.help_text = ""
 
 
 class CalendarOptionsForm(forms.ModelForm[CalendarSource]):
@@ -63,13 +53,17 @@ class CalendarOptionsForm(forms.ModelForm[CalendarSource]):
         field: Any = self.fields["band"]
         field.queryset = Band.objects.order_by("name", "pk")
         field.empty_label = _("The bands that each event names")
-        band_field_fit(self, user)
+        choices_limit(self, user, "add", Gig)
+        if not may_with_all(user, "add", Gig):  # only roles of the portal may bring gigs of any band
+            field.required, field.empty_label, field.help_text = True, None, ""
 
 
 class CalendarForm(CalendarOptionsForm):
     """A calendar to add: a file, or an address that is read again."""
 
-    file = forms.FileField(label=_("Calendar file from this device"), widget=_FILE, required=False)
+    file = forms.FileField(
+        label=_("Calendar file from this device"), widget=_FILE, validators=[validate_calendar], required=False
+    )
     address = forms.CharField(
         label=_("Or the address of a calendar"),
         widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off", "spellcheck": "false"}),
@@ -89,13 +83,6 @@ class CalendarForm(CalendarOptionsForm):
         self.fields["file"].help_text = _("An iCalendar file (.ics), up to %(size)s.") % {
             "size": filesizeformat(MAX_BYTES)
         }
-
-    def clean_file(self) -> UploadedFile[Any] | None:
-        """Return the file, if any. Raises ValidationError if it is too large or clearly not a calendar."""
-        file: UploadedFile[Any] | None = self.cleaned_data["file"]
-        if file is not None:
-            validate_calendar(file)
-        return file
 
     def clean(self) -> dict[str, Any]:
         """Require either a file or an address, but not both."""
