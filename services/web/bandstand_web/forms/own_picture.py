@@ -30,7 +30,7 @@ class OwnPictureForm(forms.ModelForm[Any]):
     )
     no_picture = forms.BooleanField(label=_("Remove the picture"), required=False)
 
-    uploader: User | None = None
+    user: User  # who fills it in: KindForm tells it
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,16 +53,16 @@ class OwnPictureForm(forms.ModelForm[Any]):
     @property
     def picture_uses(self) -> list[Use]:
         """Where the picture that is stored is used, as far as whoever fills the form in may see that."""
-        picture, user = self.shown_picture, self.uploader
-        if picture is None or user is None:
+        picture = self.shown_picture
+        if picture is None:
             return []
         uses = uses_of([picture.pk]).get(picture.pk, [])
-        return [use for use in uses if user.has_perm(permission_to("view", type(use.row)), use.row)]
+        return [use for use in uses if self.user.has_perm(permission_to("view", type(use.row)), use.row)]
 
     def save(self, commit: bool = True) -> Any:
         before, alt = self.shown_picture, self.cleaned_data["picture_alt"]
         if file := self.cleaned_data["new_picture"]:
-            self.instance.picture = picture_add(file=file, uploaded_by=self.uploader, alt=alt)
+            self.instance.picture = picture_add(file=file, uploaded_by=self.user, alt=alt)
         elif self.cleaned_data.get("no_picture"):
             self.instance.picture = None
         elif before is not None and before.alt != alt and self.add_prefix("picture_alt") in self.data:

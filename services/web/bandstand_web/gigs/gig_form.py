@@ -65,7 +65,6 @@ class GigForm(OwnPictureForm, LocalTimesForm):
 
     time_zone = TimeZoneField(label=gettext_lazy("Time zone of the venue"))
     line_up = LineUpField()
-    user: User  # who fills it in
 
     new_date = NewDateField(
         label=gettext_lazy("New date"),

@@ -68,11 +68,6 @@ class TourPage(Tours, KindForm):
     form_class = TourForm
     template_name = "tours/backstage/edit.html"
 
-    def get_form(self, form_class: Any = None) -> Any:
-        form = super().get_form(form_class)
-        form.uploader = self.user
-        return form
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         gigs: list[Gig] = []
         if self.object.pk:

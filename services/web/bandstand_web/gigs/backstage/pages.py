@@ -121,11 +121,6 @@ class GigPage(Gigs, KindForm):
     form_class = GigForm
     template_name = "gigs/backstage/edit.html"
 
-    def get_form(self, form_class: Any = None) -> Any:
-        form = super().get_form(form_class)
-        form.uploader = self.user
-        return form
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         venues = venues_known_to(self.user).order_by("name", "town")[:VENUES_SUGGESTED]
         return {**super().get_context_data(**kwargs), "venues": venues}

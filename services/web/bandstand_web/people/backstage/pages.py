@@ -60,7 +60,6 @@ class PersonForm(NamedRowsForm, OwnPictureForm):
         *("name", "sort_name", "pronouns", "instrument_names"),
         *("may_be_named", "new_picture", "picture_alt", "no_picture", "may_be_pictured"),
     ]
-    by = ""  # who fills it in
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,7 +77,7 @@ class PersonForm(NamedRowsForm, OwnPictureForm):
     def save(self, commit: bool = True) -> Person:
         for name, to in CONSENTS.items():
             if name in self.fields:
-                self.instance.consent(to, given=self.cleaned_data[name], by=self.by)
+                self.instance.consent(to, given=self.cleaned_data[name], by=str(self.user))
         person: Person = super().save(commit=commit)
         return person
 
@@ -149,11 +148,6 @@ class PersonPage(PeopleView, KindForm):
 
     def get_form_class(self) -> type[PersonForm]:
         return PersonForm if hidden_fields(self.user, Person) else WholePersonForm
-
-    def get_form(self, form_class: Any = None) -> Any:
-        form = super().get_form(form_class)
-        form.by, form.uploader = str(self.user), self.user
-        return form
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         seen = Member.objects.visible_to(self.user).filter(person=self.object.pk).select_related("band")
