@@ -30,6 +30,7 @@ from bandstand_web.gigs.line_up_field import LineUpField
 
 TICKET_FIELDS = ("ticket_url", "price", "price_from", "price_to", "currency", "is_free", "on_sale_at", "age_limit")
 PLACE = {"venue", "town", "time_zone"}
+VENUES_SUGGESTED = 500
 
 
 @dataclass(frozen=True)
@@ -180,3 +181,8 @@ def venues_known_to(user: User) -> VenueQuerySet:
     if may_with_all(user, "view", Venue):
         return Venue.objects.all()
     return Venue.objects.filter(pk__in=Gig.objects.visible_to(user).values("place"))
+
+
+def venues_suggested_to(user: User) -> VenueQuerySet:
+    """Return those that gigs/backstage/known_venues.html suggests."""
+    return venues_known_to(user).order_by("name", "town")[:VENUES_SUGGESTED]

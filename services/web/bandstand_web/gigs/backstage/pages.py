@@ -31,13 +31,11 @@ from bandstand.tours.models import Tour
 from bandstand_web.forms.submitting import changes_once
 from bandstand_web.gigs.backstage.series import ScopeForm, series_path
 from bandstand_web.gigs.filtering import GigFilter
-from bandstand_web.gigs.gig_form import GigForm, venues_known_to
+from bandstand_web.gigs.gig_form import GigForm, venues_suggested_to
 from bandstand_web.query_values import ImpossibleValueError, choice, number
 from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.own_rows import rights_add
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
-
-VENUES_SUGGESTED = 500
 
 
 def bands_named_to(user: User) -> BandQuerySet:
@@ -122,8 +120,7 @@ class GigPage(Gigs, KindForm):
     template_name = "gigs/backstage/edit.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        venues = venues_known_to(self.user).order_by("name", "town")[:VENUES_SUGGESTED]
-        return {**super().get_context_data(**kwargs), "venues": venues}
+        return {**super().get_context_data(**kwargs), "venues": venues_suggested_to(self.user)}
 
 
 class GigAdd(GigPage, KindAdd):

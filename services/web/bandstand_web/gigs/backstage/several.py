@@ -33,13 +33,12 @@ from bandstand.tours.models import Tour
 from bandstand_web.forms.row_sets import MORE_ROWS, with_more_rows
 from bandstand_web.forms.submitting import makes_once
 from bandstand_web.gigs.backstage.date_rows import PREFIX, DateRowSet, KnownVenues, day_text, rows_data
-from bandstand_web.gigs.gig_form import venues_known_to
+from bandstand_web.gigs.gig_form import venues_suggested_to
 from bandstand_web.gigs.line_up_field import LineUpField
 from bandstand_web.query_values import number
 from bandstand_web.shell.own_rows import choices_limit
 from bandstand_web.shell.views import KindView
 
-VENUES_SUGGESTED = 500
 TEXT_MAX_LENGTH = 40_000
 STATUSES = (Status.SCHEDULED, Status.CONFIRMED, Status.HOLD, Status.IDEA)
 AGREED = "agreed"  # what the button says that publishes after having asked
@@ -294,6 +293,6 @@ class GigsAddSeveral(KindView):
             "count": len(rows.rows) if rows is not None else 0,
             "asks": asks,
             "agreed": AGREED,
-            "venues": venues_known_to(self.user).order_by("name", "town")[:VENUES_SUGGESTED],
+            "venues": venues_suggested_to(self.user),
         }
         return render(self.request, "gigs/backstage/several.html", context, status=status)
