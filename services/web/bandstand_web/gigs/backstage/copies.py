@@ -22,7 +22,7 @@ from bandstand.gigs.models import Appearance, Gig
 from bandstand.gigs.pasted_dates import MOST_DATES
 from bandstand_web.forms.row_sets import MORE_ROWS, with_more_rows
 from bandstand_web.forms.submitting import makes_once
-from bandstand_web.shell.views import KindView
+from bandstand_web.gigs.backstage.kind import Gigs
 
 PREFIX = "days"
 ROWS = 4
@@ -69,12 +69,9 @@ CopyDaySet = forms.formset_factory(
 )
 
 
-class GigCopy(KindView, SingleObjectMixin[Gig]):
+class GigCopy(Gigs, SingleObjectMixin[Gig]):
     """Asks for the dates of copies of a gig, and adds them as drafts."""
 
-    model: Any = Gig
-    url_name = "gig"
-    list_url_name = "gigs"
     action = "add"
     in_bands = True
     submitted = staticmethod(makes_once)
@@ -82,7 +79,7 @@ class GigCopy(KindView, SingleObjectMixin[Gig]):
 
     def get_queryset(self) -> Any:
         """Return the gigs that the user may see, of bands for which they may add some."""
-        gigs, bands = self.allowed(Gig.objects.for_listing(), "view"), self._bands()
+        gigs, bands = self.allowed(self.rows(), "view"), self._bands()
         return gigs if bands is None else gigs.filter(pk__in=Appearance.objects.filter(band__in=bands).values("gig"))
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:

@@ -29,33 +29,20 @@ from bandstand.gigs.statuses import Status
 from bandstand.organizations.current import current_organization
 from bandstand.tours.models import Tour
 from bandstand_web.forms.submitting import changes_once
+from bandstand_web.gigs.backstage.kind import Gigs
 from bandstand_web.gigs.backstage.series import ScopeForm, series_path
 from bandstand_web.gigs.filtering import GigFilter
 from bandstand_web.gigs.gig_form import GigForm, venues_suggested_to
 from bandstand_web.query_values import ImpossibleValueError, choice, number
 from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.own_rows import rights_add
-from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
+from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish
 
 
 def bands_named_to(user: User) -> BandQuerySet:
     """Return the bands that the user may see."""
     seen = bands_seen(user)
     return Band.objects.all() if seen is None else Band.objects.filter(pk__in=seen)
-
-
-class Gigs(KindView):
-    """What all views of gigs share."""
-
-    model: Any = Gig
-    url_name = "gig"
-    list_url_name = "gigs"
-
-    def rows(self) -> QuerySet[Gig]:
-        return Gig.objects.for_listing()
-
-    def name_of(self, row: Gig) -> str:
-        return row.headline
 
 
 class GigList(Gigs, KindList):

@@ -18,8 +18,8 @@ from django.views.generic.detail import SingleObjectMixin
 from bandstand.gigs.models import Gig
 from bandstand.gigs.series import NAMES, Given, SeriesScope, names_of, others_of, series_give, series_plan
 from bandstand_web.forms.submitting import changes_once
+from bandstand_web.gigs.backstage.kind import Gigs
 from bandstand_web.query_values import choice
-from bandstand_web.shell.views import KindView
 
 
 class ScopeForm(forms.Form):
@@ -48,19 +48,13 @@ def series_path(gig: Gig, scope: str, fields: list[str]) -> str:
     return f"{reverse('backstage:gig_series', args=[gig.pk])}?{query}"
 
 
-class GigSeries(KindView, SingleObjectMixin[Gig]):
+class GigSeries(Gigs, SingleObjectMixin[Gig]):
     """Says what giving fields of a gig (`?fields=`) to others of its series (`?scope=`) would do, and does it."""
 
-    model: Any = Gig
-    url_name = "gig"
-    list_url_name = "gigs"
     action = "change"
     in_bands = True
     submitted = staticmethod(changes_once)
     http_method_names = ["get", "head", "post"]
-
-    def rows(self) -> Any:
-        return Gig.objects.for_listing()
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         gig = self.get_object()

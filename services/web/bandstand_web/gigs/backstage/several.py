@@ -33,11 +33,11 @@ from bandstand.tours.models import Tour
 from bandstand_web.forms.row_sets import MORE_ROWS, with_more_rows
 from bandstand_web.forms.submitting import makes_once
 from bandstand_web.gigs.backstage.date_rows import PREFIX, DateRowSet, KnownVenues, day_text, rows_data
+from bandstand_web.gigs.backstage.kind import Gigs
 from bandstand_web.gigs.gig_form import venues_suggested_to
 from bandstand_web.gigs.line_up_field import LineUpField
 from bandstand_web.query_values import number
 from bandstand_web.shell.own_rows import choices_limit
-from bandstand_web.shell.views import KindView
 
 TEXT_MAX_LENGTH = 40_000
 STATUSES = (Status.SCHEDULED, Status.CONFIRMED, Status.HOLD, Status.IDEA)
@@ -186,12 +186,9 @@ class SourceForm(forms.Form):
             self.add_error("until", str(problem))
 
 
-class GigsAddSeveral(KindView):
+class GigsAddSeveral(Gigs):
     """Adds several gigs: a table of dates is filled, corrected, and stored as a whole. `?tour=` begins with a tour."""
 
-    model: Any = Gig
-    url_name = "gig"
-    list_url_name = "gigs"
     action = "add"
     in_bands = True
     submitted = staticmethod(makes_once)
