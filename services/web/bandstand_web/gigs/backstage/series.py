@@ -64,14 +64,12 @@ class GigSeries(Gigs, SingleObjectMixin[Gig]):
         forced = series_plan(gig, list(self._others(gig, scope)), names, with_own=True)
         context = {
             "gig": gig,
-            "scope": scope,
             "is_split": scope == SeriesScope.FOLLOWING,
             "sentences": list(_sentences(given)),
             "changes": any(each.changed for each in given),
             "own": self._kept(given),
             "may_force": any(each.own for each in given) and any(each.changed for each in forced),
             "refused": list({other: why for each in given for other, why in each.refused.items()}.items()),
-            "others": others,
             "hidden": self._others_of_anybody(gig, scope) - len(others),
         }
         return render(request, "gigs/backstage/series.html", context)
