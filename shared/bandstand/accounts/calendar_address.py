@@ -6,7 +6,6 @@ making another one or revoking it ends the one before.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 
 from django.db import transaction
@@ -14,20 +13,16 @@ from django.utils import timezone
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
+from bandstand.accounts.token_digests import token_digest
 from bandstand.audit.models import Act
 from bandstand.audit.recording import record
-
-
-def calendar_token_digest(token: str) -> str:
-    """Return what is stored of `token`. It is as random as the digest is long, so nothing slower is needed."""
-    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 @transaction.atomic
 def calendar_address_make(user: User) -> str:
     """Return the token of a new address of `user`; one made before leads nowhere any more."""
     token = secrets.token_urlsafe(32)
-    user.calendar_digest, user.calendar_since = calendar_token_digest(token), timezone.now()
+    user.calendar_digest, user.calendar_since = token_digest(token), timezone.now()
     given = {"calendar_digest": user.calendar_digest, "calendar_since": user.calendar_since}
     User.objects.filter(pk=user.pk).update(**given)
     record(Act.CALENDAR_MADE, target=user.email)
@@ -47,5 +42,5 @@ def calendar_address_revoke(user: User) -> bool:
 
 def calendar_holder(token: str) -> User | None:
     """Return whose address has `token`: somebody who is on the team now, whatever was when it was made."""
-    user = User.objects.filter(calendar_digest=calendar_token_digest(token), is_active=True).first()
+    user = User.objects.filter(calendar_digest=token_digest(token), is_active=True).first()
     return user if user and roles.role_of(user) else None

@@ -16,13 +16,13 @@ from django_tenants.utils import get_public_schema_name, schema_context
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import SUPPORT_HOST, User
+from bandstand.accounts.token_digests import token_digest
 from bandstand.audit.acting import Actor
 from bandstand.audit.models import Act
 from bandstand.organizations.behind import takes_rows
 from bandstand.organizations.models import Organization
 from bandstand.support.consenting import consent_note
 from bandstand.support.models import LINK_LIFETIME, Access, Consent, Visit
-from bandstand.teams.models import token_digest
 
 BACKEND = "bandstand.support.visiting.SupportBackend"
 ENTER = "support.enter_portal"

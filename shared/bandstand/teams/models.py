@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -14,15 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts import roles
+from bandstand.accounts.token_digests import token_digest
 from bandstand.organizations.limited import Limited, LimitedQuerySet
 from bandstand.organizations.plans import Limit
 
 INVITATION_LIFETIME = timedelta(days=7)
-
-
-def token_digest(token: str) -> str:
-    """Return the digest to store for `token`, so that a leaked table can't be used to accept invitations."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class InvitationQuerySet(LimitedQuerySet["Invitation"]):

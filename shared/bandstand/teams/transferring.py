@@ -24,6 +24,7 @@ from django_tenants.utils import get_public_schema_name, schema_context, tenant_
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
+from bandstand.accounts.token_digests import token_digest
 from bandstand.audit.models import Act
 from bandstand.organizations.auditing import organization_record
 from bandstand.organizations.behind import takes_rows
@@ -33,7 +34,6 @@ from bandstand.organizations.plans import Limit
 from bandstand.organizations.quotas import portal_room_take, room_take
 from bandstand.organizations.transfers import CLOSED, TRANSFER_LIFETIME, Transfer
 from bandstand.teams.membership import role_change, team
-from bandstand.teams.models import token_digest
 from bandstand.teams.owner_mails import tell_of_transfer, tell_transfer_declined, tell_transferred
 
 # From a token to the absolute address of the page that answers the offer.

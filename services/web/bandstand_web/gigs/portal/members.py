@@ -10,7 +10,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from bandstand.accounts.calendar_address import calendar_holder, calendar_token_digest
+from bandstand.accounts.calendar_address import calendar_holder
+from bandstand.accounts.token_digests import token_digest
 from bandstand_web.gigs.calendar_file import calendar_feed
 from bandstand_web.gigs.members_calendar import members_gigs, members_withdrawn, members_words
 from bandstand_web.gigs.portal.feeds import calendar_of
@@ -37,7 +38,7 @@ def calendar(request: PortalRequest, token: str) -> HttpResponse:
     if holder is None:
         status = HTTPStatus.NOT_FOUND if allows(request, "unknown_calendar") else HTTPStatus.TOO_MANY_REQUESTS
         return _nothing(request, status)
-    if not allows(request, "own_calendar", key=calendar_token_digest(token)):
+    if not allows(request, "own_calendar", key=token_digest(token)):
         return _nothing(request, HTTPStatus.TOO_MANY_REQUESTS)
     organization = request.organization
     with translation.override(organization.language):
