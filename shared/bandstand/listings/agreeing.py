@@ -22,7 +22,7 @@ from bandstand.database.connection import connection
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.listings.finding import band_at
 from bandstand.listings.job_kinds import FOLLOW_LISTINGS, TELL_OF_LISTING, FollowListings, TellOfListing
-from bandstand.listings.models import Listing
+from bandstand.listings.models import GONE, Listing, ListingQuerySet
 from bandstand.organizations.models import Organization
 from bandstand.organizations.owners import organization_lock
 from bandstand.tenancy.resolution import announce_change
@@ -34,7 +34,6 @@ SILENCE = timedelta(days=90)  # after a refusal
 ASKED_AGAIN = timedelta(days=7)  # after an own proposal was withdrawn or a listing ended
 
 State, Side = Listing.State, Listing.Side
-_GONE = (Organization.State.MOVED, Organization.State.DELETING)
 _ACTS = {
     State.PROPOSED: Act.LISTING_PROPOSED,
     State.ACCEPTED: Act.LISTING_ACCEPTED,
@@ -135,9 +134,9 @@ def _check_room(lister: Organization, home: Organization) -> None:
         )
 
 
-def _check_silence(former: QuerySet[Listing]) -> None:
+def _check_silence(former: ListingQuerySet) -> None:
     """Keep somebody who was refused, or who withdraws and asks anew, from asking again and again."""
-    if former.filter(state__in=[State.PROPOSED, State.ACCEPTED]).exists():
+    if former.open().exists():
         raise ValidationError(_("This band is on your list already."), code="listed")
     last = former.order_by("-pk").first()
     if last is None:
@@ -164,7 +163,7 @@ def _say(listing: Listing, *, side: Organization | None) -> None:
         if side is not None and organization.pk == side.pk:
             with tenant_context(organization):
                 listing_note(listing, state, seen_from=organization)
-        elif organization.state not in _GONE:
+        elif organization.state not in GONE:
             event = TellOfListing(listing.pk, state.value)
             enqueue(TELL_OF_LISTING, event, organization=organization, key=f"{listing.pk}:{state.value}")
     connection.writes.count_in(listing.lister.schema_name)

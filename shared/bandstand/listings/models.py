@@ -17,6 +17,7 @@ from bandstand.organizations.models import Organization
 
 REMEMBERED = timedelta(days=365)  # after it was refused or has ended
 FOLLOWED_EVERY = timedelta(minutes=15)
+GONE = (Organization.State.MOVED, Organization.State.DELETING)  # portals that can't act here any more
 
 
 class ListingQuerySet(models.QuerySet["Listing"]):
@@ -43,8 +44,7 @@ class ListingQuerySet(models.QuerySet["Listing"]):
 
     def broken(self) -> ListingQuerySet:
         """Open ones with a portal that left this cell or is being deleted, which nobody can end any more."""
-        gone = [Organization.State.MOVED, Organization.State.DELETING]
-        return self.open().filter(Q(lister__state__in=gone) | Q(home__state__in=gone))
+        return self.open().filter(Q(lister__state__in=GONE) | Q(home__state__in=GONE))
 
     def to_follow(self, now: datetime) -> ListingQuerySet:
         """Those whose dates are due to be looked up."""
@@ -119,11 +119,6 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.band_name}: {self.home} → {self.lister}"
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it waits for an answer, or holds."""
-        return self.state in {self.State.PROPOSED, self.State.ACCEPTED}
 
     def other_than(self, organization: Organization) -> Organization:
         """Return the portal on the other side."""
