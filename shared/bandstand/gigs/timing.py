@@ -79,6 +79,16 @@ class Timed(models.Model):
         return self.ends_at.astimezone(self.zone) if self.ends_at else None
 
     @property
+    def likely_end(self) -> datetime:
+        """The end, or else a guess."""
+        return self.ends_at or self.starts_at + USUAL_LENGTH
+
+    @property
+    def day_after(self) -> datetime:
+        """A moment of the day after the last, where calendars end whole days. Source: RFC 5545, 3.6.1."""
+        return (self.local_end or self.local_start) + timedelta(days=1)
+
+    @property
     def over_at(self) -> datetime:
         """The moment from which on it is over."""
         if self.ends_at and self.has_time:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC
 from urllib.parse import urlencode
 
 from bandstand.content.plain_text import one_line
 from bandstand.gigs.models import Gig
-from bandstand.gigs.timing import USUAL_LENGTH
 
 _ISO = "%Y-%m-%dT%H:%M:%SZ"
 _MOST_TEXT = 600  # of the address; the page that it links to says the rest
@@ -24,11 +23,11 @@ class CalendarLinks:
 
 def calendar_links(gig: Gig, *, url: str) -> CalendarLinks:
     """Return the links for `gig` (from `for_visitors()`), whose page is at `url`."""
-    start, end = gig.starts_at.astimezone(UTC), (gig.ends_at or gig.starts_at + USUAL_LENGTH).astimezone(UTC)
+    start, end = gig.starts_at.astimezone(UTC), gig.likely_end.astimezone(UTC)
     if gig.has_time:
         dates, moments = f"{start:%Y%m%dT%H%M%SZ}/{end:%Y%m%dT%H%M%SZ}", (f"{start:{_ISO}}", f"{end:{_ISO}}")
-    else:  # whole days; the end is the day after the last
-        first, after = gig.local_start, (gig.local_end or gig.local_start) + timedelta(days=1)
+    else:
+        first, after = gig.local_start, gig.day_after
         dates, moments = f"{first:%Y%m%d}/{after:%Y%m%d}", (f"{first:%Y-%m-%d}", f"{after:%Y-%m-%d}")
     title, place = one_line(gig.headline)[:_MOST_TEXT], one_line(gig.where)[:_MOST_TEXT]
     google = {

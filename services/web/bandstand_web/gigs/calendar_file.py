@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import urljoin
 
 from django.utils.translation import gettext as _
@@ -18,7 +18,6 @@ from bandstand.content.rendering import plain_text
 from bandstand.gigs.models import Gig
 from bandstand.gigs.showing_prices import minimum_age, shown_price
 from bandstand.gigs.showing_times import clock_time, gig_time
-from bandstand.gigs.timing import USUAL_LENGTH
 from bandstand.gigs.withdrawn import WithdrawnGig
 from bandstand.media.links import picture_url
 from bandstand_web.gigs.calendar_zones import zone_lines
@@ -60,7 +59,7 @@ class Words:
 
 def calendar_file(gig: Gig, *, url: str, language: str) -> str:
     """Return the file's text, with CRLF line ends. Where the end isn't known, it is a guess."""
-    times = _days(gig) if not gig.has_time else (f"DTSTART:{_utc(gig.starts_at)}", f"DTEND:{_utc(_end(gig))}")
+    times = _days(gig) if not gig.has_time else (f"DTSTART:{_utc(gig.starts_at)}", f"DTEND:{_utc(gig.likely_end)}")
     words = Words(one_line(gig.headline), plain_text(gig.notes, language=language), url, status_of(gig))
     return _text([*_HEAD, *_event(gig, words, times=times), "END:VCALENDAR"])
 
@@ -98,7 +97,7 @@ def calendar_feed(
 def _local_times(gig: Gig | WithdrawnGig) -> tuple[str, str]:
     if not gig.has_time:
         return _days(gig)
-    start, end = gig.local_start, _end(gig).astimezone(gig.zone)
+    start, end = gig.local_start, gig.likely_end.astimezone(gig.zone)
     return (
         f"DTSTART;TZID={gig.time_zone}:{start:%Y%m%dT%H%M%S}",
         f"DTEND;TZID={gig.time_zone}:{end:%Y%m%dT%H%M%S}",
@@ -188,14 +187,9 @@ def facts(gig: Gig, language: str) -> list[str]:
     ]
 
 
-def _end(gig: Gig | WithdrawnGig) -> datetime:
-    return gig.ends_at or gig.starts_at + USUAL_LENGTH
-
-
 def _days(gig: Gig | WithdrawnGig) -> tuple[str, str]:
-    """Return the whole days from first to last. A calendar's end is the day after. Source: RFC 5545, 3.6.1."""
-    after = (gig.local_end or gig.local_start) + timedelta(days=1)
-    return f"DTSTART;VALUE=DATE:{gig.local_start:%Y%m%d}", f"DTEND;VALUE=DATE:{after:%Y%m%d}"
+    """Return the whole days from first to last."""
+    return f"DTSTART;VALUE=DATE:{gig.local_start:%Y%m%d}", f"DTEND;VALUE=DATE:{gig.day_after:%Y%m%d}"
 
 
 def _set_times(gig: Gig) -> str:
