@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,7 @@ from bandstand.gigs.sources import SOURCE_COLUMNS, FromCalendar, source_constrai
 from bandstand.gigs.statuses import OFF, Status, WithStatus, status_constraints
 from bandstand.gigs.team_fields import ForTeam
 from bandstand.gigs.tickets import Ticketed, sale_index, ticket_constraints
-from bandstand.gigs.timing import LATEST_GRACE, LONGEST, Precision, Timed, is_over_at, timing_constraints
+from bandstand.gigs.timing import IN_CALENDARS, LATEST_GRACE, LONGEST, Precision, Timed, is_over_at, timing_constraints
 from bandstand.gigs.withdrawn import WithdrawnGig  # noqa: F401 # Django looks for models here
 from bandstand.media.models import Picture
 from bandstand.organizations.models import validate_time_zone
@@ -41,8 +41,6 @@ CALENDAR_FIELDS = (
     *("price", "price_from", "price_to", "currency", "is_free", "ticket_url", "on_sale_at", "age_limit"),
     *("notes", "is_published", "publish_at", "share_picture"),
 )
-# So long a past gig stays in the calendars that people subscribe to.
-IN_CALENDARS = timedelta(days=365)
 
 
 class _WithoutPrivatePlaces(ModelIterable):  # type: ignore[type-arg] # it takes none at run time

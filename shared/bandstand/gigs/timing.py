@@ -15,6 +15,8 @@ from bandstand.content.fields import MomentField, RowConstraint, in_bounds
 # A gig without an end stays among the upcoming ones while it may still go on.
 USUAL_LENGTH = timedelta(hours=4)
 LONGEST = timedelta(days=31)
+# So long a past gig stays in the calendars that people subscribe to.
+IN_CALENDARS = timedelta(days=365)
 # What ends the next morning is still one evening.
 _ONE_EVENING = timedelta(hours=18)
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.content.identified import UUID7
 from bandstand.content.one_moment import this_moment
-from bandstand.gigs.timing import Timed
+from bandstand.gigs.timing import IN_CALENDARS, Timed
 
 TOLD_FOR = timedelta(days=90)
 
@@ -35,7 +35,9 @@ class WithdrawnGigQuerySet(models.QuerySet["WithdrawnGig"]):
         return self._told().filter(calendar__in=of)
 
     def _told(self, now: datetime | None = None) -> WithdrawnGigQuerySet:
-        return self.filter(withdrawn_at__gt=(now or this_moment()) - TOLD_FOR).order_by("starts_at", "gig")
+        now = now or this_moment()
+        told = self.filter(withdrawn_at__gt=now - TOLD_FOR, starts_at__gte=now - IN_CALENDARS)
+        return told.order_by("starts_at", "gig")
 
     def forget(self, now: datetime | None = None) -> int:
         """Delete those that nobody is told of any more; return how many."""

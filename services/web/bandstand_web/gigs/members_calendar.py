@@ -12,9 +12,8 @@ from django.utils.translation import pgettext
 from bandstand.accounts.models import User
 from bandstand.bands.models import Band
 from bandstand.content.of_bands import bands_where, may_with_all
-from bandstand.content.one_moment import this_moment
 from bandstand.content.plain_text import one_line
-from bandstand.gigs.models import IN_CALENDARS, Appearance, Gig, GigQuerySet
+from bandstand.gigs.models import Appearance, Gig, GigQuerySet
 from bandstand.gigs.showing_times import clock_time
 from bandstand.gigs.withdrawn import WithdrawnGig
 from bandstand_web.gigs.calendar_file import Calendar, Words, facts, status_of
@@ -38,9 +37,7 @@ def members_withdrawn(user: User, shown: Iterable[Gig]) -> list[WithdrawnGig]:
         own = Band.objects.filter(pk__in=bands_where(user, "view", Gig))
         bands = list(own.values_list("uid", flat=True))
     rows = WithdrawnGig.objects
-    told = (rows.in_calendar(None) if bands is None else rows.in_calendars(bands)).filter(
-        starts_at__gte=this_moment() - IN_CALENDARS
-    )
+    told = rows.in_calendar(None) if bands is None else rows.in_calendars(bands)
     still = {gig.uid for gig in shown}
     return list({gone.gig: gone for gone in told if gone.gig not in still}.values())
 

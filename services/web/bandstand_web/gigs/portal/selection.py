@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from django.urls import reverse
 
 from bandstand.bands.models import Band
-from bandstand.content.one_moment import this_moment
-from bandstand.gigs.models import IN_CALENDARS, Gig, GigQuerySet
+from bandstand.gigs.models import Gig, GigQuerySet
 from bandstand.gigs.timing import Precision
 from bandstand.gigs.withdrawn import WithdrawnGig, WithdrawnGigQuerySet
 from bandstand.tours.models import Tour
@@ -37,7 +36,6 @@ def selected(request: PortalRequest, of: Band | Tour | None) -> Selection:
         gigs = gigs.of_tour(of) if isinstance(of, Tour) else gigs.of_band(of)
         name, path = of.name, of.get_absolute_url()
     withdrawn = WithdrawnGig.objects.in_calendar(of.uid if of else None)
-    withdrawn = withdrawn.filter(starts_at__gte=this_moment() - IN_CALENDARS)
     # A gig that was scheduled anew appears by the clock, before anything is written.
     shown = Gig.objects.published().exclude(precision=Precision.MONTH).values("uid")
     return Selection(name, request.organization.url(path), gigs, withdrawn.exclude(gig__in=shown))
