@@ -108,9 +108,9 @@ def day_sheet(gig: Gig, organization: Organization) -> Setting:
     tickets = [(_("Price"), shown_price(gig)), (_("Admission"), minimum_age(gig)), (_("Link"), gig.ticket_url)]
     sections = [
         _section(_("Line-up"), bands),
-        _section(_("For the team only"), [pair for pair in team if pair[1]], texts=gig.team_notes),
+        _section(_("For the team only"), team, texts=gig.team_notes),
         _section(_("Getting there"), [], texts=place.access if place else ""),
-        _section(_("Tickets"), [pair for pair in tickets if pair[1]]),
+        _section(_("Tickets"), tickets),
         _section(_("Notes for visitors"), [], texts=plain_text(gig.notes) if gig.notes else ""),
     ]
     data = {
@@ -122,7 +122,7 @@ def day_sheet(gig: Gig, organization: Organization) -> Setting:
         "times": _times(gig),
         "venue": one_line(gig.venue),
         "address": [part for part in (one_line(gig.address), _postal(gig)) if part],
-        "place": [pair for pair in facts if pair[1]],
+        "place": _known(facts),
         "sections": [section for section in sections if section],
         "hint": _("The gig's page"),
         "address_of_code": organization.url(gig.get_absolute_url()),
@@ -230,7 +230,12 @@ def _on_stage(appearance: Any) -> str:
     return clock_time(appearance.on_stage_at) if appearance.on_stage_at else "—"
 
 
+def _known(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in rows if value]
+
+
 def _section(title: str, rows: list[tuple[str, str]], *, texts: str = "") -> dict[str, Any] | None:
+    rows = _known(rows)
     if not rows and not texts:
         return None
     return {"title": title, "rows": rows, "texts": [line for line in texts.splitlines() if line.strip()]}
