@@ -17,7 +17,7 @@ from bandstand.content.moments import FIRST_YEAR, LAST_YEAR
 from bandstand.database.connection import connection
 from bandstand.gigs.job_kinds import PRINT_GIGS, PrintGigs
 from bandstand.gigs.models import Gig
-from bandstand.gigs.printing import DESIGNS, POSTER_PIXELS
+from bandstand.gigs.printing import DESIGNS
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.jobs.models import Job
 from bandstand.media.storage import is_print
@@ -76,7 +76,7 @@ def gig_prints(request: TeamRequest, pk: int) -> HttpResponse:
             design = form.cleaned_data["design"]
             wanted = PrintGigs("poster", gig.pk, request.user.pk, design=design, size=size, file=file)
             return _asked(request, wanted)
-    context = {"gig": gig, "form": form, "pixels": POSTER_PIXELS}
+    context = {"gig": gig, "form": form}
     return render(request, "gigs/backstage/prints.html", context, status=_status(form))
 
 
