@@ -149,7 +149,6 @@ def season(gigs: Iterable[Gig], organization: Organization, *, title: str) -> Se
 
 def _announced(gig: Gig, organization: Organization, palette: Palette) -> dict[str, Any]:
     """Return what everybody may read of a gig, and in which colours."""
-    german = (get_language() or "").startswith("de")
     bands = [one_line(band.name) for band in gig.line_up]
     title = one_line(gig.headline_of(gig.line_up))
     doors, start = gig_time(gig, "time", doors=True), gig_time(gig, "time")
@@ -168,7 +167,7 @@ def _announced(gig: Gig, organization: Organization, palette: Palette) -> dict[s
         "title": title,
         "names": bands,
         "bands": bands if gig.title else [],  # else the title is made of them
-        "day": gig_time(gig, "day-number") + ("." if german and gig.has_day else ""),
+        "day": gig_time(gig, "day-number") + ("." if _language() == "de" and gig.has_day else ""),
         "weekday": gig_time(gig, "weekday"),
         "month": formatted(gig.local_start, "F"),
         "year": formatted(gig.local_start, "Y"),
@@ -185,11 +184,16 @@ def _announced(gig: Gig, organization: Organization, palette: Palette) -> dict[s
 
 def _paper(organization: Organization) -> dict[str, Any]:
     return {
-        "lang": (get_language() or "en").partition("-")[0],
+        "lang": _language(),
         "ink": LIGHT.ink,
         "paper": LIGHT.paper,
         "footer": " · ".join((one_line(organization.name), _("For the team only"))),
     }
+
+
+def _language() -> str:
+    """Return the current language without its region."""
+    return (get_language() or "en").partition("-")[0]
 
 
 def _postal(gig: Gig) -> str:
@@ -244,7 +248,7 @@ def _section(title: str, rows: list[tuple[str, str]], *, texts: str = "") -> dic
 def _row(gig: Gig) -> dict[str, str]:
     start = gig.local_start
     return {
-        "day": formatted(start, _DAY_OF_MONTH.get((get_language() or "")[:2], "D j")) if gig.has_day else "?",
+        "day": formatted(start, _DAY_OF_MONTH.get(_language(), "D j")) if gig.has_day else "?",
         "time": clock_time(start.time()) if gig.has_time else "",
         "title": one_line(gig.headline_of(gig.line_up)),
         "place": ", ".join(filter(None, (one_line(gig.venue), one_line(gig.town)))),
