@@ -135,7 +135,7 @@ def new_print_path(suffix: str) -> str:
 
 def is_print(path: str, schema: str) -> bool:
     """Whether `path` is such a file of the tenant with this schema."""
-    return path.startswith(f"{schema}/{PRINTS}/") and ".." not in path.split("/")
+    return _is_within(f"{schema}/{PRINTS}/", path)
 
 
 def new_picture_folder() -> str:
@@ -145,7 +145,11 @@ def new_picture_folder() -> str:
 
 def is_servable(path: str, schema: str) -> bool:
     """Whether `path` may be served by the tenant with this schema: only its own re-encoded pictures."""
-    return path.startswith(f"{schema}/pictures/") and ".." not in path.split("/")
+    return _is_within(f"{schema}/pictures/", path)
+
+
+def _is_within(folder: str, path: str) -> bool:
+    return path.startswith(folder) and ".." not in path.split("/")
 
 
 def _random_name() -> str:
