@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 
 from django.core.files.storage import default_storage
@@ -11,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bandstand.calendars.events import CalendarError
+from bandstand.calendars.events import CalendarContent, CalendarError
 from bandstand.calendars.fetching import fetch_calendar
 from bandstand.calendars.job_kinds import (
     FOLLOW_CALENDAR,
@@ -79,20 +78,17 @@ def follow_due_calendars(_payload: FollowDueCalendars, _run: Run) -> dict[str, i
 
 
 def _read(source: CalendarSource, run: Run) -> None:
-    with TemporaryDirectory(prefix="bandstand-calendar-") as folder:
-        path = Path(folder) / "source"
-        fetched = None
-        if source.path:
-            with default_storage.open(source.path) as original, path.open("wb") as copy:
-                copyfileobj(original, copy)
-        else:
-            fetched = fetch_calendar(source.link, step=lambda _bytes: run.check()).content
-            path.write_bytes(fetched)
-        calendar = opened(path, step=run.check)
-        if source.choice is None:
-            calendar_preview(number=source.pk, calendar=calendar, fetched=fetched)
-        else:
-            calendar_take(number=source.pk, calendar=calendar)
+    fetched = None
+    if source.path:
+        with default_storage.open(source.path) as stored:
+            content = stored.read()
+    else:
+        content = fetched = fetch_calendar(source.link, step=lambda _bytes: run.check()).content
+    calendar = _opened(content, run)
+    if source.choice is None:
+        calendar_preview(number=source.pk, calendar=calendar, fetched=fetched)
+    else:
+        calendar_take(number=source.pk, calendar=calendar)
 
 
 def _follow(source: CalendarSource, run: Run) -> dict[str, int]:
@@ -100,11 +96,14 @@ def _follow(source: CalendarSource, run: Run) -> dict[str, int]:
     fetched = fetch_calendar(source.link, seen=seen, step=lambda _bytes: run.check())
     if fetched.is_unchanged:
         return calendar_follow(number=source.pk, calendar=None, seen=fetched.seen)
+    return calendar_follow(number=source.pk, calendar=_opened(fetched.content, run), seen=fetched.seen)
+
+
+def _opened(content: bytes, run: Run) -> CalendarContent:
     with TemporaryDirectory(prefix="bandstand-calendar-") as folder:
         path = Path(folder) / "source"
-        path.write_bytes(fetched.content)
-        calendar = opened(path, step=run.check)
-    return calendar_follow(number=source.pk, calendar=calendar, seen=fetched.seen)
+        path.write_bytes(content)
+        return opened(path, step=run.check)
 
 
 def _note_failure(source: CalendarSource, sentence: str) -> int:
