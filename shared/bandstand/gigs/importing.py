@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,7 @@ from bandstand.gigs.models import Appearance, Gig
 from bandstand.gigs.set_times_cell import set_times_read
 from bandstand.gigs.showing_times import clock_time
 from bandstand.gigs.timing import Precision
-from bandstand.gigs.written_times import When, read_when
+from bandstand.gigs.written_times import When, doors_day, end_day, read_when
 from bandstand.organizations.current import current_organization
 from bandstand.spreadsheets import publication
 from bandstand.spreadsheets.cells import join_list, split_entries
@@ -303,7 +303,7 @@ class GigImporter(Importer[Gig]):
         start = plan.values.get("starts_at") or (present.starts_at if present else None)
         if start is not None:
             local = start.astimezone(zone)
-            day = doors.day or (local.date() if _clock(doors) <= local.time() else local.date() - timedelta(days=1))
+            day = doors.day or doors_day(local, _clock(doors))
             plan.values["doors_at"] = place_in_zone(datetime.combine(day, _clock(doors)), zone)
 
     def _place_end(self, plan: RowPlan[Gig], present: Gig | None, zone: ZoneInfo) -> None:
@@ -316,7 +316,7 @@ class GigImporter(Importer[Gig]):
         start = plan.values.get("starts_at") or (present.starts_at if present else None)
         if start is not None:
             local = start.astimezone(zone)
-            day = end.day or (local.date() if _clock(end) > local.time() else local.date() + timedelta(days=1))
+            day = end.day or end_day(local, _clock(end))
             plan.values["ends_at"] = place_in_zone(datetime.combine(day, _clock(end)), zone)
 
     def _place_sale(self, plan: RowPlan[Gig], present: Gig | None, zone: ZoneInfo) -> None:

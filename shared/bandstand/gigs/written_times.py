@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bandstand.content.moments import Unreadable, read_date, read_local, read_moment, read_time
 from bandstand.spreadsheets.tables import Cell, moment_of_serial, text_of
 
 _OFFSET = re.compile(r":[0-9]{2} ?(?:Z|[+-][0-9]{2}:?[0-9]{2})$")
+_DAY = timedelta(days=1)
 # A day between 1954 and 2199 as Excel counts them, where a cell lost its format.
 _SERIAL = re.compile(r"([2-9][0-9]{4}|10[0-9]{4})(?:[.,]([0-9]+))?")
 
@@ -38,6 +39,16 @@ def read_when(cell: Cell, *, epoch: date, region: str) -> When:
     if _SERIAL.fullmatch(text):
         return _of_serial(float(text.replace(",", ".")), epoch)
     return _written(text, region) if text else When()
+
+
+def doors_day(start: datetime, clock: time) -> date:
+    """Return the day of doors that a time alone is said of: the start's, or the one before if they'd open after it."""
+    return start.date() if clock <= start.time() else start.date() - _DAY
+
+
+def end_day(start: datetime, clock: time) -> date:
+    """Return the day of an end that a time alone is said of: the start's, or the next one if it isn't after it."""
+    return start.date() if clock > start.time() else start.date() + _DAY
 
 
 def _of_serial(serial: float, epoch: date) -> When:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,14 +21,13 @@ from bandstand.content.names import name_key
 from bandstand.gigs.adding_many import PlannedGig
 from bandstand.gigs.models import Gig
 from bandstand.gigs.pasted_dates import MOST_DATES, WrittenDate
-from bandstand.gigs.written_times import read_when
+from bandstand.gigs.written_times import doors_day, end_day, read_when
 from bandstand.spreadsheets.tables import WINDOWS_EPOCH
 from bandstand_web.gigs.gig_form import venues_known_to
 
 PREFIX = "dates"
 CELLS = ("date", "start", "doors", "venue", "town")
 NAME_LENGTH = 120
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -153,19 +152,15 @@ class DateRow(forms.Form):
             starts_at = place_in_zone(start, zone)
             doors_at = ends_at = None
             if doors is not None:
-                doors_at = place_in_zone(_at(start, doors, -_DAY if doors > start.time() else None), zone)
+                doors_at = place_in_zone(datetime.combine(doors_day(start, doors), doors), zone)
             if end is not None:
-                ends_at = place_in_zone(_at(start, end, _DAY if end <= start.time() else None), zone)
+                ends_at = place_in_zone(datetime.combine(end_day(start, end), end), zone)
         except Unreadable as problem:
             self.add_error("start", str(problem))
             return
         self.cleaned_data["planned"] = PlannedGig(
             starts_at, doors_at, ends_at, place.name, place.street, place.town, place.time_zone
         )
-
-
-def _at(start: datetime, clock: time, further: timedelta | None) -> datetime:
-    return datetime.combine(start.date(), clock) + (further or timedelta())
 
 
 class DateRows(forms.BaseFormSet[DateRow]):
