@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -174,17 +174,15 @@ class DateRows(forms.BaseFormSet[DateRow]):
         form.fields["DELETE"].label = _("Leave out")
 
     def clean(self) -> None:
-        rows = [row for row in self.rows if row.planned]
-        known = _known(row.planned.starts_at for row in rows if row.planned)
+        dates = [(row, planned) for row in self.rows if (planned := row.planned)]
+        known = _known(planned.starts_at for _row, planned in dates)
         bands = frozenset(band.pk for band in self.bands)
-        seen: dict[Any, int] = {}
-        for number, row in enumerate(rows, start=1):
-            planned = row.planned
-            assert planned is not None  # noqa: S101 # for the type checker
+        above = set()
+        for row, planned in dates:
             key = (planned.starts_at, name_key(planned.venue), name_key(planned.town))
-            first = seen.setdefault(key, number)
             row.double = known.get((*key, bands))
-            row.is_double = row.double is not None or first != number
+            row.is_double = row.double is not None or key in above
+            above.add(key)
             if row.is_double and not row.cleaned_data.get("anyway"):
                 is_there = row.double is not None
                 text = _("This gig is there already: same bands, place and start.")
@@ -193,12 +191,7 @@ class DateRows(forms.BaseFormSet[DateRow]):
     @property
     def rows(self) -> list[DateRow]:
         """The rows that say something and aren't left out."""
-        return [row for row in self.forms if row.has_changed() and row not in self.deleted_rows]
-
-    @property
-    def deleted_rows(self) -> Collection[DateRow]:
-        """The rows that somebody leaves out."""
-        return [row for row in self.forms if row.cleaned_data.get(DELETION_FIELD_NAME)]
+        return [row for row in self.forms if row.has_changed() and not row.cleaned_data.get(DELETION_FIELD_NAME)]
 
     @property
     def planned(self) -> list[PlannedGig]:

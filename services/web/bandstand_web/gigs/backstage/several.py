@@ -121,7 +121,7 @@ class SharedForm(forms.Form):
     @property
     def of_rows(self) -> dict[str, Any]:
         """What rows take from here, as far as it is right; the zone always."""
-        given = getattr(self, "cleaned_data", {})
+        given = self.cleaned_data
         zone = given.get("time_zone") or current_organization().time_zone
         return {**{name: given.get(name) for name in ("start", "doors", "end", "venue", "town")}, "time_zone": zone}
 
@@ -236,11 +236,11 @@ class GigsAddSeveral(Gigs):
             return None
         kwargs = {"shared": shared.of_rows, "venues": KnownVenues(self.user)}
         rows: Any = DateRowSet(data, prefix=PREFIX, form_kwargs=kwargs)
-        rows.bands = getattr(shared, "cleaned_data", {}).get("line_up") or []
+        rows.bands = shared.cleaned_data.get("line_up", [])
         return rows
 
     def _filled(self, shared: SharedForm, source: SourceForm) -> Any:
-        """Return the table with the rows that stood there and those of `source`, checked."""
+        """Return the table with the rows that stood there and those of `source`."""
         present = self._rows(shared, self.request.POST)
         before = []
         if present is not None:
@@ -250,13 +250,11 @@ class GigsAddSeveral(Gigs):
         if len(before) + len(dates) > MOST_DATES:
             dates = dates[: MOST_DATES - len(before)]
             messages.warning(self.request, _("The table holds no more than %(most)d dates.") % {"most": MOST_DATES})
-        rows = self._rows(shared, rows_data(dates, before))
-        rows.is_valid()
         unused = [cell for each in dates for cell in each.unused]
         if unused:
             text = _("Skipped, because the table has no column for it: %(cells)s.")
             messages.warning(self.request, text % {"cells": ", ".join(f"“{cell[:60]}”" for cell in unused[:10])})
-        return rows
+        return self._rows(shared, rows_data(dates, before))
 
     def _store(self, shared: SharedForm, rows: Any) -> HttpResponse:
         given, publishes = shared.cleaned_data, shared.publishes
