@@ -11,10 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bandstand.content.moments import current_region
-from bandstand.gigs.written_times import When, read_when
+from bandstand.gigs.written_times import When, read_typed
 from bandstand.spreadsheets.columns import Column, match_columns
-from bandstand.spreadsheets.tables import WINDOWS_EPOCH
 
 MOST_DATES = 200
 _MARKS = ("\t", ";", ",")
@@ -80,7 +78,7 @@ def _by_headings(names: Sequence[str], row: Sequence[str]) -> WrittenDate:
 
 def _take_start(made: WrittenDate, cell: str, *, is_time: bool) -> None:
     """Put a cell where it belongs that holds a day, a time, or both."""
-    when = _when(cell)
+    when = when_written(cell)
     if when is not None and when.day and when.clock is not None:
         made.date, made.start = when.day.isoformat(), f"{when.clock:%H:%M}"
     elif is_time or (when is not None and when.clock is not None):
@@ -92,7 +90,7 @@ def _take_start(made: WrittenDate, cell: str, *, is_time: bool) -> None:
 def _by_content(row: Sequence[str]) -> WrittenDate:
     made, clocks, names = WrittenDate(), [], []
     for cell in filter(None, row):
-        when = _when(cell)
+        when = when_written(cell)
         if when is None:
             names.append(cell)
         elif when.day and not made.date:
@@ -128,14 +126,14 @@ def _joined_weekdays(row: Sequence[str]) -> list[str]:
 
 
 def _is_day(text: str) -> bool:
-    when = _when(text)
+    when = when_written(text)
     return when is not None and when.day is not None
 
 
-def _when(text: str) -> When | None:
+def when_written(text: str) -> When | None:
     """Return what a cell says of a day or a time; None if it doesn't read as one."""
     try:
-        when = read_when(text, epoch=WINDOWS_EPOCH, region=current_region())
+        when = read_typed(text)
     except ValueError:
         return None
     return when if when.day or when.clock is not None else None

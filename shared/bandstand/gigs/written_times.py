@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bandstand.content.moments import Unreadable, read_date, read_local, read_moment, read_time
-from bandstand.spreadsheets.tables import Cell, moment_of_serial, text_of
+from bandstand.content.moments import Unreadable, current_region, read_date, read_local, read_moment, read_time
+from bandstand.spreadsheets.tables import WINDOWS_EPOCH, Cell, moment_of_serial, text_of
 
 _OFFSET = re.compile(r":[0-9]{2} ?(?:Z|[+-][0-9]{2}:?[0-9]{2})$")
 _DAY = timedelta(days=1)
@@ -39,6 +39,11 @@ def read_when(cell: Cell, *, epoch: date, region: str) -> When:
     if _SERIAL.fullmatch(text):
         return _of_serial(float(text.replace(",", ".")), epoch)
     return _written(text, region) if text else When()
+
+
+def read_typed(text: str) -> When:
+    """Return what a text says that somebody typed or pasted into a form. Raises Unreadable."""
+    return read_when(text, epoch=WINDOWS_EPOCH, region=current_region())
 
 
 def doors_day(start: datetime, clock: time) -> date:

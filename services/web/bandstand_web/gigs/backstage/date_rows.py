@@ -20,9 +20,8 @@ from bandstand.content.moments import Unreadable, current_region, place_in_zone,
 from bandstand.content.names import name_key
 from bandstand.gigs.adding_many import PlannedGig
 from bandstand.gigs.models import Gig
-from bandstand.gigs.pasted_dates import MOST_DATES, WrittenDate
-from bandstand.gigs.written_times import doors_day, end_day, read_when
-from bandstand.spreadsheets.tables import WINDOWS_EPOCH
+from bandstand.gigs.pasted_dates import MOST_DATES, WrittenDate, when_written
+from bandstand.gigs.written_times import doors_day, end_day, read_typed
 from bandstand_web.gigs.gig_form import venues_known_to
 
 PREFIX = "dates"
@@ -108,7 +107,7 @@ class DateRow(forms.Form):
         day = None
         if text:
             try:
-                when = read_when(text, epoch=WINDOWS_EPOCH, region=current_region())
+                when = read_typed(text)
             except ValueError as problem:
                 self.add_error("date", str(problem))
             else:
@@ -125,7 +124,7 @@ class DateRow(forms.Form):
         if not (text := self.cleaned_data.get(name, "")):
             return None
         try:
-            when = read_when(text, epoch=WINDOWS_EPOCH, region=current_region())
+            when = read_typed(text)
             return when.clock if when.clock is not None else read_time(text, region=current_region())
         except ValueError as problem:
             self.add_error(name, str(problem))
@@ -235,8 +234,5 @@ def day_text(day: date) -> str:
 
 def _shown(cell: str) -> str:
     """Return a cell with a day as the table shows it; as it was written if it can't be read."""
-    try:
-        when = read_when(cell, epoch=WINDOWS_EPOCH, region=current_region())
-    except ValueError:
-        return cell
-    return day_text(when.day) if when.day and when.clock is None else cell
+    when = when_written(cell)
+    return day_text(when.day) if when and when.day and when.clock is None else cell
