@@ -29,7 +29,7 @@ from bandstand.content.named import Named, NamedQuerySet
 from bandstand.content.names import name_key
 from bandstand.content.publishable import Publishable, PublishableQuerySet, publication_index
 from bandstand.content.recorded import Recorded
-from bandstand.content.rendering import plain_text, render_markdown
+from bandstand.content.rendering import description_of, render_markdown
 from bandstand.content.searched import Searched
 from bandstand.content.slugs import validate_not_reserved
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
@@ -199,8 +199,7 @@ class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limi
     @property
     def description(self) -> str:
         """The biography's beginning as plain text: for search results and shared links."""
-        text = plain_text(self.biography, language=current_organization().language)
-        return text if len(text) <= 200 else text[:200].rsplit(" ", 1)[0] + "…"  # noqa: PLR2004
+        return description_of(self.biography, language=current_organization().language)
 
     @property
     def further_photos(self) -> list[BandPhoto]:

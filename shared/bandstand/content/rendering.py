@@ -19,6 +19,7 @@ _ANY_DOMAIN = ["[a-z\u00a1-\uffff]{2,63}|xn--[a-z0-9-]{1,59}"]  # www.hafenklang
 _RULES = ["replacements", "smartquotes", "strikethrough", "table", "linkify"]
 _QUOTES = {"de": "\u201e\u201c\u201a\u2018"}  # „double“ and, within, single ones
 _ENGLISH_QUOTES = "\u201c\u201d\u2018\u2019"
+_DESCRIPTION_LENGTH = 200
 _TAGS = {
     *("p", "br", "strong", "em", "s", "a", "ul", "ol", "li", "blockquote", "h3", "h4", "h5", "hr", "code", "pre"),
     *("table", "thead", "tbody", "tr", "th", "td"),
@@ -64,6 +65,12 @@ def render_markdown(text: str, *, language: str = "") -> SafeString:
 def plain_text(text: str, *, language: str = "") -> str:
     """Return Markdown as plain text on one line: for calendars, and descriptions in search results and shared links."""
     return one_line(html.unescape(nh3.clean(render_markdown(text, language=language), tags=set())))
+
+
+def description_of(text: str, *, language: str) -> str:
+    """Return the beginning of Markdown as plain text: for search results and shared links."""
+    plain = plain_text(text, language=language)
+    return plain if len(plain) <= _DESCRIPTION_LENGTH else plain[:_DESCRIPTION_LENGTH].rsplit(" ", 1)[0] + "…"
 
 
 @cache

@@ -13,7 +13,7 @@ from bandstand.content.fields import MomentField, in_bounds
 from bandstand.content.identified import Identified
 from bandstand.content.publishable import Publishable, PublishableQuerySet, publication_index
 from bandstand.content.recorded import Recorded
-from bandstand.content.rendering import plain_text, render_markdown
+from bandstand.content.rendering import description_of, render_markdown
 from bandstand.content.searched import Searched
 from bandstand.content.trashed import Trashed, TrashedQuerySet
 from bandstand.media.models import Picture
@@ -21,7 +21,6 @@ from bandstand.organizations.current import current_organization
 from bandstand.organizations.spelling import portal_slug
 
 TEXT_MAX_LENGTH = 10_000
-DESCRIPTION_LENGTH = 200
 
 
 class TourQuerySet(PublishableQuerySet["Tour"], TrashedQuerySet["Tour"]):  # type: ignore[override] # of as_manager()
@@ -88,5 +87,4 @@ class Tour(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
     @property
     def description(self) -> str:
         """The text's beginning without its marks: for search results and shared links."""
-        text = plain_text(self.text, language=current_organization().language)
-        return text if len(text) <= DESCRIPTION_LENGTH else text[:DESCRIPTION_LENGTH].rsplit(" ", 1)[0] + "…"
+        return description_of(self.text, language=current_organization().language)
