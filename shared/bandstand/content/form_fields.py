@@ -14,6 +14,7 @@ from bandstand.content.values import read_amount, read_whole_number, read_year
 
 CLOCK_FORMAT = "%Y-%m-%dT%H:%M"  # the format of browsers' pickers
 DAY_FORMAT = "%Y-%m-%d"
+TIME_FORMAT = "%H:%M"
 
 
 class ClockInput(forms.DateTimeInput):
@@ -102,6 +103,15 @@ class DayField(forms.DateField):
             return read_date(str(value), region=current_region())
         except Unreadable as problem:
             raise forms.ValidationError(str(problem), code="invalid") from None
+
+
+class TimeOfDayInput(forms.TimeInput):
+    """The browser's own picker of a time."""
+
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, TIME_FORMAT)
 
 
 class WholeNumberField(forms.IntegerField):

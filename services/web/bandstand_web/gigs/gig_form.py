@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from bandstand.accounts.models import User
 from bandstand.bands.models import Band
+from bandstand.content.form_fields import TimeOfDayInput
 from bandstand.content.of_bands import may_with_all
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.local_times import LocalTimesForm
@@ -98,8 +99,8 @@ class GigForm(OwnPictureForm, LocalTimesForm):
             "access_notes": forms.Textarea(attrs={"rows": 3}),
             "team_notes": forms.Textarea(attrs={"rows": 5}),
             "hotel": forms.Textarea(attrs={"rows": 2}),
-            "load_in_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-            "soundcheck_at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "load_in_at": TimeOfDayInput,
+            "soundcheck_at": TimeOfDayInput,
             "status": forms.RadioSelect(attrs={"class": "gig-statuses"}),
             "venue": forms.TextInput(attrs={"list": "known-venues", "autocomplete": "off"}),
         }

@@ -20,6 +20,7 @@ from django.views.generic.detail import SingleObjectMixin
 
 from bandstand.accounts.models import User
 from bandstand.bands.models import Band, BandQuerySet
+from bandstand.content.form_fields import TimeOfDayInput
 from bandstand.content.of_bands import bands_seen, bands_where, may_with_all
 from bandstand.gigs.models import Appearance, Gig, GigQuerySet
 from bandstand.gigs.months import month_of, read_month
@@ -178,7 +179,7 @@ class SetTimesForm(forms.Form):
                 label=format_html("<bdi>{}</bdi>", each.band.name),
                 required=False,
                 initial=each.on_stage_at,
-                widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+                widget=TimeOfDayInput,
             )
 
     def save(self) -> None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from bandstand.accounts.models import User
 from bandstand.bands.models import Band
-from bandstand.content.form_fields import DayField
+from bandstand.content.form_fields import DayField, TimeOfDayInput
 from bandstand.content.moments import Unreadable
 from bandstand.content.names import name_key
 from bandstand.content.of_bands import may_with_all, may_with_some
@@ -47,7 +47,7 @@ AGREED = "agreed"  # what the button says that publishes after having asked
 class ClockField(forms.TimeField):
     """A time of day that all dates get which name none of their own."""
 
-    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    widget = TimeOfDayInput
 
 
 class SharedForm(forms.Form):
