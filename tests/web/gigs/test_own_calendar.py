@@ -92,6 +92,7 @@ def test_it_has_drafts_with_their_status_and_times_that_the_team_needs(in_alice_
     event = found["[Draft] A night"]
     assert (event["STATUS"], event["CLASS"], event["UID"]) == ("TENTATIVE", "PRIVATE", str(draft.uid))
     assert "The Tubas on stage: 9:30 pm" in str(event["DESCRIPTION"])
+    assert str(event["DESCRIPTION"]).count("9:30") == 1
     assert "Load-in: 4:00 pm" in str(event["DESCRIPTION"])
     assert "CANARY" not in str(event)  # it is read by others' servers
     assert event["URL"] == in_alice_portal.organization.team_url(draft.get_edit_url())

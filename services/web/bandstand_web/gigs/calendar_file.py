@@ -68,7 +68,7 @@ def visitors_words(gig: Gig, calendar: Calendar) -> Words:
     """Return what everybody may read of `gig`."""
     postponed = gig.status == Gig.Status.POSTPONED
     state = _("Postponed") if postponed else _("Sold out") if gig.status == Gig.Status.SOLD_OUT else ""
-    description = "\n".join(line for line in (state, *facts(gig, calendar.language)) if line)
+    description = "\n".join(line for line in (state, *facts(gig, calendar.language, on_stage=_on_stage(gig))) if line)
     url = f"{calendar.base}{gig.get_absolute_url()}"
     picture = urljoin(f"{calendar.base}/", picture_url(gig.share_picture)) if gig.share_picture else ""
     return Words(one_line(gig.headline_of(gig.line_up)), description, url, status_of(gig), picture)
@@ -174,12 +174,15 @@ def status_of(gig: Gig) -> str:
     return _STATES.get(Gig.Status(gig.status), "CONFIRMED")
 
 
-def facts(gig: Gig, language: str) -> list[str]:
-    """Return what somebody who looks at the calendar alone wants to know, a line each; some may be empty."""
+def facts(gig: Gig, language: str, *, on_stage: list[str]) -> list[str]:
+    """Return what somebody who looks at the calendar alone wants to know, a line each; some may be empty.
+
+    `on_stage`: the lines that say when each band begins, as far as whoever reads it may know.
+    """
     return [
         gig.status_note,
         _("Doors: %(time)s") % {"time": gig_time(gig, "time", doors=True)} if gig.doors_at and gig.has_time else "",
-        _("On stage: %(times)s") % {"times": times} if (times := _set_times(gig)) else "",
+        *on_stage,
         _("Price: %(price)s") % {"price": price} if (price := shown_price(gig)) else "",
         _("Tickets: %(link)s") % {"link": gig.ticket_url} if gig.ticket_url and gig.takes_place else "",
         minimum_age(gig),
@@ -192,11 +195,10 @@ def _days(gig: Gig | WithdrawnGig) -> tuple[str, str]:
     return f"DTSTART;VALUE=DATE:{gig.local_start:%Y%m%d}", f"DTEND;VALUE=DATE:{gig.day_after:%Y%m%d}"
 
 
-def _set_times(gig: Gig) -> str:
-    """Return when each band goes on stage, as far as that is known, in the order of the line-up."""
-    return ", ".join(
-        f"{one_line(each.band.name)} {clock_time(each.on_stage_at)}" for each in gig.places if each.on_stage_at
-    )
+def _on_stage(gig: Gig) -> list[str]:
+    """Return a line with when each band goes on stage, in the order of the line-up, if that is known of any."""
+    times = [f"{one_line(each.band.name)} {clock_time(each.on_stage_at)}" for each in gig.places if each.on_stage_at]
+    return [_("On stage: %(times)s") % {"times": ", ".join(times)}] if times else []
 
 
 def _utc(moment: datetime) -> str:

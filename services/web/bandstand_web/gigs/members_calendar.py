@@ -49,7 +49,9 @@ def members_words(gig: Gig, calendar: Calendar) -> Words:
         states.insert(0, pgettext("gig", "Scheduled") if gig.is_scheduled else pgettext("gig", "Draft"))
     headline = one_line(gig.headline_of(gig.line_up))
     summary = f"[{', '.join(states)}] {headline}" if states else headline
-    description = "\n".join(line for line in (*_times(gig), *facts(gig, calendar.language)) if line)
+    description = "\n".join(
+        line for line in (*_times(gig), *facts(gig, calendar.language, on_stage=_on_stage(gig))) if line
+    )
     status = status_of(gig)
     if status == "CONFIRMED" and not gig.is_visible:
         status = "TENTATIVE"
@@ -61,7 +63,11 @@ def _times(gig: Gig) -> list[str]:
     return [
         _("Load-in: %(time)s") % {"time": clock_time(gig.load_in_at)} if gig.load_in_at else "",
         _("Soundcheck: %(time)s") % {"time": clock_time(gig.soundcheck_at)} if gig.soundcheck_at else "",
-    ] + [
+    ]
+
+
+def _on_stage(gig: Gig) -> list[str]:
+    return [
         _("%(band)s on stage: %(time)s") % {"band": each.band.name, "time": clock_time(each.on_stage_at)}
         for each in gig.appearances.all()
         if each.on_stage_at
