@@ -61,14 +61,13 @@ class GigSeries(Gigs, SingleObjectMixin[Gig]):
         scope, names = self._asked()
         others = list(self._others(gig, scope))
         given = series_plan(gig, others, names)
-        forced = series_plan(gig, list(self._others(gig, scope)), names, with_own=True)
         context = {
             "gig": gig,
             "is_split": scope == SeriesScope.FOLLOWING,
             "sentences": list(_sentences(given)),
             "changes": any(each.changed for each in given),
             "own": self._kept(given),
-            "may_force": any(each.own for each in given) and any(each.changed for each in forced),
+            "may_force": any(each.own for each in given) and self._may_force(gig, scope, names),
             "refused": list({other: why for each in given for other, why in each.refused.items()}.items()),
             "hidden": self._others_of_anybody(gig, scope) - len(others),
         }
@@ -99,6 +98,11 @@ class GigSeries(Gigs, SingleObjectMixin[Gig]):
         """Return the gigs that keep something of their own, as they are stored."""
         found = {gig.pk for each in given for gig in each.own}
         return self.rows().filter(pk__in=found).order_by("starts_at", "pk")
+
+    def _may_force(self, gig: Gig, scope: str, names: list[str]) -> bool:
+        """Whether a gig would change if those with something of their own did too. A plan changes its gigs."""
+        forced = series_plan(gig, list(self._others(gig, scope)), names, with_own=True)
+        return any(each.changed for each in forced)
 
     def _others_of_anybody(self, gig: Gig, scope: str) -> int:
         return others_of(gig, scope, Gig.objects.all()).count()
