@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -230,11 +231,15 @@ class GigsAddSeveral(Gigs):
             form.initial["tour"] = number(self.request, "tour")
         return form
 
+    @cached_property
+    def _known_venues(self) -> KnownVenues:
+        return KnownVenues(self.user)
+
     def _rows(self, shared: SharedForm, data: Any) -> Any:
         """Return the table that was sent; None before there is one."""
         if f"{PREFIX}-TOTAL_FORMS" not in data:
             return None
-        kwargs = {"shared": shared.of_rows, "venues": KnownVenues(self.user)}
+        kwargs = {"shared": shared.of_rows, "venues": self._known_venues}
         rows: Any = DateRowSet(data, prefix=PREFIX, form_kwargs=kwargs)
         rows.bands = shared.cleaned_data.get("line_up", [])
         return rows
