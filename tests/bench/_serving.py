@@ -26,10 +26,10 @@ def ask(
 
 
 @contextlib.contextmanager
-def served(settings: str, extra: dict[str, str]) -> Iterator[int]:
+def served(settings: str, extra: dict[str, str], application: str = "bandstand_web.asgi") -> Iterator[int]:
     """Run one web process with these settings on a port of its own."""
     port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "asginl", "bandstand_web.asgi:application"]
+    command = [sys.executable, "-m", "granian", "--interface", "asginl", f"{application}:application"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--http", "1", "--no-ws", "--log-level", "warning"]
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": settings, "BANDSTAND_WEB_THREADS": "2", **extra}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)

@@ -15,6 +15,7 @@ FLOOD = 10_000
 FLOOD_MILLISECONDS = 20
 CONCURRENCY = 4
 STEADY = 200  # jobs of the flood after which the other organization begins
+TINY = {"JOBS": 20, "ROUNDS": 1, "SINGLES": 3, "FLOOD": 60, "STEADY": 5}
 # From the commit that asks for a job to the handler's start.
 _WAITED = """
     SELECT EXTRACT(epoch FROM started_at - created_at)::float * 1000 FROM jobs_job

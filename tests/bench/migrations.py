@@ -23,6 +23,7 @@ PAGES_AT = 1000
 PEERS = 10
 ROUNDS = 3
 SECONDS = 15.0
+TINY = {"PEERS": 1, "ROUNDS": 1, "SECONDS": 1.0}
 MIGRATE = ["manage.py", "migrate", "--verbosity", "0"]
 COLUMN = {"DJANGO_SETTINGS_MODULE": "tests.bench._column_settings"}
 

@@ -28,6 +28,7 @@ CLIENTS = 4
 PATH = "/bands/"
 BACKSTAGE = "/backstage/bands/"
 COLD_HOSTS = 200
+TINY = {"STARTS": 1, "ROUNDS": 2, "SECONDS": 0.2, "COLD_HOSTS": 1}
 UNCACHED = {"BANDSTAND_PAGE_CACHE_SECONDS": "0"}
 PLAIN, DEFAULT = "tests.bench.plain.settings", "tests.bench.django_tenants_default.settings"
 
@@ -81,7 +82,7 @@ def _measured(hosts: Sequence[str], rounds: int) -> tuple[dict[str, Variant], li
         ours = stack.enter_context(served("bandstand_web.settings", UNCACHED))
         keeping = stack.enter_context(served("bandstand_web.settings", {}))
         plain = stack.enter_context(served(PLAIN, {"BENCH_SCHEMA": schema, **UNCACHED}))
-        default = stack.enter_context(served(DEFAULT, UNCACHED))
+        default = stack.enter_context(served(DEFAULT, UNCACHED, "tests.bench.django_tenants_default.asgi"))
         cold = list(_cold(ours, hosts)) if len(hosts) > COLD_HOSTS else []
         for port in (ours, default):
             _visit(port, hosts)

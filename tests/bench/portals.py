@@ -18,6 +18,7 @@ from django_tenants.utils import tenant_context
 
 SLUG = "portal-{number:05d}"
 BANDS, GIGS = 12, 6
+TINY = {"BANDS": 2, "GIGS": 1}
 PEER_PREFIX = "bench_peer_"  # of schemas that peers build
 CONNECTIONS = 3  # the servers' two cores are busy then
 PER_CONNECTION = 50  # a backend remembers every relation that it made; this bounds what it grows to

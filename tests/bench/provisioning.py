@@ -42,6 +42,7 @@ WITH_PEERS = 1000
 SIGN_UPS = 20
 PEERS = 3
 SECONDS = 8.0
+TINY = {"SIGN_UPS": 2, "PEERS": 1, "SECONDS": 1.0}
 
 _numbers = itertools.count()
 _first: dict[str, float] = {}  # what the smallest size took
