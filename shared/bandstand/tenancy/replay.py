@@ -35,7 +35,7 @@ _ATTEMPTS = 6
 # page of a visitor who has read one of them and waits for another.
 _TAKING_LOCKS = "800ms"
 _ATTEMPTS_AT_LOCKS = 12
-_TABLES = re.compile(r'\b(?:TABLE|ON|REFERENCES)\s+(?:IF\s+EXISTS\s+|ONLY\s+)*"?([a-z_0-9]+)"?', re.IGNORECASE)
+_LOCKED = re.compile(r'\b(?:TABLE|INDEX|ON|REFERENCES)\s+(?:IF\s+EXISTS\s+|ONLY\s+)*"?([a-z_0-9]+)"?', re.IGNORECASE)
 _BUSY = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
 _PLAIN_OPERATIONS = ("django.db.migrations.operations.", "django.contrib.postgres.")
 
@@ -174,7 +174,7 @@ def replay_everywhere(
 
 @dataclass(frozen=True)
 class Script:
-    """The SQL that is replayed in many schemas, read once: its messages, and the names that may be tables'."""
+    """The SQL that is replayed in many schemas, read once: its messages, and the names that may be of tables or indexes."""
 
     messages: tuple[str, ...]
     names: tuple[str, ...]
@@ -182,7 +182,7 @@ class Script:
     @classmethod
     def of(cls, text: str) -> Self:
         """Return the script of `text`."""
-        return cls(tuple(messages(text)), tuple(sorted(set(_TABLES.findall(text)))))
+        return cls(tuple(messages(text)), tuple(sorted(set(_LOCKED.findall(text)))))
 
 
 def replay_in(server: psycopg.Connection[Any], schema: TenantSchema, script: Script, then: str = "") -> None:
@@ -212,10 +212,15 @@ def _replay(server: psycopg.Connection[Any], schema: TenantSchema, script: Scrip
 
 
 def _lock(server: psycopg.Connection[Any], schema: TenantSchema, names: tuple[str, ...]) -> None:
-    """Lock those of the tables that are there, at once or not at all. Raises LockNotAvailable."""
+    """Lock those of the tables that are there, at once or not at all. Raises LockNotAvailable.
+
+    Also tables that lose an index.
+    """
     found = server.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r' AND relname = ANY(%s)"
-        " ORDER BY relname",
+        "SELECT DISTINCT locked.relname FROM pg_class named LEFT JOIN pg_index ON indexrelid = named.oid"
+        " JOIN pg_class locked ON locked.oid = coalesce(indrelid, named.oid)"
+        " WHERE named.relnamespace = %s::regnamespace AND named.relname = ANY(%s) AND locked.relkind = 'r'"
+        " ORDER BY locked.relname",
         [schema.name, list(names)],
     ).fetchall()
     if not found:
