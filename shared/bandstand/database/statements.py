@@ -30,7 +30,7 @@ END_OF_MIGRATION = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;
 
 
 class SchemaEditor(DatabaseSchemaEditor):
-    """Django's schema editor, which joins some statements and creates an index that we don't need."""
+    """Django's schema editor, which joins some statements and creates indexes that we don't need."""
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, place: TracebackType | None
@@ -46,6 +46,12 @@ class SchemaEditor(DatabaseSchemaEditor):
 
         Each index costs a file, a page and rows in five system catalogs, in every portal.
         """
+
+    def _field_should_be_indexed(self, model: type[Model], field: Field[Any, Any]) -> bool:
+        """Skip the index with which the unique index of a table of links begins."""
+        about = model._meta  # noqa: SLF001 # documented
+        repeats = bool(about.auto_created) and any(field.name == pair[0] for pair in about.unique_together)
+        return not repeats and bool(super()._field_should_be_indexed(model, field))  # type: ignore[misc] # untyped
 
     def add_field(self, model: type[Model], field: Field[Any, Any]) -> None:
         """Add the column; a default that differs each time is drawn for each row.
@@ -82,7 +88,12 @@ class SchemaEditor(DatabaseSchemaEditor):
     def alter_field(
         self, model: type[Model], old_field: Field[Any, Any], new_field: Field[Any, Any], strict: bool = False
     ) -> None:
-        """Alter the column; what replaces NULL is drawn for each row, if it differs each time."""
+        """Alter the column; what replaces NULL is drawn for each row, if it differs each time.
+
+        Where a foreign key only gets or loses its index, Django would make the key anew too, and lock the other table.
+        """
+        if old_field.remote_field and _without_index(old_field) == _without_index(new_field):
+            old_field, new_field = _without_constraint(old_field), _without_constraint(new_field)
         if old_field.null and not new_field.null and is_drawn(new_field):
             self._draw(model, new_field, f" WHERE {self.quote_name(str(old_field.column))} IS NULL")
         super().alter_field(model, old_field, new_field, strict)
@@ -127,4 +138,15 @@ class SchemaEditor(DatabaseSchemaEditor):
 def _without_unique(field: Field[Any, Any]) -> Field[Any, Any]:
     bare = copy(field)
     bare.unique = False  # a cached property
+    return bare
+
+
+def _without_index(field: Field[Any, Any]) -> tuple[str, list[Any], dict[str, Any]]:
+    _name, path, arguments, given = field.deconstruct()
+    return path, list(arguments), {**given, "db_index": True}
+
+
+def _without_constraint(field: Field[Any, Any]) -> Field[Any, Any]:
+    bare = copy(field)
+    bare.db_constraint = False  # type: ignore[attr-defined] # foreign keys have it
     return bare
