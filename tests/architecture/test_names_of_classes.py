@@ -13,7 +13,6 @@ CALLED_BY_DJANGO = {"Command", "Meta", "Media", "Migration"}
 ONE_THING = {
     "MomentField": "a model's field and its form's, as Django names its own",
     "AddressField": "a model's field and its form's, as Django names its own",
-    "SearchEntry": "the table of all kinds, and that of bands alone, which the release before reads",
     "YearField": "a model's field and its form's, as Django names its own",
 }
 

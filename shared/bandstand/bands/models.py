@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from bandstand.bands.band_roles import BandRole  # noqa: F401 # Django finds models here
-from bandstand.bands.former_search_entries import SearchEntry  # noqa: F401 # and this one
 from bandstand.bands.shown_members import ShownToVisitors
 from bandstand.content.addressed import Addressed, AddressField
 from bandstand.content.fields import (
@@ -33,7 +32,7 @@ from bandstand.content.rendering import description_of, render_markdown
 from bandstand.content.searched import Searched
 from bandstand.content.slugs import validate_not_reserved
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
-from bandstand.media.models import Picture
+from bandstand.media.models import Picture, picture_key
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.limited import Limited, LimitedQuerySet
 from bandstand.organizations.plans import Limit
@@ -132,17 +131,13 @@ class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limi
     )
     formed = YearField(_("formed in"), null=True, blank=True, validators=[validate_begun])
     ended = YearField(_("split up in"), null=True, blank=True, help_text=_("Leave blank while the band is active."))
-    town = models.CharField(_("town"), max_length=120, blank=True, db_index=True)
+    town = models.CharField(_("town"), max_length=120, blank=True)
     country = CountryField(_("country"), blank=True)
     genres: models.ManyToManyField[Genre, Genre] = models.ManyToManyField(
         Genre, blank=True, related_name="bands", verbose_name=_("genres")
     )
-    logo = models.ForeignKey(
-        Picture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("logo")
-    )
-    photo = models.ForeignKey(
-        Picture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("photo")
-    )
+    logo = picture_key(_("logo"))
+    photo = picture_key(_("photo"))
     photos: models.ManyToManyField[Picture, BandPhoto] = models.ManyToManyField(
         Picture, through="BandPhoto", related_name="bands", verbose_name=_("photos")
     )

@@ -59,7 +59,13 @@ class CalendarSource(models.Model):
     host = models.CharField(_("server"), max_length=255, blank=True)  # empty: a file
     path = models.CharField(max_length=255, editable=False, blank=True)  # of the file that was previewed
     band = models.ForeignKey(
-        Band, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("band")
+        Band,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("band"),
     )
     venue = models.CharField(_("venue"), max_length=120, blank=True)
     town = models.CharField(_("town"), max_length=120, blank=True)

@@ -29,7 +29,7 @@ from bandstand.gigs.team_fields import ForTeam
 from bandstand.gigs.tickets import Ticketed, sale_index, ticket_constraints
 from bandstand.gigs.timing import IN_CALENDARS, LATEST_GRACE, LONGEST, Precision, Timed, is_over_at, timing_constraints
 from bandstand.gigs.withdrawn import WithdrawnGig  # noqa: F401 # Django looks for models here
-from bandstand.media.models import Picture
+from bandstand.media.models import Picture, picture_key
 from bandstand.organizations.models import validate_time_zone
 from bandstand.organizations.spelling import portal_slug
 from bandstand.tours.models import Tour
@@ -186,9 +186,7 @@ class Gig(
         db_default=False,
         help_text=_("Visitors see the date and “Private event”, and not where it is."),
     )
-    picture = models.ForeignKey(
-        Picture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("poster")
-    )
+    picture = picture_key(_("poster"))
     ticket_url = WebAddressField(_("ticket link"), blank=True)
     price = models.CharField(
         _("price"), max_length=80, blank=True, help_text=_("As visitors will see it: “€12, free for members”.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -77,6 +77,7 @@ class Picture(Recorded, Identified):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
         editable=False,
         verbose_name=_("uploaded by"),
     )
@@ -145,8 +146,25 @@ class Picture(Recorded, Identified):
         """URL of the narrowest variant, with transparency if it has any; empty until the picture is ready."""
         return self._variant_url(next(iter(self.formats), FALLBACK_FORMAT), widest=False)
 
+    @property
+    def file(self) -> str:
+        """Path of the widest variant in the format that every client supports; empty until the picture is ready."""
+        return self._variant(FALLBACK_FORMAT, widest=True)
+
     def _variant_url(self, format_name: str, *, widest: bool) -> str:
+        path = self._variant(format_name, widest=widest)
+        return picture_url(path) if path else ""
+
+    def _variant(self, format_name: str, *, widest: bool) -> str:
         widths = sorted(self.variants.get(format_name, {}), key=int)
-        if not widths:
-            return ""
-        return picture_url(self.variants[format_name][widths[-1 if widest else 0]])
+        return str(self.variants[format_name][widths[-1 if widest else 0]]) if widths else ""
+
+
+def picture_key(name: Any) -> models.ForeignKey[Picture | None, Picture | None]:
+    """Return the foreign key of rows that have a picture, called `name`.
+
+    Without an index, which only deleting a picture would use: a portal's relations are counted.
+    """
+    return models.ForeignKey(
+        Picture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False, verbose_name=name
+    )

@@ -18,7 +18,7 @@ from bandstand.content.names import name_key
 from bandstand.content.recorded import Recorded
 from bandstand.content.searched import Searched
 from bandstand.content.trashed import Trashed, TrashedQuerySet, living
-from bandstand.media.models import Picture
+from bandstand.media.models import picture_key
 
 NOTES_MAX_LENGTH = 5000
 CONSENT_BY_LENGTH = 254
@@ -81,9 +81,7 @@ class Person(Trashed, Recorded, Searched, Identified):
         blank=True,
         help_text=_("Seen by owners and managers only, like email, phone and account."),
     )
-    picture = models.ForeignKey(
-        Picture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("picture")
-    )
+    picture = picture_key(_("picture"))
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

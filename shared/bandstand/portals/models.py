@@ -13,7 +13,7 @@ from bandstand.accounts.roles import ROLES
 from bandstand.content.fields import is_web_address
 from bandstand.content.recorded import Recorded
 from bandstand.database.connection import connection
-from bandstand.media.models import Picture
+from bandstand.media.models import picture_key
 from bandstand.portals.colour import Palette, palette, parse_colour
 from bandstand.portals.theme import theme_version
 
@@ -21,14 +21,9 @@ THE_ROW = 1
 _WEB_ADDRESS = URLValidator(schemes=["http", "https"])
 DEFAULT_ACCENT = "#d6402b"
 _DRAWN = ("icons", "icons_of", "logo_ground")  # by the worker
-_COMPUTED = (
-    "accent_light",
-    "accent_light_lettering",
-    "accent_dark",
-    "accent_dark_lettering",
-    "version",
-    "updated_at",
-)
+_COMPUTED = ("version", "updated_at")
+# Columns that code of the release before goes on naming; see docs/migrations.md.
+_FORMER = ("accent_light", "accent_light_lettering", "accent_dark", "accent_dark_lettering")
 
 
 def validate_colour(value: str) -> None:
@@ -60,7 +55,7 @@ class PortalSettingsManager(models.Manager["PortalSettings"]):
 class PortalSettings(Recorded):
     """The portal's appearance and addresses; name, language and time zone belong to the organization."""
 
-    unrecorded = (*_COMPUTED, *_DRAWN, "second_factor_roles")  # the security log has the roles
+    unrecorded = (*_COMPUTED, *_DRAWN, *_FORMER, "second_factor_roles")  # the security log has the roles
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ROW, editable=False)
     accent = models.CharField(
@@ -72,18 +67,11 @@ class PortalSettings(Recorded):
             "Buttons and surfaces have exactly this colour. As text it becomes lighter or darker where that is needed."
         ),
     )
-    # Read by the release before alone: pages have `palette`.
-    accent_light = models.CharField(max_length=7, editable=False)
-    accent_light_lettering = models.CharField(max_length=7, editable=False)
-    accent_dark = models.CharField(max_length=7, editable=False)
-    accent_dark_lettering = models.CharField(max_length=7, editable=False)
     tagline = models.CharField(_("tagline"), max_length=140, blank=True, help_text=_("One line below your name."))
     introduction = models.TextField(
         _("introduction"), max_length=4000, blank=True, help_text=_("For the home page. You can use Markdown.")
     )
-    logo = models.ForeignKey(
-        Picture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("logo")
-    )
+    logo = picture_key(_("logo"))
     # The folder of the files in bandstand.portals.icon_files, and what they were made of; empty until there are some.
     icons = models.CharField(max_length=255, default="", db_default="", editable=False)
     icons_of = models.CharField(max_length=40, default="", db_default="", editable=False)
@@ -137,9 +125,7 @@ class PortalSettings(Recorded):
         return str(_("Portal settings"))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Recompute both accents and increment the version, so that cached URLs change."""
-        self.accent_light, self.accent_light_lettering = self.palette.light.text, "#ffffff"
-        self.accent_dark, self.accent_dark_lettering = self.palette.dark.text, "#0f0e0c"
+        """Increment the version, so that cached URLs change."""
         if not self._state.adding:
             self.version += 1
         if kwargs.get("update_fields") is not None:

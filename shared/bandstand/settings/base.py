@@ -284,6 +284,7 @@ AXES_HTTP_RESPONSE_CODE = 429
 AXES_SENSITIVE_PARAMETERS = ["password", "login"]
 AXES_CLIENT_IP_CALLABLE = "bandstand.accounts.client_address.counted_address"
 AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True  # the security log has who logged in, and is tidied
 AXES_VERBOSE = False  # else every process begins with a line about axes' version
 
 # --- Languages and time ---------------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ class Invitation(Limited):
         on_delete=models.SET_NULL,
         null=True,
         related_name="+",
+        db_index=False,
         editable=False,
         verbose_name=_("invited by"),
     )

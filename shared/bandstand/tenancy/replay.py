@@ -174,7 +174,7 @@ def replay_everywhere(
 
 @dataclass(frozen=True)
 class Script:
-    """The SQL that is replayed in many schemas, read once: its messages, and the names that may be of tables or indexes."""
+    """The SQL that is replayed in many schemas, read once: its messages, and what may name tables or indexes."""
 
     messages: tuple[str, ...]
     names: tuple[str, ...]

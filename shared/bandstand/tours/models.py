@@ -16,7 +16,7 @@ from bandstand.content.recorded import Recorded
 from bandstand.content.rendering import description_of, render_markdown
 from bandstand.content.searched import Searched
 from bandstand.content.trashed import Trashed, TrashedQuerySet
-from bandstand.media.models import Picture
+from bandstand.media.models import picture_key
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.spelling import portal_slug
 
@@ -40,16 +40,7 @@ class Tour(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
         error_messages={"unique": _("Another tour already has this URL.")},
     )
     text = models.TextField(_("text"), max_length=TEXT_MAX_LENGTH, blank=True, help_text=_("You can use Markdown."))
-    # Few have one, so no index: a portal's relations are counted.
-    picture = models.ForeignKey(
-        Picture,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        verbose_name=_("picture"),
-    )
+    picture = picture_key(_("picture"))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 

@@ -28,7 +28,6 @@ from tests.factories.polls import ChoiceFactory, QuestionFactory
 # Tables of portals' apps that are content by their apps' declaration, and why their changes aren't recorded.
 UNRECORDED = {
     "bands.bandrole": "the security log has who was given which",
-    "bands.searchentry": "made by triggers of what is recorded",
     "content.change": "the record itself",
     "content.formeraddress": "made by triggers of what is recorded",
     "content.searchentry": "made by triggers of what is recorded",

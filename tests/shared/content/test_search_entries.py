@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, models
 
-from bandstand.bands.models import Band, Genre, Member
+from bandstand.bands.models import Band
 from bandstand.content.kinds import kinds_of
 from bandstand.content.search_entries import SearchEntry, entries_refreshed_at_end
 from bandstand.content.search_sources import sources_of
@@ -205,31 +205,3 @@ def test_a_batch_of_several_kinds_writes_each_entry_once_at_its_end() -> None:
     assert words_of(band) == "drei anna"
     assert words_of(gig) == "night drei zwei berlin hall"
     assert words_of(poll) == "who ann ben"
-
-
-def test_code_of_the_release_before_finds_and_writes_bands_as_ever() -> None:
-    """It reads its own table, and knows neither the new one nor the functions that write it."""
-
-    def differing() -> list[tuple[Any, ...]]:
-        return run(
-            "SELECT * FROM (SELECT band_id, words, vector FROM bands_searchentry) old"
-            " FULL JOIN (SELECT object_id, words, vector FROM content_searchentry WHERE kind = 'bands.band') new"
-            " ON old = new WHERE old IS NULL OR new IS NULL"
-        )
-
-    band = BandFactory(name="Motörhead", genres=["Metal"])
-    MemberFactory(band=band, name="Lemmy")
-    GigFactory(bands=[band])
-    gone = BandFactory()
-    assert differing() == []
-    run("SELECT public.bands_search_wait()")
-    run("UPDATE bands_band SET name = 'Hawkwind', town = 'London' WHERE id = %s", band.pk)
-    run("UPDATE bands_member SET name = 'Dave' WHERE band_id = %s", band.pk)
-    run("DELETE FROM bands_band WHERE id = %s", gone.pk)
-    run("SELECT public.bands_search_catch_up()")
-    Genre.objects.update(name="Rock")
-    Member.objects.create(band=band, name="Nik")
-
-    assert differing() == []
-    ((words,),) = run("SELECT words FROM bands_searchentry")
-    assert sorted(words.split()) == ["dave", "hawkwind", "london", "nik", "rock"]

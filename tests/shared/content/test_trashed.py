@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Count
 from django.utils import timezone
 
-from bandstand.bands.models import Band, BandPhoto, Genre, Member, SearchEntry
+from bandstand.bands.models import Band, BandPhoto, Genre, Member
 from bandstand.content import trashed
 from bandstand.content.searching import best_matches
 from bandstand.content.trashed import KEPT, living, paths_to_trash, purge, trash_empty, trashed_models
@@ -39,7 +39,7 @@ def test_these_kinds_have_a_trash_and_these_rows_go_with_them() -> None:
     assert {model._meta.label for model in trashed_models()} >= {"bands.Band", "gigs.Gig", "polls.Question"}
     parts = {model for model in apps.get_models() if paths_to_trash(model) and model not in trashed_models()}
     assert {model._meta.object_name for model in parts} >= {
-        *("Member", "BandLink", "BandPhoto", "SearchEntry", "Appearance", "Choice", "Vote", "PhotoLink")
+        *("Member", "BandLink", "BandPhoto", "Appearance", "Choice", "Vote", "PhotoLink")
     }
 
 
@@ -68,7 +68,7 @@ def test_a_row_in_the_trash_is_out_of_sight_with_all_that_belongs_to_it() -> Non
     band.move_to_trash()
 
     assert list(Band.objects.all()) == [other]
-    for part in (Member, BandPhoto, SearchEntry, Appearance):
+    for part in (Member, BandPhoto, Appearance):
         assert not part._default_manager.filter(band=band).exists(), part
     assert Gig.objects.for_listing().get().line_up == [other]
     assert list(gig.bands.all()) == [other]

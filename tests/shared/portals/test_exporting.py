@@ -30,7 +30,6 @@ STAYS = {
     "auth": "roles are told with the people",
     "axes": "failed log-ins",
     "bands.bandrole": "what accounts may do, which the copy only names",
-    "bands.searchentry": "made of what is copied",
     "content.searchentry": "made of what is copied, and of what is in the trash",
     "contenttypes": "the database's own",
     "gigs.withdrawngig": "what calendars are told for some weeks of gigs that are no longer public",

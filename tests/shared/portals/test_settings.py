@@ -26,5 +26,5 @@ def test_it_computes_accents_and_a_new_version_on_save() -> None:
     portal.save(update_fields=["accent"])
     portal.refresh_from_db()
     assert portal.version == before + 1
-    assert portal.accent_light != "#ffff00"
-    assert portal.accent_dark == "#ffff00"
+    assert portal.palette.light.text != "#ffff00"
+    assert portal.palette.dark.text == "#ffff00"

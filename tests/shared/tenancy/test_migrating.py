@@ -152,6 +152,9 @@ DROP TRIGGER IF EXISTS bands_member_person_find ON {schema}.bands_member;
 DROP TRIGGER IF EXISTS search_people_person ON {schema}.bands_instrument;
 DELETE FROM {schema}.django_migrations WHERE app = 'people' OR app = 'bands' AND name >= '0014'
     OR app = 'organizations' AND name >= '0025';
+CREATE TABLE {schema}.bands_searchentry (band_id bigint PRIMARY KEY, words text NOT NULL, vector tsvector NOT NULL);
+CREATE TRIGGER search_of_release_before AFTER INSERT OR UPDATE ON {schema}.content_searchentry FOR EACH ROW
+    WHEN (NEW.kind = 'bands.band') EXECUTE FUNCTION public.bands_search_copy();
 """
 
 
@@ -341,11 +344,6 @@ def test_old_rows_of_all_tenants_are_found_as_those_that_old_code_writes_meanwhi
                     *(("people.person", name) for name in member.split() for _band in range(3)),
                     ("venues.venue", "grosse halle hof"),
                 ]
-                cursor.execute(
-                    f"SELECT band_id, words, vector FROM {schema}.bands_searchentry EXCEPT"
-                    f" SELECT object_id, words, vector FROM {schema}.content_searchentry WHERE kind = 'bands.band'"
-                )
-                assert cursor.fetchall() == []
                 cursor.execute(add.format(schema) if member == "bela" else "SELECT")
     assert not [drift for drift in find_drift() if drift.schema_name in schemas]
 

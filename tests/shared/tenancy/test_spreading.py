@@ -292,7 +292,6 @@ def test_tables_with_triggers_are_those_that_the_docs_tell_of(alice_portal: Port
         "bands_instrument",
         "bands_member",
         "bands_member_instruments",
-        "content_searchentry",
         "gigs_appearance",
         "gigs_gig",
         "media_picture",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from allauth.usersessions.models import UserSession
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessLog
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef
@@ -55,6 +55,7 @@ def _tidy(organization: Organization | None) -> int:
         Session.objects.filter(expire_date__lt=now),
         UserSession.objects.exclude(has_session),
         AccessAttempt.objects.filter(attempt_time__lt=now - KEEP_ATTEMPTS),
+        AccessLog.objects.filter(attempt_time__lt=now - KEEP_ATTEMPTS),  # of releases before, none is written any more
     ]
     deleted: int = sum(query.delete()[0] for query in rows)
     deleted += mails_tidy(organization=organization, now=now)
