@@ -12,8 +12,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -32,8 +34,15 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     """Set the environment that settings read, before pytest-django loads them."""
     if "BANDSTAND_TEST_STACK" not in os.environ:
         _start_stack(early_config)
+        Thread(target=_migrate_ahead, name="migrating", daemon=True).start()  # while tests are collected
     prepare(worker_number())
     return (yield)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Make this process's database. The process that starts those of pytest-xdist collects nothing, and needs none."""
+    if not session.config.option.collectonly:
+        database_copy(_name(worker_number()), valkey=worker_number() + 1)
 
 
 def _start_stack(config: pytest.Config) -> None:
@@ -57,33 +66,61 @@ def worker_number() -> int:
 
 
 def prepare(number: int) -> None:
-    """Make the database of process `number` and point the environment at it."""
+    """Point the environment at the database of process `number`."""
     media = ROOT / ".local" / "test" / f"media-{number}"
     os.environ.update(BANDSTAND_PROFILE="test", EMAIL_URL="memorymail://", BANDSTAND_MEDIA=str(media))
-    os.environ.update(database_copy(f"test_bandstand_{number}", valkey=number + 1))
+    os.environ.update(addresses_of(_name(number), valkey=number + 1))
+
+
+def _name(number: int) -> str:
+    return f"test_bandstand_{number}"
+
+
+def addresses_of(name: str, *, valkey: int) -> dict[str, str]:
+    """Return the environment that points at the database of this name and a Valkey database."""
+    servers = json.loads(os.environ["BANDSTAND_TEST_STACK"])
+    return {
+        "REDIS_URL": with_path(servers["valkey"], str(valkey)),
+        "DATABASE_URL": with_path(servers["runtime"], name),
+        "MIGRATION_DATABASE_URL": with_path(servers["owner"], name),
+    }
 
 
 def database_copy(name: str, *, valkey: int) -> dict[str, str]:
     """Make a migrated database of this name afresh; return the environment that points at it and a Valkey database."""
     servers = json.loads(os.environ["BANDSTAND_TEST_STACK"])
-    admin, owner = servers["admin"], servers["owner"]
-    kept = kept_database()
-    roles = {"owner": role_of(owner), "runtime": role_of(servers["runtime"])}
-    found = {
-        "REDIS_URL": with_path(servers["valkey"], str(valkey)),
-        "DATABASE_URL": with_path(servers["runtime"], name),
-        "MIGRATION_DATABASE_URL": with_path(owner, name),
-    }
-    with psycopg.connect(admin, autocommit=True) as server:
-        # Processes start together: one migrates, the others wait for it here.
-        server.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [_KEEP])
-        if not database_exists(admin, kept):
-            _drop_others(server, kept)
-            _migrated_database(server, admin, owner, kept, roles, redis=found["REDIS_URL"])
+    with _locked(servers["admin"]) as server:
+        _migrate_once(server, servers)
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        database_create(admin, name, template=kept, **roles)
+        database_create(servers["admin"], name, template=kept_database(), **_roles(servers))
+    return addresses_of(name, valkey=valkey)
+
+
+@contextmanager
+def _locked(admin: str) -> Iterator[psycopg.Connection]:
+    """Processes start together: one migrates, the others wait for it here."""
+    with psycopg.connect(admin, autocommit=True) as server:
+        server.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [_KEEP])
+        yield server
         server.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [_KEEP])
-    return found
+
+
+def _migrate_ahead() -> None:
+    servers = json.loads(os.environ["BANDSTAND_TEST_STACK"])
+    # Whoever wants the database tries again, and says why there is none.
+    with suppress(pytest.UsageError, psycopg.Error), _locked(servers["admin"]) as server:
+        _migrate_once(server, servers)
+
+
+def _migrate_once(server: psycopg.Connection, servers: Mapping[str, str]) -> None:
+    kept = kept_database()
+    if not database_exists(servers["admin"], kept):
+        _drop_others(server, kept)
+        _migrated_database(server, servers, kept)
+
+
+def _roles(servers: Mapping[str, str]) -> dict[str, str]:
+    return {name: role_of(servers[name]) for name in ("owner", "runtime")}
 
 
 def kept_database(tree: Path = ROOT) -> str:
@@ -102,13 +139,11 @@ def migrations_digest(tree: Path) -> str:
     return text.hexdigest()[:12]
 
 
-def _migrated_database(
-    server: psycopg.Connection, admin: str, owner: str, name: str, roles: Mapping[str, str], *, redis: str
-) -> None:
+def _migrated_database(server: psycopg.Connection, servers: Mapping[str, str], name: str) -> None:
     unfinished = f"{name}_unfinished"
     server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(unfinished)))
-    database_create(admin, unfinished, **roles)
-    environment = {**os.environ, "DATABASE_URL": with_path(owner, unfinished), "REDIS_URL": redis}
+    database_create(servers["admin"], unfinished, **_roles(servers))
+    environment = {**os.environ, "DATABASE_URL": with_path(servers["owner"], unfinished)}
     command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
