@@ -44,6 +44,7 @@ def sign_up(page: Page, product: Product, name: str, slug: str, email: str) -> N
 
 def add_photo(page: Page) -> None:
     """Send the band's photo, watch it being prepared, and say what it shows."""
+    page.wait_for_url("**/photos/")  # and its scripts: without them the form is sent as it is
     page.locator("input[type=file]").set_input_files(PHOTO)
     page.get_by_role("button", name="Upload").click()
     expect(page.locator("#uploads").get_by_text("1 of 1 uploaded.")).to_be_visible(timeout=30_000)
@@ -173,6 +174,7 @@ def test_each_uploaded_file_has_its_own_answer(
     files = [("logo.svg", drawing), ("scan.tif", b"II*\0" + bytes(90)), ("large.jpg", bytes(25 * 1024 * 1024))]
     for name, content in files:
         (tmp_path / name).write_bytes(content)
+    page.wait_for_url("**/photos/")
     page.locator("input[type=file]").set_input_files([tmp_path / name for name, _content in files])
     page.route("**/photos/", lambda route: route.abort(), times=1)  # the first one loses its connection
     page.get_by_role("button", name="Upload").click()
