@@ -15,6 +15,7 @@ from tests.conftest import PASSWORD, Portal, PortalClient
 from tests.isolation.test_matrix import PLATFORM, PORTAL, VISITORS
 from tests.isolation.twins import Twin
 from tests.isolation.visiting import addresses, path_to, visit
+from tests.shares import SHARE, share_of
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -87,12 +88,14 @@ def test_the_test_knows_targets_that_lead_away(target: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("urlconf", "visitor", "targets"),
+    ("urlconf", "visitor", "targets", "one_in"),
     [
-        (PLATFORM, "owner", FEW),
-        (PORTAL, "owner", FEW),
+        (PLATFORM, "owner", FEW, SHARE),
+        (PORTAL, "owner", FEW, SHARE),
+        pytest.param(PLATFORM, "owner", FEW, 1, marks=pytest.mark.long),
+        pytest.param(PORTAL, "owner", FEW, 1, marks=pytest.mark.long),
         *(
-            pytest.param(urlconf, visitor, TARGETS, marks=pytest.mark.security)
+            pytest.param(urlconf, visitor, TARGETS, 1, marks=pytest.mark.security)
             for urlconf, visitor in (
                 (PLATFORM, "anonymous"),
                 (PLATFORM, "owner"),
@@ -103,14 +106,16 @@ def test_the_test_knows_targets_that_lead_away(target: str) -> None:
         ),
     ],
 )
-def test_no_address_leads_away(urlconf: str, visitor: str, targets: tuple[str, ...], twins: tuple[Twin, Twin]) -> None:
+def test_no_address_leads_away(
+    urlconf: str, visitor: str, targets: tuple[str, ...], one_in: int, twins: tuple[Twin, Twin]
+) -> None:
     alice, charlie = twins
     browser = VISITORS[urlconf](alice.portal, charlie.portal)[visitor]
     host = alice.portal.host if urlconf == PORTAL else "bandstand.localhost"
     own = {host, alice.portal.host} if urlconf == PLATFORM else {host}
     away = []
 
-    for name, address in addresses(urlconf).items():
+    for name, address in share_of(addresses(urlconf).items(), one_in):
         for target in targets:
             values = dict.fromkeys(PARAMETERS, target)
             for method in ("get", "post"):

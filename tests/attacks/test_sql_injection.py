@@ -12,6 +12,7 @@ from tests.conftest import PortalClient
 from tests.isolation.test_matrix import PLATFORM, PORTAL, VISITORS
 from tests.isolation.twins import SLUG, Twin
 from tests.isolation.visiting import addresses, path_to, visit
+from tests.shares import SHARE, share_of
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -41,16 +42,23 @@ PAYLOADS = (
 QUERY = f"' || (SELECT {CALL}) || '"
 OTHERS = ("\x00", "9" * 40)  # what ends in errors, and is no query
 SPARSE = 6  # one address in so many meets one of them in `make test`
-few_or_all = pytest.mark.parametrize("everything", [False, pytest.param(True, marks=pytest.mark.security)])
+some_few_or_all = pytest.mark.parametrize(
+    ("one_in", "everything"),
+    [
+        (SHARE, False),
+        pytest.param(1, False, marks=pytest.mark.long),
+        pytest.param(1, True, marks=pytest.mark.security),
+    ],
+)
 # What pages read from their addresses, and what the admins' lists do.
 PARAMETERS = ("q", "page", "show", "before", "domain", "next", "o", "p", "all", "_facets", "state", "id__exact", "e")
 _FIELD = re.compile(r'<(?:input|select|textarea)[^>]*\bname="([^"]+)"')
 
 
-@few_or_all
+@some_few_or_all
 @pytest.mark.parametrize(("urlconf", "visitor"), [(PLATFORM, "staff"), (PORTAL, "owner")])
 def test_parameters_reach_the_database_as_values_only(
-    urlconf: str, visitor: str, everything: bool, twins: tuple[Twin, Twin]
+    urlconf: str, visitor: str, one_in: int, everything: bool, twins: tuple[Twin, Twin]
 ) -> None:
     alice, charlie = twins
     browser = VISITORS[urlconf](alice.portal, charlie.portal)[visitor]
@@ -58,7 +66,7 @@ def test_parameters_reach_the_database_as_values_only(
 
     broken = [
         (name, payload)
-        for number, (name, address) in enumerate(addresses(urlconf).items())
+        for number, (name, address) in enumerate(share_of(addresses(urlconf).items(), one_in))
         for payload in payloads(number, everything=everything)
         if breaks(browser, "get", path_to(address, alice), dict.fromkeys(PARAMETERS, payload))
     ]
@@ -66,16 +74,16 @@ def test_parameters_reach_the_database_as_values_only(
     assert broken == []
 
 
-@few_or_all
+@some_few_or_all
 @pytest.mark.parametrize(("urlconf", "visitor"), [(PLATFORM, "staff"), (PORTAL, "owner")])
 def test_fields_reach_the_database_as_values_only(
-    urlconf: str, visitor: str, everything: bool, twins: tuple[Twin, Twin]
+    urlconf: str, visitor: str, one_in: int, everything: bool, twins: tuple[Twin, Twin]
 ) -> None:
     alice, charlie = twins
     browser = VISITORS[urlconf](alice.portal, charlie.portal)[visitor]
     browser.raise_request_exception = False
     forms = {}
-    for name, address in addresses(urlconf).items():
+    for name, address in share_of(addresses(urlconf).items(), one_in):
         path = path_to(address, alice)
         fields = set(_FIELD.findall(visit(browser, "get", path).text_sent)) - {"csrfmiddlewaretoken"}
         if fields:

@@ -5,7 +5,6 @@ No answer that one portal gives holds a word of the other's, whose rows have the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from tests.isolation.visiting import (
     portal_visitors,
     visit,
 )
+from tests.shares import in_shares, share_of
 
 TABLES = (PLATFORM, PORTAL)
 VISITORS = {PLATFORM: platform_visitors, PORTAL: portal_visitors}
@@ -63,22 +63,27 @@ def test_each_address_has_a_row_and_each_row_an_address(urlconf: str) -> None:
     assert set(rows) == {words(name) for name in addresses(urlconf)}
 
 
+@in_shares
 @pytest.mark.parametrize("urlconf", TABLES)
 def test_each_visitor_gets_what_the_table_says_and_nothing_of_another_portal(
-    urlconf: str, twins: tuple[Twin, Twin]
+    urlconf: str, one_in: int, twins: tuple[Twin, Twin]
 ) -> None:
+    """Each address as one visitor in so many, another for the next address."""
     alice, charlie = twins
     browsers = VISITORS[urlconf](alice.portal, charlie.portal)
     visitors, rows = table(urlconf)
     assert visitors == list(browsers)
     wrong, leaks, heavy = [], [], []
 
-    for address, cells, leaked, sheets in asked(urlconf, browsers, alice, charlie):
-        if cells != rows[words(address)]:
-            wrong.append(f"{words(address)} is {' '.join(cells)} and should be {' '.join(rows[words(address)])}")
-        leaks += [f"{address} told {visitor} about the other portal" for visitor in leaked]
-        if sheets > MOST_SHEETS and not address.startswith("admin"):
-            heavy.append(address)
+    for number, name in enumerate(addresses(urlconf)):
+        asking = share_of(visitors, one_in, beginning=number)
+        cells, leaked, sheets = asked(urlconf, name, {visitor: browsers[visitor] for visitor in asking}, alice, charlie)
+        said = share_of(rows[words(name)], one_in, beginning=number)
+        if cells != said:
+            wrong.append(f"{words(name)} is {' '.join(cells)} for {' '.join(asking)} and should be {' '.join(said)}")
+        leaks += [f"{name} told {visitor} about the other portal" for visitor in leaked]
+        if sheets > MOST_SHEETS and not name.startswith("admin"):
+            heavy.append(name)
 
     assert wrong == []
     assert leaks == []
@@ -86,24 +91,23 @@ def test_each_visitor_gets_what_the_table_says_and_nothing_of_another_portal(
 
 
 def asked(
-    urlconf: str, browsers: dict[str, PortalClient], alice: Twin, charlie: Twin
-) -> Iterator[tuple[str, list[str], list[str], int]]:
-    """Yield of each address its name, what each visitor may do there, who was told of the other portal, and the most
-    style sheets that an answer links.
+    urlconf: str, name: str, browsers: dict[str, PortalClient], alice: Twin, charlie: Twin
+) -> tuple[list[str], list[str], int]:
+    """Return what each visitor may do at an address, who was told of the other portal, and the most style sheets that
+    an answer links.
     """
-    for name, address in addresses(urlconf).items():
-        path = path_to(address, alice)
-        cells, leaked, sheets = [], [], 0
-        for visitor, browser in browsers.items():
-            read, write = visit(browser, "get", path), visit(browser, "post", path)
-            cells.append(outcome(read, write))
-            # On the platform the other portal's owner sees their own; at Alice's portal nobody sees Charlie's.
-            foreign = alice if (urlconf, visitor) == (PLATFORM, "other") else charlie
-            told = any(foreign.canary in answer.text_sent + str(answer.headers) for answer in (read, write))
-            if told and (urlconf, visitor) != SEES_ALL:
-                leaked.append(visitor)
-            sheets = max(sheets, *(answer.text_sent.count('rel="stylesheet"') for answer in (read, write)))
-        yield name, cells, leaked, sheets
+    path = path_to(addresses(urlconf)[name], alice)
+    cells, leaked, sheets = [], [], 0
+    for visitor, browser in browsers.items():
+        read, write = visit(browser, "get", path), visit(browser, "post", path)
+        cells.append(outcome(read, write))
+        # On the platform the other portal's owner sees their own; at Alice's portal nobody sees Charlie's.
+        foreign = alice if (urlconf, visitor) == (PLATFORM, "other") else charlie
+        told = any(foreign.canary in answer.text_sent + str(answer.headers) for answer in (read, write))
+        if told and (urlconf, visitor) != SEES_ALL:
+            leaked.append(visitor)
+        sheets = max(sheets, *(answer.text_sent.count('rel="stylesheet"') for answer in (read, write)))
+    return cells, leaked, sheets
 
 
 @pytest.mark.parametrize("urlconf", TABLES)

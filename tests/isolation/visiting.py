@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -43,6 +44,7 @@ class Address:
     pattern: URLPattern
 
 
+@functools.cache
 def addresses(urlconf: str) -> dict[str, Address]:
     """Return every pattern by its name."""
     found = [Address(name, route, pattern) for name, route, pattern in walk(get_resolver(urlconf))]
