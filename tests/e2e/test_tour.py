@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Product, Visitor, width_of
 from tests.e2e.test_typed_text import log_in
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 PHONE = {"width": 390, "height": 844}
 TOWNS = ("Hof", "Ulm", "Köln", "Jena", "Bonn", "Trier", "Kiel", "Gera", "Mainz", "Halle", "Fürth", "Passau")

@@ -51,6 +51,7 @@ def arrives(kept: Collector, holds: Callable[[Collector], bool]) -> None:
     wait_until(lambda: holds(kept), lambda: kept.spans)
 
 
+@pytest.mark.long
 def test_one_trace_shows_a_request_its_job_and_their_statements(collecting: Collector) -> None:
     environment = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": collecting.address,

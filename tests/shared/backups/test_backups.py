@@ -117,6 +117,7 @@ def test_it_brings_a_destroyed_portal_back_complete_by_the_documented_commands(
         assert default_storage.exists(Picture.objects.latest("pk").original)
 
 
+@pytest.mark.long
 def test_it_restores_to_another_slug_beside_the_first(large_dora: Organization) -> None:
     before = contents(large_dora)
     archive = backup_tenant(large_dora)
@@ -148,6 +149,7 @@ def test_it_keeps_why_a_portal_is_suspended_and_no_note_of_staff(dora: Organizat
     assert not copied.notes.exists()
 
 
+@pytest.mark.long
 def test_a_portal_over_its_plan_comes_back_whole_and_on_its_plan(dora: Organization) -> None:
     plan = put_on_plan(dora, bands=1, storage=0, members=0)
     until = timezone.now() + timedelta(days=1)

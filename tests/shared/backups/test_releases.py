@@ -192,6 +192,7 @@ def restored(archive: Archive) -> str:
     return str(restore_tenant(archive, replace=True).organization.lacks_migrations)
 
 
+@pytest.mark.long
 def test_old_and_new_code_restore_each_others_backups_and_those_of_before(
     ella: Organization, request: pytest.FixtureRequest
 ) -> None:

@@ -221,6 +221,7 @@ def _triggers(operations: Iterable[Operation]) -> set[tuple[str, str]]:
     return {found for text in texts for found in TRIGGER.findall(text)}
 
 
+@pytest.mark.long
 def test_old_rows_of_all_tenants_are_drawn_a_uid_each(several: list[Organization]) -> None:
     """Django draws a Python default once, and a replay would write that one value into every row of every tenant."""
     schemas = [each.schema_name for each in several]
@@ -263,6 +264,7 @@ DELETE FROM {schema}.content_change;
 """
 
 
+@pytest.mark.long
 def test_old_gigs_of_all_tenants_get_their_venues(several: list[Organization]) -> None:
     schemas = [each.schema_name for each in several]
     with connection.cursor() as cursor:
@@ -320,6 +322,7 @@ INSERT INTO {schema}.gigs_appearance (gig_id, band_id, position) SELECT gig.id, 
 """
 
 
+@pytest.mark.long
 def test_old_rows_of_all_tenants_are_found_as_those_that_old_code_writes_meanwhile(several: list[Organization]) -> None:
     schemas = [each.schema_name for each in several]
     add = "INSERT INTO {0}.bands_member (band_id, name, role, position) SELECT id, 'Farin', '', 1 FROM {0}.bands_band"
@@ -355,6 +358,7 @@ def spread(organizations: list[Organization]) -> None:
             schema_distribute(organization)
 
 
+@pytest.mark.long
 def test_on_a_citus_cluster_it_sends_one_statement_at_a_time(
     several: list[Organization], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -372,6 +376,7 @@ def test_on_a_citus_cluster_it_sends_one_statement_at_a_time(
     assert "(0 migrated)" in again.stdout
 
 
+@pytest.mark.long
 def test_portals_of_a_silent_node_fail_alone_and_stay_closed(
     several: list[Organization], monkeypatch: pytest.MonkeyPatch
 ) -> None:
