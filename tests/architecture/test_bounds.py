@@ -52,6 +52,7 @@ WRITTEN_BY_THE_PRODUCT = {
     "organizations.RecipientCount": "how many mails went to an address in an hour",
     "organizations.SchemaTemplate.created_at": "when the template was taken",
     "organizations.Transfer.expires_at": "counted from when it was offered",
+    "organizations.UnannouncedChange": "when it was noted",
     "organizations.Usage": "what a job measured",
     "people.Person.name_consent_at": "when somebody ticked it",
     "people.Person.picture_consent_at": "when somebody ticked it",

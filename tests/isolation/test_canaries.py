@@ -109,7 +109,7 @@ def foreign_in_redis(schemas: dict[str, str]) -> list[str]:
 def published(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Organization]]:
     """Both portals with equal contents, committed: the cache of pages sees no test's transaction."""
     with django_db_blocker.unblock():
-        page_store.store._away_until = content_version._announcements._away_until = 0.0
+        page_store.store._away_until = content_version.VersionChange._away_until = 0.0
         organizations = {slug: Organization.objects.get(slug=slug) for slug in SLUGS}
         rows: list[tuple[Organization, Any]] = []
         for slug, organization in organizations.items():

@@ -26,6 +26,7 @@ from bandstand_worker import probes
 from bandstand_worker.dispatching import Dispatcher
 from bandstand_worker.ledger import connect
 from bandstand_worker.metrics import Metrics
+from bandstand_worker.page_watch import PageWatch
 from bandstand_worker.scheduling import schedule_due
 from bandstand_worker.sweeping import forget_slots, return_expired, return_unannounced
 from bandstand_worker.transport import Transport, TransportDownError
@@ -82,6 +83,7 @@ class DispatcherProcess:
         link.execute(f"LISTEN {BELL}")
         transport = Transport()
         dispatcher = Dispatcher(link, transport, limit=settings.ENVIRONMENT.jobs_per_organization)
+        page_watch = PageWatch(link)
         swept_at = float("-inf")
         pause = 0.0
         while not self._stopped.is_set():
@@ -89,6 +91,7 @@ class DispatcherProcess:
             try:
                 if monotonic() - swept_at > TICK:
                     swept_at = monotonic()
+                    page_watch.tick()
                     self._tick(link, transport)
                 admitted = dispatcher.admit()
                 pause = 0.0

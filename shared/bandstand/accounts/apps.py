@@ -1,12 +1,13 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.content.declaring import MANAGER, OF_NO_BAND, OWNER, VIEW, Declarations
+from bandstand.content.declaring import EVERY_MODEL, MANAGER, OF_NO_BAND, OWNER, VIEW, Declarations
 
 
 class AccountsConfig(Declarations, AppConfig):
     name = "bandstand.accounts"
     verbose_name = _("Accounts")
+    off_pages = EVERY_MODEL
     actions = {OWNER: ("view", "change"), MANAGER: VIEW}
     band_paths = {"user": OF_NO_BAND}
 

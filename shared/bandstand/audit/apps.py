@@ -1,12 +1,13 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.content.declaring import OF_NO_BAND, OWNER, VIEW, Declarations
+from bandstand.content.declaring import EVERY_MODEL, OF_NO_BAND, OWNER, VIEW, Declarations
 
 
 class AuditConfig(Declarations, AppConfig):
     name = "bandstand.audit"
     verbose_name = _("Security log")
+    off_pages = EVERY_MODEL
     actions = {OWNER: VIEW}
     band_paths = {"entry": OF_NO_BAND}
 

@@ -18,6 +18,7 @@ from bandstand.content.declaring import (
 class BandsConfig(Declarations, AppConfig):
     name = "bandstand.bands"
     verbose_name = _("Bands")
+    off_pages = ("bandrole",)
     actions = EDITED_BY_EDITORS
     band_paths = {"band": BAND_ITSELF, "genre": OF_NO_BAND, "instrument": OF_NO_BAND}
     band_actions = {BAND_LEADER: ("view", "change"), BAND_EDITOR: ("view", "change"), BAND_MEMBER: VIEW}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.db import connections, models, router
 
 from bandstand.content.kinds import kinds_of
@@ -40,6 +42,15 @@ class Appearing(models.Model):
         """When visitors see it, or have seen it since; None if that isn't known."""
         moment: datetime | None = getattr(self, self.appears_by)
         return moment
+
+    @classmethod
+    def turns(cls, after: datetime) -> Iterator[models.QuerySet[Any]]:
+        """Yield queries for the next moments, after this one, at which pages change by themselves; see `next_of`.
+
+        Any other model whose rows are shown by the clock has this, too.
+        """
+        for column in (cls.appears_by, *cls.turns_by):
+            yield next_of(cls._base_manager.order_by(), column, after)
 
     @property
     def is_visible(self) -> bool:
@@ -83,24 +94,40 @@ def appearing_between(now: datetime, until: datetime, *, most: int, user: Any = 
     return sorted(rows, key=lambda row: row.appears_at or until)[:most]
 
 
-def next_turn(after: datetime) -> datetime | None:
+def next_turn(after: datetime, *, using: str = "") -> datetime | None:
     """Return the next moment at which the current portal's pages change by themselves; None if none is known.
 
-    One query for all kinds. It counts rows that a page doesn't show too: the page is then made once more than needed.
+    One query for all kinds, by `using` or wherever pages are read. It counts rows that a page doesn't show, too: the
+    page is then made once more than needed.
     """
-    statement, count = _statement()
-    with connections[router.db_for_read(appearing_models()[0])].cursor() as cursor:
-        cursor.execute(statement, [after] * count)
+    statement, values = _statement()
+    with connections[using or router.db_for_read(appearing_models()[0])].cursor() as cursor:
+        cursor.execute(statement, [after + distance if distance is not None else value for distance, value in values])
         moment: datetime | None = cursor.fetchone()[0]
     return moment
 
 
 @functools.cache
-def _statement() -> tuple[str, int]:
-    """Return the query, and how often it takes the moment. LEAST ignores NULL; each minimum is read off an index."""
-    each = [
-        f'(SELECT min("{column}") FROM "{model._meta.db_table}" WHERE "{column}" > %s)'  # noqa: S608, SLF001 # our own names
-        for model in appearing_models()
-        for column in (model.appears_by, *model.turns_by)
-    ]
-    return f"SELECT LEAST({', '.join(each)})", len(each)
+def _statement() -> tuple[str, list[tuple[timedelta | None, Any]]]:
+    """Return the query and its values; of those that are moments, the distance from the one that it is asked for.
+
+    LEAST ignores NULL; each part is read off an index, or from a small table.
+    """
+    origin = datetime(2000, 1, 1, tzinfo=UTC)
+    parts = [part.query.sql_with_params() for model in turning_models() for part in model.turns(origin)]  # type: ignore[attr-defined]
+    values = [value for _sql, values in parts for value in values]
+    with_distances = [(value - origin if isinstance(value, datetime) else None, value) for value in values]
+    return f"SELECT LEAST({', '.join(f'({sql})' for sql, _values in parts)})", with_distances
+
+
+def turning_models() -> tuple[type[models.Model], ...]:
+    """Return the models of which visitors see something by the clock: those that have `turns`, in a fixed order."""
+    found = (model for model in apps.get_models() if hasattr(model, "turns"))
+    return tuple(sorted(found, key=lambda model: model._meta.label_lower))  # noqa: SLF001 - Django documents it
+
+
+def next_of(rows: models.QuerySet[Any], moment: str | models.Expression, after: datetime) -> models.QuerySet[Any]:
+    """Return the query for the next moment, a column or an expression, of these rows."""
+    turning = rows.annotate(turn=models.F(moment) if isinstance(moment, str) else moment)
+    found: models.QuerySet[Any] = turning.filter(turn__gt=after).order_by("turn").values("turn")[:1]
+    return found

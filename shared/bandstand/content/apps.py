@@ -8,3 +8,4 @@ class ContentConfig(Declarations, AppConfig):
     name = "bandstand.content"
     verbose_name = _("Content")
     is_exported = True
+    off_pages = ("change", "searchentry")  # the history and the search are pages of their own visitors

@@ -31,6 +31,8 @@ PRIVATE: Final = "private"  # to see and change the fields that a model declares
 ALL: Final = ("view", "add", "change", "delete")
 EDITED_BY_EDITORS: Final = {OWNER: ALL, MANAGER: ALL, EDITOR: ALL, MEMBER: VIEW}
 
+EVERY_MODEL: Final = ("*",)  # of an app
+
 BAND_ITSELF: Final = "pk"  # a kind's rows are bands
 OF_NO_BAND: Final = ""  # a kind's rows belong to no band: only roles of the portal reach them
 
@@ -63,6 +65,10 @@ class Declarations:
     band_actions: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     # Whether an organization's export has the app's rows, but for models that say False themselves.
     is_exported: ClassVar[bool] = False
+    # The models of which no page for everybody shows anything, or EVERY_MODEL; and those that few pages show, which say
+    # so by `showing_apart`. What is written to them leaves the other pages in the cache: see database/shown_tables.py.
+    off_pages: ClassVar[tuple[str, ...]] = ()
+    shown_apart: ClassVar[Mapping[str, str]] = {}
     # Who imports the app's rows from spreadsheets: the dotted path of an Importer. The app's label names the subject.
     importer: ClassVar[str] = ""
     # Links in the portal's masthead and in the backstage.

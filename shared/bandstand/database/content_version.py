@@ -1,9 +1,16 @@
-"""The version of a tenant's content. It changes with every transaction that writes to the tenant's schema.
+"""The version of a tenant's content. It changes with every transaction that writes to what its pages show.
 
-It is kept in Redis, where one look-up tells whether a cached page is still valid. A version is random, not a counter,
-so that a Redis that lost its data can't repeat an earlier one. It changes before and after a commit, and in between
-the writer is registered beside it: a page rendered meanwhile may have seen either state, so it isn't cached. If the
-writer dies before the second change, the pages cached before are invalid all the same.
+A scope is what has a version: a schema, for what all of its pages show, or "schema:part" for what some of them show
+besides, such as votes. See shown_tables.
+
+Versions are kept beside the pages, where one look-up tells whether a cached page is still valid. A version is random,
+not a counter, so that a store that lost its data can't repeat an earlier one. It changes before and after a commit, and
+in between the writer is registered: a page rendered meanwhile may have seen either state, so it isn't cached.
+
+Pages live for a day, so no announcement may be lost, whatever dies. A writer that can't announce its commit beforehand
+leaves a note in `public` in the same transaction. One that dies after it stays registered. The dispatcher's watch
+announces both, see bandstand_worker.page_watch, and says by a word in the store that it does. Where the word is missing
+or isn't the one that a page was made under, the page lives for a minute.
 """
 
 from __future__ import annotations
@@ -11,21 +18,22 @@ from __future__ import annotations
 import functools
 import logging
 import secrets
-import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from typing import Any
 
 import redis
 from django.conf import settings
+from redis.client import Pipeline
 
 logger = logging.getLogger(__name__)
 
-LIFE = 24 * 3600  # seconds without a write after which a version expires
-_WRITING_AT_MOST = 60  # seconds; the two changes are only a COMMIT apart
-_REST = 2.0  # seconds before an unavailable Redis is tried again
-_RETRY = 1.0
+LIFE = 48 * 3600  # seconds without a write after which a version expires; pages live half of that
+WATCH = "public:content:watch"  # the word of the watch; expires unless it is renewed
+WRITERS = "public:content:writers"  # a sorted set: "scope token" of those who are committing, by when they began
+NOTES = "public.organizations_unannouncedchange"
+COMMITTING_AT_MOST = 60  # seconds
+_REST = 2.0  # seconds before an unavailable store is tried again
 
 
 @functools.cache
@@ -34,9 +42,14 @@ def client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=0.5)
 
 
-def version_key(schema_name: str) -> str:
-    """Return the Redis key of a schema's version."""
-    return f"{schema_name}:content:version"
+def scope(schema_name: str, part: str = "") -> str:
+    """Return the scope of a part of the schema's pages, or of all of them."""
+    return f"{schema_name}:{part}" if part else schema_name
+
+
+def version_key(scope: str) -> str:
+    """Return the key of a scope's version."""
+    return f"{scope}:content:version"
 
 
 def new_version() -> str:
@@ -44,92 +57,72 @@ def new_version() -> str:
     return secrets.token_urlsafe(9)
 
 
-def current_version(schema_name: str) -> bytes:
+def current_version(scope: str) -> bytes:
     """Return the version, created if there is none. Raises redis.RedisError."""
-    found: Any = client().get(version_key(schema_name))
+    found: Any = client().get(version_key(scope))
     if found is None:
-        client().set(version_key(schema_name), new_version(), nx=True, ex=LIFE)
-        found = client().get(version_key(schema_name))
+        client().set(version_key(scope), new_version(), nx=True, ex=LIFE)
+        found = client().get(version_key(scope))
     return found or b""
 
 
-def is_being_written(schema_name: str) -> bool:
-    """Whether a commit is in progress, or one was interrupted a moment ago. Raises redis.RedisError."""
-    return schema_name in _announcements.missed or bool(client().scard(_writers_key(schema_name)))
+def committing_for(scopes: Collection[str]) -> float | None:
+    """Return for how many seconds the last writer of one of these has been committing; None if there is none.
+
+    One that has for longer than COMMITTING_AT_MOST died. All portals' writers are looked through, as they are few.
+    Raises redis.RedisError.
+    """
+    registered: Any = client().zrange(WRITERS, 0, -1, desc=True, withscores=True)
+    for mark, began in registered:
+        if scope_of(mark.decode()) in scopes:
+            return time.time() - float(began)
+    return None
 
 
-def _writers_key(schema_name: str) -> str:
-    return f"{schema_name}:content:writers"
+def scope_of(mark: str) -> str:
+    """Return the scope of a registered writer."""
+    return mark.partition(" ")[0]
 
 
-@contextmanager
-def changing(schemas: Iterable[str]) -> Iterator[None]:
-    """Change the versions of these schemas before and after the block."""
-    names, writer = sorted(schemas), secrets.token_urlsafe(6)
-    _announcements.send(names, writer, begins=True)
-    try:
-        yield
-    finally:
-        _announcements.send(names, writer, begins=False)
+class VersionChange:
+    """Tells the store that a transaction changes these scopes: `begin` before its commit, `end` after it."""
 
+    _away_until = 0.0
 
-def content_changed(schema_name: str) -> None:
-    """Change the version after writes that bypass Django's connection: COPY, a restore, a replayed migration."""
-    with changing([schema_name]):
-        pass
+    def __init__(self, scopes: Collection[str]) -> None:
+        self._scopes = sorted(scopes)
+        token = secrets.token_urlsafe(6)
+        self._marks = [f"{each} {token}" for each in self._scopes]
 
+    def begin(self) -> bool:
+        """Change the versions and register the writer, who has a transaction with a number by now.
 
-class _Announcements:
-    """Sends new versions to Redis; those that failed are sent when Redis is back."""
+        Returns False if a note has to be left: the store is away, or nobody watches over it, so it may be one that
+        others have left for another.
+        """
+        pipeline = self._versions()
+        pipeline.zadd(WRITERS, dict.fromkeys(self._marks, time.time()))
+        pipeline.exists(WATCH)
+        return bool(self._sent(pipeline)[-1])
 
-    def __init__(self) -> None:
-        self.missed: set[str] = set()
-        self._lock = threading.Lock()
-        self._away_until = 0.0
-        self._thread: threading.Thread | None = None
+    def end(self) -> None:
+        """Change the versions again; if the store is away, the watch does it."""
+        pipeline = self._versions()
+        pipeline.zrem(WRITERS, *self._marks)
+        self._sent(pipeline)
 
-    def send(self, names: list[str], writer: str, *, begins: bool) -> None:
-        """Change the versions; while Redis is unavailable, remember the schemas."""
-        if time.monotonic() >= self._away_until:
-            try:
-                self._send(names, writer, begins=begins)
-            except redis.RedisError as problem:
-                self._away_until = time.monotonic() + _REST
-                logger.warning("pages may be as old as their life allows until Redis is back: %s", problem)
-            else:
-                return
-        if not begins:
-            self._remember(names)
+    def _versions(self) -> Pipeline:
+        pipeline = client().pipeline()
+        for each in self._scopes:
+            pipeline.set(version_key(each), new_version(), ex=LIFE)
+        return pipeline
 
     @staticmethod
-    def _send(names: list[str], writer: str, *, begins: bool) -> None:
-        pipeline = client().pipeline()
-        for name in names:
-            pipeline.set(version_key(name), new_version(), ex=LIFE)
-            if begins:
-                pipeline.sadd(_writers_key(name), writer)
-                pipeline.expire(_writers_key(name), _WRITING_AT_MOST)
-            else:
-                pipeline.srem(_writers_key(name), writer)
-        pipeline.execute()
-
-    def _remember(self, names: list[str]) -> None:
-        with self._lock:
-            self.missed.update(names)
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._catch_up, name="content-versions", daemon=True)
-                self._thread.start()
-
-    def _catch_up(self) -> None:
-        while self.missed:
-            time.sleep(_RETRY)
-            names = sorted(self.missed)
+    def _sent(pipeline: Pipeline) -> list[Any]:
+        if time.monotonic() >= VersionChange._away_until:
             try:
-                self._send(names, "", begins=False)
-            except redis.RedisError:
-                continue
-            with self._lock:
-                self.missed.difference_update(names)
-
-
-_announcements = _Announcements()
+                return pipeline.execute()
+            except redis.RedisError as problem:
+                VersionChange._away_until = time.monotonic() + _REST
+                logger.warning("changes are announced once the store of pages is back: %s", problem)
+        return [None]

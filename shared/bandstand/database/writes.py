@@ -1,4 +1,4 @@
-"""Tracks which tenants' schemas a connection has written to but not committed yet.
+"""Tracks what a connection has written of tenants' contents and not committed yet, as scopes: see content_version.
 
 Signals miss `bulk_create()`, queryset `update()` and `delete()`, and raw SQL, so the statements themselves are
 inspected. Anything that isn't clearly a read counts as a write: rendering a page again is cheap, a stale one is wrong.
@@ -7,14 +7,15 @@ inspected. Anything that isn't clearly a read counts as a write: rendering a pag
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
+from django.db.transaction import atomic
 from psycopg import sql as composing
 
-from bandstand.database import content_version
+from bandstand.database.content_version import NOTES, VersionChange, scope
+from bandstand.database.shown_tables import WHOLE, parts_by_table
 
 if TYPE_CHECKING:
     from bandstand.database.base import DatabaseWrapper
@@ -27,8 +28,11 @@ _READS = frozenset(
     )
 )
 _WRITING_WORD = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
-_TABLE = re.compile(r'\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)"?(?![\w".])', re.IGNORECASE)
+_TABLE = re.compile(r'\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?:"?public"?\.)?"?(\w+)"?(?![\w".])', re.IGNORECASE)
 _QUALIFIED = re.compile(r'\b(org_[a-z0-9]+)"?\.')
+# What PostgreSQL refuses in a transaction, and changes no contents.
+_ALONE = re.compile(r"\b(CONCURRENTLY|VACUUM|SYSTEM|(CREATE|DROP|ALTER)\s+(DATABASE|TABLESPACE))\b", re.IGNORECASE)
+_NOTE = f"INSERT INTO {NOTES} (scope) SELECT unnest(%s::text[])"  # our own name
 PUBLIC = "public"
 
 
@@ -40,40 +44,64 @@ class UncommittedWrites:
 
     def __init__(self, connection: DatabaseWrapper) -> None:
         self._connection = connection
-        self.schemas: set[str] = set()
+        self.scopes: set[str] = set()
 
     def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
         if type(sql) is str and sql.startswith("SELECT") and ";" not in sql:  # the fast path for nearly all statements
             return execute(sql, params, many, context)
-        written = schemas_written(self._text(sql), self._connection.schema_name)
+        written = scopes_written(self._text(sql), self._connection.schema_name)
         if not written:
             return execute(sql, params, many, context)
-        if self._connection.in_atomic_block or not self._connection.get_autocommit():
-            self.schemas |= written
+        if self._is_in_transaction:
+            self.scopes |= written
             return execute(sql, params, many, context)
-        with content_version.changing(written):
-            return execute(sql, params, many, context)
+        if not _ALONE.search(self._text(sql)):
+            # A writer registers when its transaction has a number, at the commit.
+            with atomic(using=self._connection.alias):
+                self.scopes |= written
+                return execute(sql, params, many, context)
+        return execute(sql, params, many, context)
 
     @contextmanager
     def committing(self) -> Iterator[None]:
-        """Change the versions of the written schemas around the commit."""
-        written, self.schemas = self.schemas, set()
+        """Change the versions of the written scopes around the commit."""
+        written, self.scopes = self.scopes, set()
         if not written:
             yield
             return
-        with content_version.changing(written):
+        change = VersionChange(written)
+        if not change.begin():
+            self._leave_note(written)
+        try:
             yield
+        finally:
+            change.end()
 
     def count_in(self, schema: str) -> None:
-        """Change the version of a tenant's schema with this transaction: its pages show what is written elsewhere."""
-        if self._connection.in_atomic_block or not self._connection.get_autocommit():
-            self.schemas.add(schema)
-        else:
-            content_version.content_changed(schema)
+        """Change the version of a tenant's schema with this transaction: its pages show what is written elsewhere.
+
+        Outside of a transaction, what was written before, by COPY say, is announced.
+        """
+        if self._is_in_transaction:
+            self.scopes.add(schema)
+            return
+        change = VersionChange([schema])
+        if not change.begin():
+            self._leave_note([schema])
+        change.end()
+
+    @property
+    def _is_in_transaction(self) -> bool:
+        return self._connection.in_atomic_block or not self._connection.get_autocommit()
+
+    def _leave_note(self, scopes: Collection[str]) -> None:
+        """Let the dispatcher announce the change. Each note is a row of its own, so that nobody waits for another."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(_NOTE, [list(scopes)])
 
     def forget(self) -> None:
         """Discard the writes that were rolled back."""
-        self.schemas = set()
+        self.scopes = set()
 
     def _text(self, sql: Any) -> str:
         if isinstance(sql, composing.Composable):
@@ -81,15 +109,16 @@ class UncommittedWrites:
         return sql.decode() if isinstance(sql, bytes) else str(sql)
 
 
-def schemas_written(sql: str, current: str) -> set[str]:
-    """Return the tenants' schemas in which a statement may change visitors' pages."""
+def scopes_written(sql: str, current: str) -> set[str]:
+    """Return the scopes of tenants' contents in which a statement may change visitors' pages."""
     if not _may_write(sql):
         return set()
     written = set(_QUALIFIED.findall(sql))
     if current != PUBLIC:
-        table = _TABLE.match(sql)
-        if table is None or ";" in sql or not table[1].startswith(settings.TABLES_OFF_PAGES):
-            written.add(current)
+        table = None if ";" in sql else _TABLE.match(sql)
+        part = parts_by_table().get(table[1], WHOLE) if table else WHOLE
+        if part is not None:
+            written.add(scope(current, part))
     return written
 
 

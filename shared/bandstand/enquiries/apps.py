@@ -8,6 +8,7 @@ from bandstand.content.declaring import (
     BAND_LEADER,
     BAND_MEMBER,
     EDITOR,
+    EVERY_MODEL,
     MANAGER,
     MEMBER,
     OF_NO_BAND,
@@ -21,6 +22,7 @@ from bandstand.content.declaring import (
 class EnquiriesConfig(Declarations, AppConfig):
     name = "bandstand.enquiries"
     verbose_name = _("Enquiries")
+    off_pages = EVERY_MODEL
     actions = {OWNER: ALL, MANAGER: ALL, EDITOR: ("view", "change"), MEMBER: VIEW}
     band_paths = {"enquiry": "band", "reply": "enquiry__band", "blockedsender": OF_NO_BAND}
     band_actions = {BAND_LEADER: ("view", "change"), BAND_EDITOR: VIEW, BAND_MEMBER: VIEW}

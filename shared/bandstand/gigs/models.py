@@ -28,6 +28,7 @@ from bandstand.gigs.statuses import OFF, Status, WithStatus, status_constraints
 from bandstand.gigs.team_fields import ForTeam
 from bandstand.gigs.tickets import Ticketed, sale_index, ticket_constraints
 from bandstand.gigs.timing import IN_CALENDARS, LATEST_GRACE, LONGEST, Precision, Timed, is_over_at, timing_constraints
+from bandstand.gigs.turning import next_end, next_to_leave_calendars
 from bandstand.gigs.withdrawn import WithdrawnGig  # noqa: F401 # Django looks for models here
 from bandstand.media.models import Picture, picture_key
 from bandstand.organizations.models import validate_time_zone
@@ -233,6 +234,13 @@ class Gig(
 
     def __str__(self) -> str:
         return self.title or self.where_briefly
+
+    @classmethod
+    def turns(cls, after: datetime) -> Iterator[models.QuerySet[Any]]:
+        """Besides those of all kinds: the end of a gig within the day, and a past one's that leaves calendars."""
+        yield from super().turns(after)
+        yield next_end(cls._base_manager.order_by(), after)
+        yield next_to_leave_calendars(cls._base_manager.order_by(), after)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store. Raises ValueError for a row whose place was hidden: it would be lost."""

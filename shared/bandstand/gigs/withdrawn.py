@@ -6,7 +6,7 @@ when the gig is shown again. The gig itself says nothing here: its row may hold 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
@@ -16,9 +16,11 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.appearing import next_of
 from bandstand.content.identified import UUID7
 from bandstand.content.one_moment import this_moment
 from bandstand.gigs.timing import IN_CALENDARS, Timed
+from bandstand.gigs.turning import next_to_leave_calendars
 
 TOLD_FOR = timedelta(days=90)
 
@@ -72,6 +74,13 @@ class WithdrawnGig(Timed):
 
     def __str__(self) -> str:
         return str(self.gig)
+
+    @classmethod
+    def turns(cls, after: datetime) -> Iterator[models.QuerySet[WithdrawnGig]]:
+        """Yield queries for the next moments at which calendars no longer tell one of these."""
+        rows = cls.objects.order_by()
+        yield next_of(rows, models.F("withdrawn_at") + models.Value(TOLD_FOR), after)
+        yield next_to_leave_calendars(rows, after)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -17,6 +17,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django_tenants.utils import get_public_schema_name, schema_context, tenant_context
 
 from bandstand.bands.models import Band
+from bandstand.content.appearing import next_turn
 from bandstand.content.one_moment import this_moment
 from bandstand.gigs.models import Gig
 from bandstand.listings.following import gig_of
@@ -61,6 +62,25 @@ def homes_of(lister: Organization) -> tuple[str, ...]:
             lister.remembered["listed_homes"] = tuple(found)
     homes: tuple[str, ...] = lister.remembered["listed_homes"]
     return homes
+
+
+def next_turn_of_listed(lister: Organization, after: datetime) -> datetime | None:
+    """Return the next moment at which the listed bands change by themselves; None if none is known.
+
+    One query, and one for each of their homes; none where nothing is listed.
+    """
+    homes = homes_of(lister)
+    if not homes:
+        return None
+    with schema_context(get_public_schema_name()):
+        listings = Listing.objects.using(DEFAULT_DB_ALIAS).accepted().filter(lister=lister)
+        ends = [datetime.fromisoformat(date["over_at"]) for listing in listings for date in listing.dates]
+    turns = [end for end in ends if end >= after]
+    for home in homes:
+        with schema_context(home):
+            turn = next_turn(after, using=DEFAULT_DB_ALIAS)
+        turns += [turn] if turn else []
+    return min(turns, default=None)
 
 
 def _shown_at(home: Organization, listings: dict[uuid.UUID, Listing]) -> list[ListedBand]:

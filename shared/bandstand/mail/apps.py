@@ -1,12 +1,13 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.content.declaring import OF_NO_BAND, OWNER, Declarations
+from bandstand.content.declaring import EVERY_MODEL, OF_NO_BAND, OWNER, Declarations
 
 
 class MailConfig(Declarations, AppConfig):
     name = "bandstand.mail"
     verbose_name = _("Email")
+    off_pages = EVERY_MODEL
     actions = {OWNER: ("view", "delete")}
     band_paths = {"outgoingmessage": OF_NO_BAND, "suppressedaddress": OF_NO_BAND, "unsubscribelink": OF_NO_BAND}
 

@@ -28,7 +28,6 @@ from bandstand.backups.tables import fingerprint, sequences_of, steady_texts
 from bandstand.content.identified import uid_carried
 from bandstand.database.advisory_locks import advisory_lock
 from bandstand.database.connection import connection
-from bandstand.database.content_version import content_changed
 from bandstand.jobs.controlling import ring
 from bandstand.jobs.models import Job, ScheduleMark
 from bandstand.media.emptying import tenant_files_delete
@@ -152,8 +151,9 @@ class MoveReceiver:
             organization_record(organization, Act.MOVED, detail=f"{arrival.cell} → {settings.CELL}")
             arrival.state = Arrival.State.OPENED
             arrival.save(update_fields=["state"])
+            # Pages may still be cached from when it lived here before.
+            connection.writes.count_in(str(organization.schema_name))
             ring()
-        content_changed(str(organization.schema_name))  # pages may still be cached from when it lived here before
         return {}
 
     def _discard(self, request: Request, _content: IO[bytes]) -> Answer:

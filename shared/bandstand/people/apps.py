@@ -21,6 +21,7 @@ from bandstand.content.declaring import (
 class PeopleConfig(Declarations, AppConfig):
     name = "bandstand.people"
     verbose_name = _("People")
+    off_pages = ("person_instruments",)
     # Email, phone and notes are for those who look after people; see Person.private.
     actions = {OWNER: (*ALL, PRIVATE), MANAGER: (*ALL, PRIVATE), EDITOR: ALL, MEMBER: VIEW}
     band_paths = {"person": "memberships__band"}

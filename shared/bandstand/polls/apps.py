@@ -10,5 +10,6 @@ class PollsConfig(Declarations, AppConfig):
     actions = EDITED_BY_EDITORS
     band_paths = {"question": OF_NO_BAND, "vote": OF_NO_BAND}
     is_exported = True
+    shown_apart = {"vote": "votes"}
     portal_places = (Place(30, _("Polls"), "polls"),)
     backstage_places = (Place(40, _("Polls"), "backstage:polls", "polls.view_question"),)

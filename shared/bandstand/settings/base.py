@@ -130,13 +130,13 @@ RELEASE = ENVIRONMENT.release
 
 # --- Pages for everybody: see bandstand.database.content_version ----------------------------------------------------
 PAGE_CACHE_SECONDS = ENVIRONMENT.page_cache_seconds
-# Tenants' tables of which no visitor's page shows anything: writing to them leaves pages as they are. Whatever isn't
-# named here counts. Beginnings of names.
-TABLES_OFF_PAGES = (
-    *("django_session", "django_admin_log", "django_content_type", "django_migrations"),
-    *("auth_", "account_", "accounts_", "mfa_", "usersessions_", "axes_", "audit_", "mail_"),
-    *("teams_", "enquiries_", "imports_", "calendars_", "submissions_", "content_change", "notices_"),
-    "organizations_usage",  # stands in public; portals count their files in it
+# Apps of others whose tables no visitor's page shows anything of: see bandstand.database.shown_tables. Ours say it
+# themselves, and whatever isn't named counts.
+APPS_OFF_PAGES = frozenset(
+    (
+        *("django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions", "django.contrib.admin"),
+        *("allauth.account", "allauth.mfa", "allauth.usersessions", "axes"),
+    )
 )
 
 # --- Database -------------------------------------------------------------------------------------------------------

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 import redis
-from django.db import connection, transaction
+from django.db import IntegrityError, transaction
 from django_tenants.utils import tenant_context
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
 from bandstand.bands.models import Genre
 from bandstand.database import content_version
-from bandstand.database.writes import schemas_written
-from bandstand.organizations.models import Organization
+from bandstand.database.connection import connection
+from bandstand.database.writes import scopes_written
+from bandstand.organizations.models import Organization, UnannouncedChange
 from bandstand.teams.models import Invitation
 
 HERE = "org_abcdefghijkmno"
@@ -42,8 +44,8 @@ HERE = "org_abcdefghijkmno"
     ],
 )
 def test_a_write_counts_for_the_current_schema(statement: str) -> None:
-    assert schemas_written(statement, HERE) == {HERE}
-    assert schemas_written(statement, "public") == set()
+    assert scopes_written(statement, HERE) == {HERE}
+    assert scopes_written(statement, "public") == set()
 
 
 @pytest.mark.parametrize(
@@ -59,32 +61,46 @@ def test_a_write_counts_for_the_current_schema(statement: str) -> None:
         'UPDATE "django_session" SET "session_data" = %s',
         'INSERT INTO "axes_accessattempt" ("x") VALUES (%s)',
         'DELETE FROM "enquiries_enquiry"',
+        'INSERT INTO "jobs_job" ("kind") VALUES (%s)',
+        "UPDATE public.organizations_usage SET files = 1",
     ],
 )
 def test_what_no_page_shows_does_not_count(statement: str) -> None:
-    assert schemas_written(statement, HERE) == set()
+    assert scopes_written(statement, HERE) == set()
+
+
+def test_what_some_pages_show_counts_for_them_alone() -> None:
+    assert scopes_written('INSERT INTO "polls_vote" ("voter") VALUES (%s)', HERE) == {f"{HERE}:votes"}
+    assert scopes_written('DELETE FROM "polls_question"', HERE) == {HERE}
+    assert scopes_written('INSERT INTO "a_table_that_nobody_knows" VALUES (1)', HERE) == {HERE}
 
 
 def test_a_schema_that_is_named_counts_wherever_one_is() -> None:
-    assert schemas_written('UPDATE "org_zzzzzzzzzzzzzz"."bands_band" SET x = 1', "public") == {"org_zzzzzzzzzzzzzz"}
-    assert schemas_written("DELETE FROM org_zzzzzzzzzzzzzz.django_session", HERE) == {HERE, "org_zzzzzzzzzzzzzz"}
+    assert scopes_written('UPDATE "org_zzzzzzzzzzzzzz"."bands_band" SET x = 1', "public") == {"org_zzzzzzzzzzzzzz"}
+    assert scopes_written("DELETE FROM org_zzzzzzzzzzzzzz.django_session", HERE) == {HERE, "org_zzzzzzzzzzzzzz"}
 
 
 @pytest.fixture
 def alice(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Organization]:
     """Alice's schema, outside of any test transaction."""
     with django_db_blocker.unblock():
-        content_version._announcements._away_until = 0.0
+        content_version.VersionChange._away_until = 0.0
         organization = Organization.objects.get(slug="alice")
+        UnannouncedChange.objects.all().delete()
         with tenant_context(organization):
             yield organization
             Genre.objects.all().delete()
             Invitation.objects.all().delete()
+        UnannouncedChange.objects.all().delete()
         connection.close()
 
 
 def version(organization: Organization) -> bytes:
     return content_version.current_version(organization.schema_name)
+
+
+def is_being_written(organization: Organization) -> bool:
+    return content_version.committing_for([organization.schema_name]) is not None
 
 
 def test_the_version_changes_with_every_way_to_write_and_with_no_read(alice: Organization) -> None:
@@ -123,7 +139,7 @@ def test_a_transaction_counts_when_it_commits_and_not_when_it_is_rolled_back(ali
     with transaction.atomic():
         Genre.objects.create(name="Doom")
         within = version(alice)
-        assert connection.writes.schemas == {alice.schema_name}
+        assert connection.writes.scopes == {alice.schema_name}
     after = version(alice)
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         Genre.objects.create(name="Ska")
@@ -132,7 +148,7 @@ def test_a_transaction_counts_when_it_commits_and_not_when_it_is_rolled_back(ali
     assert within == before
     assert after != before
     assert version(alice) == after
-    assert connection.writes.schemas == set()
+    assert connection.writes.scopes == set()
 
 
 def test_a_commit_is_seen_while_it_is_under_way(alice: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,9 +156,9 @@ def test_a_commit_is_seen_while_it_is_under_way(alice: Organization, monkeypatch
     commit = connection._commit
 
     def looking() -> None:
-        seen.append((version(alice), content_version.is_being_written(alice.schema_name)))
+        seen.append((version(alice), is_being_written(alice)))
         commit()
-        seen.append((version(alice), content_version.is_being_written(alice.schema_name)))
+        seen.append((version(alice), is_being_written(alice)))
 
     monkeypatch.setattr(connection, "_commit", looking)
     with transaction.atomic():
@@ -151,24 +167,61 @@ def test_a_commit_is_seen_while_it_is_under_way(alice: Organization, monkeypatch
     assert [busy for _version, busy in seen] == [True, True]
     assert seen[0][0] != before, "pages from before die before the commit"
     assert version(alice) != seen[1][0], "pages made during the commit die after it"
-    assert not content_version.is_being_written(alice.schema_name)
+    assert not is_being_written(alice)
 
 
-def test_a_change_while_redis_is_away_is_announced_later(alice: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = version(alice)
-    announcements = content_version._Announcements()
-    monkeypatch.setattr(content_version, "_announcements", announcements)
-    monkeypatch.setattr(content_version, "_RETRY", 0.05)
+# --- What can't be announced ----------------------------------------------------------------------------------------
+def notes() -> set[str]:
+    return set(UnannouncedChange.objects.values_list("scope", flat=True))
+
+
+@pytest.fixture
+def watched(alice: Organization) -> Iterator[Organization]:
+    """Alice's schema, as if the dispatcher were there."""
+    content_version.client().set(content_version.WATCH, "word", ex=60)
+    yield alice
+    content_version.client().delete(content_version.WATCH)
+
+
+@pytest.mark.parametrize("in_transaction", [True, False])
+def test_a_change_that_cannot_be_announced_leaves_a_note_in_the_same_transaction(
+    watched: Organization, monkeypatch: pytest.MonkeyPatch, *, in_transaction: bool
+) -> None:
+    Genre.objects.create(name="Doom")
+    assert notes() == set(), "the store was told"
     nowhere = redis.Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.1)
-    real = content_version.client()
     monkeypatch.setattr(content_version, "client", lambda: nowhere)
 
-    Genre.objects.create(name="Doom")
+    with transaction.atomic() if in_transaction else nullcontext():
+        Genre.objects.create(name="Ska")
+        assert not (in_transaction and notes())
+    assert notes() == {watched.schema_name}
 
-    assert announcements.missed == {alice.schema_name}
-    assert content_version.is_being_written(alice.schema_name), "nothing may be kept until the others know"
-    monkeypatch.setattr(content_version, "client", lambda: real)
-    assert announcements._thread
-    announcements._thread.join(5)
-    assert announcements.missed == set()
+    UnannouncedChange.objects.all().delete()
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        Genre.objects.create(name="Jazz")
+        raise ZeroDivisionError
+    with pytest.raises(IntegrityError):
+        Genre.objects.create(name="Ska", slug="ska")
+    Invitation.objects.all().delete()
+    assert notes() == set(), "nothing that pages show was changed"
+
+
+def test_a_store_that_nobody_watches_may_have_been_left_so_a_note_is_left_too(alice: Organization) -> None:
+    before = version(alice)
+    content_version.client().delete(content_version.WATCH)
+    Genre.objects.create(name="Doom")
+    assert notes() == {alice.schema_name}
     assert version(alice) != before
+
+
+def test_what_cannot_run_in_a_transaction_still_runs(alice: Organization) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("REINDEX INDEX CONCURRENTLY bands_genre_pkey")
+
+
+def test_what_was_written_past_the_connection_is_announced(alice: Organization) -> None:
+    before = version(alice)
+    connection.writes.count_in(alice.schema_name)
+    assert version(alice) != before
+    assert notes() == {alice.schema_name}

@@ -223,11 +223,11 @@ def test_a_band_that_its_home_hides_is_hidden_at_once(alice_portal: Portal, char
 @pytest.mark.usefixtures("owls")
 def test_a_suspended_portal_shows_its_bands_nowhere(alice_portal: Portal, charlie_portal: Portal) -> None:
     agree(alice_portal, charlie_portal)
-    connection.writes.schemas.clear()
+    connection.writes.scopes.clear()
 
     organization_suspend(organization=charlie_portal.organization, reason="Rent")
 
-    assert alice_portal.organization.schema_name in connection.writes.schemas  # kept pages are made anew
+    assert alice_portal.organization.schema_name in connection.writes.scopes  # kept pages are made anew
     assert shown_at(alice_portal) == []
     organization_activate(organization=charlie_portal.organization)
     assert shown_at(alice_portal) == ["Owls"]
@@ -281,14 +281,14 @@ def test_dates_are_taken_over_by_the_listers_job(alice_portal: Portal, charlie_p
     with tenant_context(charlie_portal.organization):
         owls.unpublish()
         owls.save_publication()
-    connection.writes.schemas.clear()
+    connection.writes.scopes.clear()
     listings_follow(alice_portal.organization)
     listing.refresh_from_db()
     assert listing.dates == []
-    assert connection.writes.schemas == {alice_portal.organization.schema_name}
-    connection.writes.schemas.clear()
+    assert connection.writes.scopes == {alice_portal.organization.schema_name}
+    connection.writes.scopes.clear()
     listings_follow(alice_portal.organization)
-    assert connection.writes.schemas == set()
+    assert connection.writes.scopes == set()
 
 
 def test_a_band_that_is_deleted_for_good_ends_its_listing(

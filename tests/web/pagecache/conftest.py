@@ -30,7 +30,7 @@ BAND = "The Cached Cats"
 def alice(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Portal]:
     """Alice's portal with a band, a gig and a poll, all of it committed, as the cache sees no test's transaction."""
     with django_db_blocker.unblock():
-        page_store.store._away_until = content_version._announcements._away_until = 0.0
+        page_store.store._away_until = content_version.VersionChange._away_until = 0.0
         organization = Organization.objects.get(slug="alice")
         with tenant_context(organization):
             band = BandFactory(name=BAND, slug="cats", genres=["Doom"], town="Berlin")

@@ -113,7 +113,7 @@ def alice(standby: Standby, django_db_blocker: DjangoDbBlocker) -> Iterator[Port
     """Alice's portal with one committed band, in a process that has the replica."""
     primary = connections.databases["default"]
     connections.databases[REPLICA] = {**primary, "HOST": "127.0.0.1", "PORT": str(standby.port), "OPTIONS": POOLED}
-    page_store.store._away_until = content_version._announcements._away_until = replica.away_until = 0.0
+    page_store.store._away_until = content_version.VersionChange._away_until = replica.away_until = 0.0
     routers = ["bandstand_web.pagecache.replica.ReplicaRouter", "django_tenants.routers.TenantSyncRouter"]
     with django_db_blocker.unblock(), override_settings(DATABASE_ROUTERS=routers):
         organization = Organization.objects.get(slug="alice")
@@ -189,7 +189,7 @@ def test_two_portals_do_not_mix_there(alice: Portal, standby: Standby) -> None:
         assert "The Replicas" in asked(alice)[0]
         assert "The Replicas" not in asked(charlie, "/bands/")[0]
         for portal in (alice, charlie):
-            content_version.content_changed(portal.organization.schema_name)
+            connection.writes.count_in(portal.organization.schema_name)
         caught_up(standby)
 
 

@@ -6,7 +6,6 @@ Comes before sessions, accounts and logging, so that a cached page costs one req
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -25,7 +24,6 @@ from bandstand_web.pagecache.pages import (
     anonymous_page_of,
     is_known,
     may_be_kept,
-    sees_uncommitted_writes,
 )
 from bandstand_web.pagecache.replica import asked_anywhere, leave_replica, reading_from_replica
 from bandstand_web.pagecache.store import KeptPage, Look, store
@@ -44,15 +42,16 @@ class AnonymousPagesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with picture_links(last=not is_known(request)):  # anonymous visitors all see the same
-            return self._answer(request)
-
-    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         page = anonymous_page_of(request) if getattr(request, "organization", None) else None
+        # Anonymous visitors all see the same, and what is kept for a day has no links that expire.
+        with picture_links(last=page is not None or not is_known(request)):
+            return self._answer(request, page)
+
+    def _answer(self, request: HttpRequest, page: AnonymousPage | None) -> HttpResponseBase:
         if page is None:
             with at_one_moment():
                 return self.get_response(request)
-        is_cached = settings.PAGE_CACHE_SECONDS and not sees_uncommitted_writes(page.organization)
+        is_cached = settings.PAGE_CACHE_SECONDS and not page.shows_uncommitted_writes
         look = store.look(page) if is_cached else None
         if is_cached:
             note_outcome(request, MISS)
@@ -67,7 +66,7 @@ class AnonymousPagesMiddleware:
 
     def _from_cache(self, request: HttpRequest, page: AnonymousPage, look: Look) -> HttpResponseBase:
         found = look.page
-        if found and found.fresh_until > time.time():
+        if found and found.is_fresh:
             return _kept(request, found)
         if not store.try_to_make(page):
             found = found or store.wait(page)
@@ -78,7 +77,7 @@ class AnonymousPagesMiddleware:
                 ends_at = asked_anywhere(partial(page.end_of_life, now))
                 response = _tagged(request, self.get_response(request))
             if response.has_header("ETag") and not response.streaming:
-                store.put(page, look.version, cast("HttpResponse", response), ends_at=ends_at)
+                store.put(page, look, cast("HttpResponse", response), ends_at=ends_at)
                 kept = True
         finally:
             if not kept:

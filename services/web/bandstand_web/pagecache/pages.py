@@ -7,8 +7,10 @@ page that the next one gets.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ from django.urls import Resolver404, resolve
 
 from bandstand.content.appearing import next_turn
 from bandstand.database.connection import connection
+from bandstand.database.content_version import scope
 from bandstand.organizations.models import Organization
 from bandstand_web.middleware.language import visitors_language
 from bandstand_web.query_values import ImpossibleValueError
@@ -37,7 +40,9 @@ _FOR_NOBODY = "is_for_nobody"
 _NOT_KEPT = "is_of_this_request_alone"
 _KEPT_AS_IT_IS = "is_kept_as_it_is"
 _BESIDE = "schemas_beside"
+_APART = "parts_shown"
 _PATHS_REMEMBERED = 8192
+_LONGEST = timedelta(days=1)
 
 
 def anonymous_page(**parameters: str) -> Callable[[View], View]:
@@ -71,14 +76,32 @@ def for_nobody(view: View) -> View:
     return view
 
 
-def showing_others(schemas_of: Callable[[Organization], tuple[str, ...]]) -> Callable[[View], View]:
+SchemasOf = Callable[[Organization], tuple[str, ...]]
+TurnOf = Callable[[Organization, datetime], datetime | None]
+
+
+def showing_others(schemas_of: SchemasOf, next_turn_of: TurnOf) -> Callable[[View], View]:
     """Say of an anonymous page that it shows rows of other portals too, those of the schemas that `schemas_of` returns.
 
-    It is asked before each look into the cache, so it must cost nothing once it is warm.
+    It is asked before each look into the cache, so it must cost nothing once it is warm. `next_turn_of`: when what it
+    shows of them changes by itself next; asked when the page is made.
     """
 
     def mark(view: View) -> View:
-        setattr(view, _BESIDE, schemas_of)
+        setattr(view, _BESIDE, (schemas_of, next_turn_of))
+        return view
+
+    return mark
+
+
+def showing_apart(*parts: str) -> Callable[[View], View]:
+    """Say of an anonymous page that it shows these parts of the portal's contents, which most pages don't.
+
+    Source: `shown_apart` of an AppConfig, see bandstand.database.shown_tables.
+    """
+
+    def mark(view: View) -> View:
+        setattr(view, _APART, parts)
         return view
 
     return mark
@@ -96,6 +119,10 @@ def kept_as_it_is(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def _never(_organization: Organization, _after: datetime) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class AnonymousPage:
     """Everything that identifies one cached page."""
@@ -105,19 +132,28 @@ class AnonymousPage:
     path: str
     query: str
     scheme: str
+    parts: tuple[str, ...] = ()  # what it shows that most pages of the portal don't
     beside: tuple[str, ...] = ()  # schemas of other portals whose rows it shows: its version is made of theirs, too
+    next_turn_beside: TurnOf = _never
 
     @property
-    def schemas(self) -> tuple[str, ...]:
-        """The schemas that it shows something of, the portal's own first."""
-        return (self.organization.schema_name, *self.beside)
+    def scopes(self) -> tuple[str, ...]:
+        """What its version is made of, the portal's own first."""
+        own = self.organization.schema_name
+        return (own, *(scope(own, part) for part in self.parts), *self.beside)
+
+    @property
+    def shows_uncommitted_writes(self) -> bool:
+        """Whether this thread is in a transaction that changed what it shows, and so sees what no one else can yet."""
+        return not connection.writes.scopes.isdisjoint(self.scopes)
 
     @property
     def key(self) -> str:
         """The page's cache key, prefixed with the schema like every key."""
         of = self.organization
-        parts = (code_version(), settings.MEDIA_HOST, of.pk, of.name, of.slug, of.host, of.language, of.time_zone)
-        text = "\0".join(map(str, (*parts, self.language, self.scheme, self.path, self.query)))
+        made_by = (code_version(), settings_version(), settings.MEDIA_HOST)
+        parts = (of.pk, of.name, of.slug, of.host, of.language, of.time_zone)
+        text = "\0".join(map(str, (*made_by, *parts, self.language, self.scheme, self.path, self.query)))
         return f"{of.schema_name}:page:{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
 
     def clean(self, request: HttpRequest) -> None:
@@ -133,13 +169,13 @@ class AnonymousPage:
     def end_of_life(self, now: datetime) -> float:
         """Return until when the page, made at `now`, may be shown, in seconds since the epoch.
 
-        That is the portal's next midnight, or the next moment at which something appears or ends by itself. Costs a
-        query.
+        That is the portal's next midnight, or the next moment at which something appears or ends by itself, and at most
+        a day. Costs a query.
         """
         local = now.astimezone(ZoneInfo(self.organization.time_zone))
         midnight = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
-        turn = next_turn(now)
-        return min(midnight, turn or midnight).timestamp()
+        turns = (next_turn(now), self.next_turn_beside(self.organization, now))
+        return min(midnight, *filter(None, turns), now + _LONGEST).timestamp()
 
 
 def anonymous_page_of(request: HttpRequest) -> AnonymousPage | None:
@@ -154,14 +190,16 @@ def anonymous_page_of(request: HttpRequest) -> AnonymousPage | None:
     if query is None:
         return None
     organization: Organization = request.organization  # type: ignore[attr-defined]
-    schemas_of = getattr(view, _BESIDE, None)
+    schemas_of, next_turn_of = getattr(view, _BESIDE, (None, _never))
     return AnonymousPage(
         organization,
         visitors_language(request),
         request.path_info,
         query,
         request.scheme or "http",
+        getattr(view, _APART, ()),
         schemas_of(organization) if schemas_of else (),
+        next_turn_of,
     )
 
 
@@ -178,11 +216,6 @@ def may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
         and not getattr(getattr(request, "session", None), "modified", False)
         and not getattr(getattr(request, "_messages", None), "used", False)
     )
-
-
-def sees_uncommitted_writes(organization: Organization) -> bool:
-    """Whether this thread is in a transaction that changed the portal, and so sees what no one else can yet."""
-    return organization.schema_name in connection.writes.schemas
 
 
 def is_known(request: HttpRequest) -> bool:
@@ -226,3 +259,10 @@ def code_version() -> str:
         return str(settings.RELEASE)
     folder = Path(__file__).parents[1]  # all of web
     return str(max(file.stat().st_mtime_ns for kind in ("*.py", "*.html", "*.mo") for file in folder.rglob(kind)))
+
+
+@functools.cache
+def settings_version() -> str:
+    """Return a string that changes with the deployment's settings, of which pages show some."""
+    said = json.dumps(dataclasses.asdict(settings.ENVIRONMENT), sort_keys=True, default=str)
+    return hashlib.blake2b(said.encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=9).hexdigest()

@@ -3,6 +3,9 @@
 When several processes miss the same page at once, one takes a lock and renders it while the others wait briefly. A page
 whose contents have changed is never served, nor one that outlived its end: a moment at which something appears or ends.
 One that has merely expired still is, while it is being rendered again.
+
+A page lives long as long as the dispatcher watches over the announcements of changes: the store has the word of the
+watch then, and it is the one that the page was made under. Otherwise it lives for a minute.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from bandstand_web.pagecache.pages import AnonymousPage
 logger = logging.getLogger(__name__)
 
 _GRACE = 10.0  # seconds for which an expired page is served while a new one is rendered
+_UNWATCHED = 50.0  # seconds; with the grace a minute, the longest for which a page may be wrong
 _LOCK = 5.0  # seconds that rendering may take before another process tries
 _NOBODY_WAITS = 5  # seconds for which requests don't wait for a page that turned out not to be cacheable
 _PATIENCE = 3.0  # seconds
@@ -32,17 +36,21 @@ _UNKEPT = b"unkept"
 
 @dataclass(frozen=True)
 class KeptPage:
-    """A stored response, until when it is fresh, and when it ends for good (seconds since the epoch)."""
+    """A stored response, and until when it is fresh (seconds since the epoch)."""
 
     status: int
     headers: dict[str, str]
     body: bytes
     fresh_until: float
-    ends_at: float
 
     @property
     def etag(self) -> str:
         return self.headers["ETag"]
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it needn't be rendered again."""
+        return time.time() < self.fresh_until
 
     def response(self) -> HttpResponse:
         """Return the stored response."""
@@ -51,9 +59,10 @@ class KeptPage:
 
 @dataclass(frozen=True)
 class Look:
-    """The result of a lookup: the contents' current version, and the page, if it shows that version."""
+    """The result of a lookup: the contents' version, the word of the watch, and the page, if it shows that version."""
 
     version: bytes
+    watch: str
     page: KeptPage | None
 
 
@@ -67,16 +76,17 @@ class PageStore:
         """Look the page up; None if nothing can be cached at present."""
         if time.monotonic() < self._away_until:
             return None
-        keys = [content_version.version_key(schema) for schema in page.schemas]
+        keys = [content_version.version_key(scope) for scope in page.scopes]
         try:
-            found: Any = content_version.client().mget(page.key, *keys)
-            stored, *versions = found
-            known = zip(page.schemas, versions, strict=True)
-            version = b"+".join(each or content_version.current_version(schema) for schema, each in known)
+            found: Any = content_version.client().mget(page.key, content_version.WATCH, *keys)
+            stored, watch, *versions = found
+            known = zip(page.scopes, versions, strict=True)
+            version = b"+".join(each or content_version.current_version(scope) for scope, each in known)
         except redis.RedisError as problem:
             self._rest(problem)
             return None
-        return Look(version, _unpacked(stored, version) if stored else None)
+        word = watch.decode() if watch else ""
+        return Look(version, word, _unpacked(stored, version, word) if stored else None)
 
     def try_to_make(self, page: AnonymousPage) -> bool:
         """Whether the caller is to render the page; if so, `put` or `give_up` must follow."""
@@ -102,18 +112,21 @@ class PageStore:
             delay = min(delay * 1.5, 0.1)
         return None
 
-    def put(self, page: AnonymousPage, version: bytes, response: HttpResponse, *, ends_at: float) -> None:
-        """Store a response that was rendered when the contents had this version, unless it has outlived its end."""
+    def put(self, page: AnonymousPage, look: Look, response: HttpResponse, *, ends_at: float) -> None:
+        """Store a response that was rendered after this look, unless it has outlived its end."""
         try:
             now = time.time()
-            if now >= ends_at or any(map(content_version.is_being_written, page.schemas)):
+            committing_for = content_version.committing_for(page.scopes)
+            is_uncertain = committing_for is not None and committing_for < content_version.COMMITTING_AT_MOST
+            if now >= ends_at or is_uncertain:
                 content_version.client().delete(_lock(page))
                 return
-            fresh_until = min(now + settings.PAGE_CACHE_SECONDS, ends_at)
-            life = min(settings.PAGE_CACHE_SECONDS + _GRACE, ends_at - now)
+            # Without the watch, or after a writer that died, it isn't known for long whether this is still true.
+            watch = "" if committing_for is not None else look.watch
+            longest = settings.PAGE_CACHE_SECONDS if watch else min(settings.PAGE_CACHE_SECONDS, _UNWATCHED)
             pipeline = content_version.client().pipeline(transaction=False)
-            stored = _packed(response, version, fresh_until, ends_at)
-            pipeline.set(page.key, stored, px=max(1, int(life * 1000)))
+            stored = _packed(response, look.version, watch, now, ends_at)
+            pipeline.set(page.key, stored, px=max(1, int(min(longest + _GRACE, ends_at - now) * 1000)))
             pipeline.delete(_lock(page))
             pipeline.execute()
         except redis.RedisError as problem:
@@ -135,18 +148,21 @@ def _lock(page: AnonymousPage) -> str:
     return f"{page.key}:making"
 
 
-def _packed(response: HttpResponse, version: bytes, fresh_until: float, ends_at: float) -> bytes:
-    about = json.dumps([fresh_until, ends_at, response.status_code, dict(response.items())])
+def _packed(response: HttpResponse, version: bytes, watch: str, made_at: float, ends_at: float) -> bytes:
+    about = json.dumps([watch, made_at, ends_at, response.status_code, dict(response.items())])
     return b"\n".join((version, about.encode(), response.content))
 
 
-def _unpacked(stored: bytes, version: bytes) -> KeptPage | None:
+def _unpacked(stored: bytes, version: bytes, watch: str) -> KeptPage | None:
     shown, about, body = stored.split(b"\n", 2)
     if shown != version:
         return None
-    fresh_until, ends_at, status, headers = json.loads(about)
-    # Redis deletes it then as well, but a little later, as its key's life began when the page reached it.
-    return None if time.time() >= ends_at else KeptPage(status, headers, body, fresh_until, ends_at)
+    made_under, made_at, ends_at, status, headers = json.loads(about)
+    is_watched = watch != "" and watch == made_under
+    life = settings.PAGE_CACHE_SECONDS if is_watched else min(settings.PAGE_CACHE_SECONDS, _UNWATCHED)
+    fresh_until, now = min(made_at + life, ends_at), time.time()
+    # Redis deletes it at its end as well, but a little later, as its key's life began when the page reached it.
+    return None if now >= min(fresh_until + _GRACE, ends_at) else KeptPage(status, headers, body, fresh_until)
 
 
 store = PageStore()

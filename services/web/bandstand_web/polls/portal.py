@@ -18,7 +18,7 @@ from bandstand.polls.models import Choice, Question
 from bandstand.polls.voting import AlreadyVotedError, PollClosedError, vote_cast
 from bandstand_web import rate_limits
 from bandstand_web.forms.submitting import makes_once
-from bandstand_web.pagecache.pages import PAGE_NUMBER, anonymous_page
+from bandstand_web.pagecache.pages import PAGE_NUMBER, anonymous_page, showing_apart
 from bandstand_web.query_values import page_of
 
 PAGE_SIZE = 20
@@ -45,6 +45,7 @@ class VoteForm(forms.Form):
         self.fields["choice"].label = question.text
 
 
+@showing_apart("votes")
 @anonymous_page(page=PAGE_NUMBER)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
@@ -73,6 +74,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
     return response if voter else _with_voter(request, response)
 
 
+@showing_apart("votes")
 @anonymous_page()
 @require_safe
 def results(request: HttpRequest, pk: int) -> HttpResponse:

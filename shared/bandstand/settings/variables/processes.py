@@ -25,7 +25,7 @@ class ProcessVariables(Variables):
     page_cache_seconds: int = variable(
         default=60,
         name="BANDSTAND_PAGE_CACHE_SECONDS",
-        about="How long a page for everybody is kept while nothing in its portal changes; 0 keeps none.",
+        about="How long a page for everybody is kept at most while nothing on it changes; 0 keeps none.",
     )
     worker_concurrency: int = variable(
         default=4,

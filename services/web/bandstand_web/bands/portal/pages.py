@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from bandstand.bands.models import Band, BandQuerySet, Genre
 from bandstand.gigs.models import Gig
 from bandstand.gigs.next_gigs import next_gigs
-from bandstand.listings.showing import homes_of, listed_bands
+from bandstand.listings.showing import homes_of, listed_bands, next_turn_of_listed
 from bandstand_web.bands.structured_data import music_group
 from bandstand_web.enquiries.contact_form import ContactForm
 from bandstand_web.pagecache.pages import PAGE_NUMBER, SLUG, anonymous_page, for_this_request_alone, showing_others
@@ -54,7 +54,7 @@ class BandFilter(forms.Form):
         return f"{urlencode(wanted)}&" if wanted else ""
 
 
-@showing_others(homes_of)
+@showing_others(homes_of, next_turn_of_listed)
 @anonymous_page(genre=SLUG, town=TOWN, page=PAGE_NUMBER)
 @require_safe
 def index(request: PortalRequest) -> HttpResponse:
