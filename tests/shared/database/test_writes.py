@@ -178,9 +178,10 @@ def notes() -> set[str]:
 @pytest.fixture
 def watched(alice: Organization) -> Iterator[Organization]:
     """Alice's schema, as if the dispatcher were there."""
-    content_version.client().set(content_version.WATCH, "word", ex=60)
+    store = content_version.client()
+    store.set(content_version.WATCH, "word", ex=60)
     yield alice
-    content_version.client().delete(content_version.WATCH)
+    store.delete(content_version.WATCH)
 
 
 @pytest.mark.parametrize("in_transaction", [True, False])
