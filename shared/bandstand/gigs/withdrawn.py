@@ -1,7 +1,8 @@
-"""Gigs that visitors saw and no longer see: calendars that people subscribed to are told for some months.
+"""Gigs that a calendar had and no longer has: whoever subscribed to it is told for some months.
 
-A trigger writes what was public of such a gig when it was unpublished, put in the trash or deleted, and takes it out
-when the gig is shown again. The gig itself says nothing here: its row may hold by now what nobody else is to know.
+Triggers write what was public of a gig when it was unpublished, put in the trash or deleted, for all calendars that
+had it, and when a band left the line-up, or its tour or its town changed, for these alone. What a calendar has again is
+left out when it is read. The gig itself says nothing here: its row may hold by now what nobody else is to know.
 """
 
 from __future__ import annotations
@@ -29,17 +30,20 @@ class WithdrawnGigQuerySet(models.QuerySet["WithdrawnGig"]):
     """Vocabulary for what calendars are still told."""
 
     def in_calendar(self, of: UUID | None, now: datetime | None = None) -> WithdrawnGigQuerySet:
-        """Those of the calendar of a band or a tour, or of the portal's for None, the first first."""
+        """Those of the calendar of a band or a tour, or of the portal's for None: once for each town that it left."""
         return self._told(now).filter(calendar=of)
 
     def in_calendars(self, of: Collection[UUID]) -> WithdrawnGigQuerySet:
-        """Those of any of these bands' calendars, a gig once for each of them."""
+        """Those of any of these bands' calendars."""
         return self._told().filter(calendar__in=of)
+
+    def each_once(self) -> WithdrawnGigQuerySet:
+        """Each gig as it was last taken out."""
+        return self.order_by("gig", "-sequence").distinct("gig")
 
     def _told(self, now: datetime | None = None) -> WithdrawnGigQuerySet:
         now = now or this_moment()
-        told = self.filter(withdrawn_at__gt=now - TOLD_FOR, starts_at__gte=now - IN_CALENDARS)
-        return told.order_by("starts_at", "gig")
+        return self.filter(withdrawn_at__gt=now - TOLD_FOR, starts_at__gte=now - IN_CALENDARS)
 
     def forget(self, now: datetime | None = None) -> int:
         """Delete those that nobody is told of any more; return how many."""
@@ -47,7 +51,10 @@ class WithdrawnGigQuerySet(models.QuerySet["WithdrawnGig"]):
 
 
 class WithdrawnGig(Timed):
-    """A gig that was taken back, as a calendar has it: once for the portal's, and for each band's and tour's."""
+    """A gig that was taken back, as a calendar had it: once for the portal's, and for each band's and tour's.
+
+    With the town in which it was: `?town=` asks for it.
+    """
 
     is_exported = False
 

@@ -39,7 +39,7 @@ def members_withdrawn(user: User, shown: Iterable[Gig]) -> list[WithdrawnGig]:
     rows = WithdrawnGig.objects
     told = rows.in_calendar(None) if bands is None else rows.in_calendars(bands)
     still = {gig.uid for gig in shown}
-    return list({gone.gig: gone for gone in told if gone.gig not in still}.values())
+    return [gone for gone in told.each_once() if gone.gig not in still]
 
 
 def members_words(gig: Gig, calendar: Calendar) -> Words:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from bandstand.bands.models import Band
@@ -21,12 +22,18 @@ class Selection:
     name: str
     page: str
     gigs: GigQuerySet
-    withdrawn: WithdrawnGigQuerySet
+    told_gone: WithdrawnGigQuerySet
 
     def in_town(self, town: str) -> Selection:
         """Return the part of it that is in `town`."""
-        gigs, withdrawn = self.gigs.in_town(town), self.withdrawn.filter(town__iexact=town)
-        return replace(self, gigs=gigs, withdrawn=withdrawn, name=f"{self.name} ({town})")
+        gigs, told_gone = self.gigs.in_town(town), self.told_gone.filter(town__iexact=town)
+        return replace(self, gigs=gigs, told_gone=told_gone, name=f"{self.name} ({town})")
+
+    @property
+    def withdrawn(self) -> WithdrawnGigQuerySet:
+        """Those that its calendar had and has no more, each once. One that came back is there by its gig."""
+        here = self.gigs.exclude(precision=Precision.MONTH).filter(uid=OuterRef("gig"))
+        return self.told_gone.exclude(Exists(here)).each_once()
 
 
 def selected(request: PortalRequest, of: Band | Tour | None) -> Selection:
@@ -35,7 +42,5 @@ def selected(request: PortalRequest, of: Band | Tour | None) -> Selection:
     if of:
         gigs = gigs.of_tour(of) if isinstance(of, Tour) else gigs.of_band(of)
         name, path = of.name, of.get_absolute_url()
-    withdrawn = WithdrawnGig.objects.in_calendar(of.uid if of else None)
-    # A gig that was scheduled anew appears by the clock, before anything is written.
-    shown = Gig.objects.published().exclude(precision=Precision.MONTH).values("uid")
-    return Selection(name, request.organization.url(path), gigs, withdrawn.exclude(gig__in=shown))
+    told_gone = WithdrawnGig.objects.in_calendar(of.uid if of else None)
+    return Selection(name, request.organization.url(path), gigs, told_gone)
