@@ -12,7 +12,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 # Shows what everybody sees, and takes nothing: see `test_what_is_meant_for_frames_knows_nobody`.
-MEANT_FOR_FRAMES = {"gigs_embed", "band_gigs_embed"}
+MEANT_FOR_FRAMES = {"gigs_embed", "band_gigs_embed", "tour_gigs_embed"}
 
 
 @pytest.mark.parametrize("urlconf", TABLES)

@@ -155,7 +155,7 @@ def _fill_content(canary: str) -> None:
     merged = PersonFactory(pk=MERGED_PK, name=f"Merged {canary}", pronouns=canary)
     seen = state_of(person, merged)
     people_merge(stays=PK, gone=MERGED_PK, taken=(), seen=seen, by=canary, with_private=True)
-    tour = TourFactory(pk=PK, name=f"Tour {canary}", slug=SLUG, text=canary)
+    tour = TourFactory(pk=PK, uid=UID, name=f"Tour {canary}", slug=SLUG, text=canary)
     GigFactory(
         pk=PK, title=f"Gig {canary}", slug=SLUG, venue=canary, town=canary, notes=canary, bands=[band], tour=tour
     )

@@ -15,6 +15,7 @@ from bandstand.content.declaring import BAND_MEMBER
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
+from tests.factories.tours import TourFactory
 
 PAGE = "/backstage/gigs/embed/"
 HTMX = {"HX-Request": "true"}
@@ -30,7 +31,14 @@ def code(page: str) -> str:
 def test_the_backstage_shows_code_and_what_it_shows(in_alice_portal: Portal) -> None:
     tubas = BandFactory(name='The "Tubas"')
     GigFactory(title="A night", bands=[tubas])
-    chosen = {"band": tubas.pk, "number": 5, "theme": "dark", "language": "de", "accent": "14224f", "resizes": "on"}
+    chosen = {
+        "of": f"band-{tubas.pk}",
+        "number": 5,
+        "theme": "dark",
+        "language": "de",
+        "accent": "14224f",
+        "resizes": "on",
+    }
 
     answer = in_alice_portal.client_of(roles.MEMBER).get(PAGE, chosen, headers=HTMX)
 
@@ -45,6 +53,23 @@ def test_the_backstage_shows_code_and_what_it_shows(in_alice_portal: Portal) -> 
     frame = in_alice_portal.client().get(address)
     assert "A night" in frame.content.decode()
     assert 'lang="de"' in frame.content.decode()
+
+
+def test_a_tour_has_code_of_its_own(in_alice_portal: Portal) -> None:
+    tour, hidden = TourFactory(name="Spring"), TourFactory(name="CANARY", is_published=False)
+    GigFactory(title="On tour", tour=tour)
+    GigFactory(title="Elsewhere")
+    team = in_alice_portal.client_of(roles.MEMBER)
+
+    page = team.get(PAGE, {"of": f"tour-{tour.pk}", "number": 10}, headers=HTMX).content.decode()
+    frame = in_alice_portal.client().get(f"/embed/tours/{tour.uid}/")
+
+    assert html.escape(in_alice_portal.organization.url(f"/embed/tours/{tour.uid}/")) in code(page)
+    assert 'title="Spring: gigs"' in code(page)
+    assert ("On tour" in frame.content.decode(), "Elsewhere" in frame.content.decode()) == (True, False)
+    assert "CANARY" not in team.get(PAGE).content.decode()
+    refused = team.get(PAGE, {"of": f"tour-{hidden.pk}", "number": 10}, headers=HTMX).content.decode()
+    assert ("errorlist" in refused, "<iframe" in refused) == (True, False)
 
 
 def test_without_a_choice_it_is_what_the_public_page_offers(in_alice_portal: Portal) -> None:
@@ -120,9 +145,11 @@ def test_the_scripts_are_small_and_trust_only_the_frame_itself(in_alice_portal: 
 
 
 def test_a_guest_is_offered_their_own_bands(in_alice_portal: Portal) -> None:
-    own, _other = BandFactory(name="Ours"), BandFactory(name="CANARY")
+    own, other = BandFactory(name="Ours"), BandFactory(name="CANARY")
+    for band, name in ((own, "Our tour"), (other, "CANARY tour")):
+        GigFactory(tour=TourFactory(name=name), bands=[band])
     BandRole.objects.create(user=in_alice_portal.user(roles.GUEST), band=own, role=BAND_MEMBER)
 
     page = in_alice_portal.client_of(roles.GUEST).get(PAGE).content.decode()
 
-    assert ("Ours" in page, "CANARY" in page) == (True, False)
+    assert ("Ours" in page, "Our tour" in page, "CANARY" in page) == (True, True, False)

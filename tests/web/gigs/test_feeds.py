@@ -26,6 +26,7 @@ from bandstand_web.gigs.colour_names import COLOUR_NAMES
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
+from tests.factories.tours import TourFactory
 
 KINDS = ("ics", "atom", "rss", "json")
 
@@ -240,11 +241,30 @@ def test_a_frame_of_a_band_outlives_its_name_and_not_its_publication(in_alice_po
     assert client.get(f"/embed/bands/{tubas.uid}/").status_code == 404
 
 
-def test_websites_find_a_frame_by_the_pages_address(in_alice_portal: Portal) -> None:
-    band = BandFactory(name="Rock & Roll")
+def test_a_frame_of_a_tour_outlives_its_name_and_not_its_publication(in_alice_portal: Portal) -> None:
+    tour = TourFactory(slug="spring")
+    GigFactory(title="A night", tour=tour)
+    client = in_alice_portal.client()
+    tour.slug = "autumn"
+    tour.save()
+    frame = client.get(f"/embed/tours/{tour.uid}/")
+    assert ("A night" in frame.content.decode(), "/tours/autumn/" in frame.content.decode()) == (True, True)
+    assert not frame.cookies
+    assert "frame-ancestors *" in frame["Content-Security-Policy"]
+    assert not frame.has_header("X-Frame-Options")
+
+    tour.is_published = False
+    tour.save()
+    assert client.get(f"/embed/tours/{tour.uid}/").status_code == 404
+    assert client.get(f"/embed/bands/{tour.uid}/").status_code == 404
+
+
+@pytest.mark.parametrize(("factory", "kind"), [(BandFactory, "bands"), (TourFactory, "tours")])
+def test_websites_find_a_frame_by_the_pages_address(in_alice_portal: Portal, factory: Any, kind: str) -> None:
+    row = factory(name="Rock & Roll")
     client = in_alice_portal.client()
     found = re.search(
-        r'type="application/json\+oembed" href="([^"]+)"', client.get(band.get_absolute_url()).content.decode()
+        r'type="application/json\+oembed" href="([^"]+)"', client.get(row.get_absolute_url()).content.decode()
     )
     assert found
 
@@ -253,7 +273,7 @@ def test_websites_find_a_frame_by_the_pages_address(in_alice_portal: Portal) -> 
     answer = client.get(f"{address.path}?{address.query}").json()
 
     assert (answer["type"], answer["title"]) == ("rich", "Rock & Roll")
-    assert f"/embed/bands/{band.uid}/" in answer["html"]
+    assert f"/embed/{kind}/{row.uid}/" in answer["html"]
     assert 'title="Rock &amp; Roll: gigs"' in answer["html"]
     for path in ("/backstage/", "/polls/", "/nowhere/"):
         assert client.get("/oembed/", {"url": f"https://{in_alice_portal.host}{path}"}).status_code == 404

@@ -32,6 +32,7 @@ feed_urls = [
     path("subscribe/", feeds.subscribe, name="subscribe"),
     path("embed/gigs/", embeds.gigs, name="gigs_embed"),
     path("embed/bands/<uuid:uid>/", embeds.gigs, name="band_gigs_embed"),
+    path("embed/tours/<uuid:uid>/", embeds.gigs, {"kind": Tour}, name="tour_gigs_embed"),
     path("embed/height.js", embeds.height_script, name="embed_height"),
     path("oembed/", embeds.oembed, name="oembed"),
 ]

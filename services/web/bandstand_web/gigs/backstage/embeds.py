@@ -21,6 +21,7 @@ from bandstand.bands.models import Band
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.portals.colour import parse_colour, to_hex
 from bandstand.portals.named_colours import NAMED_COLOURS
+from bandstand.tours.models import Tour
 from bandstand_web.gigs.portal.embeds import MOST, USUAL_NUMBER, Embed, embed_of, frame
 from bandstand_web.gigs.portal.selection import selected
 from bandstand_web.requests import TeamRequest
@@ -32,7 +33,7 @@ OWN_COLOUR = "own"
 class EmbedForm(forms.Form):
     """What a website shows, and how."""
 
-    band = forms.ModelChoiceField(Band.objects.none(), label=_("Gigs"), required=False, empty_label=_("All gigs"))
+    of = forms.ChoiceField(label=_("Gigs"), required=False)
     number = WholeNumberField(label=_("At most"), min_value=1, max_value=MOST, initial=USUAL_NUMBER)
     theme = forms.ChoiceField(
         label=_("Background"),
@@ -57,16 +58,27 @@ class EmbedForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        bands: Any = self.fields["band"]
-        bands.queryset = Band.objects.published().visible_to(user).order_by("name", "pk")
+        self._rows: dict[str, Band | Tour] = {}
+        shown: Any = self.fields["of"]
+        shown.choices = [
+            ("", _("All gigs")),
+            *self._offered(_("Bands"), Band.objects.published().visible_to(user)),
+            *self._offered(_("Tours"), Tour.objects.published().visible_to(user)),
+        ]
         languages: Any = self.fields["language"]
         names = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
         languages.choices = [("", _("The portal's")), *names]
         accents: Any = self.fields["accent"]
         named = [(colour.removeprefix("#"), name) for colour, name in NAMED_COLOURS]
         accents.choices = [("", _("The portal's")), *named, (OWN_COLOUR, _("Another colour"))]
-        for name in ("band", "theme", "language", "accent"):
+        for name in ("of", "theme", "language", "accent"):
             self.fields[name].one_of = True  # type: ignore[attr-defined] # see field.html
+
+    def _offered(self, heading: Any, rows: Any) -> list[tuple[Any, list[tuple[str, str]]]]:
+        """Return the group of choices of these bands or tours, if there are any."""
+        found = {f"{type(row).__name__.lower()}-{row.pk}": row for row in rows.order_by("name", "pk")}
+        self._rows |= found
+        return [(heading, [(key, row.name) for key, row in found.items()])] if found else []
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -76,6 +88,11 @@ class EmbedForm(forms.Form):
             except ValidationError as problem:
                 self.add_error("own_accent", problem)
         return cleaned
+
+    @property
+    def chosen(self) -> Band | Tour | None:
+        """The band or tour whose gigs are shown; None for all. The form is valid."""
+        return self._rows.get(self.cleaned_data["of"])
 
     def embed(self) -> Embed:
         """Return what was chosen. The form is valid."""
@@ -93,13 +110,13 @@ def embed(request: TeamRequest) -> HttpResponse:
     form = EmbedForm(request.GET if "number" in request.GET else fresh, user=request.user)
     context: dict[str, Any] = {"form": form}
     if form.is_valid():
-        band, chosen = form.cleaned_data["band"], form.embed()
-        address, name = embed_of(request, band), selected(request, band).name
-        script = request.organization.url(reverse("embed_height")) if chosen.resizes else ""
+        of, embed_ = form.chosen, form.embed()
+        address, name = embed_of(request, of), selected(request, of).name
+        script = request.organization.url(reverse("embed_height")) if embed_.resizes else ""
         here = address.removeprefix(request.organization.url(""))
         context |= {
-            "code": frame(address + chosen.query(), name, script=script),
-            "preview": frame(here + chosen.query(), name),
+            "code": frame(address + embed_.query(), name, script=script),
+            "preview": frame(here + embed_.query(), name),
         }
     template = "gigs/backstage/embed_code.html" if request.htmx else "gigs/backstage/embed.html"
     return render(request, template, context)

@@ -1,13 +1,14 @@
 """Gigs within a page of another website: a frame that needs no script, sets no cookie and knows nobody.
 
-Bands are named by their `uid`, so that code pasted years ago shows the band whatever it is called now. A website that
-wants the frame as high as its content asks for the frame's one script, and has one of its own for it.
+Bands and tours are named by their `uid`, so that code pasted years ago shows them whatever they are called now. A
+website that wants the frame as high as its content asks for the frame's one script, and has one of its own for it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from bandstand.bands.models import Band
 from bandstand.portals.colour import palette
 from bandstand.portals.named_colours import NAMED_COLOURS
 from bandstand.portals.theme import theme_version
+from bandstand.tours.models import Tour
 from bandstand_web.gigs.portal.selection import selected
 from bandstand_web.pagecache.pages import anonymous_page, for_nobody, for_this_request_alone
 from bandstand_web.query_values import number
@@ -41,6 +43,7 @@ ITS_SCRIPT = "; script-src 'self'"
 # At an address that stays: pasted code names it for years, and static files' addresses change with their content.
 HEIGHT_SCRIPT = (Path(__file__).parents[2] / "static" / "js" / "embed-height.js").read_text(encoding="utf-8")
 COLOUR = "[0-9a-fA-F]{6}|[0-9a-fA-F]{3}"
+_WITH_EMBED: dict[str, type[Band | Tour]] = {"band": Band, "tour": Tour}  # by the names of their pages
 _NAMED = frozenset(colour.removeprefix("#") for colour, _name in NAMED_COLOURS)
 
 
@@ -71,12 +74,13 @@ class Embed:
 @anonymous_page(language=LANGUAGES, number=NUMBER, theme="light|dark", accent=COLOUR, resize="1")
 @require_safe
 @xframe_options_exempt
-def gigs(request: PortalRequest, uid: UUID | None = None) -> HttpResponse:
-    """Show the next gigs, all or one band's: `?number=` of them, `?theme=` light or dark, in `?language=`.
+def gigs(request: PortalRequest, uid: UUID | None = None, kind: type[Band | Tour] = Band) -> HttpResponse:
+    """Show the next gigs, all or one band's or tour's: `?number=` of them, `?theme=` light or dark, in `?language=`.
 
     `?accent=` is another colour than the portal's; with `?resize=1` the frame tells its height.
     """
-    selection = selected(request, get_object_or_404(Band.objects.published(), uid=uid) if uid else None)
+    of: Any = get_object_or_404(kind.objects.published(), uid=uid) if uid else None
+    selection = selected(request, of)
     accent, resizes = request.GET.get("accent", "").lower(), bool(request.GET.get("resize"))
     context = {
         "accent": accent,
@@ -113,9 +117,10 @@ def frame(address: str, name: str, *, script: str = "") -> SafeString:
     return format_html(html + ('\n<script src="{}" async></script>' if script else ""), address, title, HEIGHT, script)
 
 
-def embed_of(request: PortalRequest, band: Band | None) -> str:
-    """Return the address of the embed of the portal, or of `band`."""
-    path = reverse("band_gigs_embed", args=[band.uid]) if band else reverse("gigs_embed")
+def embed_of(request: PortalRequest, of: Band | Tour | None) -> str:
+    """Return the address of the embed of the portal, or of a band or a tour."""
+    name = "tour_gigs_embed" if isinstance(of, Tour) else "band_gigs_embed"
+    path = reverse(name, args=[of.uid]) if of else reverse("gigs_embed")
     return request.organization.url(path)
 
 
@@ -123,8 +128,8 @@ def embed_of(request: PortalRequest, band: Band | None) -> str:
 @require_safe
 def oembed(request: PortalRequest) -> HttpResponse:
     """Tell a website how to show the gigs of the page at `?url=`. Source: oembed.com."""
-    band = _band_at(urlsplit(request.GET.get("url", "")).path)
-    name = selected(request, band).name
+    of = _shown_at(urlsplit(request.GET.get("url", "")).path)
+    name = selected(request, of).name
     answer = JsonResponse(
         {
             "version": "1.0",
@@ -132,7 +137,7 @@ def oembed(request: PortalRequest) -> HttpResponse:
             "title": name,
             "provider_name": request.organization.name,
             "provider_url": request.organization.url(),
-            "html": frame(embed_of(request, band), name),
+            "html": frame(embed_of(request, of), name),
             "width": WIDTH,
             "height": HEIGHT,
         }
@@ -141,14 +146,15 @@ def oembed(request: PortalRequest) -> HttpResponse:
     return for_this_request_alone(answer)
 
 
-def _band_at(path: str) -> Band | None:
-    """Return the band whose page is at `path`; None for the page of all gigs. Raises Http404 for any other."""
+def _shown_at(path: str) -> Band | Tour | None:
+    """Return the band or tour whose page is at `path`; None for the page of all gigs. Raises Http404 for any other."""
     try:
         match = resolve(path, settings.ROOT_URLCONF)
     except Resolver404:
         raise Http404 from None
-    if match.url_name == "band":
-        return get_object_or_404(Band.objects.published(), slug=match.kwargs["slug"])
+    if match.url_name in _WITH_EMBED:
+        rows: Any = _WITH_EMBED[match.url_name].objects.published()
+        return get_object_or_404(rows, slug=match.kwargs["slug"])  # type: ignore[no-any-return]
     if match.url_name not in {"gigs", "home"}:
         raise Http404
     return None

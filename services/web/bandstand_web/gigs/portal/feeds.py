@@ -112,7 +112,7 @@ def subscribe(request: PortalRequest) -> HttpResponse:
         "webcal": webcal,
         "google": f"https://calendar.google.com/calendar/render?{urlencode({'cid': webcal})}",
         "outlook": f"https://outlook.live.com/calendar/0/addfromweb?{urlencode({'url': url, 'name': name})}",
-        "frame": "" if tour else frame(embed_of(request, band), name),
+        "frame": frame(embed_of(request, of), name),
         "feeds": [(word, reverse(f"{prefix}_{kind}", args=arguments)) for word, kind in FEEDS],
     }
     return render(request, "gigs/portal/subscribe.html", context)
