@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.content.form_fields import ClockTimeField, shows
 from bandstand.content.moments import Unreadable, place_in_zone
+from bandstand.content.trashed_choices import KeepsTrashed
 from bandstand.organizations.time_zones import known_time_zones
 
 
-class LocalTimesForm(forms.ModelForm):  # type: ignore[type-arg] # it takes none at run time
+class LocalTimesForm(KeepsTrashed):
     """A gig form whose moments are in the time zone of the field `time_zone`."""
 
     clocks: ClassVar = ("starts_at", "doors_at", "ends_at", "on_sale_at")

@@ -22,7 +22,9 @@ from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
+from tests.factories.tours import TourFactory
 from tests.web.shell.test_content import gig_data
+from tests.web.shell.test_publishing import Form
 
 ADD = "/backstage/gigs/add/"
 
@@ -48,6 +50,28 @@ def test_it_stores_all_that_is_known_of_a_gig(in_alice_portal: Portal) -> None:
     assert (gig.price_from, gig.price_to, gig.currency, gig.age_limit) == (Decimal("12.50"), 18, "CHF", 16)
     assert (gig.contact, f"{gig.load_in_at:%H:%M}", gig.team_notes) == ("Kim, 0171 23", "16:30", "Long cables.")
     assert gig.precision == Gig.Precision.TIME
+
+
+@pytest.mark.parametrize("door", ["/backstage/gigs/%s/", "/admin/gigs/gig/%s/change/"])
+def test_what_it_refers_to_stays_while_that_is_in_the_trash(door: str, in_alice_portal: Portal) -> None:
+    tour, later = TourFactory(name="Spring"), GigFactory(title="Later")
+    gig = GigFactory(tour=tour, new_date=later, status=Status.POSTPONED)
+    TourFactory(name="CANARY").move_to_trash()
+    tour.move_to_trash()
+    later.move_to_trash()
+    browser, path = in_alice_portal.client_of(roles.OWNER), door % gig.pk
+
+    page = browser.get(path).content.decode()
+    assert ("Spring (in the trash)" in page, "CANARY" in page) == (True, False)
+    sent = {**Form(page).fields, "status": Status.POSTPONED}
+    assert (sent["tour"], sent["new_date"]) == (str(tour.pk), str(later.pk))
+    assert browser.post(path, {**sent, "title": "Another"}).status_code == 302
+    gig.refresh_from_db()
+    assert (gig.title, gig.tour_id, gig.new_date_id) == ("Another", tour.pk, later.pk)
+
+    assert browser.post(path, {**sent, "tour": ""}).status_code == 302
+    gig.refresh_from_db()
+    assert gig.tour_id is None
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,7 @@ class GigForm(OwnPictureForm, LocalTimesForm):
         found = Gig.objects.filter(Q(pk__in=alike) | Q(pk=self.instance.new_date_id))
         field: Any = self.fields["new_date"]
         field.queryset = found.for_listing().order_by("starts_at", "pk")
+        self.offer_trashed("new_date")
 
     @property
     def sections(self) -> Iterator[Section]:
