@@ -6,17 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
-
 from bandstand.accounts.models import User
 from bandstand.calendars.importing import COMPARED, as_json
 from bandstand.calendars.models import CalendarSource
 from bandstand.gigs.models import Gig
+from bandstand.gigs.showing_values import gig_value
 from bandstand.spreadsheets.importing import VALUE_SHOWN, ChangedCell
 
 _MOST = 100
-_TIMES = ("starts_at", "ends_at")
 
 
 @dataclass(frozen=True)
@@ -39,15 +36,9 @@ def _cells(gig: Gig) -> Iterator[ChangedCell]:
     for name in COMPARED:
         if name in said and said[name] != as_json(getattr(gig, name)):
             field: Any = Gig._meta.get_field(name)  # noqa: SLF001 - Django documents it
-            yield ChangedCell(
-                str(field.verbose_name), _shown(gig, name, getattr(gig, name)), _shown(gig, name, said[name])
-            )
+            there = Gig(**{"time_zone": gig.time_zone, name: field.to_python(said[name])})
+            yield ChangedCell(str(field.verbose_name), _shown(gig, name), _shown(there, name))
 
 
-def _shown(gig: Gig, name: str, value: Any) -> str:
-    if name in _TIMES and value:
-        moment = parse_datetime(value) if isinstance(value, str) else value
-        return date_format(moment.astimezone(gig.zone), "SHORT_DATETIME_FORMAT") if moment else ""
-    field: Any = Gig._meta.get_field(name)  # noqa: SLF001
-    choices = dict(field.flatchoices)
-    return str(choices.get(value, "" if value in {None, ""} else value))[:VALUE_SHOWN]
+def _shown(gig: Gig, name: str) -> str:
+    return gig_value(gig, name)[:VALUE_SHOWN]

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,6 +25,7 @@ from bandstand.gigs.line_up import line_ups_set
 from bandstand.gigs.models import Appearance, Gig
 from bandstand.gigs.set_times_cell import set_times_read
 from bandstand.gigs.showing_times import clock_time
+from bandstand.gigs.showing_values import gig_value
 from bandstand.gigs.timing import Precision
 from bandstand.gigs.written_times import When, doors_day, end_day, read_when
 from bandstand.organizations.current import current_organization
@@ -205,12 +205,9 @@ class GigImporter(Importer[Gig]):
 
     def show(self, row: Gig, name: str) -> str:
         """Return times on the clock of the place."""
-        value = getattr(row, name)
         if name == "tour_id":
-            return self._tours.name(value)
-        if isinstance(value, datetime) and name != publication.PUBLISH_AT:
-            return date_format(value.astimezone(row.zone), "SHORT_DATETIME_FORMAT")
-        return super().show(row, name)
+            return self._tours.name(row.tour_id)
+        return gig_value(row, name) if isinstance(getattr(row, name), datetime | time) else super().show(row, name)
 
     def compare_related(self, plan: RowPlan[Gig], present: Gig | None) -> list[ChangedCell]:
         """Return whether other bands play than before, or in another order, and whether another gig takes its place."""

@@ -24,6 +24,7 @@ from bandstand.content.moments import Unreadable, place_in_zone
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.models import Gig
 from bandstand.gigs.showing_times import clock_time
+from bandstand.gigs.showing_values import gig_value
 
 LINE_UP = "line_up"
 START = "starts_at"
@@ -198,9 +199,4 @@ def _shown(gig: Gig, name: str) -> str:
         return clock_time(moment.astimezone(gig.zone).time()) if moment else ""
     if name == "venue":
         return f"{gig.venue}, {gig.town}"
-    value = getattr(gig, name)
-    if isinstance(value, bool):
-        return str(_("yes") if value else _("no"))
-    shown = getattr(gig, f"get_{name}_display", None)
-    text = str(shown()) if shown else "" if value is None else str(value)
-    return Truncator(text).chars(SHOWN_LENGTH)
+    return Truncator(gig_value(gig, name)).chars(SHOWN_LENGTH)

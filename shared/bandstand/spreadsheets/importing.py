@@ -9,20 +9,20 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from enum import Enum
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bandstand.content.addressed import Addressed
 from bandstand.content.former_addresses import current_slugs
+from bandstand.content.showing_values import shown_value
 from bandstand.content.values import read_yes_no
 from bandstand.spreadsheets.columns import Column
 from bandstand.spreadsheets.tables import WINDOWS_EPOCH, Cell, Flaw, text_of
@@ -162,15 +162,10 @@ class Importer(ABC, Generic[Model]):
 
     def show(self, row: Model, name: str) -> str:
         """Return a field's value formatted for the preview."""
-        value = getattr(row, name)
-        if isinstance(value, bool):
-            return _("yes") if value else _("no")
-        if isinstance(value, datetime):
-            return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
-        shown = getattr(row, f"get_{name}_display", None)
-        if shown is None:
-            return "" if value is None else str(value)
-        return self._chosen.get((name, value)) or self._chosen.setdefault((name, value), str(shown()))
+        if not hasattr(row, f"get_{name}_display"):
+            return shown_value(row, name)
+        key = name, getattr(row, name)  # choices' names are asked for once: that is slow
+        return self._chosen.get(key) or self._chosen.setdefault(key, shown_value(row, name))
 
     def field_of(self, name: str) -> str:
         """Return the field for a column."""
