@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -20,8 +21,9 @@ from bandstand.calendars.fetching import read_address
 from bandstand.calendars.job_kinds import READ_CALENDAR, ReadCalendar
 from bandstand.calendars.models import CalendarSource
 from bandstand.calendars.scheduling import followed_read
-from bandstand.calendars.taking import file_forget
+from bandstand.calendars.taking import file_forget, preview_withdraw
 from bandstand.content.plain_text import one_line
+from bandstand.gigs.models import Gig
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.jobs.models import Job
 from bandstand.media.waiting_files import file_stored, size_check
@@ -29,6 +31,7 @@ from bandstand.organizations.current import current_organization
 from bandstand.organizations.storage_use import bytes_check
 
 MOST_FOLLOWED = 50  # per portal, each read some four times a day
+UNANSWERED_KEPT = timedelta(days=7)  # as imports that nobody confirmed
 _NAME_CHARACTERS = 120
 _LOOKED_AT = 64 * 1024
 
@@ -140,6 +143,23 @@ def source_remove(*, number: int) -> None:
         source = _locked(number)
         file_forget(source)
         source.delete()
+
+
+def forget_unanswered() -> int:
+    """Forget what nobody answered for 7 days, with its file, and return how many.
+
+    A file of which nothing was ever taken in is forgotten as a whole.
+    """
+    waiting = CalendarSource.objects.waiting_for_a_person().select_for_update(of=("self",), skip_locked=True)
+    with transaction.atomic():
+        old = list(waiting.filter(previewed_at__lt=timezone.now() - UNANSWERED_KEPT))
+        for source in old:
+            preview_withdraw(source)
+            if source.has_address or source.read_at is not None or Gig.objects.filter(source=source).exists():
+                source.save(update_fields=["preview", "previewed_at", "path"])
+            else:
+                source.delete()
+    return len(old)
 
 
 def plain_name(name: str | None) -> str:

@@ -22,6 +22,10 @@ class CalendarSourceQuerySet(OfBandsQuerySet["CalendarSource"]):
         """Those that are read on a schedule."""
         return self.filter(state=CalendarSource.State.FOLLOWED)
 
+    def waiting_for_a_person(self) -> CalendarSourceQuerySet:
+        """Those that are read and wait for a person's choice."""
+        return self.filter(previewed_at__isnull=False, choice__isnull=True)
+
     def in_living_bands(self) -> CalendarSourceQuerySet:
         """Those whose band isn't in the trash."""
         return self.filter(models.Q(band=None) | models.Q(band__trashed_at=None))
@@ -38,6 +42,9 @@ class CalendarSourceManager(models.Manager["CalendarSource"]):
 
     def followed(self) -> CalendarSourceQuerySet:
         return self.get_queryset().followed()
+
+    def waiting_for_a_person(self) -> CalendarSourceQuerySet:
+        return self.get_queryset().waiting_for_a_person()
 
 
 class CalendarSource(models.Model):

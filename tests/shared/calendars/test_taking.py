@@ -9,18 +9,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import TestCase
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
 from bandstand.bands.band_roles import BandRole
-from bandstand.calendars.adding import source_choose
+from bandstand.calendars.adding import UNANSWERED_KEPT, forget_unanswered, source_choose
 from bandstand.calendars.comparing import events_compare
 from bandstand.calendars.differing import gigs_differing
 from bandstand.calendars.events import CalendarContent, CalendarError, CalendarEvent, FlawedEvent
 from bandstand.calendars.models import CalendarSource
 from bandstand.calendars.taking import calendar_follow, calendar_preview, calendar_take, responsible_for
 from bandstand.gigs.models import Gig
+from bandstand.media.storage import new_spreadsheet_path
 from bandstand.outgoing.fetching import Seen
 from bandstand.spreadsheets.importing import Action
 from tests.conftest import Portal
@@ -225,6 +229,46 @@ def test_what_was_edited_here_stays_and_both_are_shown(portal: Portal) -> None:
     assert ("title", "Our own title", "Their new title") in [
         (cell.label, cell.before, cell.after) for cell in differing.cells
     ]
+
+
+def test_what_differs_is_shown_as_in_previews(portal: Portal) -> None:
+    mine = take(source(portal, band=BandFactory(name="Mo"), publishes=True), event())
+    gig = Gig.objects.get()
+    gig.is_private, gig.status = True, Gig.Status.SOLD_OUT
+    gig.starts_at += timedelta(hours=1)
+    gig.save()
+
+    (differing,) = gigs_differing(mine, portal.user(roles.EDITOR))
+
+    assert {cell.label: (cell.before, cell.after) for cell in differing.cells} == {
+        "private event": ("yes", "no"),
+        "status": ("sold out", "announced"),
+        "start": (f"8 May {NEXT_YEAR}, 21:00", f"8 May {NEXT_YEAR}, 20:00"),
+    }
+
+
+def test_what_nobody_answers_is_forgotten_with_its_file(portal: Portal) -> None:
+    long_ago = timezone.now() - UNANSWERED_KEPT - timedelta(hours=1)
+    path = default_storage.save(new_spreadsheet_path(), ContentFile(b"BEGIN:VCALENDAR"))
+    never = source(portal, path=path)
+    taken = take(source(portal, band=BandFactory(name="Mo")), event())
+    followed = source(portal, host="dates.example", state=CalendarSource.State.FOLLOWED)
+    recent = source(portal)
+    for each in (never, taken, followed, recent):
+        preview(each, event("new"))
+    CalendarSource.objects.exclude(pk=recent.pk).update(previewed_at=long_ago)
+    answered = source(portal, previewed_at=long_ago, choice={"taken": [], "theirs": []})
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert forget_unanswered() == 3
+
+    assert {each.pk: each.previewed_at is None for each in CalendarSource.objects.all()} == {
+        taken.pk: True,
+        followed.pk: True,
+        recent.pk: False,
+        answered.pk: False,
+    }
+    assert not default_storage.exists(path)
 
 
 def test_a_conflict_is_shown_once_and_somebody_may_let_the_calendar_win(portal: Portal) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bandstand.calendars.adding import forget_unanswered
 from bandstand.calendars.events import CalendarContent, CalendarError
 from bandstand.calendars.fetching import fetch_calendar
 from bandstand.calendars.job_kinds import (
@@ -73,8 +74,8 @@ def follow_calendar(payload: FollowCalendar, run: Run) -> dict[str, int]:
 
 @handles(FOLLOW_DUE_CALENDARS)
 def follow_due_calendars(_payload: FollowDueCalendars, _run: Run) -> dict[str, int]:
-    """Find the calendars that are due and that no job waits for."""
-    return {"due": due_enqueue()}
+    """Find the calendars that are due and that no job waits for, and forget those that nobody answered."""
+    return {"due": due_enqueue(), "forgotten": forget_unanswered()}
 
 
 def _read(source: CalendarSource, run: Run) -> None:
