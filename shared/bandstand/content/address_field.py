@@ -28,6 +28,7 @@ class AddressInput(forms.TextInput):
         context["widget"].update(
             text_template=super().template_name,
             warned=self.warned,
+            is_led_on_to=getattr(self.row, "is_led_on_to", True),
             former=[(each.pk, path_of(self.row, each.slug)) for each in former],
         )
         return context

@@ -43,6 +43,8 @@ class Addressed(models.Model):
 
     slug = AddressField()
 
+    # Whether visitors of former addresses are led on: not where an address may say what the page doesn't any more.
+    is_led_on_to: bool = True
     # Keys of the former addresses that the next `save()` gives up.
     addresses_given_up: Sequence[int] = ()
 

@@ -118,6 +118,18 @@ def test_visitors_are_led_on_in_one_hop(alice_portal: Portal) -> None:
     assert alice_portal.client_of("member").get("/bands/one/").status_code == 301
 
 
+def test_a_private_events_former_addresses_say_nothing(alice_portal: Portal) -> None:
+    with tenant_context(alice_portal.organization):
+        gig = GigFactory(slug="2031-01-01-molotow-hamburg", venue="Molotow", town="Hamburg", is_private=True)
+        rename(gig, "")
+    assert alice_portal.client().get("/gigs/2031-01-01-molotow-hamburg/").status_code == 404
+    assert alice_portal.client().get("/gigs/2031-01-01-molotow-hamburg.ics").status_code == 404
+
+    with tenant_context(alice_portal.organization):
+        Gig.objects.update(is_private=False)
+    assert alice_portal.client().get("/gigs/2031-01-01-molotow-hamburg/").status_code == 301
+
+
 def test_drafts_and_other_portals_are_not_found(alice_portal: Portal, charlie_portal: Portal) -> None:
     with tenant_context(alice_portal.organization):
         band = BandFactory(slug="one")
