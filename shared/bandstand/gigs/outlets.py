@@ -36,6 +36,7 @@ class OutletState(Enum):
     NEVER = gettext_lazy("Not sent")
     SENT = gettext_lazy("Sent")
     CHANGED = gettext_lazy("Changed since")
+    INCOMPLETE = gettext_lazy("Incomplete")
     REFUSED = gettext_lazy("Refused")
 
 
@@ -50,7 +51,7 @@ class ToldOtherwise:
 
 @dataclass(frozen=True)
 class Known:
-    """What an outlet knows of one gig, and since when. `reason`: why it is refused."""
+    """What an outlet knows of one gig, and since when. `reason`: why it is refused, or can't be sent."""
 
     state: OutletState
     since: datetime | None = None
@@ -204,7 +205,7 @@ def known_of(gig: Gig, outlet: Outlet) -> Known:
         return Known(OutletState.REFUSED, since, reason=_("%(outlet)s refused it.") % {"outlet": outlet.name})
     if since is None:
         lacks = outlet.lacks(gig)
-        return Known(OutletState.REFUSED, reason=lacks) if lacks else Known(OutletState.NEVER)
+        return Known(OutletState.INCOMPLETE, reason=lacks) if lacks else Known(OutletState.NEVER)
     told, now = kept.get("told") or {}, told_of(gig)
     changes = [
         ToldOtherwise(str(name), _shown(key, told[key]), _shown(key, now[key]))

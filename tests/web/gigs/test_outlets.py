@@ -126,6 +126,7 @@ def test_what_an_outlet_would_refuse_says_why_and_is_in_no_file(in_alice_portal:
     GigFactory(bands=[tubas])
     browser = in_alice_portal.client_of(roles.EDITOR)
 
+    assert known_of(the_gig(), SONGKICK).state is OutletState.INCOMPLETE
     assert known_of(the_gig(), SONGKICK).reason == "The venue has no country."
     assert "The venue has no country." in browser.get(BOARD).content.decode()
     assert browser.post(f"{BOARD}songkick/file/{tubas.pk}/").status_code == 302

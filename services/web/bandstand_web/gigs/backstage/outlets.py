@@ -26,7 +26,13 @@ from bandstand_web.requests import TeamRequest
 from bandstand_web.shell.access import needs
 
 PER_PAGE = 30
-TONES = {OutletState.SENT: "good", OutletState.CHANGED: "warn", OutletState.REFUSED: "bad", OutletState.NEVER: "quiet"}
+TONES = {
+    OutletState.NEVER: "quiet",
+    OutletState.SENT: "good",
+    OutletState.CHANGED: "warn",
+    OutletState.INCOMPLETE: "warn",
+    OutletState.REFUSED: "bad",
+}
 ACTS = ("told", "refused", "forget")
 
 
