@@ -17,6 +17,6 @@ CREATE TRIGGER gigs_appearance_line_up_keep_deleted AFTER DELETE ON gigs_appeara
 class Migration(migrations.Migration):
     """A gig that leaves the calendar of a band, a tour or a town alone is told there as cancelled."""
 
-    dependencies = [("gigs", "0022_fewer_indexes"), ("organizations", "0028_left_calendars")]
+    dependencies = [("gigs", "0022_fewer_indexes"), ("organizations", "0029_left_calendars")]
 
     operations = [migrations.RunSQL(TRIGGERS, migrations.RunSQL.noop)]

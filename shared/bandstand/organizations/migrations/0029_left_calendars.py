@@ -102,6 +102,6 @@ CREATE FUNCTION public.gig_line_up_keep() RETURNS trigger
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organizations", "0027_withdrawn_gigs")]
+    dependencies = [("organizations", "0028_unannounced_change")]
 
     operations = [migrations.RunSQL(FORWARD, migrations.RunSQL.noop)]
