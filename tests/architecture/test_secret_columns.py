@@ -81,7 +81,7 @@ def test_what_is_called_encrypted_is() -> None:
 # Parts of addresses that open nothing: whoever knows them still has to be let in.
 PLAIN_PARTS = {
     *("pk", "id", "slug", "path", "name", "subject", "object_id", "app_label", "content_type_id", "photo", "url"),
-    *("kind", "uid", "month"),
+    *("kind", "uid", "month", "section"),
 }
 
 

@@ -30,6 +30,7 @@ PLATFORM, PORTAL = "bandstand_web.urls.platform", "bandstand_web.urls.portal"
 
 
 _OF_ADDRESSES = {
+    "sitemap_file": {"<slug:section>": "band"},
     "backstage:person_unmerge": {"<int:pk>": str(MERGED_PK)},
     **{key: {"<str:kind>": "songkick"} for key in ("backstage:gigs_outlet_file", "backstage:gigs_outlet_mark")},
 }

@@ -19,7 +19,7 @@ from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
-from tests.web.gigs.schema_org import faults
+from tests.web.schema_org import faults
 
 START = datetime(2031, 1, 10, 19, tzinfo=UTC)
 END = START + timedelta(hours=3)

@@ -13,6 +13,7 @@ from bandstand.portals.presenting import portal_settings
 from bandstand_web.bands.portal.pages import with_next_gigs
 from bandstand_web.pagecache.pages import anonymous_page
 from bandstand_web.requests import PortalRequest
+from bandstand_web.shell.structured_data import organization
 
 GIGS_SHOWN = 6
 BANDS_SHOWN = 8
@@ -35,5 +36,11 @@ def home(request: PortalRequest) -> HttpResponse:
             "gigs": [gig for gig in gigs if gig != highlight][:GIGS_SHOWN],
             "posters": with_next_gigs(bands[:BANDS_SHOWN]),
             "more_bands": len(bands) > BANDS_SHOWN,
+            "structured_data": organization(
+                request.organization.name,
+                description=settings.tagline,
+                logo=settings.logo.url if settings.logo else "",
+                base=request.build_absolute_uri("/"),
+            ),
         },
     )

@@ -108,7 +108,8 @@ def showing_apart(*parts: str) -> Callable[[View], View]:
 
 
 def for_this_request_alone(response: HttpResponse) -> HttpResponse:
-    """Keep the response out of the cache: invented parameter values could fill it without end."""
+    """Keep the response out of the cache, and of search engines: invented parameter values have no end."""
+    response["X-Robots-Tag"] = "noindex"
     setattr(response, _NOT_KEPT, True)
     return response
 

@@ -20,6 +20,7 @@ from bandstand_web import rate_limits
 from bandstand_web.forms.submitting import makes_once
 from bandstand_web.pagecache.pages import PAGE_NUMBER, anonymous_page, showing_apart
 from bandstand_web.query_values import page_of
+from bandstand_web.shell.structured_data import item_list
 
 PAGE_SIZE = 20
 VOTER_COOKIE = "voter"
@@ -51,7 +52,8 @@ class VoteForm(forms.Form):
 def index(request: HttpRequest) -> HttpResponse:
     """List the published questions, newest first."""
     page = page_of(request, Question.objects.recent().with_vote_count(), PAGE_SIZE)
-    return render(request, "polls/portal/list.html", {"page": page})
+    shown = item_list(page, base=request.build_absolute_uri("/"))
+    return render(request, "polls/portal/list.html", {"page": page, "structured_data": shown})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from bandstand_web import cell_owners, csp_reports, language, security_txt
 from bandstand_web.mail import portal as unsubscribing
 from bandstand_web.platform import urls as platform
+from bandstand_web.search_engines import urls as search_engines
 from bandstand_web.shell.admin.discovering import discovered
 from bandstand_web.shell.admin.platform_site import site as platform_site
 from bandstand_web.support import urls as support
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("mail/unsubscribe/<str:token>/", unsubscribing.unsubscribe, name="owner_unsubscribe"),
     path("", include(platform.platform_urls)),
+    path("", include(search_engines.platform_urls)),
     path("organizations/<slug:slug>/support/", include(support.platform_urls)),
     path("", include(terms.platform_urls)),
     path("accounts/", include("bandstand_web.accounts.urls")),

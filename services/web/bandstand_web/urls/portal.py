@@ -13,6 +13,7 @@ from bandstand_web.media import urls as media
 from bandstand_web.polls import urls as polls
 from bandstand_web.portals import urls as portals
 from bandstand_web.previews import urls as previews
+from bandstand_web.search_engines import urls as search_engines
 from bandstand_web.shell.admin.discovering import discovered
 from bandstand_web.shell.admin.tenant_site import site as tenant_site
 from bandstand_web.support import urls as support
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("csp-reports/", csp_reports.collect, name="csp_reports"),
     path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("", include(portals.portal_urls)),
+    path("", include(search_engines.portal_urls)),
     path("accounts/", include("bandstand_web.accounts.urls")),
     path("accounts/", include(accounts.portal_urls)),
     path("accounts/support/", include(support.portal_urls)),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -20,6 +21,7 @@ from bandstand_web.enquiries.contact_form import ContactForm
 from bandstand_web.pagecache.pages import PAGE_NUMBER, SLUG, anonymous_page, for_this_request_alone, showing_others
 from bandstand_web.query_values import page_of
 from bandstand_web.requests import PortalRequest
+from bandstand_web.shell.structured_data import item_list, trail
 
 PAGE_SIZE = 24
 GIGS_SHOWN = 12
@@ -76,6 +78,7 @@ def index(request: PortalRequest) -> HttpResponse:
             "towns": towns,
             "wanted": wanted.cleaned_data,
             "query": wanted.query,
+            "structured_data": item_list(page, base=request.build_absolute_uri("/")),
             "listed": [] if wanted.query or page.has_next() else listed_bands(request.organization),
         },
     )
@@ -94,6 +97,7 @@ def band_page(request: HttpRequest, band: Band, form: ContactForm, *, status: in
     """Render the page of `band` (from `for_page()`) with `form` as its contact form."""
     gigs = list(Gig.objects.published().upcoming().of_band(band).for_visitors()[:GIGS_SHOWN])
     past = list(Gig.objects.published().past().of_band(band).for_visitors()[: GIGS_SHOWN + 1])
+    base = request.build_absolute_uri("/")
     members = [each for each in band.members.all() if each.public_name or each.role or each.instruments.all()]
     return render(
         request,
@@ -108,7 +112,8 @@ def band_page(request: HttpRequest, band: Band, form: ContactForm, *, status: in
             "past_gigs": past[:GIGS_SHOWN],
             "more_past_gigs": len(past) > GIGS_SHOWN,
             "form": form,
-            "structured_data": music_group(band, base=request.build_absolute_uri("/")),
+            "structured_data": music_group(band, base=base),
+            "trail": trail((_("Bands"), reverse("bands")), (band.name, band.get_absolute_url()), base=base),
         },
         status=status,
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bandstand.bands.models import Band
@@ -22,6 +24,7 @@ from bandstand_web.gigs.structured_data import music_event
 from bandstand_web.pagecache.pages import PAGE_NUMBER, SLUG, anonymous_page, for_this_request_alone
 from bandstand_web.query_values import number, page_of
 from bandstand_web.requests import PortalRequest
+from bandstand_web.shell.structured_data import item_list, trail
 
 PAGE_SIZE = 30
 FURTHER_SHOWN = 3
@@ -47,6 +50,7 @@ def index(request: PortalRequest) -> HttpResponse:
         "years": years,
         "year": year,
         "this_month": timezone.localdate(),
+        "structured_data": item_list(page, base=request.build_absolute_uri("/")),
     }
     response = render(request, "gigs/portal/list.html", context)
     is_offered = wanted.is_offered and (not years or year in {each for each, _count in years})
@@ -78,7 +82,7 @@ def detail(request: PortalRequest, slug: str) -> HttpResponse:
     of_bands = list(_coming(gig).filter(pk__in=_of_same_bands(gig))[:FURTHER_SHOWN])
     in_town = _coming(gig).in_town(gig.town).exclude(pk__in=[each.pk for each in of_bands])
     nearby = list(in_town[:FURTHER_SHOWN]) if gig.town else []
-    organization = request.organization
+    organization, base = request.organization, request.build_absolute_uri("/")
     context = {
         "gig": gig,
         "shared": shared(gig),
@@ -86,11 +90,12 @@ def detail(request: PortalRequest, slug: str) -> HttpResponse:
         "notes": render_markdown(gig.notes, language=organization.language),
         "structured_data": music_event(
             gig,
-            base=request.build_absolute_uri("/"),
+            base=base,
             organization=organization,
             new_date=new_date,
             former=former,
         ),
+        "trail": trail((_("Gigs"), reverse("gigs")), (gig.headline, gig.get_absolute_url()), base=base),
         "tour": Tour.objects.published().filter(pk=gig.tour_id).first() if gig.tour_id else None,
         "new_date": new_date,
         "former": former,

@@ -1,6 +1,7 @@
-"""As much of schema.org's vocabulary as gigs use, with what each property may hold. Source: schema.org, version 29.
+"""As much of schema.org's vocabulary as portals use, with what each property may hold. Source: schema.org, version 29.
 
-A value is a text ("text"), a date ("date"), an address ("url"), a number, yes or no, a term of schema.org, or a type.
+A value is a text ("text"), a date ("date"), a date of which the year is known ("year"), an address ("url"), a number,
+yes or no, a term of schema.org, or a type.
 """
 
 from __future__ import annotations
@@ -30,6 +31,14 @@ OFFER = {
     "availability": {"InStock", "SoldOut"},
     "validFrom": "date",
 }
+GROUP = {
+    "genre": "text",
+    "foundingDate": "year",
+    "dissolutionDate": "year",
+    "foundingLocation": ["Place"],
+    "member": ["Person", "Organization"],
+}
+LIST = {"itemListElement": ["ListItem"], "numberOfItems": "number"}
 ADDRESS = ("streetAddress", "postalCode", "addressLocality", "addressCountry", "addressRegion")
 TYPES: dict[str, dict[str, Any]] = {
     "MusicEvent": THING | EVENT,
@@ -38,8 +47,13 @@ TYPES: dict[str, dict[str, Any]] = {
         ("streetAddress", "postalCode", "addressLocality", "addressCountry", "addressRegion"), "text"
     ),
     "GeoCoordinates": {"latitude": "number", "longitude": "number"},
-    "MusicGroup": THING,
-    "Organization": THING,
+    "MusicGroup": THING | GROUP,
+    "Organization": THING | {"logo": "url"},
+    "Place": THING | {"address": ["PostalAddress"]},
+    "Person": THING,
+    "ItemList": THING | LIST,
+    "BreadcrumbList": THING | LIST,
+    "ListItem": THING | {"position": "number", "item": "url"},
     "Offer": THING | OFFER,
     "AggregateOffer": THING | OFFER | {"lowPrice": "number", "highPrice": "number", "offerCount": "number"},
 }
@@ -68,6 +82,8 @@ def faults(thing: Any, *, among: list[str], at: str = "") -> list[str]:
 
 
 def _is(value: Any, wanted: Any) -> bool:
+    if isinstance(value, list):  # each property may be said more than once
+        return bool(value) and all(_is(each, wanted) for each in value)
     if isinstance(wanted, set):
         return value in {f"https://schema.org/{term}" for term in wanted}
     if wanted == "boolean":
@@ -76,7 +92,7 @@ def _is(value: Any, wanted: Any) -> bool:
         return isinstance(value, int | float) or bool(re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", str(value)))
     if wanted == "date":
         return _is_date(value)
-    patterns = {"url": r"https?://\S+", "currency": "[A-Z]{3}", "text": r"(?s).+"}
+    patterns = {"url": r"https?://\S+", "currency": "[A-Z]{3}", "year": "[0-9]{4}", "text": r"(?s).+"}
     return isinstance(value, str) and bool(re.fullmatch(patterns[wanted], value))
 
 

@@ -1,0 +1,95 @@
+"""Which pages of a portal search engines find: its lists, and each published row of every kind that has a page.
+
+Source: https://www.sitemaps.org/protocol.html; for pictures,
+https://developers.google.com/search/docs/crawling-indexing/sitemaps/image-sitemaps.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import urljoin
+
+from django.contrib.sitemaps import Sitemap
+from django.db.models import ForeignKey, Max, Model, QuerySet
+from django.urls import reverse
+
+from bandstand.content.appearing import Appearing, appearing_models
+from bandstand.content.declaring import portal_places
+from bandstand.media.models import Picture
+
+# The protocol allows 50,000. A file of so many is made anew after each change, by whoever asks for it.
+PER_FILE = 2000
+# Where search engines have no business: pages for one person, forms, and results without end.
+CLOSED = ("/accounts/", "/admin/", "/backstage/", "/bands/search/", "/contact-form/", "/mail/", "/preview/")
+
+
+class ListsSitemap(Sitemap[str]):
+    """The portal's home page and those that its masthead leads to."""
+
+    def items(self) -> list[str]:
+        paths = [reverse("home"), *(reverse(place.url_name) for place in portal_places())]
+        return [path for path in paths if not path.startswith(CLOSED)]
+
+    def location(self, item: str) -> str:
+        return item
+
+
+class KindSitemap(Sitemap[Any]):
+    """The published rows of one kind. Each file takes two queries and one more for the newest change."""
+
+    limit = PER_FILE
+
+    def __init__(self, model: type[Appearing]) -> None:
+        self._model = model
+        self._keys = picture_keys(model)
+        self._changed_by = "updated_at" if _has(model, "updated_at") else model.appears_by
+        self.name = str(model._meta.model_name)  # noqa: SLF001 - Django documents it
+
+    def items(self) -> QuerySet[Any]:
+        return self._published.select_related(*self._keys).order_by("pk")
+
+    def lastmod(self, row: Any) -> datetime:
+        changed: datetime = getattr(row, self._changed_by)
+        return changed
+
+    @cached_property
+    def newest(self) -> datetime | None:
+        """When one of the rows was last changed; None where there are none. Django's own would load every row."""
+        found: datetime | None = self._published.aggregate(newest=Max(self._changed_by))["newest"]
+        return found
+
+    def get_latest_lastmod(self) -> datetime | None:
+        return self.newest
+
+    def get_urls(self, page: int | str = 1, site: Any = None, protocol: str | None = None) -> list[dict[str, Any]]:
+        urls = super().get_urls(page, site, protocol)
+        for url in urls:
+            pictures = (getattr(url["item"], key) for key in self._keys)
+            url["pictures"] = [urljoin(url["location"], picture.url) for picture in pictures if picture and picture.url]
+        return urls
+
+    @property
+    def _published(self) -> QuerySet[Any]:
+        published: QuerySet[Any] = self._model._default_manager.published()  # type: ignore[attr-defined]  # noqa: SLF001
+        return published
+
+
+def _has(model: type[Model], name: str) -> bool:
+    return any(field.name == name for field in model._meta.concrete_fields)  # noqa: SLF001 - Django documents it
+
+
+def picture_keys(model: type[Model]) -> list[str]:
+    """Return the names of the model's foreign keys to pictures."""
+    fields = model._meta.concrete_fields  # noqa: SLF001 - Django documents it
+    return [field.name for field in fields if isinstance(field, ForeignKey) and field.related_model is Picture]
+
+
+def portal_sitemaps() -> dict[str, type[Sitemap[Any]] | Sitemap[Any]]:
+    """Return the portal's files by their names, the lists first, without those that would have no row.
+
+    Costs a query for each kind: the protocol has no empty file.
+    """
+    kinds = (KindSitemap(model) for model in appearing_models() if hasattr(model, "get_absolute_url"))
+    return {"lists": ListsSitemap(), **{each.name: each for each in kinds if each.newest}}
