@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import transaction
 from django_tenants.utils import tenant_context
 
+from tests.bench._processors import database_seconds
 from tests.bench.portals import slug
 
 SIZES = (1,)
@@ -91,21 +90,12 @@ def _measured(subject: str, content: str) -> _Taken:
     from tests.importing import import_through  # noqa: PLC0415
 
     owner = roles.holders(roles.OWNER)[0]
-    began, python, database = time.perf_counter(), time.process_time(), _database_seconds()
+    began, python, database = time.perf_counter(), time.process_time(), database_seconds()
     done = import_through(subject=subject, content=content, by=owner)
-    taken = _Taken(time.perf_counter() - began, time.process_time() - python, _database_seconds() - database)
+    taken = _Taken(time.perf_counter() - began, time.process_time() - python, database_seconds() - database)
     if done.added + done.unchanged != ROWS:
         raise AssertionError(f"{done.added} added, {done.unchanged} unchanged, {done.refused} refused")
     return taken
-
-
-def _database_seconds() -> float:
-    """Return what this connection's process has used of the processors, on this machine."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (process,) = cursor.fetchone()
-    user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _written(headings: list[str], rows: Iterator[list[str]]) -> str:

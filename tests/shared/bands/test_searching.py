@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import factory
 import pytest
 from django.db import connection
 from django_tenants.utils import tenant_context
@@ -10,6 +11,19 @@ from bandstand.content.search_entries import SearchEntry
 from bandstand.content.searching import best_matches
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory, MemberFactory
+
+_ENTRIES = """
+    FROM bands_band band JOIN content_searchentry entry ON entry.kind = 'bands.band' AND entry.object_id = band.id
+    CROSS JOIN LATERAL (
+        SELECT sum(word_similarity(word, entry.words)) AS every, min(word_similarity(word, entry.words)) AS least
+        FROM unnest(%(words)s::text[]) AS asked, public.search_fold(asked) AS word
+    ) AS likeness
+"""
+_RANKS = f"""
+    SELECT band.name, likeness.every + cardinality(%(words)s::text[])
+        * coalesce(ts_rank(entry.vector, public.search_beginnings(VARIADIC %(words)s::text[])), 0) {_ENTRIES}
+"""
+_ALIKE = f"SELECT band.name {_ENTRIES} WHERE likeness.least >= 0.4 ORDER BY likeness.every DESC, band.name"
 
 pytestmark = pytest.mark.usefixtures("in_alice_portal")
 
@@ -136,6 +150,49 @@ def test_it_costs_two_queries_at_most(django_assert_num_queries: DjangoAssertNum
         found("motorhead")
     with django_assert_num_queries(2):
         found("motohaed")
+
+
+def test_it_ranks_by_what_the_database_calls_likeness() -> None:
+    """Where a word or its beginning stands in the texts, it isn't asked, and says the same."""
+    names = ["Motor", "Motorhead", "Motörhead Orchestra", "Moto", "The Motorists", "A Mötor", "Motohaed", "Motrohead"]
+    BandFactory.create_batch(len(names), name=factory.Iterator(names), town="", genres=[])
+
+    for query in ("motor", "moto", "motorhead", "motörhead", "motorists", "the motor"):
+        ranks = {band.name: band.rank for band in best_matches(Band.objects.all(), query)}  # type: ignore[attr-defined]
+        with connection.cursor() as cursor:
+            cursor.execute(_RANKS, {"words": query.split()})
+            asked = dict(cursor.fetchall())
+        assert ranks == {name: pytest.approx(asked[name], abs=1e-6) for name in ranks}
+        assert ranks
+
+
+@pytest.mark.parametrize("query", ["motohaed", "mtrohead", "motohaed orchetsra", "xylophone"])
+def test_it_offers_all_that_are_alike_and_nothing_else(query: str) -> None:
+    for name in ("Motörhead", "Motorhead Orchestra", "Moto Hade", "Die Ärzte", "Orchestra"):
+        BandFactory(name=name, town="", genres=[])
+    with connection.cursor() as cursor:
+        cursor.execute(_ALIKE, {"words": query.split()})
+        alike = [name for (name,) in cursor.fetchall()]
+
+    with connection.cursor() as cursor:
+        assert found(query) == alike
+        cursor.execute("SHOW pg_trgm.word_similarity_threshold")
+        assert cursor.fetchone() == ("0.6",)
+
+
+def test_it_finds_what_is_alike_by_the_index() -> None:
+    BandFactory(name="Motörhead")
+    Band.objects.bulk_create(Band(name=f"Band {number}", slug=f"band-{number}") for number in range(500))
+    scans = "SELECT pg_stat_get_xact_numscans('search_entry_words'::regclass)"
+    with connection.cursor() as cursor:
+        for way in ("seqscan", "indexscan"):  # which 500 rows don't forbid themselves
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute(scans)
+        (before,) = cursor.fetchone()
+        cursor.execute("SELECT public.search_alike('bands.band', 0.4, 'motohaed')")
+        assert "0.44" in cursor.fetchone()[0]
+        cursor.execute(scans)
+        assert cursor.fetchone() == (before + 1,)
 
 
 def test_it_can_use_both_indexes() -> None:
