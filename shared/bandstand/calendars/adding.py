@@ -33,24 +33,40 @@ from bandstand.organizations.storage_use import bytes_check
 MOST_FOLLOWED = 50  # per portal, each read some four times a day
 UNANSWERED_KEPT = timedelta(days=7)  # as imports that nobody confirmed
 _NAME_CHARACTERS = 120
-_LOOKED_AT = 64 * 1024
+LOOKED_AT = 64 * 1024
 
 
 def validate_calendar(file: File[Any]) -> None:
     """Raise ValidationError, with a message for the uploader, if `file` is too large, there is no room for it, or it
-    clearly isn't a calendar.
+    clearly isn't a calendar, nor a file for Bandsintown or Songkick.
 
-    Checks only the size and whether a calendar begins somewhere: calendars are opened in the worker and nowhere else.
+    Checks only the size and the first bytes: calendars are opened in the worker and nowhere else.
     """
     size_check(file, MAX_BYTES)
     file.seek(0)
-    head = file.read(_LOOKED_AT).replace(b"\0", b"").upper()
+    head = file.read(LOOKED_AT)
     file.seek(0)
-    if b"BEGIN:VCALENDAR" not in head and b"BEGIN:VEVENT" not in head:
+    if not is_calendar(head) and not _may_be_of_an_outlet(head):
         raise ValidationError(
-            gettext_lazy("This isn't a calendar. Choose an iCalendar file, whose name ends in “.ics”."), code="type"
+            gettext_lazy(
+                "This isn't a calendar. Choose an iCalendar file, whose name ends in “.ics”, or a file in "
+                "Bandsintown's or Songkick's template."
+            ),
+            code="type",
         )
     bytes_check(file.size)
+
+
+def is_calendar(head: bytes) -> bool:
+    """Whether a file with these first bytes is an iCalendar file, whatever the encoding."""
+    text = head.replace(b"\0", b"").upper()
+    return b"BEGIN:VCALENDAR" in text or b"BEGIN:VEVENT" in text
+
+
+def _may_be_of_an_outlet(head: bytes) -> bool:
+    """Whether it is a workbook, or a text that has the columns that both templates require."""
+    text = head.replace(b"\0", b"").upper()
+    return head.startswith(b"PK") or all(word in text for word in (b"VENUE", b"CITY", b"COUNTRY"))
 
 
 def room_check_followed() -> None:
@@ -164,7 +180,9 @@ def forget_unanswered() -> int:
 
 def plain_name(name: str | None) -> str:
     """Return a file's name for display, without folders, ending and marks."""
-    shown = re.sub(r"\.(?:ics|ical|ifb|icalendar)$", "", re.split(r"[/\\]", name or "")[-1], flags=re.IGNORECASE)
+    shown = re.sub(
+        r"\.(?:ics|ical|ifb|icalendar|csv|xlsx)$", "", re.split(r"[/\\]", name or "")[-1], flags=re.IGNORECASE
+    )
     return one_line(re.sub(r"[^\w .()+-]", "", shown))[:_NAME_CHARACTERS] or _("Calendar")
 
 

@@ -14,7 +14,7 @@ from bandstand.accounts.models import User
 from bandstand.calendars.events import CalendarContent, series_of, span_of
 from bandstand.calendars.importing import EventImporter
 from bandstand.calendars.models import CalendarSource
-from bandstand.calendars.rows import UID, cells_of
+from bandstand.calendars.rows import UID, row_of
 from bandstand.gigs.models import Gig
 from bandstand.spreadsheets.importing import VALUE_SHOWN, Action, RowPlan
 
@@ -45,11 +45,7 @@ def events_compare(
 ) -> Comparison:
     """Return how the calendar differs from the portal's gigs. Writes nothing; `for_writing` locks what differs."""
     importer = EventImporter(source=source, person=person, zone=calendar.zone, theirs=theirs, for_writing=for_writing)
-    told = [
-        (cells_of(event, with_notes=source.shows_notes, venue=source.venue, town=source.town), event.zone)
-        for event in calendar.events
-    ]
-    plans = importer.plan(importer.rows(told))
+    plans = importer.plan(importer.rows([row_of(event, source) for event in calendar.events]))
     return Comparison(importer, plans, _gone(importer, calendar, for_writing=for_writing))
 
 
@@ -81,7 +77,7 @@ def preview_of(comparison: Comparison, calendar: CalendarContent, source: Calend
             *(_gone_entry(uid, gig, source) for uid, gig in comparison.gone[:_GONE_SHOWN]),
         ],
         "flawed": [[flawed.title or _("Untitled"), flawed.sentence] for flawed in calendar.flawed],
-        "notices": calendar.notices,
+        "notices": [*calendar.notices, *comparison.importer.notices()],
         "counts": {**counts, "skipped": counts["skipped"] + len(calendar.flawed)},
     }
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bandstand.calendars.bounds import MONTHS_AHEAD
+
+if TYPE_CHECKING:  # the reading process needs none of it
+    from bandstand.spreadsheets.tables import Cell
 
 # What recurs is counted out from this long ago on, so that the gigs of the season before are found again.
 LOOKED_BACK = timedelta(days=365)
@@ -37,6 +42,22 @@ class CalendarEvent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RowEvent:
+    """An event whose parts are told apart already: cells by the columns of gigs' tables.
+
+    `bands`: the names of who plays, in no order that counts; who isn't known here is left out. `venue`: what else is
+    known of the venue, by its fields. `has_clock`: whether the source tells times of day at all.
+    """
+
+    uid: str
+    cells: Mapping[str, Cell]
+    bands: tuple[str, ...] = ()
+    zone: str = ""
+    venue: Mapping[str, str] = field(default_factory=dict)
+    has_clock: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class FlawedEvent:
     """An event that can't be taken, with the reason as a sentence."""
 
@@ -51,7 +72,7 @@ class CalendarContent:
 
     name: str = ""
     zone: str = ""
-    events: list[CalendarEvent] = field(default_factory=list)
+    events: Sequence[CalendarEvent | RowEvent] = field(default_factory=list)
     flawed: list[FlawedEvent] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     is_complete: bool = True

@@ -19,9 +19,10 @@ from django.utils.translation import gettext_lazy
 
 from bandstand.accounts.models import User
 from bandstand.calendars.models import CalendarSource
-from bandstand.calendars.rows import UID
+from bandstand.calendars.rows import UID, ToldRow, plain_notes
 from bandstand.content.names import name_key
 from bandstand.content.of_bands import bands_where, may_with_all
+from bandstand.content.rendering import plain_text
 from bandstand.gigs.importing import GigImporter
 from bandstand.gigs.models import Gig
 from bandstand.spreadsheets.importing import Action, ChangedCell, RowPlan, rows_update
@@ -31,13 +32,19 @@ from bandstand.venues.models import Venue
 BANDS = "bands"
 COMPARED = (
     *("title", "venue", "address", "town", "starts_at", "ends_at", "precision", "status", "is_private"),
-    *("ticket_url", "notes", "team_notes"),
+    *("ticket_url", "is_free", "on_sale_at", "notes", "team_notes"),
 )
-_TOLD = ("venue", "address", "town", "ends_at", "status", "is_private", "ticket_url", "notes", "team_notes")
+_TOLD = (
+    *("venue", "address", "town", "ends_at", "status", "is_private"),
+    *("ticket_url", "is_free", "on_sale_at", "notes", "team_notes"),
+)
+_STRANGERS_SHOWN = 20
 _LONGEST_NAME, _SHORTEST_NAME = 8, 2  # words and characters of a band's name that is looked for in a text
 _NO_WORD = re.compile(r"[^\w]|_")
 
 _NO_VENUE = gettext_lazy("The event doesn't say where it is. Add a place there, or a venue in this calendar's options.")
+_NO_BAND = gettext_lazy("It names none of your bands in its title or description.")
+_NO_KNOWN_BAND = gettext_lazy("It names none of your bands. Choose whose gigs these are in this calendar's options.")
 _NO_TOWN = gettext_lazy("Add the town to the event's place, as in “Blue Note, Munich”.")
 
 Said = dict[str, Any]  # values of fields, as JSON
@@ -70,7 +77,8 @@ class EventImporter(GigImporter):
         self.person = person
         self.theirs = frozenset(theirs)  # UIDs of events whose values win over what was changed here
         self._calendar_zone = zone
-        self._event_zones: dict[str, str] = {}
+        self._rows: dict[str, ToldRow] = {}
+        self._strangers: dict[str, str] = {}
         super().__init__(answers={}, for_writing=for_writing)
 
     def prepare(self) -> None:
@@ -104,24 +112,21 @@ class EventImporter(GigImporter):
         else:
             super().read(plan, name, cell)
 
-    def rows(self, told: Sequence[tuple[Mapping[str, Cell], str]]) -> Iterator[tuple[int, dict[str, Cell], list[str]]]:
-        """Give the rows to plan, from the cells of each event and its zone: with the bands, and places completed."""
-        for number, (cells, zone) in enumerate(told, start=1):
-            row = dict(cells)
+    def rows(self, told: Sequence[ToldRow]) -> Iterator[tuple[int, dict[str, Cell], list[str]]]:
+        """Give the rows to plan, from what is told of each event: with the bands, and places completed."""
+        for number, each in enumerate(told, start=1):
+            row = dict(each.cells)
             flaws = []
-            self._event_zones[str(row[UID])] = zone
+            self._rows[str(row[UID])] = each
             self._complete_place(row)
-            if self._own_band is None:
-                row[BANDS] = "; ".join(self._bands_named(row))
-            else:
-                name, row[BANDS] = self._own_band
-                if name_key(str(row["title"])) == name_key(name):
-                    row["title"] = ""  # the headline says it anyway
+            row[BANDS] = "; ".join(self._bands_of(each))
+            if self._own_band is not None and name_key(str(row["title"])) == name_key(self._own_band[0]):
+                row["title"] = ""  # the headline says it anyway
             for name, sentence in (("venue", _NO_VENUE), ("town", _NO_TOWN)):
                 if not row[name]:
                     row[name] = Flaw(str(sentence))
             if not row[BANDS]:
-                flaws.append(_("It names none of your bands in its title or description."))
+                flaws.append(str(_NO_BAND if each.bands is None else _NO_KNOWN_BAND))
             yield number, row, flaws
 
     def candidates(self, plan: RowPlan[Gig]) -> list[tuple[int, str]]:
@@ -144,6 +149,8 @@ class EventImporter(GigImporter):
 
     def complete(self, plan: RowPlan[Gig], present: Gig | None) -> None:
         """Leave to the gig what was changed here, and keep what the calendar says for the next time."""
+        if present is not None:
+            self._fit_to(present, plan)
         super().complete(plan, present)
         values = plan.values
         plan.related["said"] = {name: as_json(values[name]) for name in COMPARED if name in values}
@@ -171,8 +178,16 @@ class EventImporter(GigImporter):
                 plan.row.source_uid = plan.related[UID]
                 plan.row.source_said = plan.related["said"]
         super().write([plan for plan in plans if plan.action in {Action.ADD, Action.CHANGE}])
+        self._complete_venues(plans)
         # Only what the calendar said is new: nobody has changed these.
         rows_update(Gig, [plan.row for plan in plans if plan.action is Action.KEEP and plan.row is not None])
+
+    def notices(self) -> list[str]:
+        """Return what whoever chooses should know of all rows together."""
+        if not self._strangers:
+            return []
+        names = ", ".join(list(self._strangers.values())[:_STRANGERS_SHOWN])
+        return [_("Left out of line-ups, as your portal has no such bands: %(names)s.") % {"names": names}]
 
     def worth_telling(self, plan: RowPlan[Gig]) -> frozenset[str]:
         """Return the labels of what is told of a new gig beside its day and title: what isn't as usual."""
@@ -218,7 +233,29 @@ class EventImporter(GigImporter):
 
     def usual_zone(self, plan: RowPlan[Gig]) -> str:
         """Return the event's zone, or the calendar's, or the portal's."""
-        return self._event_zones.get(plan.related[UID]) or self._calendar_zone or self._own_zone
+        return self._rows[plan.related[UID]].zone or self._calendar_zone or self._own_zone
+
+    def _fit_to(self, present: Gig, plan: RowPlan[Gig]) -> None:
+        """Take for the same what files can't tell apart: orders of bands, a day and a time of it, Markdown and text."""
+        line_up = self._line_ups[present.pk]
+        if set(plan.related.get(BANDS, ())) == set(line_up):
+            plan.related[BANDS] = list(line_up)
+        if not self._rows[plan.related[UID]].has_clock:
+            plan.values.pop("precision", None)
+        notes = plan.values.get("notes")
+        if notes and notes == plain_notes(plain_text(present.notes)):
+            plan.values["notes"] = present.notes
+
+    def _complete_venues(self, plans: Sequence[RowPlan[Gig]]) -> None:
+        """Add to venues what is blank there and told of them, if the person may change venues."""
+        told = {plan.row.pk: self._rows[plan.related[UID]].venue for plan in plans if plan.row is not None}
+        told = {gig: about for gig, about in told.items() if about}
+        if not told or not may_with_all(self.person, "change", Venue):
+            return
+        places = Gig.objects.filter(pk__in=told).exclude(place=None).values_list("pk", "place")
+        wanted = {(place, name, value) for gig, place in places for name, value in told[gig].items()}
+        for place, name, value in sorted(wanted):
+            Venue.objects.filter(pk=place, **{name: ""}).update(**{name: value})
 
     def _complete_place(self, row: dict[str, Cell]) -> None:
         """Fill in the town of a venue that is known by its name alone."""
@@ -227,6 +264,29 @@ class EventImporter(GigImporter):
             town, street = known[0]
             row["town"] = town
             row["address"] = row["address"] or street
+
+    def _bands_of(self, told: ToldRow) -> list[str]:
+        """Return the addresses of the bands of a row: the calendar's own one, and those that it names."""
+        own = [] if self._own_band is None else [self._own_band[1]]
+        if own and (told.bands is None or self._own_bands is not None):
+            return own  # with a role in one band, no other is brought in
+        if told.bands is None:
+            return self._bands_named(told.cells)
+        return list(dict.fromkeys([*own, *self._known_among(told.bands)]))
+
+    def _known_among(self, names: Sequence[str]) -> Iterator[str]:
+        """Yield the addresses of the bands that are known. A name may hold a comma, at which files divide them."""
+        start = 0
+        while start < len(names):
+            for end in range(min(len(names), start + _LONGEST_NAME), start, -1):
+                name = ", ".join(names[start:end])
+                matches = self._bands.get(name_key(name), [])
+                if len(matches) == 1:
+                    yield matches[0][1]
+                    break
+            else:
+                self._strangers.setdefault(name_key(name), name)
+            start = end
 
     def _bands_named(self, row: Mapping[str, Cell]) -> list[str]:
         """Return the bands that the title names, or else the description; longer names first."""

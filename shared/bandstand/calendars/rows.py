@@ -3,23 +3,58 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from bandstand.calendars.events import CalendarEvent
+from bandstand.calendars.events import CalendarEvent, RowEvent
+from bandstand.calendars.models import CalendarSource
 from bandstand.calendars.places import read_place
 from bandstand.content.plain_text import clean_text
 from bandstand.gigs.models import Gig
 from bandstand.gigs.timing import LONGEST, Precision
-from bandstand.spreadsheets.tables import Cell
+from bandstand.spreadsheets.tables import Cell, Flaw, text_of
 
 UID = "uid"  # beside the columns of gigs
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/h[1-6])\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][^>]*>", re.IGNORECASE)
 _EMPTY_LINES = re.compile(r"\n\s*\n\s*\n+")
+
+
+@dataclass(frozen=True)
+class ToldRow:
+    """What a source tells of a gig, as a row. `bands`: names; None where they are to be found in its texts."""
+
+    cells: dict[str, Cell]
+    zone: str
+    bands: tuple[str, ...] | None = None
+    venue: Mapping[str, str] = field(default_factory=dict)
+    has_clock: bool = True
+
+
+def row_of(event: CalendarEvent | RowEvent, source: CalendarSource) -> ToldRow:
+    """Return the row of an event of `source`."""
+    if isinstance(event, CalendarEvent):
+        cells = cells_of(event, with_notes=source.shows_notes, venue=source.venue, town=source.town)
+        return ToldRow(cells, event.zone)
+    cells = {name: _fitted(name, cell) for name, cell in event.cells.items()}
+    cells = {UID: event.uid, "venue": source.venue, "town": source.town, "title": "", "address": "", **cells}
+    if not source.shows_notes and (notes := cells.pop("notes", "")):
+        cells["team_notes"] = notes
+    return ToldRow(cells, event.zone, event.bands, event.venue, event.has_clock)
+
+
+def _fitted(name: str, cell: Cell) -> Cell:
+    """Return a text as a gig may have it; other values as they are."""
+    if name == "ticket_url":
+        return _link(text_of(cell).strip())
+    if name in {"title", "notes"} and not isinstance(cell, Flaw):
+        return _shortened(plain_notes(text_of(cell)), name)
+    return cell
 
 
 def cells_of(event: CalendarEvent, *, with_notes: bool, venue: str = "", town: str = "") -> dict[str, Cell]:

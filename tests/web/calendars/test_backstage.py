@@ -137,6 +137,33 @@ def test_a_file_is_shown_and_taken_in_as_chosen(
     assert "read once" in done
 
 
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        (f"Date*,Venue*,City*,Country*\n{YEAR}-05-01,Blue Note,Ulm,Germany\n", "Blue Note, Ulm"),
+        ("Date*,Venue*,City*,Country*,Fee\n", "nor a file in Bandsintown&#x27;s or Songkick&#x27;s template"),
+        ('Date*,Venue*,City*,Country*\n"2027', "a quotation mark is missing"),
+    ],
+    ids=["songkick", "another table", "broken"],
+)
+def test_a_file_of_an_outlet_is_read_as_a_calendar_is(
+    alice_portal: Portal, work_off: WorkOff, content: str, shown: str
+) -> None:
+    with tenant_context(alice_portal.organization):
+        band = BandFactory(name="Mo")
+    source = hand_in(alice_portal, content.encode(), band=str(band.pk))
+    work_off()
+
+    page = page_of(alice_portal, source)
+    assert shown in page
+    if "Blue Note" in shown:
+        confirm(alice_portal, source)
+        work_off()
+        with tenant_context(alice_portal.organization):
+            gig = Gig.objects.get()
+            assert (gig.venue, gig.precision, gig.line_up) == ("Blue Note", Gig.Precision.DAY, [band])
+
+
 def test_a_newer_file_of_the_same_calendar_changes_its_gigs(alice_portal: Portal, work_off: WorkOff) -> None:
     with tenant_context(alice_portal.organization):
         band = BandFactory(name="Mo")

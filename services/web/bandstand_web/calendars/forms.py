@@ -18,7 +18,7 @@ from bandstand.content.of_bands import may_with_all
 from bandstand.gigs.models import Gig
 from bandstand_web.shell.own_rows import choices_limit
 
-_FILE = forms.FileInput(attrs={"accept": ".ics,text/calendar"})
+_FILE = forms.FileInput(attrs={"accept": ".ics,text/calendar,.csv,.xlsx"})
 _PUBLISHES = ((False, _("As drafts")), (True, _("Published at once")))
 
 
@@ -80,9 +80,9 @@ class CalendarForm(CalendarOptionsForm):
         super().__init__(*args, user=user, **kwargs)
         self._user = user
         self.fields["file"].one_of = self.fields["address"].one_of = True  # type: ignore[attr-defined] # see field.html
-        self.fields["file"].help_text = _("An iCalendar file (.ics), up to %(size)s.") % {
-            "size": filesizeformat(MAX_BYTES)
-        }
+        self.fields["file"].help_text = _(
+            "An iCalendar file (.ics), or a file in Bandsintown's or Songkick's template, up to %(size)s."
+        ) % {"size": filesizeformat(MAX_BYTES)}
 
     def clean(self) -> dict[str, Any]:
         """Require either a file or an address, but not both."""

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bandstand.calendars.adding import forget_unanswered
+from bandstand.calendars.adding import LOOKED_AT, forget_unanswered, is_calendar
 from bandstand.calendars.events import CalendarContent, CalendarError
 from bandstand.calendars.fetching import fetch_calendar
 from bandstand.calendars.job_kinds import (
@@ -22,6 +22,7 @@ from bandstand.calendars.job_kinds import (
     ReadCalendar,
 )
 from bandstand.calendars.models import CalendarSource
+from bandstand.calendars.outlet_files import content_of
 from bandstand.calendars.scheduling import due_enqueue, followed_failed, followed_postponed
 from bandstand.calendars.taking import calendar_follow, calendar_preview, calendar_take
 from bandstand.notices.telling import calendar_off_tell
@@ -29,12 +30,14 @@ from bandstand.organizations.quotas import LimitReachedError
 from bandstand.outgoing.fetching import Seen
 from bandstand.outgoing.links import LinkError
 from bandstand.outgoing.problems import FetchError
+from bandstand.spreadsheets.tables import SpreadsheetError
+from bandstand_worker import spreadsheet_opening
 from bandstand_worker.calendar_opening import opened
 from bandstand_worker.importing_for import importing_for
 from bandstand_worker.registry import handles
 from bandstand_worker.run import JobFailed, Run
 
-_PROBLEMS = (LinkError, FetchError, CalendarError)
+_PROBLEMS = (LinkError, FetchError, CalendarError, SpreadsheetError)
 
 
 @handles(READ_CALENDAR)
@@ -104,7 +107,10 @@ def _opened(content: bytes, run: Run) -> CalendarContent:
     with TemporaryDirectory(prefix="bandstand-calendar-") as folder:
         path = Path(folder) / "source"
         path.write_bytes(content)
-        return opened(path, step=run.check)
+        if is_calendar(content[:LOOKED_AT]):
+            return opened(path, step=run.check)
+        with spreadsheet_opening.opened(path, step=run.check) as table:
+            return content_of(table)
 
 
 def _note_failure(source: CalendarSource, sentence: str) -> int:
