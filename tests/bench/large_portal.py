@@ -1,0 +1,101 @@
+"""Pages of a portal with 500 bands and 10,000 gigs, each made anew for one visitor, and its calendar from the cache."""
+
+from __future__ import annotations
+
+import http
+import statistics
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+
+from tests.bench import _load
+from tests.bench._serving import ask, served
+
+SLUG = "large"
+BANDS, GIGS, TOWNS = 500, 10_000, 300
+IN_THE_CALENDAR = 2000  # of the gigs: those to come, and those of the last twelve months
+ASKED = 30
+SECONDS = 4.0
+CLIENTS = 4
+TINY = {"BANDS": 3, "GIGS": 40, "IN_THE_CALENDAR": 20, "ASKED": 2, "SECONDS": 0.2}
+SIZES = (1,)
+CALENDAR = "/gigs.ics"
+GOAL = "<= 150 ms"
+
+
+def run_at(_tenants: int) -> Iterator[dict[str, object]]:
+    """Measure in a portal of its own; `portals.remove_others()` takes it away before the next run."""
+    host = _portal()
+    with served("bandstand_web.settings", {"BANDSTAND_PAGE_CACHE_SECONDS": "0"}) as port:
+        for path in _paths():
+            taken = _milliseconds(port, host, path)
+            yield {"what": f"{GIGS:,} gigs: {path} not cached, p50", "here": f"{taken:.0f} ms", "goal": GOAL}
+    with served("bandstand_web.settings", {}) as port:
+        _milliseconds(port, host, CALENDAR)
+        load = _load.put(port, [host], CALENDAR, {}, clients=CLIENTS, seconds=SECONDS)
+    yield {
+        "what": f"{GIGS:,} gigs: {CALENDAR} with {IN_THE_CALENDAR:,} of them from the cache, p99",
+        "here": f"{load.p99:.1f} ms ({load.rate:.0f}/s)",
+        "goal": "< 50 ms",
+    }
+
+
+def _paths() -> list[str]:
+    month = f"{timezone.localdate() + timedelta(days=40):%Y-%m}"
+    lists = ["/", "/bands/", "/gigs/", "/gigs/?when=past", f"/gigs/month/{month}/", "/gigs/?town=Town%207"]
+    return [*lists, "/bands/band-1/", "/gigs/gig-1/", CALENDAR, "/gigs.json", "/sitemap.xml", "/sitemap-gig.xml"]
+
+
+def _milliseconds(port: int, host: str, path: str) -> float:
+    """Return how long half of the answers took, the first one apart, with which the process learns the page."""
+    taken = []
+    for _number in range(ASKED + 1):
+        began = time.perf_counter()
+        status, _body, _headers = ask(port, host, path)
+        taken.append((time.perf_counter() - began) * 1000)
+        if status != http.HTTPStatus.OK:
+            raise SystemExit(f"{path} at {host} answered {status}")
+    return statistics.median(taken[1:])
+
+
+def _portal() -> str:
+    """Sign a portal up, fill it, and return its host."""
+    from bandstand.accounts.models import User  # noqa: PLC0415
+    from bandstand.tenancy.provisioning import organization_create  # noqa: PLC0415
+
+    owner, _created = User.objects.get_or_create(email="portals@example.org")
+    organization = organization_create(name="Large", slug=SLUG, owner=owner)
+    with tenant_context(organization):
+        _fill()
+    return organization.host
+
+
+def _fill() -> None:
+    from bandstand.bands.models import Band  # noqa: PLC0415
+    from bandstand.gigs.models import Appearance, Gig  # noqa: PLC0415
+
+    bands = Band.objects.bulk_create(
+        Band(name=f"Band {number}", slug=f"band-{number}", town=f"Town {number % TOWNS}", is_published=True)
+        for number in range(BANDS)
+    )
+    apart, now = timedelta(days=365) / (IN_THE_CALENDAR / 2), timezone.now()
+    gigs = Gig.objects.bulk_create(
+        Gig(
+            title=f"Gig {number}",
+            slug=f"gig-{number}",
+            starts_at=now + (IN_THE_CALENDAR / 2 - number) * apart,  # half of the calendar is to come
+            time_zone="Europe/Berlin",
+            venue=f"Hall {number % TOWNS}",
+            town=f"Town {number % TOWNS}",
+            is_published=True,
+        )
+        for number in range(GIGS)
+    )
+    Appearance.objects.bulk_create(
+        Appearance(gig=gig, band=bands[(number * 7 + position) % BANDS], position=position)
+        for number, gig in enumerate(gigs)
+        for position in range(2)
+    )
