@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.template.loader import get_template
+from django.test import Client
 
 import bandstand_web
 from tests.conftest import Portal
@@ -22,6 +23,16 @@ def test_it_puts_entrance_pages_on_our_frame(alice_portal: Portal, path: str) ->
     assert "css/bandstand" in text
     assert 'href="#content"' in text
     assert "Alice&#x27;s Agency" in text
+
+
+def test_a_portal_leads_on_from_an_address_where_nothing_is(alice_portal: Portal, platform_client: Client) -> None:
+    answer = alice_portal.client().get("/bands/nobody/")
+    text = answer.content.decode()
+
+    assert answer.status_code == 404
+    assert 'action="/bands/search/"' in text
+    assert '<a href="/gigs/">' in text
+    assert 'role="search"' not in platform_client.get("/nobody/").content.decode()
 
 
 def test_it_joins_a_label_a_help_and_an_error_to_their_field(alice_portal: Portal) -> None:
