@@ -69,6 +69,8 @@ class Act(models.TextChoices):
     LISTING_ACCEPTED = "listing_accepted", _("Listing of a band accepted")
     LISTING_REFUSED = "listing_refused", _("Listing of a band refused")
     LISTING_ENDED = "listing_ended", _("Listing of a band ended")
+    GIGS_SHARED = "gigs_shared", _("Exchange of a band's gigs agreed to")
+    GIGS_NOT_SHARED = "gigs_not_shared", _("Exchange of a band's gigs ended")
     TERMS_PUBLISHED = "terms_published", _("New terms published")
     TERMS_ACCEPTED = "terms_accepted", _("Terms accepted")
     SUPPORT_ALLOWED = "support_allowed", _("Support access granted")
@@ -143,6 +145,8 @@ ACTS: dict[str, tuple[Act, ...]] = {
         Act.LISTING_ACCEPTED,
         Act.LISTING_REFUSED,
         Act.LISTING_ENDED,
+        Act.GIGS_SHARED,
+        Act.GIGS_NOT_SHARED,
         Act.TERMS_PUBLISHED,
         Act.SUPPORT_ALLOWED,
         Act.SUPPORT_WITHDRAWN,

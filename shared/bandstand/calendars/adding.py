@@ -97,6 +97,19 @@ def source_add(
         return _begun(CalendarSource(name=plain_name(file.name), path=path, **values), by)
 
 
+def source_add_of_partner(*, number: int, name: str, host: str, by: User) -> CalendarSource:
+    """Return the calendar of gigs that another portal sends by an agreement, which a job will read."""
+    source = CalendarSource(
+        partner=number,
+        name=name[-_NAME_CHARACTERS:],
+        host=host,
+        responsible=by,
+        language=current_organization().language,
+        shows_notes=True,
+    )
+    return _begun(source, by)
+
+
 def source_replace(*, number: int, file: File[Any], by: User) -> None:
     """Let a job read a newer file of the same calendar.
 

@@ -74,6 +74,8 @@ class CalendarSource(models.Model):
         db_index=False,
         verbose_name=_("band"),
     )
+    # The agreement, a row of `public`, by which another portal sends gigs: see bandstand.partners.
+    partner = models.BigIntegerField(null=True, editable=False)
     venue = models.CharField(_("venue"), max_length=120, blank=True)
     town = models.CharField(_("town"), max_length=120, blank=True)
     publishes = models.BooleanField(_("publish new gigs"), default=False)

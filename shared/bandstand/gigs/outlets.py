@@ -10,7 +10,7 @@ for each artist; the other artists stand in the line-up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -206,13 +206,18 @@ def known_of(gig: Gig, outlet: Outlet) -> Known:
     if since is None:
         lacks = outlet.lacks(gig)
         return Known(OutletState.INCOMPLETE, reason=lacks) if lacks else Known(OutletState.NEVER)
-    told, now = kept.get("told") or {}, told_of(gig)
-    changes = [
+    changes = changes_since(kept.get("told") or {}, gig)
+    return Known(OutletState.CHANGED if changes else OutletState.SENT, since, changes)
+
+
+def changes_since(told: Mapping[str, str], gig: Gig) -> list[ToldOtherwise]:
+    """Return what of `told` (from `told_of()`) is otherwise now."""
+    now = told_of(gig)
+    return [
         ToldOtherwise(str(name), _shown(key, told[key]), _shown(key, now[key]))
         for key, name in _TOLD.items()
         if key in told and told[key] != now[key]
     ]
-    return Known(OutletState.CHANGED if changes else OutletState.SENT, since, changes)
 
 
 def _shown(key: str, value: str) -> str:

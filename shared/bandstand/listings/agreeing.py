@@ -21,8 +21,17 @@ from bandstand.audit.recording import record
 from bandstand.database.connection import connection
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.listings.finding import band_at
-from bandstand.listings.job_kinds import FOLLOW_LISTINGS, TELL_OF_LISTING, FollowListings, TellOfListing
-from bandstand.listings.models import GONE, Listing, ListingQuerySet
+from bandstand.listings.job_kinds import (
+    FOLLOW_LISTINGS,
+    SEND_GIGS,
+    TAKE_GIGS,
+    TELL_OF_LISTING,
+    FollowListings,
+    SendGigs,
+    TakeGigs,
+    TellOfListing,
+)
+from bandstand.listings.models import GONE, Listing, ListingQuerySet, SentGig
 from bandstand.organizations.models import Organization
 from bandstand.organizations.owners import organization_lock
 from bandstand.tenancy.resolution import announce_change
@@ -34,6 +43,7 @@ SILENCE = timedelta(days=90)  # after a refusal
 ASKED_AGAIN = timedelta(days=7)  # after an own proposal was withdrawn or a listing ended
 
 State, Side = Listing.State, Listing.Side
+_ENDED = ("state", "ended_at", "ended_by", "ended_side", "dates")
 _ACTS = {
     State.PROPOSED: Act.LISTING_PROPOSED,
     State.ACCEPTED: Act.LISTING_ACCEPTED,
@@ -87,6 +97,39 @@ def listing_end(*, listing: int, side: Organization, by: str) -> Listing:
         _end(found, Side.LISTER if found.lister_id == side.pk else Side.HOME, by)
         _say(found, side=side)
     return found
+
+
+@transaction.atomic
+def listing_gigs_set(*, listing: int, side: Organization, agrees: bool, by: str) -> Listing:
+    """Let one side want or give the band's gigs, or no more; they are sent while both do. Raises ListingGoneError."""
+    with schema_context(get_public_schema_name()):
+        found = _locked(listing, Listing.objects.accepted().between_open_portals().of(side))
+        shared = found.shares_gigs
+        name = "gigs_wanted" if found.lister_id == side.pk else "gigs_given"
+        if agrees == (getattr(found, f"{name}_at") is not None):
+            raise ListingGoneError(listing)
+        setattr(found, f"{name}_at", timezone.now() if agrees else None)
+        setattr(found, f"{name}_by", by if agrees else "")
+        found.save(update_fields=[f"{name}_at", f"{name}_by"])
+        with tenant_context(side):
+            other = found.other_than(side)
+            act = Act.GIGS_SHARED if agrees else Act.GIGS_NOT_SHARED
+            record(act, target=found.band_name, detail=f"{other.name} ({other.own_host})")
+        event = ("gigs_agreed" if found.shares_gigs else "gigs") if agrees else "no_gigs"
+        key = f"{found.pk}:{event}:{timezone.now().isoformat()}"
+        enqueue(TELL_OF_LISTING, TellOfListing(found.pk, event), organization=found.other_than(side), key=key)
+        if found.shares_gigs:
+            enqueue(SEND_GIGS, SendGigs(), organization=found.home, key="send")
+        elif shared:
+            _stop_gigs(found)
+    return found
+
+
+def _stop_gigs(listing: Listing) -> None:
+    """Forget what was sent, and let the lister's job switch its calendar off. What was taken over stays there."""
+    SentGig.objects.filter(listing=listing).delete()
+    if listing.lister.state not in GONE:
+        enqueue(TAKE_GIGS, TakeGigs(), organization=listing.lister, key="take")
 
 
 @transaction.atomic
@@ -153,7 +196,11 @@ def _check_silence(former: ListingQuerySet) -> None:
 def _end(listing: Listing, side: Listing.Side, by: str) -> None:
     listing.state, listing.ended_at, listing.ended_by, listing.ended_side = State.ENDED, timezone.now(), by, side
     listing.dates = []
-    listing.save(update_fields=["state", "ended_at", "ended_by", "ended_side", "dates"])
+    shared = listing.gigs_wanted_at is not None and listing.gigs_given_at is not None
+    listing.gigs_wanted_at = listing.gigs_given_at = None
+    listing.save(update_fields=[*_ENDED, "gigs_wanted_at", "gigs_given_at"])
+    if shared:
+        _stop_gigs(listing)
 
 
 def _say(listing: Listing, *, side: Organization | None) -> None:

@@ -11,7 +11,7 @@ from bandstand.jobs.kinds import Kind, Scope
 
 @dataclass(frozen=True)
 class TellOfListing:
-    """`event` is a state of the listing; the job belongs to the side that is told."""
+    """`event` is a state of the listing, or what became of its gigs; the job belongs to the side that is told."""
 
     listing_id: int
     event: str
@@ -27,6 +27,18 @@ class FollowDueListings:
     """Enqueues `FollowListings` where dates are due."""
 
 
+@dataclass(frozen=True)
+class SendGigs:
+    """Writes what portals that get gigs of this one's bands are told."""
+
+
+@dataclass(frozen=True)
+class TakeGigs:
+    """Takes over what other portals sent."""
+
+
+SEND_GIGS = Kind("listings.send_gigs", SendGigs, title=_("Send gigs to other portals"))
+TAKE_GIGS = Kind("listings.take_gigs", TakeGigs, title=_("Take over gigs from other portals"))
 TELL_OF_LISTING = Kind(
     "listings.tell", TellOfListing, title=_("Tell of a listing that was proposed, answered or ended"), brief=True
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -36,6 +37,10 @@ class ListingQuerySet(models.QuerySet["Listing"]):
     def open(self) -> ListingQuerySet:
         """Those that wait for an answer, or hold."""
         return self.filter(state__in=[Listing.State.PROPOSED, Listing.State.ACCEPTED])
+
+    def sharing_gigs(self) -> ListingQuerySet:
+        """Those by which the lister gets the band's gigs: both sides agreed to that too, and are open here."""
+        return self.accepted().between_open_portals().exclude(Q(gigs_wanted_at=None) | Q(gigs_given_at=None))
 
     def between_open_portals(self) -> ListingQuerySet:
         """Those whose portals are both open here."""
@@ -89,6 +94,11 @@ class Listing(models.Model):
     # The band's next dates, as visitors of its home see them: see bandstand.listings.following.
     dates: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(default=list)
     followed_at = models.DateTimeField(_("dates looked up"), null=True)
+    # Who of the lister wants the band's gigs as drafts, and who of the home lets them have these.
+    gigs_wanted_at = models.DateTimeField(_("gigs wanted"), null=True)
+    gigs_wanted_by = models.CharField(_("gigs wanted by"), max_length=254, blank=True, db_default="", default="")
+    gigs_given_at = models.DateTimeField(_("gigs given"), null=True)
+    gigs_given_by = models.CharField(_("gigs given by"), max_length=254, blank=True, db_default="", default="")
 
     objects: ClassVar[ListingQuerySet] = ListingQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -123,3 +133,30 @@ class Listing(models.Model):
     def other_than(self, organization: Organization) -> Organization:
         """Return the portal on the other side."""
         return self.home if self.lister_id == organization.pk else self.lister
+
+    @property
+    def shares_gigs(self) -> bool:
+        """Whether both sides agreed that the lister gets the band's gigs."""
+        agreed = self.gigs_wanted_at is not None and self.gigs_given_at is not None
+        return agreed and self.state == self.State.ACCEPTED
+
+
+class SentGig(models.Model):
+    """A gig of the home as the lister was told of it. The home's job writes it, the lister's own takes it over."""
+
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="+", db_index=False)
+    gig: models.UUIDField[UUID, UUID] = models.UUIDField(editable=False)
+    told: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
+    changed_at = models.DateTimeField(default=timezone.now)
+    is_withdrawn = models.BooleanField(default=False)  # the home's visitors don't see it any more
+    is_refused = models.BooleanField(default=False)  # the lister's portal couldn't take it in
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("gig for another portal")
+        verbose_name_plural = _("gigs for other portals")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["listing", "gig"], name="gig_is_sent_once")]
+
+    def __str__(self) -> str:
+        return str(self.gig)

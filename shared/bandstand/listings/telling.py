@@ -24,6 +24,6 @@ def listing_told(*, listing: int, event: str, organization: Organization) -> int
     side = "lister" if found.lister_id == organization.pk else "home"
     detail = {"event": event, "side": side, "band": found.band_name, "portal": found.other_than(organization).name}
     told = listing_tell(number=found.pk, event=event, detail=detail)
-    if told:
+    if told and event in Listing.State.values:  # whoever wants or gives gigs notes that in their own log
         listing_note(found, event, seen_from=organization)
     return told

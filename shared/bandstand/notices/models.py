@@ -137,6 +137,12 @@ def _of_listing(notice: Notice) -> str:
         ("refused", "lister"): gettext("%(portal)s doesn't want %(band)s to be listed on your portal."),
         ("ended", "lister"): gettext("%(band)s of %(portal)s isn't listed on your portal any more."),
         ("ended", "home"): gettext("%(band)s isn't listed by %(portal)s any more."),
+        ("gigs", "home"): gettext("%(portal)s would like to get the gigs of %(band)s."),
+        ("gigs", "lister"): gettext("%(portal)s offers you the gigs of %(band)s."),
+        ("gigs_agreed", "home"): gettext("%(portal)s agreed: it gets the gigs of %(band)s."),
+        ("gigs_agreed", "lister"): gettext("%(portal)s agreed: you get the gigs of %(band)s, as drafts."),
+        ("no_gigs", "home"): gettext("%(portal)s doesn't want the gigs of %(band)s any more."),
+        ("no_gigs", "lister"): gettext("%(portal)s doesn't send the gigs of %(band)s any more."),
     }
     return sentences[notice.detail["event"], notice.detail["side"]] % notice.detail
 

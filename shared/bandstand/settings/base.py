@@ -88,6 +88,7 @@ TENANT_APPS = [
     "bandstand.enquiries",
     "bandstand.imports",
     "bandstand.calendars",
+    "bandstand.partners",
     "bandstand.digest",
     "bandstand.demo",
 ]

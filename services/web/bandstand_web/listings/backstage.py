@@ -20,6 +20,7 @@ from bandstand.listings.agreeing import (
     ListingGoneError,
     listing_answer,
     listing_end,
+    listing_gigs_set,
     listing_propose,
 )
 from bandstand.listings.finding import ADDRESS_MAX_LENGTH
@@ -47,6 +48,16 @@ class SeenListing:
     def to(cls, organization: Organization, listing: Listing) -> SeenListing:
         """Return it as `organization` sees it."""
         return cls(listing, listing.other_than(organization), listing.lister_id == organization.pk)
+
+    @property
+    def agrees_to_gigs(self) -> bool:
+        """Whether this side wants the band's gigs, or gives them."""
+        return (self.listing.gigs_wanted_at if self.is_lister else self.listing.gigs_given_at) is not None
+
+    @property
+    def other_agrees_to_gigs(self) -> bool:
+        """Whether the other side gives them, or wants them."""
+        return (self.listing.gigs_given_at if self.is_lister else self.listing.gigs_wanted_at) is not None
 
     @property
     def url(self) -> str:
@@ -115,6 +126,29 @@ def end(request: TeamRequest, pk: int) -> HttpResponse:
             _("%(band)s isn't listed any more.") if ended.answered_at else _("The request for %(band)s is withdrawn.")
         )
         messages.success(request, text % {"band": ended.band_name})
+    return redirect("backstage:listings")
+
+
+@require_POST
+@needs(PERMISSION)
+@changes_once
+def gigs(request: TeamRequest, pk: int) -> HttpResponse:
+    """Want or give the gigs of a listed band, or no more (`agrees`)."""
+    get_object_or_404(_own(request), pk=pk)
+    agrees = bool(request.POST.get("agrees"))
+    try:
+        listing = listing_gigs_set(listing=pk, side=request.organization, agrees=agrees, by=request.user.email)
+    except ListingGoneError:
+        messages.warning(request, _("Nothing to change: this has been answered or ended meanwhile."))
+        return redirect("backstage:listings")
+    if listing.shares_gigs:
+        text = _("The gigs of %(band)s are exchanged from now on.")
+    elif agrees:
+        text = _("Saved. %(portal)s has to agree, too, before any gig of %(band)s is exchanged.")
+    else:
+        text = _("The gigs of %(band)s aren't exchanged any more. What came in stays.")
+    values = {"band": listing.band_name, "portal": listing.other_than(request.organization).name}
+    messages.success(request, text % values)
     return redirect("backstage:listings")
 
 

@@ -8,5 +8,6 @@ backstage_urls = [
     path("", backstage.index, name="listings"),
     path("<int:pk>/accept/", backstage.accept, name="listing_accept"),
     path("<int:pk>/refuse/", backstage.refuse, name="listing_refuse"),
+    path("<int:pk>/gigs/", backstage.gigs, name="listing_gigs"),
     path("<int:pk>/end/", backstage.end, name="listing_end"),
 ]

@@ -30,6 +30,7 @@ from bandstand.organizations.quotas import LimitReachedError
 from bandstand.outgoing.fetching import Seen
 from bandstand.outgoing.links import LinkError
 from bandstand.outgoing.problems import FetchError
+from bandstand.partners.taking import partner_content, results_write
 from bandstand.spreadsheets.tables import SpreadsheetError
 from bandstand_worker import spreadsheet_opening
 from bandstand_worker.calendar_opening import opened
@@ -82,20 +83,32 @@ def follow_due_calendars(_payload: FollowDueCalendars, _run: Run) -> dict[str, i
 
 
 def _read(source: CalendarSource, run: Run) -> None:
-    fetched = None
-    if source.path:
-        with default_storage.open(source.path) as stored:
-            content = stored.read()
-    else:
-        content = fetched = fetch_calendar(source.link, step=lambda _bytes: run.check()).content
-    calendar = _opened(content, run)
+    calendar, fetched = _content(source, run)
     if source.choice is None:
         calendar_preview(number=source.pk, calendar=calendar, fetched=fetched)
     else:
         calendar_take(number=source.pk, calendar=calendar)
+    if source.partner is not None:
+        results_write(source, calendar)
+
+
+def _content(source: CalendarSource, run: Run) -> tuple[CalendarContent, bytes | None]:
+    """Return what is in the calendar, and its file where that was fetched."""
+    if source.partner is not None:
+        return partner_content(source.partner, run.organization), None
+    if source.path:
+        with default_storage.open(source.path) as stored:
+            return _opened(stored.read(), run), None
+    fetched = fetch_calendar(source.link, step=lambda _bytes: run.check()).content
+    return _opened(fetched, run), fetched
 
 
 def _follow(source: CalendarSource, run: Run) -> dict[str, int]:
+    if source.partner is not None:
+        calendar = partner_content(source.partner, run.organization)
+        done = calendar_follow(number=source.pk, calendar=calendar, seen=Seen())
+        results_write(source, calendar)
+        return done
     seen = Seen(source.etag, source.last_modified)
     fetched = fetch_calendar(source.link, seen=seen, step=lambda _bytes: run.check())
     if fetched.is_unchanged:

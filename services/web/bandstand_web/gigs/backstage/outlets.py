@@ -18,7 +18,9 @@ from django.views.decorators.http import require_POST, require_safe
 from bandstand.bands.models import Band
 from bandstand.content.of_bands import may_with_some
 from bandstand.gigs.models import Gig, GigQuerySet
-from bandstand.gigs.outlets import OUTLETS, Outlet, OutletState, known_of, outlet_forget, outlet_tell
+from bandstand.gigs.outlets import OUTLETS, Known, Outlet, OutletState, known_of, outlet_forget, outlet_tell
+from bandstand.listings.models import Listing
+from bandstand.partners.board import PartnerBoard
 from bandstand.spreadsheets.cells import to_cell
 from bandstand_web.forms.submitting import changes_once
 from bandstand_web.query_values import number, page_of
@@ -45,6 +47,7 @@ def board(request: TeamRequest) -> HttpResponse:
     band = get_object_or_404(bands, pk=wanted) if wanted is not None else None
     gigs = _gigs(request, band)
     page = page_of(request, gigs, PER_PAGE)
+    partners = PartnerBoard(request.organization, {each.uid for gig in page for each in gig.line_up})
     own = set(gigs.editable_by(request.user).filter(pk__in=[gig.pk for gig in page]).values_list("pk", flat=True))
     context = {
         "rows": [
@@ -52,6 +55,7 @@ def board(request: TeamRequest) -> HttpResponse:
                 "gig": gig,
                 "may_change": gig.pk in own,
                 "cells": [_cell(gig, outlet) for outlet in OUTLETS.values()] if gig.is_visible else [],
+                "partners": [_partner(listing, known) for listing, known in partners.of(gig)],
             }
             for gig in page
         ],
@@ -59,6 +63,7 @@ def board(request: TeamRequest) -> HttpResponse:
         "band": band,
         "bands": bands,
         "outlets": OUTLETS.values(),
+        "has_partners": not partners.is_empty,
         "waiting": [(outlet, len(_new(gigs, outlet))) for outlet in OUTLETS.values()] if band else [],
         "may_change": may_with_some(request.user, "change", Gig),
         "query": f"band={band.pk}&" if band else "",
@@ -130,3 +135,8 @@ def _new(gigs: Iterable[Gig], outlet: Outlet) -> list[Gig]:
 def _cell(gig: Gig, outlet: Outlet) -> dict[str, Any]:
     known = known_of(gig, outlet)
     return {"outlet": outlet, "known": known, "tone": TONES[known.state], "state": known.state.name.lower()}
+
+
+def _partner(listing: Listing, known: Known) -> dict[str, Any]:
+    """Return a partner's cell: nobody marks anything there, as changes follow by themselves."""
+    return {"outlet": listing.lister, "known": known, "tone": TONES[known.state], "state": known.state.name.lower()}
