@@ -129,7 +129,7 @@ def test_it_takes_an_organization_from_sign_up_to_an_audience(
     emil.goto(product.url("/backstage/gigs/add/", "doras-duos"))
     emil.get_by_label("Place 1").select_option(label="Motörhead Tribute")
     emil.locator("input[name=starts_at]").fill("2031-05-17T20:30")
-    emil.locator("select[name=time_zone]").select_option("Europe/Berlin")
+    emil.locator("[name=time_zone]").fill("Berlin")
     emil.locator("input[name=venue]").fill("Ritterakademie")
     emil.locator("input[name=town]").fill("Lüneburg")
     emil.get_by_role("button", name="Publish now").click()

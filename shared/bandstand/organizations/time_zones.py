@@ -39,6 +39,19 @@ def read_time_zone(text: str) -> str:
     return zone
 
 
+def time_zones_named(city: str) -> list[str]:
+    """Return the zones on the list whose city, in the current language or as zones write it, has this very name."""
+    wanted = _folded(city)
+    return [zone for zone, name in _listed_zones() if wanted in {_folded(name), _folded(zone.rpartition("/")[2])}]
+
+
+def time_zones_with(typed: str, *, near: str) -> list[tuple[str, str]]:
+    """Return zones on the list with `typed` in their names, and their cities, those of the region of `near` first."""
+    wanted, region = _folded(typed), near.partition("/")[0]
+    found = [(zone, name) for zone, name in _listed_zones() if wanted in f"{_folded(zone)} {_folded(name)}"]
+    return sorted(found, key=lambda each: each[0].partition("/")[0] != region)
+
+
 @functools.cache
 def region_of(language: str, time_zone: str) -> str:
     """Return the region for `bandstand.content.moments`; for English, the zone's country decides.
@@ -100,6 +113,15 @@ def city_of(zone: str) -> str:
 
 def _choice(zone: str) -> Choice:
     return zone, city_of(zone)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.replace("_", " ").split()).casefold()
+
+
+def _listed_zones() -> list[Choice]:
+    groups = time_zone_choices()
+    return [choice for group in groups for choice in ([group] if isinstance(group[1], str) else group[1])]
 
 
 @functools.cache

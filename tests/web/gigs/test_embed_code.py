@@ -32,7 +32,7 @@ def test_the_backstage_shows_code_and_what_it_shows(in_alice_portal: Portal) -> 
     tubas = BandFactory(name='The "Tubas"')
     GigFactory(title="A night", bands=[tubas])
     chosen = {
-        "of": f"band-{tubas.pk}",
+        "band": tubas.pk,
         "number": 5,
         "theme": "dark",
         "language": "de",
@@ -61,14 +61,14 @@ def test_a_tour_has_code_of_its_own(in_alice_portal: Portal) -> None:
     GigFactory(title="Elsewhere")
     team = in_alice_portal.client_of(roles.MEMBER)
 
-    page = team.get(PAGE, {"of": f"tour-{tour.pk}", "number": 10}, headers=HTMX).content.decode()
+    page = team.get(PAGE, {"tour": tour.pk, "number": 10}, headers=HTMX).content.decode()
     frame = in_alice_portal.client().get(f"/embed/tours/{tour.uid}/")
 
     assert html.escape(in_alice_portal.organization.url(f"/embed/tours/{tour.uid}/")) in code(page)
     assert 'title="Spring: gigs"' in code(page)
     assert ("On tour" in frame.content.decode(), "Elsewhere" in frame.content.decode()) == (True, False)
     assert "CANARY" not in team.get(PAGE).content.decode()
-    refused = team.get(PAGE, {"of": f"tour-{hidden.pk}", "number": 10}, headers=HTMX).content.decode()
+    refused = team.get(PAGE, {"tour": hidden.pk, "number": 10}, headers=HTMX).content.decode()
     assert ("errorlist" in refused, "<iframe" in refused) == (True, False)
 
 

@@ -20,6 +20,7 @@ from bandstand_web.forms.names_field import NamedRowsForm, NamesField
 from bandstand_web.forms.row_sets import FoldedFields
 from bandstand_web.people.known_people import WhoSelect, asking_attributes, line_ups_resolve, names_lock
 from bandstand_web.shell.history import KindHistory, KindPutBack
+from bandstand_web.shell.known import KindKnown, NamesKnown, first_names
 from bandstand_web.shell.loaded_rows import LoadedRows
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
 
@@ -35,7 +36,6 @@ class BandForm(NamedRowsForm):
     genre_names = NamesField(
         Genre,
         label=_("Genres"),
-        widget=forms.TextInput(attrs={"list": "known-genres", "autocomplete": "off"}),
     )
 
     class Meta:
@@ -57,7 +57,6 @@ class MemberForm(FoldedFields, NamedRowsForm, MemberFieldsForm):
         Instrument,
         label=_("Instruments"),
         help_text="",
-        widget=forms.TextInput(attrs={"list": "known-instruments", "autocomplete": "off"}),
     )
     who = forms.CharField(label="", required=False, max_length=20, widget=WhoSelect)
     position = WholeNumberField(label=_("Order"), required=False, max_value=MOST_MEMBERS)
@@ -170,6 +169,22 @@ class BandList(Bands, KindList):
         return rows.get(show, bands.all)()
 
 
+class BandsKnown(Bands, KindKnown):
+    """The bands that may be meant by what is typed."""
+
+
+class GenresKnown(NamesKnown):
+    """The genres that may be meant by what is typed."""
+
+    model = Genre
+
+
+class InstrumentsKnown(NamesKnown):
+    """The instruments that may be meant by what is typed."""
+
+    model = Instrument
+
+
 class BandPage(Bands, KindForm):
     """A band with its members and links."""
 
@@ -185,8 +200,8 @@ class BandPage(Bands, KindForm):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {
             **super().get_context_data(**kwargs),
-            "known_genres": Genre.objects.values_list("name", flat=True),
-            "known_instruments": Instrument.objects.values_list("name", flat=True),
+            "known_genres": first_names(Genre),
+            "known_instruments": first_names(Instrument),
         }
 
 

@@ -14,6 +14,9 @@ portal_urls = [
 
 backstage_urls = [
     path("", backstage.BandList.as_view(), name="bands"),
+    path("known/", backstage.BandsKnown.as_view(), name="bands_known"),
+    path("genres/", backstage.GenresKnown.as_view(), name="genres_known"),
+    path("instruments/", backstage.InstrumentsKnown.as_view(), name="instruments_known"),
     path("add/", backstage.BandAdd.as_view(), name="band_add"),
     path("<int:pk>/", backstage.BandChange.as_view(), name="band_edit"),
     path("<int:pk>/publish/", backstage.BandPublish.as_view(), name="band_publish"),

@@ -16,6 +16,7 @@ from bandstand.calendars.fetching import validate_address
 from bandstand.calendars.models import CalendarSource
 from bandstand.content.of_bands import may_with_all
 from bandstand.gigs.models import Gig
+from bandstand_web.forms.known_rows import KnownRowField
 from bandstand_web.shell.own_rows import choices_limit
 
 _FILE = forms.FileInput(attrs={"accept": ".ics,text/calendar,.csv,.xlsx"})
@@ -37,6 +38,7 @@ class CalendarOptionsForm(forms.ModelForm[CalendarSource]):
     class Meta:
         model = CalendarSource
         fields = ["band", "publishes", "shows_notes", "venue", "town"]
+        field_classes = {"band": KnownRowField}
         labels = {
             "band": _("Whose gigs are these?"),
             "shows_notes": _("Visitors may read the descriptions"),

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from bandstand.content.changes import Change
 from bandstand.content.telling_changes import who
 from bandstand.content.whole_numbers import whole_number
+from bandstand_web.forms.known_rows import KnownRows
 
 SEEN, ANYWAY = "seen", "anyway"
 _SALT = "bandstand.meanwhile"
@@ -245,8 +246,12 @@ def _words(field: BoundField, values: Values) -> str:
     """Return a value as people read it."""
     if isinstance(field.field.widget, CheckboxInput):
         return _("yes") if values else _("no")
+    if not values:
+        return "—"
+    if isinstance(field.field, KnownRows):
+        return ", ".join(field.field.words(values))
     names = {str(value): str(name) for value, name in _flat(getattr(field.field, "choices", ()))}
-    return ", ".join(names.get(value, value) for value in values) if values else "—"
+    return ", ".join(names.get(value, value) for value in values)
 
 
 def _flat(choices: Any) -> Iterator[tuple[Any, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.naming import named_rows, read_names
@@ -13,6 +14,7 @@ from bandstand.content.moments import Unreadable
 from bandstand.content.named import Named
 from bandstand.content.names import name_key
 from bandstand.content.values import join_names, split_names
+from bandstand_web.forms.known_rows import asking
 
 
 class NamesField(forms.CharField):
@@ -49,12 +51,19 @@ class NamesField(forms.CharField):
 
 
 class NamedRowsForm(forms.ModelForm[Any]):
-    """A form whose row is linked to rows with the names in its NamesFields; `named_rows` says by which relation."""
+    """A form whose row is linked to rows with the names in its NamesFields; `named_rows` says by which relation.
+
+    Its page includes components/known_names.html for each kind of them ("known-genres").
+    """
 
     named_rows: ClassVar[Mapping[str, str]] = {}  # the relation by the field's name
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in self.named_rows:
+            known = f"{self.fields[name].model._meta.model_name}s"  # type: ignore[attr-defined] # noqa: SLF001 # documented
+            url = reverse(f"backstage:{known}_known")
+            self.fields[name].widget.attrs |= asking(url, self.add_prefix(name), f"known-{known}")
         if self.instance.pk:
             for name, relation in self.named_rows.items():
                 self.fields[name].initial = list(getattr(self.instance, relation).all())

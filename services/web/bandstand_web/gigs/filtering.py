@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -12,12 +13,16 @@ from bandstand.content.names import name_key
 from bandstand.gigs.models import Appearance, GigQuerySet
 from bandstand.tours.models import Tour, TourQuerySet
 
+MOST_OFFERED = 100  # of each kind; where there are more, a band is found by search, and a town is typed
 TOWN = r"[^\x00-\x1f\x7f]{1,120}"
 
 
 @dataclass(frozen=True)
 class GigFilter:
-    """What can be chosen, and what is: `band` and `tour` slugs, `town` as it is written in the address."""
+    """What can be chosen, and what is: `band` and `tour` slugs, `town` as it is written in the address.
+
+    Of bands, tours or towns that are too many to be offered, those are listed that are chosen.
+    """
 
     bands: list[Band]
     tours: list[Tour]
@@ -25,6 +30,7 @@ class GigFilter:
     band: str
     tour: str
     town: str
+    types_town: bool
     for_team: bool
 
     @classmethod
@@ -41,11 +47,13 @@ class GigFilter:
         told = gigs if for_team else gigs.filter(is_private=False)
         playing = Appearance.objects.filter(gig__in=gigs.order_by().values("pk")).values("band")
         on_tour = gigs.order_by().filter(tour__isnull=False).values("tour")
-        named = told.order_by("town").values_list("town", flat=True).distinct()
+        named = told.order_by("town").values_list("town", flat=True).distinct()[: MOST_OFFERED + 1]
+        types_town = len(named) > MOST_OFFERED
         return cls(
-            bands=list(bands.filter(pk__in=playing).order_by("name", "pk")),
-            tours=list(tours.filter(pk__in=on_tour).order_by("name", "pk")),
-            towns=list({name_key(town): town for town in named}.values()),
+            bands=_few(bands.filter(pk__in=playing), request.GET.get("band", "")),
+            tours=_few(tours.filter(pk__in=on_tour), request.GET.get("tour", "")),
+            towns=[] if types_town else list({name_key(town): town for town in named}.values()),
+            types_town=types_town,
             band=request.GET.get("band", ""),
             tour=request.GET.get("tour", ""),
             town=request.GET.get("town", ""),
@@ -88,3 +96,10 @@ class GigFilter:
         if self.tour:
             gigs = gigs.of_tour(self.chosen_tour) if self.chosen_tour else gigs.none()
         return gigs.in_town(self.town, with_private=self.for_team) if self.town else gigs
+
+
+def _few(rows: Any, chosen: str) -> list[Any]:
+    """Return the rows with name and slug; if they are too many, the one that is chosen."""
+    named = rows.only("name", "slug").order_by("name", "pk")
+    found = list(named[: MOST_OFFERED + 1])
+    return found if len(found) <= MOST_OFFERED else list(named.filter(slug=chosen))

@@ -14,24 +14,24 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bandstand.accounts.models import User
 from bandstand.bands.models import Band
 from bandstand.content.form_fields import TimeOfDayInput
 from bandstand.content.of_bands import may_with_all
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.local_times import LocalTimesForm
-from bandstand.gigs.models import Gig
+from bandstand.gigs.models import Gig, GigQuerySet
 from bandstand.gigs.showing_times import gig_time
 from bandstand.gigs.statuses import CONSEQUENCES
 from bandstand.gigs.team_fields import TEAM_FIELDS
-from bandstand.organizations.time_zones import TimeZoneField
-from bandstand.venues.models import Venue, VenueQuerySet
+from bandstand_web.forms.known_rows import KnownRowField
 from bandstand_web.forms.own_picture import OwnPictureForm
+from bandstand_web.forms.time_zones import TypedTimeZoneField
+from bandstand_web.gigs.backstage.known_venues import venues_known_to, venues_suggest
 from bandstand_web.gigs.line_up_field import LineUpField
 
 TICKET_FIELDS = ("ticket_url", "price", "price_from", "price_to", "currency", "is_free", "on_sale_at", "age_limit")
 PLACE = {"venue", "town", "time_zone"}
-VENUES_SUGGESTED = 500
+NEW_DATES_OFFERED = 50
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,17 @@ class Section:
     is_folded: bool
 
 
-class NewDateField(forms.ModelChoiceField):  # type: ignore[type-arg] # it takes none at run time
-    """A gig that takes the place of another one."""
+class NewDateField(forms.ModelChoiceField[Gig]):
+    """A gig that takes the place of another one: of those that were added last, as it often was added for that."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Gig.objects.none(), **kwargs)
+
+    def offer(self, gigs: GigQuerySet, chosen: int | None) -> None:
+        """Offer these gigs, in the order of their dates."""
+        last = gigs.order_by("-pk").distinct().values("pk")[:NEW_DATES_OFFERED]
+        found = Gig.objects.filter(Q(pk__in=last) | Q(pk=chosen))
+        self.queryset = found.for_listing().order_by("starts_at", "pk")
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{gig_time(obj, 'short')}: {obj.headline}, {obj.venue}"
@@ -65,12 +74,11 @@ class GigForm(OwnPictureForm, LocalTimesForm):
     )
     folded = (TICKET_FIELDS, TEAM_FIELDS)
 
-    time_zone = TimeZoneField(label=gettext_lazy("Time zone of the venue"))
+    time_zone = TypedTimeZoneField(label=gettext_lazy("Time zone of the venue"))
     line_up = LineUpField()
 
     new_date = NewDateField(
         label=gettext_lazy("New date"),
-        queryset=Gig.objects.none(),
         required=False,
         help_text=gettext_lazy("For a postponed gig: the gig that takes its place."),
     )
@@ -94,6 +102,7 @@ class GigForm(OwnPictureForm, LocalTimesForm):
             *TICKET_FIELDS,
             *TEAM_FIELDS,
         ]
+        field_classes = {"tour": KnownRowField}
         widgets = {
             "notes": forms.Textarea(attrs={"rows": 5}),
             "access_notes": forms.Textarea(attrs={"rows": 3}),
@@ -102,7 +111,6 @@ class GigForm(OwnPictureForm, LocalTimesForm):
             "load_in_at": TimeOfDayInput,
             "soundcheck_at": TimeOfDayInput,
             "status": forms.RadioSelect(attrs={"class": "gig-statuses"}),
-            "venue": forms.TextInput(attrs={"list": "known-venues", "autocomplete": "off"}),
         }
 
     field_order = [name for _title, names in parts for name in names]
@@ -117,6 +125,7 @@ class GigForm(OwnPictureForm, LocalTimesForm):
         status: Any = self.fields["status"]
         status.choices = [(value, f"{capfirst(value.label)}. {text}") for value, text in CONSEQUENCES.items()]
         self._fit_new_date()
+        venues_suggest(self)
         self.fields["town"].required = False
         self.fields["town"].help_text = _("Optional if the venue is listed.")
         self.fields["time_zone"].help_text = _("If the venue is listed, its own time zone is used.")
@@ -127,10 +136,9 @@ class GigForm(OwnPictureForm, LocalTimesForm):
             del self.fields["new_date"]
             return
         bands = [band.pk for band in self.instance.line_up]
-        alike = Gig.objects.upcoming().filter(appearances__band__in=bands).exclude(pk=self.instance.pk).values("pk")
-        found = Gig.objects.filter(Q(pk__in=alike) | Q(pk=self.instance.new_date_id))
+        alike = Gig.objects.upcoming().filter(appearances__band__in=bands).exclude(pk=self.instance.pk)
         field: Any = self.fields["new_date"]
-        field.queryset = found.for_listing().order_by("starts_at", "pk")
+        field.offer(alike, self.instance.new_date_id)
         self.offer_trashed("new_date")
 
     @property
@@ -176,15 +184,3 @@ class GigForm(OwnPictureForm, LocalTimesForm):
 def _is_filled(field: forms.BoundField) -> bool:
     value = field.value()
     return value is not None and value is not False and value != ""
-
-
-def venues_known_to(user: User) -> VenueQuerySet:
-    """Return the venues that a gig's form knows: all, or those where bands play that the user may see."""
-    if may_with_all(user, "view", Venue):
-        return Venue.objects.all()
-    return Venue.objects.filter(pk__in=Gig.objects.visible_to(user).values("place"))
-
-
-def venues_suggested_to(user: User) -> VenueQuerySet:
-    """Return those that gigs/backstage/known_venues.html suggests."""
-    return venues_known_to(user).order_by("name", "town")[:VENUES_SUGGESTED]

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from bandstand.tours.models import Tour
-from bandstand_web.gigs.backstage import calendar, copies, outlets, prints, series, several
+from bandstand_web.gigs.backstage import calendar, copies, known_venues, outlets, prints, series, several
 from bandstand_web.gigs.backstage import embeds as embed_code
 from bandstand_web.gigs.backstage import pages as backstage
 from bandstand_web.gigs.portal import embeds, feeds, members, pages
@@ -40,6 +40,7 @@ feed_urls = [
 backstage_urls = [
     path("", backstage.GigList.as_view(), name="gigs"),
     path("month/", backstage.GigMonth.as_view(), name="gigs_month"),
+    path("venues/", known_venues.VenuesKnown.as_view(), name="gig_venues_known"),
     path("add/", backstage.GigAdd.as_view(), name="gig_add"),
     path("calendar/", calendar.own_calendar, name="gigs_own_calendar"),
     path("calendar/revoke/", calendar.revoke, name="gigs_own_calendar_revoke"),

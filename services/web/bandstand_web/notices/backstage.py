@@ -27,6 +27,7 @@ from bandstand.imports.models import SpreadsheetImport
 from bandstand.notices.models import KEPT, PERMISSIONS, EmailChoice, Notice, NoticeQuerySet
 from bandstand.organizations.models import Organization
 from bandstand.teams.models import Invitation
+from bandstand_web.forms.known_rows import KnownRowsField, KnownRowTicks
 from bandstand_web.forms.submitting import changes_once
 from bandstand_web.query_values import page_of
 from bandstand_web.requests import TeamRequest
@@ -70,7 +71,8 @@ class EmailsForm(forms.ModelForm):  # type: ignore[type-arg]
                 " are blank, the owners get it."
             )
         }
-        widgets = {"messages": forms.RadioSelect, "bands": forms.CheckboxSelectMultiple}
+        widgets = {"messages": forms.RadioSelect, "bands": KnownRowTicks}
+        field_classes = {"bands": KnownRowsField}
 
     def __init__(self, *args: Any, person: User, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

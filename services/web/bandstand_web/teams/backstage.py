@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -28,6 +27,7 @@ from bandstand.teams.membership import LastOwnerError, member_remove, members_wi
 from bandstand.teams.models import Invitation
 from bandstand_web import rate_limits
 from bandstand_web.accounts.confirming import confirmed, confirmed_to_write
+from bandstand_web.forms.known_rows import KnownNames, KnownRowField, KnownRowsField, KnownRowTicks
 from bandstand_web.forms.row_sets import MORE_ROWS, with_more_rows
 from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.requests import TeamRequest
@@ -60,11 +60,11 @@ class InvitationForm(forms.Form):
         choices=list(roles.ROLES.items()),
         initial=roles.EDITOR,
     )
-    bands = forms.ModelMultipleChoiceField(
+    bands = KnownRowsField(
         Band.objects.order_by("name", "pk"),
         label=gettext_lazy("Bands"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=KnownRowTicks,
         help_text=gettext_lazy("For guests, and for members who look after some bands."),
     )
     band_role = forms.ChoiceField(
@@ -95,14 +95,14 @@ class InvitationForm(forms.Form):
 class BandRoleForm(forms.Form):
     """A band, and the role in it."""
 
-    band = forms.TypedChoiceField(label=gettext_lazy("Band"), coerce=int)
+    band = KnownRowField(Band.objects.order_by("name", "pk"), label=gettext_lazy("Band"))
     role = forms.ChoiceField(
         label=gettext_lazy("Role in the band"), choices=BandRole.Role.choices, initial=BandRole.Role.LEADER
     )
 
-    def __init__(self, *args: Any, bands: Sequence[tuple[Any, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, known: KnownNames, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["band"].choices = bands  # type: ignore[attr-defined]
+        self.fields["band"].widget.known = known
 
 
 class BandRoles(forms.BaseFormSet):  # type: ignore[type-arg] # it takes none at run time
@@ -116,7 +116,7 @@ class BandRoles(forms.BaseFormSet):  # type: ignore[type-arg] # it takes none at
 
     def given(self) -> dict[int, str]:
         """Return the roles by the keys of bands."""
-        return {form.cleaned_data["band"]: form.cleaned_data["role"] for form in self._kept()}
+        return {form.cleaned_data["band"].pk: form.cleaned_data["role"] for form in self._kept()}
 
     def _kept(self) -> list[Any]:
         return [form for form in self.forms if form not in self.deleted_forms and form.cleaned_data.get("band")]
@@ -262,13 +262,14 @@ def remove(request: TeamRequest, pk: int) -> HttpResponse:
 def bands(request: TeamRequest, pk: int) -> HttpResponse:
     """Show and change a member's roles in bands."""
     member = get_object_or_404(team(), pk=pk)
-    choices = [("", "—"), *Band.objects.order_by("name", "pk").values_list("pk", "name")]
-    held = BandRole.objects.filter(user=member).order_by("band__name", "pk").values("band", "role")
+    held = BandRole.objects.filter(user=member).order_by("band__name", "pk")
+    known = KnownNames(Band.objects.order_by("name", "pk"), into="known-bands")
+    known.remember(dict(held.values_list("band", "band__name")))
     formset: Any = BandRoleFormSet(
         with_more_rows(request.POST) if request.method == "POST" else None,
-        initial=list(held),
+        initial=list(held.values("band", "role")),
         prefix="bands",
-        form_kwargs={"bands": choices},
+        form_kwargs={"known": known},
     )
     if request.method == "POST" and formset.is_valid() and MORE_ROWS not in request.POST:
         band_roles_set(user=member, given=formset.given())
@@ -278,6 +279,7 @@ def bands(request: TeamRequest, pk: int) -> HttpResponse:
         "member": member,
         "is_guest": roles.role_of(member) == roles.GUEST,
         "formset": formset,
+        "known": known,
         "role_help": [(role.label, text) for role, text in BAND_ROLE_HELP.items()],
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK

@@ -15,6 +15,7 @@ from bandstand.tours.models import Tour
 from bandstand.tours.spreadsheet import TourResource
 from bandstand_web.forms.own_picture import OwnPictureForm
 from bandstand_web.shell.history import KindHistory, KindPutBack
+from bandstand_web.shell.known import KindKnown
 from bandstand_web.shell.own_rows import rights_add
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
 
@@ -60,6 +61,10 @@ class TourList(Tours, KindList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """A tour is added by itself only by whoever may see it before it has gigs of their bands."""
         return {**super().get_context_data(**kwargs), "may_add": may_with_all(self.user, "add", Tour)}
+
+
+class ToursKnown(Tours, KindKnown):
+    """The tours that may be meant by what is typed."""
 
 
 class TourPage(Tours, KindForm):

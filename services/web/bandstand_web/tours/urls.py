@@ -11,6 +11,7 @@ portal_urls = [
 
 backstage_urls = [
     path("", backstage.TourList.as_view(), name="tours"),
+    path("known/", backstage.ToursKnown.as_view(), name="tours_known"),
     path("add/", backstage.TourAdd.as_view(), name="tour_add"),
     path("<int:pk>/", backstage.TourChange.as_view(), name="tour_edit"),
     path("<int:pk>/publish/", backstage.TourPublish.as_view(), name="tour_publish"),

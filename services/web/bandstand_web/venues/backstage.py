@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.organizations.current import current_organization
-from bandstand.organizations.time_zones import TimeZoneField
 from bandstand.venues.models import Venue
 from bandstand.venues.spreadsheet import VenueResource
+from bandstand_web.forms.time_zones import TypedTimeZoneField
 from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindView
 
@@ -19,7 +19,7 @@ from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm,
 class VenueForm(forms.ModelForm[Venue]):
     """A venue."""
 
-    time_zone = TimeZoneField(label=_("Time zone"), help_text=Venue._meta.get_field("time_zone").help_text)  # noqa: SLF001
+    time_zone = TypedTimeZoneField(label=_("Time zone"), help_text=Venue._meta.get_field("time_zone").help_text)  # noqa: SLF001
 
     class Meta:
         model = Venue

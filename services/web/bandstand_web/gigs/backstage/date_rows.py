@@ -22,7 +22,7 @@ from bandstand.gigs.adding_many import PlannedGig
 from bandstand.gigs.models import Gig
 from bandstand.gigs.pasted_dates import MOST_DATES, WrittenDate, when_written
 from bandstand.gigs.written_times import doors_day, end_day, read_typed
-from bandstand_web.gigs.gig_form import venues_known_to
+from bandstand_web.gigs.backstage.known_venues import venues_known_to, venues_suggest
 
 PREFIX = "dates"
 CELLS = ("date", "start", "doors", "venue", "town")
@@ -73,7 +73,7 @@ class DateRow(forms.Form):
         self.is_double, self.double = False, None
         for name in ("date", "start", "doors"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
-        self.fields["venue"].widget.attrs |= {"list": "known-venues", "autocomplete": "off"}
+        venues_suggest(self)
         for name in ("start", "doors", "venue", "town"):
             if value := shared.get(name):
                 self.fields[name].widget.attrs["placeholder"] = value if isinstance(value, str) else f"{value:%H:%M}"

@@ -22,6 +22,7 @@ from bandstand.content.form_fields import WholeNumberField
 from bandstand.portals.colour import parse_colour, to_hex
 from bandstand.portals.named_colours import NAMED_COLOURS
 from bandstand.tours.models import Tour
+from bandstand_web.forms.known_rows import KnownRowField
 from bandstand_web.gigs.portal.embeds import MOST, USUAL_NUMBER, Embed, embed_of, frame
 from bandstand_web.gigs.portal.selection import selected
 from bandstand_web.requests import TeamRequest
@@ -33,7 +34,8 @@ OWN_COLOUR = "own"
 class EmbedForm(forms.Form):
     """What a website shows, and how."""
 
-    of = forms.ChoiceField(label=_("Gigs"), required=False)
+    band = KnownRowField(Band.objects.none(), label=_("Band"), required=False, empty_label=_("All gigs"))
+    tour = KnownRowField(Tour.objects.none(), label=_("Tour"), required=False, empty_label=_("All gigs"))
     number = WholeNumberField(label=_("At most"), min_value=1, max_value=MOST, initial=USUAL_NUMBER)
     theme = forms.ChoiceField(
         label=_("Background"),
@@ -58,30 +60,22 @@ class EmbedForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._rows: dict[str, Band | Tour] = {}
-        shown: Any = self.fields["of"]
-        shown.choices = [
-            ("", _("All gigs")),
-            *self._offered(_("Bands"), Band.objects.published().visible_to(user)),
-            *self._offered(_("Tours"), Tour.objects.published().visible_to(user)),
-        ]
+        for name, rows in (("band", Band.objects), ("tour", Tour.objects)):
+            field: Any = self.fields[name]
+            field.queryset = rows.published().visible_to(user).order_by("name", "pk")
         languages: Any = self.fields["language"]
         names = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
         languages.choices = [("", _("The portal's")), *names]
         accents: Any = self.fields["accent"]
         named = [(colour.removeprefix("#"), name) for colour, name in NAMED_COLOURS]
         accents.choices = [("", _("The portal's")), *named, (OWN_COLOUR, _("Another colour"))]
-        for name in ("of", "theme", "language", "accent"):
+        for name in ("band", "tour", "theme", "language", "accent"):
             self.fields[name].one_of = True  # type: ignore[attr-defined] # see field.html
-
-    def _offered(self, heading: Any, rows: Any) -> list[tuple[Any, list[tuple[str, str]]]]:
-        """Return the group of choices of these bands or tours, if there are any."""
-        found = {f"{type(row).__name__.lower()}-{row.pk}": row for row in rows.order_by("name", "pk")}
-        self._rows |= found
-        return [(heading, [(key, row.name) for key, row in found.items()])] if found else []
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if cleaned.get("band") and cleaned.get("tour"):
+            self.add_error("tour", _("Choose a band or a tour, not both."))
         if cleaned.get("accent") == OWN_COLOUR and "own_accent" not in self.errors:
             try:
                 cleaned["accent"] = to_hex(parse_colour(cleaned.get("own_accent") or "")).removeprefix("#")
@@ -92,7 +86,8 @@ class EmbedForm(forms.Form):
     @property
     def chosen(self) -> Band | Tour | None:
         """The band or tour whose gigs are shown; None for all. The form is valid."""
-        return self._rows.get(self.cleaned_data["of"])
+        chosen: Band | Tour | None = self.cleaned_data["band"] or self.cleaned_data["tour"]
+        return chosen
 
     def embed(self) -> Embed:
         """Return what was chosen. The form is valid."""

@@ -31,9 +31,10 @@ from bandstand.organizations.current import current_organization
 from bandstand.tours.models import Tour
 from bandstand_web.forms.submitting import changes_once
 from bandstand_web.gigs.backstage.kind import Gigs
+from bandstand_web.gigs.backstage.known_venues import venues_suggested_to
 from bandstand_web.gigs.backstage.series import ScopeForm, series_path
 from bandstand_web.gigs.filtering import GigFilter
-from bandstand_web.gigs.gig_form import GigForm, venues_suggested_to
+from bandstand_web.gigs.gig_form import GigForm
 from bandstand_web.query_values import ImpossibleValueError, choice, number
 from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.own_rows import rights_add

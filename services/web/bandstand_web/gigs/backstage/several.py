@@ -20,6 +20,7 @@ from bandstand.accounts.models import User
 from bandstand.bands.models import Band
 from bandstand.content.form_fields import DayField, TimeOfDayInput
 from bandstand.content.moments import Unreadable
+from bandstand.content.named import NameKey
 from bandstand.content.names import name_key
 from bandstand.content.of_bands import may_with_all, may_with_some
 from bandstand.gigs.adding_many import gigs_add_many
@@ -29,13 +30,14 @@ from bandstand.gigs.pasted_dates import MOST_DATES, WrittenDate, read_dates
 from bandstand.gigs.recurring import HowOften, days_every
 from bandstand.gigs.statuses import OF_TEAM, Status
 from bandstand.organizations.current import current_organization
-from bandstand.organizations.time_zones import TimeZoneField
 from bandstand.tours.models import Tour
+from bandstand_web.forms.known_rows import KnownRowField
 from bandstand_web.forms.row_sets import MORE_ROWS, with_more_rows
 from bandstand_web.forms.submitting import makes_once
+from bandstand_web.forms.time_zones import TypedTimeZoneField
 from bandstand_web.gigs.backstage.date_rows import PREFIX, DateRowSet, KnownVenues, day_text, rows_data
 from bandstand_web.gigs.backstage.kind import Gigs
-from bandstand_web.gigs.gig_form import venues_suggested_to
+from bandstand_web.gigs.backstage.known_venues import venues_suggest, venues_suggested_to
 from bandstand_web.gigs.line_up_field import LineUpField
 from bandstand_web.query_values import number
 from bandstand_web.shell.own_rows import choices_limit
@@ -55,7 +57,7 @@ class SharedForm(forms.Form):
     """What all of the dates have in common, where a date doesn't say otherwise."""
 
     line_up = LineUpField()
-    tour = forms.ModelChoiceField(
+    tour = KnownRowField(
         Tour.objects.order_by("name", "pk"),
         label=gettext_lazy("Tour"),
         required=False,
@@ -80,11 +82,10 @@ class SharedForm(forms.Form):
         label=gettext_lazy("Venue"),
         max_length=120,
         required=False,
-        widget=forms.TextInput(attrs={"list": "known-venues", "autocomplete": "off"}),
         help_text=gettext_lazy("For dates that don't name one."),
     )
     town = forms.CharField(label=gettext_lazy("Town"), max_length=120, required=False)
-    time_zone = TimeZoneField(
+    time_zone = TypedTimeZoneField(
         label=gettext_lazy("Time zone"), help_text=gettext_lazy("If a venue is listed, its own time zone is used.")
     )
     status = forms.ChoiceField(label=gettext_lazy("Status"))
@@ -93,6 +94,7 @@ class SharedForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user, self.publishes = user, publishes
         choices_limit(self, user, "add", Gig)
+        venues_suggest(self)
         status: Any = self.fields["status"]
         status.choices = [(value, capfirst(value.label)) for value in STATUSES]
         if not may_with_some(user, "add", Tour):
@@ -109,7 +111,8 @@ class SharedForm(forms.Form):
         name: str = self.cleaned_data["new_tour"]
         if name and self.cleaned_data.get("tour"):
             raise forms.ValidationError(_("Choose a tour or name a new one, not both."))
-        if name and name_key(name) in {name_key(tour.name) for tour in self.fields["tour"].queryset}:  # type: ignore[attr-defined]
+        tours: Any = self.fields["tour"]
+        if name and tours.queryset.alias(key=NameKey("name")).filter(key=name_key(name)).exists():
             raise forms.ValidationError(_("A tour with this name already exists. Choose it above."))
         return name
 

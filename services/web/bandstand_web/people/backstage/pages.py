@@ -27,6 +27,7 @@ from bandstand_web.people.backstage.merging import PeopleView
 from bandstand_web.people.known_people import WhoSelect, people_suggested
 from bandstand_web.shell.access import hidden_fields, may
 from bandstand_web.shell.history import KindHistory, KindPutBack
+from bandstand_web.shell.known import first_names
 from bandstand_web.shell.own_rows import rights_add
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList
 
@@ -42,7 +43,6 @@ class PersonForm(NamedRowsForm, OwnPictureForm):
     instrument_names = NamesField(
         Instrument,
         label=_("Instruments"),
-        widget=forms.TextInput(attrs={"list": "known-instruments", "autocomplete": "off"}),
     )
 
     class Meta:
@@ -155,7 +155,7 @@ class PersonPage(PeopleView, KindForm):
         rights_add([membership.band for membership in memberships], self.user)
         return {
             **super().get_context_data(**kwargs),
-            "known_instruments": Instrument.objects.values_list("name", flat=True),
+            "known_instruments": first_names(Instrument),
             "memberships": memberships,
             **(self._merging(self.object) if self.object.pk else {}),
         }
