@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+import re
+import secrets
+from collections.abc import Callable, Iterator
 from functools import cache
+from typing import NamedTuple
+from urllib.parse import urljoin
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -26,6 +30,18 @@ _TAGS = {
 }
 # The page uses h1 and h2 itself, so a text's headings start at h3.
 _HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h5", "h5": "h5", "h6": "h5"}
+# How a text names a picture of the portal: `![what it shows](picture:…)`, with the picture's `uid`.
+PICTURE_SCHEME = "picture:"
+_UID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_PICTURE = re.compile(f"{PICTURE_SCHEME}({_UID})")
+
+
+class TextPicture(NamedTuple):
+    """A picture in a text: its `uid`, what the text says that it shows, and what stands below it."""
+
+    uid: str
+    alt: str
+    caption: str
 
 
 class _WholeAddresses(LinkifyIt):  # type: ignore[misc] # it comes without types
@@ -39,19 +55,34 @@ class _WholeAddresses(LinkifyIt):  # type: ignore[misc] # it comes without types
         return found or None
 
 
-def render_markdown(text: str, *, language: str = "") -> SafeString:
-    """Return `text` as sanitized HTML: no scripts, styles, pictures or frames, and links that search engines ignore.
+def pictures_named(text: str) -> list[str]:
+    """Return the `uid`s of the portal's pictures that stand in a text, each once."""
+    return list(dict.fromkeys(_PICTURE.findall(text)))
 
-    Newlines become line breaks; straight quotes become the typographic quotes of `language`.
+
+def render_markdown(
+    text: str, *, language: str = "", picture: Callable[[TextPicture], SafeString] | None = None, base: str = ""
+) -> SafeString:
+    """Return `text` as sanitized HTML: no scripts, styles or frames, and links that search engines ignore.
+
+    Newlines become line breaks; straight quotes become the typographic quotes of `language`. Pictures are left out, but
+    for those of the portal, of which `picture` makes HTML that may stand in a paragraph. With `base`, an address of the
+    portal, links don't depend on where the text is read.
     """
     markdown = _markdown(_QUOTES.get(language.partition("-")[0], _ENGLISH_QUOTES))
     tokens = markdown.parse(clean_text(text))
+    # What nobody can have typed stands for a picture until everything that was typed is cleaned.
+    mark, shown = secrets.token_hex(12), list[SafeString]()
     for token in _all(tokens):
         if token.type.startswith("heading"):
             token.tag = _HEADINGS.get(token.tag, token.tag)
         elif token.type == "link_open":
             address = str(token.attrGet("href"))
-            token.attrSet("href", f"https://{address}" if _is_www(address) else address)
+            address = f"https://{address}" if _is_www(address) else address
+            token.attrSet("href", urljoin(base, address) if base else address)
+        elif token.type == "image" and picture and (named := _PICTURE.fullmatch(str(token.attrGet("src")))):
+            shown.append(picture(TextPicture(named[1], token.content, str(token.attrGet("title") or ""))))
+            token.type, token.content, token.children = "text", f"{mark}-{len(shown) - 1}-", None
     cleaned = nh3.clean(
         markdown.renderer.render(tokens, markdown.options, {}),
         tags=_TAGS,
@@ -59,7 +90,7 @@ def render_markdown(text: str, *, language: str = "") -> SafeString:
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow ugc noopener",
     )
-    return mark_safe(cleaned)  # noqa: S308 # nh3 has just cleaned it
+    return mark_safe(re.sub(f"{mark}-(\\d+)-", lambda found: shown[int(found[1])], cleaned))  # noqa: S308 # nh3 has just cleaned it
 
 
 def plain_text(text: str, *, language: str = "") -> str:

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from bandstand.content.rendering import PICTURE_SCHEME, pictures_named
 from bandstand.content.trashed import Trashed
 from bandstand.media.models import Picture
 
@@ -42,16 +44,31 @@ def uses_of(numbers: Iterable[int]) -> dict[int, list[Use]]:
         for row in rows.select_related(owner) if owner else rows:
             place = field.model._meta.verbose_name_plural if owner else field.verbose_name  # noqa: SLF001
             found[getattr(row, field.attname)].append(Use(getattr(row, owner) if owner else row, str(place)))
+    for picture in Picture.objects.filter(pk__in=wanted):
+        for model, name in _texts():
+            place = str(model._meta.get_field(name).verbose_name)  # noqa: SLF001
+            found[picture.pk] += [Use(row, place) for row in _naming(model, name, picture).order_by("pk")]
     return dict(found)
 
 
+def pictures_in(text: str) -> dict[str, Picture]:
+    """Return the pictures that stand in a text and are ready, by their `uid`. At most one query."""
+    named = pictures_named(text)
+    return (
+        {str(picture.uid): picture for picture in Picture.objects.filter(uid__in=named, state="ready")} if named else {}
+    )
+
+
 def pictures_delete_unused(numbers: Iterable[int]) -> int:
-    """Delete those of the pictures with these keys that no row refers to; return how many. The files go on commit."""
+    """Delete those of the pictures with these keys that no row and no text refers to; return how many.
+
+    The files go on commit.
+    """
     pictures = Picture.objects.filter(pk__in=list(numbers))
     for field in _references():
         rows = field.model._base_manager.filter(**{field.name: OuterRef("pk")})  # noqa: SLF001 - also in the trash
         pictures = pictures.exclude(Exists(rows))
-    unused = list(pictures)
+    unused = [each for each in pictures if not any(_naming(*text, each).exists() for text in _texts())]
     for picture in unused:
         picture.delete()
     return len(unused)
@@ -61,6 +78,16 @@ def remove_picture_of(instance: Any, **_kwargs: Any) -> None:
     """Delete the picture of a row that was deleted for good, with its files. Receives `post_delete` of its kind."""
     if instance.picture_id is not None:
         pictures_delete_unused([instance.picture_id])
+
+
+def _texts() -> list[tuple[Any, str]]:
+    """Return the fields with texts in which pictures may stand: models name them in `picture_texts`."""
+    return [(model, name) for model in apps.get_models() for name in getattr(model, "picture_texts", ())]
+
+
+def _naming(model: Any, name: str, picture: Picture) -> Any:
+    """Return the rows, in the trash too, in whose text the picture stands."""
+    return model._base_manager.filter(**{f"{name}__contains": f"{PICTURE_SCHEME}{picture.uid}"})  # noqa: SLF001
 
 
 def _references() -> Iterator[Any]:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from bandstand.content.rendering import plain_text, render_markdown
+from bandstand.content.rendering import TextPicture, pictures_named, plain_text, render_markdown
 
 HTTPS = 'href="https://www.band.example/x" rel="nofollow ugc noopener"'
 
@@ -100,3 +102,28 @@ def test_it_lets_nothing_dangerous_through(text: str) -> None:
         "<p onclick",
     ]:
         assert danger not in html
+
+
+UID = "01890000-0000-7000-8000-000000004711"
+
+
+def test_pictures_of_the_portal_are_shown_by_whoever_asks_and_all_others_left_out() -> None:
+    def shown(picture: TextPicture) -> SafeString:
+        return format_html("<b>{}</b>", f"{picture.uid} {picture.alt} {picture.caption}")
+
+    text = f'![a "stage"](picture:{UID} "be<fore")\n\n![](picture:{UID}0)![x](https://tracker.example/x.png)![](picture:)'
+
+    assert pictures_named(text) == [UID]
+    html = render_markdown(text, picture=shown)
+    assert html.split("\n")[0] == f"<p><b>{UID} a &quot;stage&quot; be&lt;fore</b></p>"
+    assert html.count("<b>") == 1
+    assert "<b>" not in render_markdown(text)
+    assert "<img" not in html
+
+
+def test_links_may_be_given_the_portals_address() -> None:
+    html = render_markdown("[a](/gigs/) [b](../x/) [c](https://b.example/)", base="https://a.example/news/post/")
+
+    assert [part.split('"')[0] for part in html.split('href="')[1:]] == [
+        *("https://a.example/gigs/", "https://a.example/news/x/", "https://b.example/")
+    ]

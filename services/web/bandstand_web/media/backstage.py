@@ -33,8 +33,8 @@ from bandstand.media.models import Picture
 from bandstand.media.storage import UPLOAD_MAX_BYTES
 from bandstand.media.uses import uses_of
 from bandstand_web.body_sizes import MOST_WITH_FILES
+from bandstand_web.forms.pictures_field import PicturesField
 from bandstand_web.forms.submitting import makes_once
-from bandstand_web.media.pictures_field import PicturesField
 from bandstand_web.query_values import number, numbers
 from bandstand_web.requests import TeamRequest
 from bandstand_web.shell.access import may_with, needs

@@ -26,9 +26,9 @@ class PicturesField(forms.FileField):
         super().__init__(**kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        """Return the files. Raises ValidationError if there are none or too many."""
+        """Return the files. Raises ValidationError if there are too many, or none where some are required."""
         files = list(data or ())
-        if not files:
+        if not files and self.required:
             raise forms.ValidationError(self.error_messages["required"], code="required")
         if len(files) > PICTURES_AT_ONCE:
             raise forms.ValidationError(
