@@ -37,6 +37,7 @@ PAGE_NUMBER = "[1-9][0-9]{0,3}"
 SLUG = r"[-\w]{1,80}"
 _PARAMETERS = "anonymous_parameters"
 _FOR_NOBODY = "is_for_nobody"
+_FOR_PROGRAMS = "is_for_programs"
 _NOT_KEPT = "is_of_this_request_alone"
 _KEPT_AS_IT_IS = "is_kept_as_it_is"
 _BESIDE = "schemas_beside"
@@ -74,6 +75,17 @@ def for_nobody(view: View) -> View:
     """
     setattr(view, _FOR_NOBODY, True)
     return view
+
+
+def for_programs(view: View) -> View:
+    """Let an anonymous page be another one, which isn't kept, for people who open its address in a browser."""
+    setattr(view, _FOR_PROGRAMS, True)
+    return view
+
+
+def is_opened_in_browser(request: HttpRequest) -> bool:
+    """Whether somebody opened this address in a browser, which says so. Source: w3.org/TR/fetch-metadata."""
+    return request.META.get("HTTP_SEC_FETCH_DEST") == "document"
 
 
 SchemasOf = Callable[[Organization], tuple[str, ...]]
@@ -186,6 +198,8 @@ def anonymous_page_of(request: HttpRequest) -> AnonymousPage | None:
     view = _view(request.path_info)
     parameters = getattr(view, _PARAMETERS, None)
     if parameters is None or (is_known(request) and not hasattr(view, _FOR_NOBODY)):
+        return None
+    if hasattr(view, _FOR_PROGRAMS) and is_opened_in_browser(request):
         return None
     query = _query(request, parameters)
     if query is None:
