@@ -44,6 +44,7 @@ WRITTEN_BY_THE_PRODUCT = {
     "mail.SuppressedAddress.created_at": "when the address refused",
     "media.Picture": "a picture's size, as measured by the worker within its limit of pixels",
     "moving": "the bookkeeping of a move",
+    "news.Post.published_at": "when somebody published it, or the bounded moment that was chosen",
     "notices": "what happened when, by its row's number, and when it was read",
     "organizations.Maintenance.id": "the key of the one row",
     "organizations.HeldSlug.released_at": "when the portal was deleted",

@@ -15,7 +15,8 @@ from bandstand.tenancy.template import TEMPLATE_SCHEMA
 from tests.conftest import Portal
 
 # Each of them costs rows in five catalogs of the one database, in every portal: a table takes five or six.
-MOST_RELATIONS = 275
+# 264 after the contract release, for which 275 were allowed, and 17 for news: posts with their links to bands and gigs.
+MOST_RELATIONS = 281
 
 
 def rows(sql: str, *parameters: object) -> list[tuple[object, ...]]:

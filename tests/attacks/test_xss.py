@@ -40,6 +40,7 @@ from bandstand.jobs.enqueueing import enqueue
 from bandstand.jobs.models import Job
 from bandstand.mail.models import OutgoingMessage, SuppressedAddress
 from bandstand.media.models import Picture
+from bandstand.news.models import Post
 from bandstand.polls.models import Choice, Question
 from bandstand.portals.models import PortalSettings
 from bandstand.teams.models import Invitation, token_digest
@@ -49,6 +50,7 @@ from tests.factories.bands import BandFactory, BandPhotoFactory, GenreFactory, I
 from tests.factories.domains import CustomDomainFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
+from tests.factories.news import PostFactory
 from tests.factories.polls import QuestionFactory
 from tests.isolation.visiting import staff_browser
 from tests.required_tools import require
@@ -198,6 +200,18 @@ def fill(portal: Portal, lines: list[str]) -> None:
         gig = GigFactory(title=text[:120], slug=f"gig-{number}", venue=text[:120], town=text[:120], price=text[:60])
         Appearance.objects.create(gig=gig, band=bands[number], position=1)
     Gig.objects.filter(slug="gig-0").update(notes=everything[:5000], address=PAYLOADS[3][:200])
+    words = "\n\n".join(f'![{text}](picture:{picture.uid} "{text}")' for text in PAYLOADS[:AT_ONCE])
+    for number, text in enumerate(lines[:AT_ONCE]):
+        post = PostFactory(
+            title=text[:140],
+            slug=f"post-{number}",
+            summary=text[:300],
+            author=text[:120],
+            text=text if number else f"{words}\n\n{everything}",
+            tags=[text[:40].lower()],
+            picture=picture,
+        )
+        post.bands.add(bands[number])
     question = QuestionFactory(text=PAYLOADS[1][:200], choices=[])
     for text in lines:
         Choice.objects.create(question=question, text=text[:200])
@@ -272,7 +286,8 @@ def public_paths(rows: int) -> list[str]:
     lists = [f"/{kind}/?page={number}" for kind in ("bands", "gigs") for number in range(1, rows // PER_PAGE + 2)]
     details = [f"/{kind}s/{kind}-{number}/" for kind in ("band", "gig") for number in range(0, rows, 40)]
     polls = [f"/polls/{Question.objects.order_by('pk')[0].pk}/{end}" for end in ("", "results/")]
-    return ["/", "/polls/", "/bands/band-0/contact/", *lists, *details, *polls]
+    news = ["/news/", "/news/?page=2", "/news/post-0/", "/news/post-1/"]
+    return ["/", "/polls/", "/bands/band-0/contact/", *news, *lists, *details, *polls]
 
 
 def team_paths(rows: int) -> list[str]:
@@ -284,6 +299,7 @@ def team_paths(rows: int) -> list[str]:
     backstage += [f"{kind}/?page={number}" for kind in ("bands", "gigs", "enquiries") for number in lists]
     backstage += [f"bands/{band.pk}/{end}" for end in ("", "photos/")]
     backstage += [f"gigs/{gig.pk}/", f"polls/{question.pk}/", f"enquiries/{enquiry.pk}/"]
+    backstage += ["news/", *(f"news/{post.pk}/" for post in Post.objects.order_by("pk")[:3])]
     backstage += ["calendars/", *(f"calendars/{source.pk}/" for source in CalendarSource.objects.all()[:3])]
     backstage += [f"imports/{SpreadsheetImport.objects.order_by('pk')[0].pk}/"]
     kinds = ["bands/band", "bands/genre", "bands/instrument", "gigs/gig", "enquiries/enquiry", "polls/question"]

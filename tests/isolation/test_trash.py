@@ -14,6 +14,7 @@ from zipfile import ZipFile
 
 import pytest
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models
 from django.db.models import Model
@@ -70,6 +71,8 @@ def value_of(field: Any, owners: dict[type[Model], Model]) -> Any:
         return True
     if isinstance(field, models.IntegerField):
         return 1
+    if isinstance(field, ArrayField):
+        return [CANARY]
     if isinstance(field, models.JSONField):
         return {"file": "A file that stays"}
     raise AssertionError(f"nothing is known to put into {field}")

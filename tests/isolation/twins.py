@@ -48,6 +48,7 @@ from tests.factories.domains import CustomDomainFactory
 from tests.factories.enquiries import EnquiryFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
+from tests.factories.news import PostFactory
 from tests.factories.people import PersonFactory
 from tests.factories.polls import ChoiceFactory, QuestionFactory
 from tests.factories.tours import TourFactory
@@ -133,7 +134,9 @@ def _offer(portal: Portal, canary: str) -> str:
 
 
 def _fill_content(canary: str) -> None:
-    picture = ReadyPictureFactory(pk=PK, alt=canary)
+    path = f"{connection.schema_name}/pictures/{PICTURE}"
+    shown = {kind: dict.fromkeys(("320", "640", "1280"), path) for kind in ("webp", "jpeg")}
+    picture = ReadyPictureFactory(pk=PK, uid=UID, alt=canary, variants=shown)
     band = BandFactory(
         pk=PK,
         uid=UID,
@@ -159,6 +162,9 @@ def _fill_content(canary: str) -> None:
     GigFactory(
         pk=PK, title=f"Gig {canary}", slug=SLUG, venue=canary, town=canary, notes=canary, bands=[band], tour=tour
     )
+    post = PostFactory(pk=PK, uid=UID, title=f"Post {canary}", slug=SLUG, text=canary, summary=canary, picture=picture)
+    post.bands.set([band])
+    post.gigs.set([PK])
     now = timezone.now()
     WithdrawnGig.objects.create(
         gig=UID, starts_at=now, time_zone="Europe/Berlin", town=canary, sequence=1, withdrawn_at=now

@@ -72,6 +72,7 @@ def path_to(address: Address, twin: Twin, *, of: Twin | None = None) -> str:
         "<int:pk>": str(PK),
         "<int:photo>": str(PK),
         "<uuid:uid>": UID,
+        "<uuid:picture>": UID,
         "<path:path>": twin.picture,
         "<str:token>": tokens.get(address.name, INVITATION),
         "<str:name>": "none",

@@ -39,6 +39,18 @@ GROUP = {
     "member": ["Person", "Organization"],
 }
 LIST = {"itemListElement": ["ListItem"], "numberOfItems": "number"}
+POSTING = {
+    "headline": "text",
+    "identifier": "text",
+    "mainEntityOfPage": "url",
+    "datePublished": "date",
+    "dateModified": "date",
+    "inLanguage": "text",
+    "author": ["Person", "Organization"],
+    "publisher": ["Organization"],
+    "keywords": "text",
+    "about": ["MusicGroup"],
+}
 ADDRESS = ("streetAddress", "postalCode", "addressLocality", "addressCountry", "addressRegion")
 TYPES: dict[str, dict[str, Any]] = {
     "MusicEvent": THING | EVENT,
@@ -54,6 +66,7 @@ TYPES: dict[str, dict[str, Any]] = {
     "ItemList": THING | LIST,
     "BreadcrumbList": THING | LIST,
     "ListItem": THING | {"position": "number", "item": "url"},
+    "BlogPosting": THING | POSTING,
     "Offer": THING | OFFER,
     "AggregateOffer": THING | OFFER | {"lowPrice": "number", "highPrice": "number", "offerCount": "number"},
 }

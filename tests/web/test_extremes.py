@@ -24,6 +24,7 @@ from bandstand.gigs.models import Appearance, Gig
 from bandstand.imports.importing import import_confirm
 from bandstand.imports.models import SpreadsheetImport
 from bandstand.imports.reading import rows_preview, rows_store
+from bandstand.news.models import Post
 from bandstand.organizations.maintenance import Maintenance
 from bandstand.organizations.models import Organization
 from bandstand.organizations.plans import Allowance, Plan, Subscription
@@ -37,6 +38,7 @@ from tests.architecture.test_bounds import BOUNDED
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory, BandLinkFactory, BandPhotoFactory, MemberFactory
 from tests.factories.gigs import GigFactory
+from tests.factories.news import PostFactory
 from tests.factories.polls import QuestionFactory
 from tests.factories.tours import TourFactory
 from tests.factories.venues import VenueFactory
@@ -158,6 +160,17 @@ def _tour(field: str) -> dict[str, Write]:
         "form": lambda owner, text: _posted(owner, "/backstage/tours/add/", data(text) | _button(field)),
         "admin": lambda owner, text: _posted(owner, "/admin/tours/tour/add/", data(text)),
         "import": lambda owner, text: _imported(owner, "tours", f"name,{field}", ",".join(data(text).values())),
+    }
+
+
+def _post(field: str) -> dict[str, Write]:
+    def data(text: str) -> dict[str, str]:
+        return {"title": f"Post {next(_NUMBERS)}", field: text}
+
+    button = _button(field) if field == "publish_at" else {}
+    return {
+        "form": lambda owner, text: _posted(owner, "/backstage/news/add/", data(text) | button),
+        "admin": lambda owner, text: _posted(owner, "/admin/news/post/add/", data(text)),
     }
 
 
@@ -300,6 +313,8 @@ EDGES: dict[str, tuple[dict[str, Write], list[str], list[str]]] = {
     "gigs.Gig.publish_at": (_gig("publish_at"), MOMENTS[-1:], [*NO_MOMENTS, *MOMENTS[:-1]]),
     "gigs.Appearance.position": ({"admin": _appearance_position}, POSITIONS, NO_POSITIONS),
     "tours.Tour.publish_at": (_tour("publish_at"), MOMENTS[-1:], [*NO_MOMENTS, *MOMENTS[:-1]]),
+    "news.Post.publish_at": (_post("publish_at"), MOMENTS[-1:], [*NO_MOMENTS, *MOMENTS[:-1]]),
+    "news.Post.expires_at": (_post("expires_at"), MOMENTS, NO_MOMENTS),
     "venues.Venue.latitude": (_venue("latitude"), ["-90", "90"], NO_DEGREES),
     "venues.Venue.longitude": (_venue("longitude"), ["-180", "180"], NO_DEGREES),
     "venues.Venue.capacity": (_venue("capacity"), COUNTS, NO_COUNTS),
@@ -415,6 +430,7 @@ def _other_pages() -> list[str]:
 
 
 ROWS: dict[type[models.Model], Callable[[], models.Model]] = {
+    Post: PostFactory,
     Tour: TourFactory,
     Venue: VenueFactory,
     Gig: GigFactory,

@@ -63,6 +63,11 @@ class Appearing(models.Model):
         return not self.is_visible and self.appears_at is not None
 
     @property
+    def is_expired(self) -> bool:
+        """Whether visitors saw it, and don't any more."""
+        return False
+
+    @property
     def has_preview_link(self) -> bool:
         """Whether somebody may have a link to it that leads somewhere until visitors see it."""
         return bool(self.preview_secret and self.preview_until and self.preview_until > this_moment())

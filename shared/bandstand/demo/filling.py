@@ -17,10 +17,12 @@ from bandstand.accounts.models import User
 from bandstand.bands.models import Band, Genre, Instrument, Member
 from bandstand.demo.bands import BANDS, DemoBand
 from bandstand.demo.evenings import ENQUIRIES, GIGS, POLLS, DemoGig, DemoPoll
+from bandstand.demo.news import POSTS, DemoPost
 from bandstand.enquiries.models import Enquiry
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.models import Gig
 from bandstand.media.adding import picture_add
+from bandstand.news.models import Post
 from bandstand.organizations.models import Organization
 from bandstand.polls.models import Choice, Question, Vote
 from bandstand.polls.voting import voter_hash
@@ -54,6 +56,8 @@ def demo_fill(*, password: str | None) -> Organization:
             _gig(gig)
         for poll in POLLS:
             _poll(poll)
+        for post in POSTS:
+            _post(post)
         _enquiries()
     if password is not None:
         _set_password(User.objects.get(email=OWNER), password)
@@ -203,6 +207,31 @@ def _poll(wanted: DemoPoll) -> Question:
                 for number in range(votes)
             )
     return question
+
+
+def _post(wanted: DemoPost) -> Post:
+    known = {band.slug: band for band in Band.objects.filter(slug__in=wanted.bands)}
+    post: Post
+    post, _is_new = Post.with_trash().update_or_create(
+        slug=wanted.slug,
+        defaults={
+            "trashed_at": None,
+            "title": wanted.title,
+            "summary": wanted.summary,
+            "text": wanted.text,
+            "tags": list(wanted.tags),
+            "author": wanted.author,
+            "language": wanted.language,
+            "is_pinned": wanted.is_pinned,
+            "picture": known[wanted.bands[0]].photo if wanted.bands else None,
+            "is_published": True,
+            "published_at": timezone.now() - timedelta(days=wanted.days_ago),
+        },
+    )
+    Post.objects.filter(pk=post.pk).update(updated_at=post.published_at)  # it wasn't changed since
+    post.bands.set(known.values())
+    post.gigs.set(Gig.objects.filter(slug__in=wanted.gigs))
+    return post
 
 
 def _enquiries() -> None:

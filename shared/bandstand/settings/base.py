@@ -84,6 +84,7 @@ TENANT_APPS = [
     "bandstand.people",
     "bandstand.notices",
     "bandstand.gigs",
+    "bandstand.news",
     "bandstand.polls",
     "bandstand.enquiries",
     "bandstand.imports",

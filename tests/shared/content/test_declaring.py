@@ -15,7 +15,7 @@ from bandstand.content.of_bands import check_declarations
 from tests.servers import ROOT
 
 ALL, VIEW = ("view", "add", "change", "delete"), ("view",)
-CONTENT = ("bands", "gigs", "media", "polls", "tours", "venues")
+CONTENT = ("bands", "gigs", "media", "news", "polls", "tours", "venues")
 
 
 def test_each_role_may_do_exactly_this() -> None:
@@ -63,6 +63,7 @@ def test_each_role_in_a_band_may_do_exactly_this_with_its_rows() -> None:
         "calendars": {"leader": ALL, "editor": ALL},
         "enquiries": {"leader": writing, "editor": VIEW, "member": VIEW},
         "gigs": {"leader": ALL, "editor": ALL, "member": VIEW},
+        "news": {"leader": ALL, "editor": ALL, "member": VIEW},
         "people": {"leader": writing, "editor": writing, "member": VIEW},
         "tours": {"leader": ALL, "editor": ALL, "member": VIEW},
     }
@@ -88,14 +89,14 @@ def test_a_kind_says_whose_rows_it_has(monkeypatch: pytest.MonkeyPatch, paths: d
 def test_an_export_has_these_apps() -> None:
     exported = [config.label for config in declaring.configs() if config.is_exported]
     assert exported == [
-        *("bands", "content", "enquiries", "gigs", "media", "people", "polls", "portals", "tours", "venues")
+        *("bands", "content", "enquiries", "gigs", "media", "news", "people", "polls", "portals", "tours", "venues")
     ]
 
 
 def test_the_navigations_have_their_order() -> None:
-    assert [place.url_name for place in declaring.portal_places()] == ["bands", "gigs", "polls", "search"]
+    assert [place.url_name for place in declaring.portal_places()] == ["bands", "gigs", "news", "polls", "search"]
     assert [place.url_name.removeprefix("backstage:") for place in declaring.backstage_places()] == [
-        *("bands", "people", "gigs", "tours", "venues", "enquiries", "polls")
+        *("bands", "people", "gigs", "tours", "posts", "venues", "enquiries", "polls")
     ]
 
 

@@ -111,7 +111,9 @@ def test_pictures_of_the_portal_are_shown_by_whoever_asks_and_all_others_left_ou
     def shown(picture: TextPicture) -> SafeString:
         return format_html("<b>{}</b>", f"{picture.uid} {picture.alt} {picture.caption}")
 
-    text = f'![a "stage"](picture:{UID} "be<fore")\n\n![](picture:{UID}0)![x](https://tracker.example/x.png)![](picture:)'
+    text = (
+        f'![a "stage"](picture:{UID} "be<fore")\n\n![](picture:{UID}0)![x](https://tracker.example/x.png)![](picture:)'
+    )
 
     assert pictures_named(text) == [UID]
     html = render_markdown(text, picture=shown)

@@ -23,6 +23,7 @@ from bandstand.portals.models import PortalSettings
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory, MemberFactory
 from tests.factories.gigs import GigFactory
+from tests.factories.news import PostFactory
 from tests.factories.people import PersonFactory
 from tests.factories.polls import ChoiceFactory, QuestionFactory
 from tests.factories.tours import TourFactory
@@ -316,6 +317,7 @@ def test_each_page_that_edits_a_row_says_what_it_shows(mine: Client) -> None:
         "gig": GigFactory,
         "person": PersonFactory,
         "poll": QuestionFactory,
+        "post": PostFactory,
         "tour": TourFactory,
         "venue": VenueFactory,
     }

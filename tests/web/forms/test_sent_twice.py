@@ -33,6 +33,7 @@ from bandstand.imports.models import SpreadsheetImport
 from bandstand.jobs.models import Job
 from bandstand.mail.models import OutgoingMessage
 from bandstand.media.models import Picture
+from bandstand.news.models import Post
 from bandstand.organizations.models import Organization
 from bandstand.people.models import Person
 from bandstand.polls.models import Choice, Question, Vote
@@ -164,6 +165,13 @@ def at_the_portal(cast: Cast) -> dict[str, Once]:
             Tour.objects.count,
             "/backstage/tours/",
         ),
+        "post_add": Once(
+            "/backstage/news/add/",
+            "/backstage/news/add/",
+            lambda: {"title": "Album"},
+            Post.objects.count,
+            "/backstage/news/",
+        ),
         "person_add": Once(
             "/backstage/people/add/",
             "/backstage/people/add/",
@@ -232,7 +240,8 @@ def at_the_portal(cast: Cast) -> dict[str, Once]:
 
 ANONYMOUS = {"contact", "poll", "invitation_accept"}
 NAMES = (
-    *("band_add", "band_edit", "gig_add", "venue_add", "tour_add", "person_add", "poll_add", "import_add"),
+    *("band_add", "band_edit", "gig_add", "venue_add", "tour_add", "post_add", "person_add"),
+    *("poll_add", "import_add"),
     *("band_photos", "team_invite", "domains"),
     *("contact", "poll", "invitation_accept", "admin"),
 )
@@ -481,8 +490,8 @@ MAKES_NOTHING = {
     ),
     **dict.fromkeys(
         (
-            *("backstage:bands", "backstage:gigs", "backstage:people", "backstage:polls", "backstage:tours"),
-            "backstage:venues",
+            *("backstage:bands", "backstage:gigs", "backstage:people", "backstage:polls", "backstage:posts"),
+            *("backstage:tours", "backstage:venues"),
             *("backstage:trash_bring_back", "backstage:person_unmerge"),
         ),
         "publishes, moves or restores what is there",

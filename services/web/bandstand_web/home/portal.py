@@ -9,20 +9,23 @@ from django.views.decorators.http import require_safe
 from bandstand.bands.models import Band
 from bandstand.content.rendering import render_markdown
 from bandstand.gigs.models import Gig
+from bandstand.news.models import Post
 from bandstand.portals.presenting import portal_settings
 from bandstand_web.bands.portal.pages import with_next_gigs
+from bandstand_web.news.portal.feeds import feed_links
 from bandstand_web.pagecache.pages import anonymous_page
 from bandstand_web.requests import PortalRequest
 from bandstand_web.shell.structured_data import organization
 
 GIGS_SHOWN = 6
 BANDS_SHOWN = 8
+POSTS_SHOWN = 3
 
 
 @anonymous_page()
 @require_safe
 def home(request: PortalRequest) -> HttpResponse:
-    """Show the introduction, the next gigs and the first bands."""
+    """Show the introduction, the next gigs, the latest news and the first bands."""
     settings = portal_settings(request.organization)
     gigs = list(Gig.objects.published().upcoming().for_visitors()[: GIGS_SHOWN + 1])
     highlight = next((gig for gig in gigs if gig.takes_place), None)
@@ -34,6 +37,8 @@ def home(request: PortalRequest) -> HttpResponse:
             "introduction": render_markdown(settings.introduction, language=request.organization.language),
             "highlight": highlight,
             "gigs": [gig for gig in gigs if gig != highlight][:GIGS_SHOWN],
+            "posts": list(Post.objects.published().pinned_first().for_visitors()[:POSTS_SHOWN]),
+            "feeds": feed_links(),
             "posters": with_next_gigs(bands[:BANDS_SHOWN]),
             "more_bands": len(bands) > BANDS_SHOWN,
             "structured_data": organization(

@@ -27,7 +27,8 @@ def saved_sentence(row: Publishable, name: str, *, is_published_now: bool) -> st
     if is_published_now:
         return _("%(name)s has been saved and published.") % {"name": name}
     if row.is_visible or row.publish_at is None:
-        text = _("%(name)s has been saved.") if row.is_visible else _("%(name)s has been saved as a draft.")
+        is_draft = not row.is_visible and not row.is_expired
+        text = _("%(name)s has been saved as a draft.") if is_draft else _("%(name)s has been saved.")
         return text % {"name": name}
     when = date_format(timezone.localtime(row.publish_at), "SHORT_DATETIME_FORMAT")
     return _("%(name)s has been saved. It appears on %(when)s.") % {"name": name, "when": when}

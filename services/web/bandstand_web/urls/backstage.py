@@ -15,6 +15,7 @@ from bandstand_web.imports import urls as imports
 from bandstand_web.jobs import urls as jobs
 from bandstand_web.listings import urls as listings
 from bandstand_web.media import urls as media
+from bandstand_web.news import urls as news
 from bandstand_web.notices import urls as notices
 from bandstand_web.people import urls as people
 from bandstand_web.plans import urls as plans
@@ -34,6 +35,7 @@ urlpatterns = [
     path("bands/<int:pk>/photos/", include(media.backstage_urls)),
     path("gigs/", include(gigs.backstage_urls)),
     path("tours/", include(tours.backstage_urls)),
+    path("news/", include(news.backstage_urls)),
     path("venues/", include(venues.backstage_urls)),
     path("people/", include(people.backstage_urls)),
     path("enquiries/", include(enquiries.backstage_urls)),

@@ -10,6 +10,7 @@ from bandstand_web.gigs import urls as gigs
 from bandstand_web.home import portal as home
 from bandstand_web.mail import portal as mail
 from bandstand_web.media import urls as media
+from bandstand_web.news import urls as news
 from bandstand_web.polls import urls as polls
 from bandstand_web.portals import urls as portals
 from bandstand_web.previews import urls as previews
@@ -28,6 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("gigs/", include(gigs.portal_urls)),
     path("", include(gigs.feed_urls)),
     path("tours/", include(tours.portal_urls)),
+    path("news/", include(news.portal_urls)),
+    path("", include(news.feed_urls)),
     path("polls/", include(polls.portal_urls)),
     path("media/", include(media.portal_urls)),
     path("preview/", include(previews.portal_urls)),

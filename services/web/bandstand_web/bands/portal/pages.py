@@ -16,8 +16,10 @@ from bandstand.bands.models import Band, BandQuerySet, Genre
 from bandstand.gigs.models import Gig
 from bandstand.gigs.next_gigs import next_gigs
 from bandstand.listings.showing import homes_of, listed_bands, next_turn_of_listed
+from bandstand.news.models import Post
 from bandstand_web.bands.structured_data import music_group
 from bandstand_web.enquiries.contact_form import ContactForm
+from bandstand_web.news.portal.feeds import feed_links
 from bandstand_web.pagecache.pages import PAGE_NUMBER, SLUG, anonymous_page, for_this_request_alone, showing_others
 from bandstand_web.query_values import page_of
 from bandstand_web.requests import PortalRequest
@@ -25,6 +27,7 @@ from bandstand_web.shell.structured_data import item_list, trail
 
 PAGE_SIZE = 24
 GIGS_SHOWN = 12
+POSTS_SHOWN = 3
 TOWN = r".{1,120}"
 
 
@@ -111,6 +114,8 @@ def band_page(request: HttpRequest, band: Band, form: ContactForm, *, status: in
             "gigs": gigs,
             "past_gigs": past[:GIGS_SHOWN],
             "more_past_gigs": len(past) > GIGS_SHOWN,
+            "posts": list(Post.objects.published().of_band(band).pinned_first().for_visitors()[:POSTS_SHOWN]),
+            "feeds": feed_links(band),
             "form": form,
             "structured_data": music_group(band, base=base),
             "trail": trail((_("Bands"), reverse("bands")), (band.name, band.get_absolute_url()), base=base),
