@@ -247,6 +247,7 @@ def test_every_choice_among_rows_is_of_this_kind() -> None:
     """Lists what chooses among rows otherwise, and why it may."""
     bounded = {
         "NewDateField": "the gigs that were added last",
+        "GigsField": "the next gigs, and those that were chosen",
         "LoadedRowField": "hidden, the rows of a formset",
     }
     own = [each for each in _subclasses(forms.ModelChoiceField) if each.__module__.startswith("bandstand_web.")]

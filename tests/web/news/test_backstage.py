@@ -94,12 +94,16 @@ def test_a_post_in_the_trash_keeps_its_pictures_until_it_goes_for_good(in_alice_
 def test_the_form_offers_recent_gigs_and_those_that_were_chosen(in_alice_portal: Portal) -> None:
     long_ago = PastGigFactory(title="Long ago", starts_at=timezone.now() - timedelta(days=900))
     PastGigFactory(title="Forgotten", starts_at=timezone.now() - timedelta(days=900))
+    tubas = BandFactory(name="Tubas")
     GigFactory(title="Ahead")
-    post = PostFactory(gigs=[long_ago])
+    GigFactory(title="Theirs", bands=[tubas])
+    post, theirs = PostFactory(gigs=[long_ago]), PostFactory(bands=[tubas])
+    browser = in_alice_portal.client_of(roles.EDITOR)
 
-    text = in_alice_portal.client_of(roles.EDITOR).get(f"/backstage/news/{post.pk}/").content.decode()
+    text, of_band = (browser.get(f"/backstage/news/{each.pk}/").content.decode() for each in (post, theirs))
 
     assert ("Ahead" in text, "Long ago" in text, "Forgotten" in text) == (True, True, False)
+    assert ("Theirs" in of_band, "Ahead" in of_band, "Long ago" in of_band) == (True, False, False)
 
 
 def test_a_band_writes_about_itself_alone(in_alice_portal: Portal) -> None:

@@ -15,26 +15,39 @@ from django.utils.translation import gettext_lazy
 from bandstand.bands.models import Band
 from bandstand.content.dated import shown_since
 from bandstand.content.of_bands import may_with_all
-from bandstand.gigs.models import Gig
+from bandstand.gigs.models import Appearance, Gig
 from bandstand.gigs.showing_times import gig_time
 from bandstand.media.adding import UPLOAD_LIMITS, validate_upload
 from bandstand.news.models import Post
 from bandstand.news.pictures import pictures_append, pictures_taken_out
 from bandstand.news.spreadsheet import PostResource
 from bandstand.news.tags import TagsField
+from bandstand_web.forms.known_rows import KnownRowsField, KnownRowTicks
 from bandstand_web.forms.own_picture import OwnPictureForm
 from bandstand_web.forms.pictures_field import PicturesField
 from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
 
 GIGS_BACK = timedelta(days=90)
-GIGS_OFFERED = 200
+GIGS_OFFERED = 50
 
 
-class GigsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # it takes none at run time
-    """Gigs with their day, and where they are."""
+class GigsField(forms.ModelMultipleChoiceField[Gig]):
+    """Gigs with their day, and where they are: the next ones of the post's bands, or of all, and those that it has."""
 
     widget = forms.CheckboxSelectMultiple
+
+    def offer(self, post: Post) -> None:
+        """Offer the gigs that `post` may be about."""
+        recent = Gig.objects.filter(starts_at__gte=timezone.now() - GIGS_BACK)
+        chosen = Gig.objects.none()
+        if post.pk:
+            chosen = post.gigs.all()
+            if post.bands.exists():
+                recent = recent.filter(pk__in=Appearance.objects.filter(band__in=post.bands.all()).values("gig"))
+        offered = recent.order_by("starts_at", "pk").values("pk")[:GIGS_OFFERED]
+        found = Gig.objects.filter(Q(pk__in=offered) | Q(pk__in=chosen.values("pk")))
+        self.queryset = found.for_listing().order_by("starts_at", "pk")
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{gig_time(obj, 'short')}: {obj.headline}, {obj.where_briefly}"
@@ -58,7 +71,12 @@ class PostForm(OwnPictureForm):
             UPLOAD_LIMITS,
         ),
     )
-    gigs = GigsField(label=gettext_lazy("Gigs"), queryset=Gig.objects.none(), required=False)
+    gigs = GigsField(
+        Gig.objects.none(),
+        label=gettext_lazy("Gigs"),
+        required=False,
+        help_text=gettext_lazy("The next ones: once the post is saved, those of its bands."),
+    )
 
     class Meta:
         model = Post
@@ -69,8 +87,9 @@ class PostForm(OwnPictureForm):
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 2}),
             "text": forms.Textarea(attrs={"rows": 16}),
-            "bands": forms.CheckboxSelectMultiple,
+            "bands": KnownRowTicks,
         }
+        field_classes = {"bands": KnownRowsField}
 
     # Name of each part of the page, and its fields.
     parts = (
@@ -85,10 +104,7 @@ class PostForm(OwnPictureForm):
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["bands"].queryset = Band.objects.order_by("name", "pk")
-        recent = Gig.objects.filter(starts_at__gte=timezone.now() - GIGS_BACK).order_by("starts_at", "pk")
-        chosen = self.instance.gigs.values("pk") if self.instance.pk else Gig.objects.none().values("pk")
-        offered = Gig.objects.filter(Q(pk__in=recent.values("pk")[:GIGS_OFFERED]) | Q(pk__in=chosen))
-        fields["gigs"].queryset = offered.for_listing().order_by("starts_at", "pk")
+        fields["gigs"].offer(self.instance)
         fields["language"].choices = [("", _("The portal's language")), *fields["language"].choices[1:]]
         self._text_before = self.instance.text
 
