@@ -31,7 +31,7 @@ chaos: setup  ## Kill processes and servers under load, let servers refuse, and 
 upgrade-test: setup  ## Upgrade an installation under load, old and new side by side; UPGRADE_FROM=commit names the old one
 	@$(RUN) -m pytest -m upgrade tests/upgrade $(ARGS)
 
-foreign-test: setup  ## Read the calendars that other projects test themselves with; fetches two packages from the index
+foreign-test: setup  ## Read the calendars that other projects test themselves with, and ours by ical.js; fetches packages from the indexes
 	@$(RUN) -m pytest -m foreign tests/foreign -s $(ARGS)
 
 cells-test: setup  ## Run two cells under load: placing, moving, a release, a dead cell, draining one

@@ -1,11 +1,12 @@
-"""No page of the backstage, nor of either administration, has a fault that axe-core finds; forms included."""
+"""No page for visitors, of the backstage or of an administration has a fault that axe-core finds; forms included."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Literal
+from urllib.parse import parse_qs, urlsplit
 
 import axe_playwright_python
 import pytest
@@ -104,6 +105,66 @@ def without_parameters(urlconf: str) -> Iterator[str]:
             yield reverse(name, urlconf)
         except NoReverseMatch:
             continue
+
+
+EMBED = re.compile(r"https?://[^\s\"&?]+/embed/[^\s\"&?]+")
+TEAMS = ("/backstage/", "/admin/", "/accounts/", "/language/")
+A_TOUR = """
+from django_tenants.utils import tenant_context
+from bandstand.gigs.models import Gig
+from bandstand.organizations.models import Organization
+from bandstand.tours.models import Tour
+with tenant_context(Organization.objects.get(slug="demo")):
+    tour, _made = Tour.objects.get_or_create(name="Canal tour", defaults={"is_published": True, "text": "By *boat*."})
+    Gig.objects.filter(pk__in=Gig.objects.published().upcoming()[:3].values("pk")).update(tour=tour)
+"""
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1440), ("dark", 390)], ids=["light on a desk", "dark on a phone"]
+)
+def test_visitors_pages(product: Product, browser: Browser, scheme: Literal["light", "dark"], width: int) -> None:
+    """Each page that links lead to once, but gigs in all of their states, and what other websites show."""
+    assert product.manage("shell", "-c", A_TOUR) == 0
+    context = browser.new_context(
+        reduced_motion="reduce", color_scheme=scheme, viewport={"width": width, "height": 900}
+    )
+    context.set_default_timeout(LONG * 1000)
+    context.route(NEEDLESS, lambda route: route.abort())
+    context.add_init_script(path=AXE)
+    page = context.new_page()
+    starts = (
+        "/",
+        "/gigs/",
+        "/gigs/?when=past",
+        "/tours/",
+        "/subscribe/",
+        "/embed/gigs/",
+        f"/embed/gigs/?theme={scheme}",
+    )
+    waiting = [product.url(path, "demo") for path in starts]
+    known: set[object] = set()
+    found = {}
+    while waiting:
+        url = waiting.pop(0)
+        parts, name = urlsplit(url), name_of(url, PORTAL)
+        kind = (name, parts.path if name == "gig" else "", frozenset(parse_qs(parts.query)))
+        if name is None or kind in known or is_file(page, url):
+            continue
+        known.add(kind)
+        if page.evaluate("document.contentType") != "text/html":
+            continue
+        found[f"{name} {parts.path}?{parts.query}"] = page.evaluate(FAULTS)
+        links = [urlsplit(link)._replace(fragment="") for link in page.evaluate(LINKS)]
+        here = [link.geturl() for link in links if link[:2] == parts[:2] and not link.path.startswith(TEAMS)]
+        waiting += [*here, *EMBED.findall(page.locator("body").inner_text())]
+    context.close()
+
+    names = {name for name, _path, _query in known}  # type: ignore[misc]
+    wanted = {"home", "bands", "band", "gigs", "gig", "gigs_month", "tours", "tour", "subscribe"}
+    assert names >= wanted | {"gigs_embed", "band_gigs_embed", "tour_gigs_embed"}
+    assert sum(where.startswith("gig ") for where in found) >= 10
+    assert {where: faults for where, faults in found.items() if faults} == {}
 
 
 def test_backstage(product: Product, page: Page) -> None:
