@@ -25,10 +25,10 @@ _QUOTES = {"de": "\u201e\u201c\u201a\u2018"}  # „double“ and, within, single
 _ENGLISH_QUOTES = "\u201c\u201d\u2018\u2019"
 _DESCRIPTION_LENGTH = 200
 _TAGS = {
-    *("p", "br", "strong", "em", "s", "a", "ul", "ol", "li", "blockquote", "h3", "h4", "h5", "hr", "code", "pre"),
+    *("p", "br", "strong", "em", "s", "a", "ul", "ol", "li", "blockquote", "h2", "h3", "h4", "h5", "hr", "code", "pre"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
-# The page uses h1 and h2 itself, so a text's headings start at h3.
+# Most pages use h1 and h2 themselves, so a text's headings start at h3.
 _HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h5", "h5": "h5", "h6": "h5"}
 # How a text names a picture of the portal: `![what it shows](picture:…)`, with the picture's `uid`.
 PICTURE_SCHEME = "picture:"
@@ -61,21 +61,28 @@ def pictures_named(text: str) -> list[str]:
 
 
 def render_markdown(
-    text: str, *, language: str = "", picture: Callable[[TextPicture], SafeString] | None = None, base: str = ""
+    text: str,
+    *,
+    language: str = "",
+    picture: Callable[[TextPicture], SafeString] | None = None,
+    base: str = "",
+    top: int = 0,
 ) -> SafeString:
     """Return `text` as sanitized HTML: no scripts, styles or frames, and links that search engines ignore.
 
     Newlines become line breaks; straight quotes become the typographic quotes of `language`. Pictures are left out, but
     for those of the portal, of which `picture` makes HTML that may stand in a paragraph. With `base`, an address of the
-    portal, links don't depend on where the text is read.
+    portal, links don't depend on where the text is read. With `top`, the text's largest headings are of that level, and
+    the next smaller ones follow without a gap.
     """
     markdown = _markdown(_QUOTES.get(language.partition("-")[0], _ENGLISH_QUOTES))
     tokens = markdown.parse(clean_text(text))
     # What nobody can have typed stands for a picture until everything that was typed is cleaned.
     mark, shown = secrets.token_hex(12), list[SafeString]()
+    headings = _ranked(tokens, top) if top else _HEADINGS
     for token in _all(tokens):
         if token.type.startswith("heading"):
-            token.tag = _HEADINGS.get(token.tag, token.tag)
+            token.tag = headings.get(token.tag, token.tag)
         elif token.type == "link_open":
             address = str(token.attrGet("href"))
             address = f"https://{address}" if _is_www(address) else address
@@ -116,6 +123,11 @@ def _all(tokens: list[Token]) -> Iterator[Token]:
     for token in tokens:
         yield token
         yield from _all(token.children or [])
+
+
+def _ranked(tokens: list[Token], top: int) -> dict[str, str]:
+    used = sorted({token.tag for token in _all(tokens) if token.type == "heading_open"})
+    return {tag: f"h{min(top + rank, 5)}" for rank, tag in enumerate(used)}
 
 
 def _is_www(address: str) -> bool:

@@ -129,3 +129,9 @@ def test_links_may_be_given_the_portals_address() -> None:
     assert [part.split('"')[0] for part in html.split('href="')[1:]] == [
         *("https://a.example/gigs/", "https://a.example/news/x/", "https://b.example/")
     ]
+
+
+def test_headings_of_a_text_of_its_own_begin_below_its_title_and_leave_no_gap() -> None:
+    html = render_markdown("### One\n\n##### Two\n\n### Three", top=2)
+
+    assert html == "<h2>One</h2>\n<h3>Two</h3>\n<h2>Three</h2>\n"

@@ -16,6 +16,7 @@ from bandstand.media.uses import pictures_in
 from bandstand.news.models import Post
 
 Pictures = Mapping[str, Picture]  # by their `uid`
+TOP_HEADING = 2  # below the post's title
 _NOTHING = mark_safe("")
 
 
@@ -30,7 +31,7 @@ def page_html(post: Post) -> SafeString:
         picture.alt = named.alt or picture.alt
         return render_to_string("news/text_picture.html", {"picture": picture, "caption": named.caption})
 
-    return render_markdown(post.text, language=post.own_language, picture=shown)
+    return render_markdown(post.text, language=post.own_language, picture=shown, top=TOP_HEADING)
 
 
 def feed_html(post: Post, pictures: Pictures, *, base: str) -> SafeString:
@@ -45,7 +46,7 @@ def feed_html(post: Post, pictures: Pictures, *, base: str) -> SafeString:
 
     above = post.picture if post.picture is not None and post.picture.is_ready else None
     text = render_markdown(
-        post.text, language=post.own_language, picture=shown, base=f"{base}{post.get_absolute_url()}"
+        post.text, language=post.own_language, picture=shown, base=f"{base}{post.get_absolute_url()}", top=TOP_HEADING
     )
     return format_html("{}{}", format_html("<p>{}</p>", _image(post, above, "", base)) if above else "", text)
 
