@@ -43,7 +43,7 @@ WSGI_APPLICATION = "bandstand_web.wsgi.application"
 MIDDLEWARE = [
     "bandstand_web.middleware.traffic.TrafficMiddleware",
     "bandstand_web.middleware.tracing.TracingMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "bandstand_web.middleware.content_policy.ContentPolicyMiddleware",
     "bandstand_web.middleware.headers.HeadersMiddleware",
     "bandstand_web.middleware.proxy_headers.ProxyHeadersMiddleware",
     "bandstand_web.middleware.transport_security.TransportSecurityMiddleware",
