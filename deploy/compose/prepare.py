@@ -24,6 +24,12 @@ VALKEY = """\
 requirepass {password}
 appendonly yes
 maxmemory 256mb
+maxmemory-policy noeviction
+"""
+VALKEY_PAGES = """\
+requirepass {password}
+save ""
+maxmemory 256mb
 maxmemory-policy volatile-lru
 """
 
@@ -83,8 +89,10 @@ def make() -> None:
     for path, content in (
         (KEYS / "bandstand" / "database-url", f"postgresql://bandstand:{runtime}@postgres:5432/bandstand"),
         (KEYS / "bandstand" / "redis-url", f"redis://:{valkey}@valkey:6379/0"),
+        (KEYS / "bandstand" / "page-cache-url", f"redis://:{valkey}@valkey-pages:6379/0"),
         (KEYS / "owner" / "database-url", f"postgresql://bandstand_owner:{owner}@postgres:5432/bandstand"),
         (KEYS / "valkey" / "valkey.conf", VALKEY.format(password=valkey)),
+        (KEYS / "valkey" / "valkey-pages.conf", VALKEY_PAGES.format(password=valkey)),
     ):
         if not path.exists() or path.read_text() != content:
             store(path, content)

@@ -46,10 +46,11 @@ def tenant_key(key: str, key_prefix: str, version: int) -> str:
 
 
 def forget_schema(schema_name: str) -> None:
-    """Delete every cached entry of a schema."""
-    with redis.Redis.from_url(settings.REDIS_URL) as client:
-        for key in client.scan_iter(match=f"{schema_name}:*", count=1000):
-            client.unlink(key)
+    """Delete every cached entry and page of a schema."""
+    for url in {settings.REDIS_URL, settings.PAGE_CACHE_URL}:
+        with redis.Redis.from_url(url) as client:
+            for key in client.scan_iter(match=f"{schema_name}:*", count=1000):
+                client.unlink(key)
 
 
 class JSONSerializer:

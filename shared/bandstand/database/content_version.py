@@ -39,7 +39,7 @@ _REST = 2.0  # seconds before an unavailable store is tried again
 @functools.cache
 def client() -> redis.Redis:
     """Return this process's client for versions and pages. Timeouts are short, as a page can be rendered instead."""
-    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=0.5)
+    return redis.Redis.from_url(settings.PAGE_CACHE_URL, socket_connect_timeout=0.5, socket_timeout=0.5)
 
 
 def scope(schema_name: str, part: str = "") -> str:

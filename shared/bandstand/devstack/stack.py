@@ -48,15 +48,20 @@ class Stack:
         self._given_database = given.get("DATABASE_URL", "")
         self._given_owner = given.get("MIGRATION_DATABASE_URL", "") or self._given_database
         self._given_redis = given.get("REDIS_URL", "")
+        self._given_pages = given.get("PAGE_CACHE_URL", "")
         self.name = name
         self._lock: IO[str] | None = None
         self.folder: Path | None = None
         self.postgres: Postgres | None = None
         self.valkey: Valkey | None = None
+        self.pages: Valkey | None = None
         if not (self._given_database and self._given_redis):
             self.folder = state_folder(name)
             self.postgres = None if self._given_database else Postgres(self.folder, durable=durable, settings=postgres)
             self.valkey = None if self._given_redis else Valkey(self.folder, durable=durable)
+            # What isn't durable is for tests, each process of which has a database of its own in the first.
+            if self.valkey and durable and not self._given_pages:
+                self.pages = Valkey(self.folder, durable=False, for_pages=True)
 
     def start(self) -> Self:
         """Start the embedded servers needed. Raises StackError; StackInUseError if another process owns the stack."""
@@ -66,8 +71,8 @@ class Stack:
         try:
             if self.postgres:
                 self.postgres.start()
-            if self.valkey:
-                self.valkey.start()
+            for valkey in self._valkeys:
+                valkey.start()
             self._write_environment(_environment_file(self.folder))
         except BaseException:
             self.stop()
@@ -78,8 +83,8 @@ class Stack:
         if self._lock is None or self.folder is None:
             return
         _environment_file(self.folder).unlink(missing_ok=True)
-        if self.valkey:
-            self.valkey.stop()
+        for valkey in self._valkeys:
+            valkey.stop()
         if self.postgres:
             self.postgres.stop()
         self._lock.close()
@@ -118,6 +123,15 @@ class Stack:
         return self.valkey.url(database) if self.valkey else self._given_redis
 
     @property
+    def pages_url(self) -> str:
+        """Address of the store of pages; empty if they have none of their own."""
+        return self.pages.url() if self.pages else self._given_pages
+
+    @property
+    def _valkeys(self) -> list[Valkey]:
+        return [valkey for valkey in (self.valkey, self.pages) if valkey]
+
+    @property
     def pg_dump(self) -> str:
         """The pg_dump program: the embedded server's, the one in BANDSTAND_PG_DUMP, or the wheel's."""
         if self.postgres:
@@ -134,6 +148,7 @@ class Stack:
             "DATABASE_URL": self.runtime_url(),
             "MIGRATION_DATABASE_URL": self.owner_url(),
             "REDIS_URL": self.redis_url(),
+            "PAGE_CACHE_URL": self.pages_url,
             "BANDSTAND_PG_DUMP": self.pg_dump,
         }
 

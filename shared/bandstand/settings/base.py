@@ -131,7 +131,9 @@ WEB_THREADS = ENVIRONMENT.web_threads
 RELEASE = ENVIRONMENT.release
 
 # --- Pages for everybody: see bandstand.database.content_version ----------------------------------------------------
-PAGE_CACHE_SECONDS = ENVIRONMENT.page_cache_seconds
+# Kept for long where others keep limits and sessions, pages would push these out, or fill a store that evicts nothing.
+PAGE_CACHE_URL = ENVIRONMENT.page_cache_url or ENVIRONMENT.redis_url
+PAGE_CACHE_SECONDS = min(ENVIRONMENT.page_cache_seconds, 24 * 3600 if ENVIRONMENT.page_cache_url else 60)
 # Apps of others whose tables no visitor's page shows anything of: see bandstand.database.shown_tables. Ours say it
 # themselves, and whatever isn't named counts.
 APPS_OFF_PAGES = frozenset(

@@ -220,7 +220,7 @@ def test_only_web_metrics_and_valkey_can_be_called(policies, manifests):
             for port in rule["ports"]
         }
         expected = {"web": {"http", "metrics"}, "valkey": {"valkey"}, "dispatcher": {"metrics"}}
-        kind = owner.rsplit("-", 1)[1]
+        kind = owner.removesuffix("-pages").rsplit("-", 1)[1]
         assert open_ports <= expected.get(kind, set()), owner
 
 

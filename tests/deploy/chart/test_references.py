@@ -69,7 +69,7 @@ def test_pods_reference_what_exists(manifests):
 
 def test_containers_mount_volumes_that_the_pod_has_and_use_all_of_them(manifests):
     claims = {
-        name_of(workload): {claim["metadata"]["name"] for claim in workload["spec"]["volumeClaimTemplates"]}
+        name_of(workload): {claim["metadata"]["name"] for claim in workload["spec"].get("volumeClaimTemplates", [])}
         for workload in of_kind(manifests, "StatefulSet")
     }
     for owner, pod in pod_templates(manifests):

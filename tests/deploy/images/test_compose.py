@@ -60,7 +60,7 @@ def default(value: str) -> str:
     return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value)
 
 
-@pytest.mark.parametrize("name", ["postgres", "roles", "valkey", "mail", "caddy", "prepare", *OURS])
+@pytest.mark.parametrize("name", ["postgres", "roles", "valkey", "valkey-pages", "mail", "caddy", "prepare", *OURS])
 def test_every_service_runs_hardened(services, name):
     service = services[name]
     assert service["read_only"] is True
@@ -114,7 +114,9 @@ def test_addresses_follow_passwords_that_were_removed_or_lost(tmp_path):
     assert after["postgres/owner-password"] in after["owner/database-url"]
     assert after["postgres/runtime-password"] in after["bandstand/database-url"]
     assert after["valkey/password"] in after["bandstand/redis-url"]
+    assert after["valkey/password"] in after["bandstand/page-cache-url"]
     assert after["valkey/password"] in after["valkey/valkey.conf"]
+    assert after["valkey/password"] in after["valkey/valkey-pages.conf"]
     kept = {"bandstand/secret-key", "bandstand/backup-key", "postgres/superuser-password"}
     assert {name for name in before if before[name] == after[name]} == kept
 
@@ -124,7 +126,7 @@ def test_only_who_needs_a_secret_can_read_it(services):
         "keys": {"prepare", "web", "worker", "dispatcher", "migrate", "backup", "manage", "restore"},
         "owner-keys": {"prepare", "migrate", "restore"},
         "postgres-keys": {"prepare", "postgres", "roles"},
-        "valkey-keys": {"prepare", "valkey"},
+        "valkey-keys": {"prepare", "valkey", "valkey-pages"},
     }
     for volume, names in readers.items():
         mounts = {name: [mount.split(":")[0] for mount in each.get("volumes", [])] for name, each in services.items()}
@@ -140,6 +142,7 @@ def test_the_database_and_valkey_stand_on_a_network_without_a_way_out(services):
     networks = yaml.safe_load((ROOT / "compose.yaml").read_text())["networks"]
     assert networks["inside"]["internal"] is True
     assert services["postgres"]["networks"] == services["valkey"]["networks"] == ["inside"]
+    assert services["valkey-pages"]["networks"] == ["inside"]
     assert services["prepare"]["network_mode"] == services["roles"]["network_mode"] == "none"
 
 

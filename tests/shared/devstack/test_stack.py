@@ -174,6 +174,7 @@ def test_it_starts_nothing_where_addresses_are_given(here: None, state: Path) ->
     }
 
     with Stack("given", source=given) as stack:
+        assert stack.environment()["PAGE_CACHE_URL"] == ""
         assert {name: stack.environment()[name] for name in given} == given
     assert not (state / "given").exists()
 

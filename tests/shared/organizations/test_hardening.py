@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from pytest_django.fixtures import Settings
 
+from bandstand.devstack.valkey import Valkey
 from bandstand.organizations.hardening import weaknesses
 from tests import prepared
 
@@ -58,6 +61,31 @@ def test_it_wants_pictures_at_a_domain_that_shares_no_cookies(
     settings.BASE_DOMAIN, settings.MEDIA_HOST = platform, media
 
     assert any("BANDSTAND_MEDIA_HOST" in line for line in weaknesses()) is said
+
+
+@pytest.fixture
+def evicting(tmp_path: Path) -> Iterator[Valkey]:
+    """A store that throws away what it was asked for least."""
+    server = Valkey(tmp_path, durable=False, for_pages=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_it_wants_limits_where_nothing_is_thrown_away_and_pages_where_some_is(
+    db: None, settings: Settings, evicting: Valkey
+) -> None:
+    def policies() -> list[str]:
+        return [line for line in weaknesses() if "maxmemory-policy" in line]
+
+    guarding, settings.PAGE_CACHE_URL = settings.REDIS_URL, evicting.url()
+    assert policies() == []
+    settings.REDIS_URL = evicting.url()
+    assert "volatile-lru" in policies()[0]
+    settings.REDIS_URL = settings.PAGE_CACHE_URL = guarding
+    assert policies() == [], "pages live a minute there"
+    settings.PAGE_CACHE_URL = f"{guarding}?"
+    assert "The store of pages has maxmemory-policy noeviction" in policies()[0]
 
 
 def test_it_is_content_where_known_weaknesses_are_named() -> None:

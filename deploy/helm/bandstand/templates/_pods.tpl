@@ -169,6 +169,9 @@ DATABASE_URL: {{ $keys.migrationDatabaseUrl }}
 BANDSTAND_REPLICA_URL: {{ $keys.replicaUrl }}
 {{- end }}
 REDIS_URL: {{ $keys.redisUrl }}
+{{- with $keys.pageCacheUrl }}
+PAGE_CACHE_URL: {{ . }}
+{{- end }}
 EMAIL_URL: {{ $keys.emailUrl }}
 {{- with $keys.mailKey }}
 BANDSTAND_MAIL_KEY: {{ . }}

@@ -1,4 +1,4 @@
-# Valkey: cache, invalidations and messages to workers. PostgreSQL is the truth; losing this loses no job.
+# Valkey, for limits, invalidations and messages to workers, or for pages. PostgreSQL is the truth; losing this loses no job.
 
 resource "random_password" "token" {
   length  = 64
@@ -31,14 +31,13 @@ resource "aws_vpc_security_group_ingress_rule" "clients" {
   description                  = "Valkey from ${each.key}"
 }
 
-# Messages have no life time: only what has one may be thrown away.
 resource "aws_elasticache_parameter_group" "this" {
   name   = var.name
   family = "valkey${split(".", var.engine_version)[0]}"
 
   parameter {
     name  = "maxmemory-policy"
-    value = "volatile-lru"
+    value = var.eviction_policy
   }
 }
 

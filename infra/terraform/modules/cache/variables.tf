@@ -56,6 +56,17 @@ variable "replicas" {
   }
 }
 
+variable "eviction_policy" {
+  description = "What is thrown away when it is full: nothing of limits and messages, and of pages what has a life time (volatile-lru)."
+  type        = string
+  default     = "noeviction"
+
+  validation {
+    condition     = contains(["noeviction", "volatile-lru"], var.eviction_policy)
+    error_message = "Eviction policy: noeviction, or volatile-lru for pages."
+  }
+}
+
 variable "key_arn" {
   description = "Customer key that encrypts what is on disk."
   type        = string

@@ -221,6 +221,19 @@ module "cache" {
   key_arn                   = aws_kms_key.this["data"].arn
 }
 
+module "page_cache" {
+  source = "../cache"
+
+  name                      = "${var.name}-pages"
+  vpc_id                    = module.network.vpc_id
+  subnet_ids                = module.network.data_subnet_ids
+  client_security_group_ids = { cluster = module.cluster.security_group_id }
+  node_type                 = var.page_cache_node_type
+  replicas                  = 0 # it may lose everything at any time: pages are made anew
+  eviction_policy           = "volatile-lru"
+  key_arn                   = aws_kms_key.this["data"].arn
+}
+
 module "storage" {
   source = "../storage"
 
@@ -242,15 +255,16 @@ module "dns" {
 module "secrets" {
   source = "../secrets"
 
-  name          = "${var.name}/bandstand"
-  key_arn       = aws_kms_key.this["secrets"].arn
-  database_host = module.database.host
-  redis_url     = module.cache.url
-  email_url     = var.email_url
-  backup_key    = var.backup_key
-  cluster_name  = module.cluster.name
-  recovery_days = var.protected ? 30 : 0
-  replica       = local.replica
+  name           = "${var.name}/bandstand"
+  key_arn        = aws_kms_key.this["secrets"].arn
+  database_host  = module.database.host
+  redis_url      = module.cache.url
+  page_cache_url = module.page_cache.url
+  email_url      = var.email_url
+  backup_key     = var.backup_key
+  cluster_name   = module.cluster.name
+  recovery_days  = var.protected ? 30 : 0
+  replica        = local.replica
 }
 
 module "backup" {

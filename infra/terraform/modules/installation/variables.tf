@@ -98,6 +98,12 @@ variable "database" {
   default     = { instance_class = "db.r8g.large", storage_gb = 100 }
 }
 
+variable "page_cache_node_type" {
+  description = "Size of Valkey for pages; one GB holds those of some 5,000 portals."
+  type        = string
+  default     = "cache.t4g.micro"
+}
+
 variable "cache_node_type" {
   description = "Size of Valkey."
   type        = string

@@ -116,7 +116,7 @@ resource "helm_release" "bandstand" {
       workerDigest = var.images.worker_digest
     }
     externalSecrets = { enabled = true, storeRef = { name = "bandstand" }, remoteKey = var.secret_name }
-    secrets         = { keys = { backupKey = var.backups_location == "" ? "" : "backup-key" } }
+    secrets         = { keys = { pageCacheUrl = "page-cache-url", backupKey = var.backups_location == "" ? "" : "backup-key" } }
     objectStorage   = { region = var.region }
     media           = { location = var.media_location }
     backups         = { enabled = var.backups_location != "", location = var.backups_location }

@@ -36,6 +36,7 @@ resource "aws_secretsmanager_secret_version" "this" {
     database-url           = "postgresql://bandstand:${random_password.role["bandstand"].result}@${var.database_host}:5432/bandstand?sslmode=require"
     migration-database-url = "postgresql://bandstand_owner:${random_password.role["bandstand_owner"].result}@${var.database_host}:5432/bandstand?sslmode=require"
     redis-url              = var.redis_url
+    page-cache-url         = var.page_cache_url
     email-url              = var.email_url
     backup-key             = var.backup_key
   })

@@ -29,6 +29,17 @@ variable "redis_url" {
   }
 }
 
+variable "page_cache_url" {
+  description = "The address of Valkey for pages, with its password."
+  type        = string
+  sensitive   = true
+
+  validation {
+    condition     = startswith(var.page_cache_url, "rediss://")
+    error_message = "Valkey is reached with TLS: rediss://…"
+  }
+}
+
 variable "email_url" {
   description = "Where mail goes."
   type        = string

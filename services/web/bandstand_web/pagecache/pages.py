@@ -43,7 +43,6 @@ _KEPT_AS_IT_IS = "is_kept_as_it_is"
 _BESIDE = "schemas_beside"
 _APART = "parts_shown"
 _PATHS_REMEMBERED = 8192
-_LONGEST = timedelta(days=1)
 
 
 def anonymous_page(**parameters: str) -> Callable[[View], View]:
@@ -182,13 +181,13 @@ class AnonymousPage:
     def end_of_life(self, now: datetime) -> float:
         """Return until when the page, made at `now`, may be shown, in seconds since the epoch.
 
-        That is the portal's next midnight, or the next moment at which something appears or ends by itself, and at most
-        a day. Costs a query.
+        That is the portal's next midnight, or the next moment at which something appears or ends by itself. Costs a
+        query.
         """
         local = now.astimezone(ZoneInfo(self.organization.time_zone))
         midnight = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
         turns = (next_turn(now), self.next_turn_beside(self.organization, now))
-        return min(midnight, *filter(None, turns), now + _LONGEST).timestamp()
+        return min([midnight, *filter(None, turns)]).timestamp()
 
 
 def anonymous_page_of(request: HttpRequest) -> AnonymousPage | None:

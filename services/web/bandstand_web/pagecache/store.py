@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,7 +151,7 @@ def _lock(page: AnonymousPage) -> str:
 
 def _packed(response: HttpResponse, version: bytes, watch: str, made_at: float, ends_at: float) -> bytes:
     about = json.dumps([watch, made_at, ends_at, response.status_code, dict(response.items())])
-    return b"\n".join((version, about.encode(), response.content))
+    return b"\n".join((version, about.encode(), zlib.compress(response.content)))
 
 
 def _unpacked(stored: bytes, version: bytes, watch: str) -> KeptPage | None:
@@ -162,7 +163,9 @@ def _unpacked(stored: bytes, version: bytes, watch: str) -> KeptPage | None:
     life = settings.PAGE_CACHE_SECONDS if is_watched else min(settings.PAGE_CACHE_SECONDS, _UNWATCHED)
     fresh_until, now = min(made_at + life, ends_at), time.time()
     # Redis deletes it at its end as well, but a little later, as its key's life began when the page reached it.
-    return None if now >= min(fresh_until + _GRACE, ends_at) else KeptPage(status, headers, body, fresh_until)
+    if now >= min(fresh_until + _GRACE, ends_at):
+        return None
+    return KeptPage(status, headers, zlib.decompress(body), fresh_until)
 
 
 store = PageStore()

@@ -23,9 +23,9 @@ class ProcessVariables(Variables):
         about="How long a process trusts a resolved host while it hears of no changes, as Redis is away.",
     )
     page_cache_seconds: int = variable(
-        default=60,
+        default=86_400,
         name="BANDSTAND_PAGE_CACHE_SECONDS",
-        about="How long a page for everybody is kept at most while nothing on it changes; 0 keeps none.",
+        about="Longest life of a page that nothing changes; 60 at most without PAGE_CACHE_URL. 0 keeps none.",
     )
     worker_concurrency: int = variable(
         default=4,

@@ -44,6 +44,12 @@ class ServerVariables(Variables):
     redis_url: str = variable(
         secret=True, name="REDIS_URL", about="Redis or Valkey for cache and job transport: redis://host:6379/0"
     )
+    page_cache_url: str = variable(
+        default="",
+        secret=True,
+        name="PAGE_CACHE_URL",
+        about="Redis or Valkey for pages, which throws old ones away when it is full; where REDIS_URL leads if empty.",
+    )
     database_pool_size: int = variable(
         default=8, name="BANDSTAND_DATABASE_POOL_SIZE", about="Most database connections per process."
     )

@@ -29,8 +29,21 @@ run "what_always_holds" {
   }
 
   assert {
+    condition     = one([for setting in aws_elasticache_parameter_group.this.parameter : setting.value if setting.name == "maxmemory-policy"]) == "noeviction"
+    error_message = "Limits and messages may not be thrown away."
+  }
+}
+
+run "pages_may_be_thrown_away" {
+  command = plan
+
+  variables {
+    eviction_policy = "volatile-lru"
+  }
+
+  assert {
     condition     = one([for setting in aws_elasticache_parameter_group.this.parameter : setting.value if setting.name == "maxmemory-policy"]) == "volatile-lru"
-    error_message = "Only what has a life time may be evicted."
+    error_message = "Only what has a life time."
   }
 }
 
@@ -51,11 +64,12 @@ run "it_refuses_what_cannot_be_meant" {
   command = plan
 
   variables {
-    name           = "Cache"
-    replicas       = 9
-    engine_version = "7.1"
-    node_type      = "db.t4g.small"
+    name            = "Cache"
+    replicas        = 9
+    engine_version  = "7.1"
+    node_type       = "db.t4g.small"
+    eviction_policy = "allkeys-lru"
   }
 
-  expect_failures = [var.name, var.replicas, var.engine_version, var.node_type]
+  expect_failures = [var.name, var.replicas, var.engine_version, var.node_type, var.eviction_policy]
 }

@@ -22,12 +22,13 @@ mock_provider "aws" {
 mock_provider "random" {}
 
 variables {
-  name          = "production/bandstand"
-  key_arn       = "arn:aws:kms:eu-central-1:111122223333:key/secrets"
-  database_host = "db.example.internal"
-  redis_url     = "rediss://:token@cache.example.internal:6379/0"
-  email_url     = "smtp+tls://user:password@mail.example.org:587"
-  cluster_name  = "bandstand"
+  name           = "production/bandstand"
+  key_arn        = "arn:aws:kms:eu-central-1:111122223333:key/secrets"
+  database_host  = "db.example.internal"
+  redis_url      = "rediss://:token@cache.example.internal:6379/0"
+  page_cache_url = "rediss://:token@pages.example.internal:6379/0"
+  email_url      = "smtp+tls://user:password@mail.example.org:587"
+  cluster_name   = "bandstand"
 }
 
 run "the_secret_key_is_long_enough" {
@@ -43,7 +44,7 @@ run "it_holds_every_key_that_the_chart_reads" {
   command = apply
 
   assert {
-    condition     = toset(keys(jsondecode(aws_secretsmanager_secret_version.this.secret_string))) == toset(["secret-key", "database-url", "migration-database-url", "redis-url", "email-url", "backup-key"])
+    condition     = toset(keys(jsondecode(aws_secretsmanager_secret_version.this.secret_string))) == toset(["secret-key", "database-url", "migration-database-url", "redis-url", "page-cache-url", "email-url", "backup-key"])
     error_message = "The names are those of the chart's secrets.keys."
   }
 
@@ -75,11 +76,12 @@ run "it_refuses_what_cannot_be_meant" {
   command = plan
 
   variables {
-    name          = "Production Secrets"
-    redis_url     = "redis://cache.example.internal:6379/0"
-    recovery_days = 3
-    backup_key    = "correct horse battery staple"
+    name           = "Production Secrets"
+    redis_url      = "redis://cache.example.internal:6379/0"
+    page_cache_url = "redis://pages.example.internal:6379/0"
+    recovery_days  = 3
+    backup_key     = "correct horse battery staple"
   }
 
-  expect_failures = [var.name, var.redis_url, var.recovery_days, var.backup_key]
+  expect_failures = [var.name, var.redis_url, var.page_cache_url, var.recovery_days, var.backup_key]
 }
