@@ -85,7 +85,7 @@ def source_of(portal: Portal) -> CalendarSource:
 def board_of(portal: Portal) -> str:
     """Return the cells about other portals on the board of outlets."""
     page = portal.client_of(roles.OWNER).get(BOARD).content.decode()
-    return "".join(part.partition("</td>")[0] for part in page.split('<div class="outlet-name">Alice')[1:])
+    return "".join(part.partition("</td>")[0] for part in page.split("<p><bdi>Alice")[1:])
 
 
 def exchange(work_off: WorkOff) -> None:
@@ -96,7 +96,7 @@ def exchange(work_off: WorkOff) -> None:
 
 def settle(work_off: WorkOff) -> None:
     """Do all jobs, and those that they enqueue."""
-    for _round in range(4):
+    while Job.objects.unfinished().filter(run_at__lte=timezone.now()).exists():
         work_off()
 
 
