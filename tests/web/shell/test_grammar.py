@@ -155,7 +155,7 @@ def test_it_keeps_a_zone_that_is_not_on_the_list(alice_portal: Portal) -> None:
     with tenant_context(alice_portal.organization):
         gig = GigFactory(time_zone="US/Eastern")
     page = alice_portal.client_of(roles.EDITOR).get(f"/backstage/gigs/{gig.pk}/").content.decode()
-    assert '<option value="US/Eastern" dir="auto" selected>' in page
+    assert 'name="time_zone" value="US/Eastern"' in page
 
 
 def test_the_log_is_filtered_by_days_as_people_write_them(alice_portal: Portal) -> None:

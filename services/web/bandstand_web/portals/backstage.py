@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,18 +19,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bandstand.accounts import roles
 from bandstand.media.adding import picture_add
+from bandstand.organizations.current import current_organization
 from bandstand.organizations.describing import organization_describe
 from bandstand.organizations.models import Organization
-from bandstand.organizations.time_zones import TimeZoneField
+from bandstand.organizations.time_zones import TimeZoneField, time_zones_with
 from bandstand.portals.colour import DARK, LIGHT, palette
 from bandstand.portals.models import THE_ROW, PortalSettings
+from bandstand_web.forms.known_rows import MOST_SUGGESTED
 from bandstand_web.forms.meanwhile import Meanwhile
 from bandstand_web.forms.picture_file_field import PictureFileField
 from bandstand_web.forms.submitting import changes_once
 from bandstand_web.portals.colour_input import ColourInput
 from bandstand_web.requests import TeamRequest
-from bandstand_web.shell.access import OWNERS, needs
+from bandstand_web.shell.access import GUESTS_TOO, OWNERS, needs
 from bandstand_web.shell.history import HistoryView, KindHistory, KindPutBack
+from bandstand_web.shell.known import options, typed_into
+from bandstand_web.shell.views import TeamView
 
 
 class OrganizationSettingsForm(forms.ModelForm[Organization]):
@@ -167,3 +171,14 @@ def _samples(text: str) -> dict[str, object]:
     except ValidationError as problem:
         return {"problem": problem.messages[0]}
     return {"palette": made, "schemes": ((LIGHT, made.light), (DARK, made.dark))}
+
+
+class TimeZonesKnown(TeamView):
+    """The time zones that may be meant by what is typed, near the portal's own first."""
+
+    permission = GUESTS_TOO
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        found = time_zones_with(typed_into(request), near=current_organization().time_zone)
+        return options(request, found[:MOST_SUGGESTED])

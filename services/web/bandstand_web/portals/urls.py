@@ -4,7 +4,6 @@ from django.urls import path
 
 from bandstand_web.icons import ICON_PATHS
 from bandstand_web.portals import backstage, portal
-from bandstand_web.shell.known import TimeZonesKnown
 
 portal_urls = [
     path("theme.css", portal.theme, name="theme"),
@@ -16,6 +15,6 @@ backstage_urls = [
     path("", backstage.index, name="settings"),
     path("history/", backstage.SettingsHistory.as_view(), name="settings_history"),
     path("put-back/", backstage.SettingsPutBack.as_view(), name="settings_put_back"),
-    path("time-zones/", TimeZonesKnown.as_view(), name="time_zones_known"),
+    path("time-zones/", backstage.TimeZonesKnown.as_view(), name="time_zones_known"),
     path("accent/", backstage.accent, name="settings_accent"),
 ]

@@ -9,8 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from bandstand.content.searching import QUERY_MAX_LENGTH
-from bandstand.organizations.current import current_organization
-from bandstand.organizations.time_zones import time_zones_with
 from bandstand_web.forms.known_rows import FEW, MOST_SUGGESTED, offered, suggested
 from bandstand_web.shell.access import GUESTS_TOO
 from bandstand_web.shell.views import KindView, TeamView
@@ -29,17 +27,6 @@ def options(request: HttpRequest, names: Iterable[tuple[str, str]]) -> HttpRespo
 def first_names(model: Any) -> list[tuple[str, str]]:
     """Return the names that a field for rows of `model`, a Named, suggests before anything is typed."""
     return [(name, "") for name in model._default_manager.order_by("name").values_list("name", flat=True)[:FEW]]  # noqa: SLF001
-
-
-class TimeZonesKnown(TeamView):
-    """The time zones that may be meant by what is typed, near the portal's own first."""
-
-    permission = GUESTS_TOO
-    http_method_names = ["get", "head"]
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        found = time_zones_with(typed_into(request), near=current_organization().time_zone)
-        return options(request, found[:MOST_SUGGESTED])
 
 
 class KindKnown(KindView):
