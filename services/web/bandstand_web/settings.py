@@ -97,7 +97,7 @@ TEMPLATES = [
                 "bandstand_web.terms.platform.documents",
                 "bandstand_web.platform.operator.operator",
             ],
-            "builtins": ["bandstand_web.forms.tags", "bandstand_web.shell.navigation"],
+            "builtins": ["bandstand_web.forms.tags", "bandstand_web.shell.navigation", "bandstand_web.shell.row_tags"],
         },
     }
 ]

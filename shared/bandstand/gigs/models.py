@@ -44,6 +44,13 @@ CALENDAR_FIELDS = (
 )
 
 
+# What tables of the team show.
+IN_TABLES = (
+    *("title", "slug", "venue", "town", "time_zone", "starts_at", "doors_at", "ends_at", "precision"),
+    *("status", "option", "is_private", "is_published", "publish_at"),
+)
+
+
 class _WithoutPrivatePlaces(ModelIterable):  # type: ignore[type-arg] # it takes none at run time
     """Makes gigs of rows, and lets private events forget where they are."""
 
@@ -106,6 +113,11 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
         return self.prefetch_related(
             models.Prefetch("appearances", Appearance.objects.select_related("band", "band__photo", "band__logo"))
         )
+
+    def for_table(self) -> GigQuerySet:
+        """With what a table of the team shows of each gig, which is a third of its columns, and the bands' names."""
+        bands = Appearance.objects.select_related("band").only("gig", "position", "band__name")
+        return self.only(*IN_TABLES).prefetch_related(models.Prefetch("appearances", bands, to_attr="told_appearances"))
 
     def for_visitors(self) -> GigQuerySet:
         """With the published bands in running order. Names of drafts and private places stay with the team."""
@@ -334,7 +346,9 @@ class Gig(
     def places(self) -> list[Appearance]:
         """The places in the line-up, as far as they were fetched for whoever asks; else all of them, by a query."""
         fetched: list[Appearance] | None = self.__dict__.get("told_appearances")
-        return list(self.appearances.all()) if fetched is None else fetched
+        if fetched is None:  # the cache itself: `all()` would copy the queryset each time
+            fetched = self.__dict__.get("_prefetched_objects_cache", {}).get("appearances")
+        return list(self.appearances.all() if fetched is None else fetched)
 
     @property
     def headline(self) -> str:

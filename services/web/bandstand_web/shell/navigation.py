@@ -6,19 +6,18 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.template.loader import get_template
+from django.utils.safestring import SafeString
 
-from bandstand.accounts.models import User
 from bandstand.content import declaring
-from bandstand.content.of_bands import may_with_some
-from bandstand.content.trashed import trashed_models
-from bandstand_web.shell.access import is_guest, may_somewhere
+from bandstand_web.shell.access import may_somewhere
+from bandstand_web.shell.backstage_nav import sections_for
 from bandstand_web.shell.previewing import TeamTools
 from bandstand_web.shell.previewing import team_tools as team_tools_of
 
 register = template.Library()
 
 register.simple_tag(declaring.portal_places, name="portal_places")
-register.simple_tag(is_guest)
 register.simple_tag(may_somewhere)
 
 
@@ -29,14 +28,9 @@ def team_tools(context: Context) -> TeamTools | None:
     return team_tools_of(request) if getattr(request, "organization", None) else None
 
 
-@register.simple_tag
-def may_use_trash(user: User) -> bool:
-    """Return whether the trash may have something for the user."""
-    return any(may_with_some(user, "change", model) for model in trashed_models())
-
-
-@register.simple_tag
-def backstage_places(user: User) -> list[declaring.Place]:
-    """Return the backstage's links to content that the user may see, all of it or that of some bands."""
-    places = declaring.backstage_places()
-    return [place for place in places if not place.permission or may_somewhere(user, place.permission)]
+@register.simple_tag(takes_context=True)
+def backstage_nav(context: Context) -> SafeString:
+    """Return the backstage's navigation, which its pages show twice: in a menu, and beside the content."""
+    template = get_template("components/backstage_nav.html")
+    with context.push(sections=sections_for(context["request"])):
+        return template.template.render(context)  # type: ignore[attr-defined, no-any-return] # Django's own engine

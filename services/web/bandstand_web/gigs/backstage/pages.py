@@ -65,7 +65,7 @@ class GigList(Gigs, KindList):
         rows, bands = self.allowed(self._shown(show)), bands_named_to(self.user)
         self.wanted = GigFilter.of(self.request, rows, bands, Tour.objects.visible_to(self.user), for_team=True)
         gigs = self.wanted.apply(self._shown(show))
-        return (gigs.filter(status=self.status) if self.status else gigs).for_listing()
+        return (gigs.filter(status=self.status) if self.status else gigs).for_table()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {
