@@ -17,6 +17,7 @@ TEXTS = {"CharField", "TextField", "JSONField", "BinaryField", "SlugField", "URL
 KEPT = {
     "accounts.User.password": "hashed",
     "accounts.User.calendar_digest": "hashed",
+    "accounts.User.rehashed_from": "hashed",
     "mfa.Authenticator.data": "encrypted, what is secret of it",
     "calendars.CalendarSource.link": "encrypted",
     "imports.SpreadsheetImport.link": "encrypted",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from html import escape
 from http import HTTPStatus
 from itertools import islice
+from threading import Event
+from typing import Any
 
 import psycopg
 import pytest
@@ -19,11 +21,13 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from bandstand.tenancy.nodes import placements
 from bandstand.tenancy.spreading import schema_distribute
-from bandstand_web.compartments import Compartments, CrowdedError, compartments_of
+from bandstand_web import receiving
+from bandstand_web.compartments import CROWDED, PASSWORDS, Compartments, CrowdedError, compartments_of
 from tests.attacks.serving import Answer, Served, served
 from tests.conftest import Portal, _portal
 from tests.shared.tenancy.citus_stand_in import citus_stand_in, set_up_suitably
 from tests.waiting import wait_until
+from tests.web.test_receiving import scope
 
 THREADS = 4
 SHARE = THREADS // 2
@@ -101,11 +105,64 @@ def test_a_turn_is_waited_for_in_all_of_its_compartments_and_given_back() -> Non
     assert asyncio.run(run()) == ["bob", "dora"]
 
 
+@pytest.mark.parametrize("patience", [5.0, 0.01])
+def test_a_flood_of_log_ins_leaves_threads_to_pages(monkeypatch: pytest.MonkeyPatch, patience: float) -> None:
+    """With real threads: log-ins of many portals at once are hashed one by one here, and pages don't wait for them."""
+    monkeypatch.setattr(receiving, "PATIENCE_FOR_TURN", patience)
+    released, hashing = Event(), []
+
+    def application(environ: dict[str, Any], start: Callable[..., None]) -> list[bytes]:
+        is_refused = CROWDED in environ
+        if environ["REQUEST_METHOD"] == "POST" and not is_refused:
+            hashing.append(environ["HTTP_HOST"])
+            assert released.wait(10)
+        start("503 Service Unavailable" if is_refused else "200 OK", [])
+        return [b""]
+
+    receiver = receiving.RequestReceiver(application, threads=THREADS, share=SHARE)
+
+    async def run() -> tuple[list[int], list[int]]:
+        flood = [asyncio.create_task(_status(receiver, "POST", b"/accounts/login/", host)) for host in range(12)]
+        pages = [await _status(receiver, "GET", b"/", host) for host in range(12)]
+        if patience < 1:
+            await asyncio.wait(flood, return_when=asyncio.FIRST_COMPLETED)
+        assert len(hashing) == 1
+        released.set()
+        return [await each for each in flood], pages
+
+    log_ins, pages = asyncio.run(run())
+
+    assert pages == [200] * 12
+    assert sorted(set(log_ins)) == ([200] if patience > 1 else [200, 503])
+
+
+async def _status(receiver: receiving.RequestReceiver, method: str, path: bytes, host: int) -> int:
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"host", f"portal-{host}.example.org".encode())]
+    await receiver(scope(path, headers, method), receive, send)
+    return int(sent[0]["status"])
+
+
+def test_only_forms_with_passwords_wait_for_each_other() -> None:
+    def names(method: str, path: str) -> tuple[str, ...]:
+        return compartments_of({"HTTP_HOST": "a.example.org", "PATH_INFO": path, "REQUEST_METHOD": method})
+
+    assert names("POST", "/accounts/login/") == names("POST", "/signup/verify/") == ("a.example.org", PASSWORDS)
+    assert names("GET", "/accounts/login/") == names("POST", "/backstage/gigs/add/") == ("a.example.org",)
+
+
 def test_pictures_of_one_portal_share_a_compartment_of_the_media_host(settings: Settings) -> None:
     settings.MEDIA_HOST = "media.example.net"
 
     def names(path: str) -> tuple[str, ...]:
-        return compartments_of({"HTTP_HOST": "MEDIA.example.net:443", "PATH_INFO": path})
+        return compartments_of({"HTTP_HOST": "MEDIA.example.net:443", "PATH_INFO": path, "REQUEST_METHOD": "GET"})
 
     assert names("/one/org_a/1.webp") == names("/two/org_a/2.webp") != names("/one/org_b/1.webp")
 
@@ -121,7 +178,7 @@ def test_on_a_cluster_a_node_is_a_compartment_as_well(alice_portal: Portal, sett
     settings.CITUS = True
     set_up_suitably()
     schema_distribute(alice_portal.organization)
-    environ = {"HTTP_HOST": alice_portal.host, "PATH_INFO": "/"}
+    environ = {"HTTP_HOST": alice_portal.host, "PATH_INFO": "/", "REQUEST_METHOD": "GET"}
     assert compartments_of(environ) == (alice_portal.host,)
 
     assert alice_portal.client().get("/").status_code == HTTPStatus.OK

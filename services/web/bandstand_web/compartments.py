@@ -1,7 +1,8 @@
 """Divides a process's threads among portals, so that one whose queries hang can't take them all.
 
-A request is counted in each compartment that it names: its host's, and on a Citus cluster that of the node with the
-portal's rows. Those beyond a compartment's share wait on the event loop, where they take no thread from anybody.
+A request is counted in each compartment that it names: its host's, on a Citus cluster that of the node with the
+portal's rows, and that of passwords where one may be hashed, which takes a processor for a while. Those beyond a
+compartment's share wait on the event loop, where they take no thread from anybody.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from bandstand.tenancy.nodes import placements
 PATIENCE = 5.0  # seconds that a request waits for its turn
 CROWDED = "bandstand.crowded"  # in a request's environ: it waited in vain, and is answered without the portal's rows
 
+PASSWORDS = "passwords"  # a name that no host has
+_HASHING = ("/accounts/", "/signup/", "/transfers/")  # where forms with passwords are sent to
+
 Names = tuple[str, ...]
 logger = logging.getLogger(__name__)
 
@@ -41,6 +45,7 @@ class Compartments:
 
     def __init__(self, share: int) -> None:
         self._share = share
+        self._shares = {PASSWORDS: max(1, share // 2)}  # a quarter of the threads: a portal has half
         self._taken: Counter[str] = Counter()
         self._waiting: list[tuple[Names, asyncio.Future[None]]] = []  # first come, first served
 
@@ -71,7 +76,7 @@ class Compartments:
             waiting[1].set_result(None)
 
     def _take(self, names: Names) -> bool:
-        if any(self._taken[name] >= self._share for name in names):
+        if any(self._taken[name] >= self._shares.get(name, self._share) for name in names):
             return False
         self._taken.update(names)
         return True
@@ -84,7 +89,7 @@ def share_of(threads: int) -> int:
 
 
 def compartments_of(environ: Mapping[str, Any]) -> Names:
-    """Return the compartments of a request: that of its host and, if it is known, of its portal's node."""
+    """Return the compartments of a request: that of its host, of its portal's node if it is known, and of passwords."""
     try:
         host = normalize_host(environ.get("HTTP_HOST", ""))
     except InvalidHostError:
@@ -92,7 +97,9 @@ def compartments_of(environ: Mapping[str, Any]) -> Names:
     if host == settings.MEDIA_HOST:
         return (f"{host}/{environ['PATH_INFO'].split('/')[2:3]}",)  # /<token>/<schema>/<file>
     node = nodes.of(host)
-    return (host, node) if node else (host,)
+    names = (host, node) if node else (host,)
+    hashes = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].startswith(_HASHING)
+    return (*names, PASSWORDS) if hashes else names
 
 
 class _Nodes:

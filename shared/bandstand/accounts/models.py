@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -10,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.accounts.hashing import former_hashes, note_of, rehashed
 from bandstand.content.previewing import SetApart
 from bandstand.content.shown_names import validate_shown_name
 
@@ -28,6 +30,13 @@ class CalendarSinceField(SetApart, models.DateTimeField):  # type: ignore[type-a
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"null": True, **kwargs})
+
+
+class RehashedFromField(SetApart, models.CharField):  # type: ignore[type-arg]
+    """The hash that a newer one of the same password replaced; see bandstand.accounts.hashing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 200, "default": "", "db_default": "", **kwargs})
 
 
 class UserManager(BaseUserManager["User"]):
@@ -63,6 +72,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     # See bandstand.accounts.calendar_address. A row that was loaded before it was revoked can't bring it back.
     calendar_digest = CalendarDigestField()
     calendar_since = CalendarSinceField()
+    rehashed_from = RehashedFromField()
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -91,6 +101,27 @@ class User(AbstractBaseUser, PermissionsMixin):
         # Changes that follow from a platform account are saved with it, or not at all.
         with transaction.atomic(savepoint=False):
             super().save(*args, **kwargs)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether this is the password. One that was hashed at another cost is hashed anew.
+
+        By an update, as that is no change of the password: nobody is told, and an owner's portals don't follow.
+        """
+        is_right, encoded = rehashed(raw_password, self.password)
+        if encoded:
+            note = note_of(self.password, encoded)
+            stored = User.objects.filter(pk=self.pk, password=self.password)
+            stored.update(password=encoded, rehashed_from=note)
+            self.password, self.rehashed_from = encoded, note
+        return is_right
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Return what older sessions may hang on: other secrets, and the hash from before the password was rehashed."""
+        yield from super().get_session_auth_fallback_hash()
+        for former in former_hashes(self.rehashed_from, self.password):
+            before = type(self)(password=former)
+            yield before.get_session_auth_hash()
+            yield from AbstractBaseUser.get_session_auth_fallback_hash(before)
 
     @property
     def is_support(self) -> bool:
