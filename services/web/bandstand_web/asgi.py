@@ -6,4 +6,7 @@ from bandstand_web.compartments import share_of
 from bandstand_web.receiving import RequestReceiver
 from bandstand_web.wsgi import application as django
 
-application = RequestReceiver(django, threads=settings.WEB_THREADS, share=share_of(settings.WEB_THREADS))
+# What imports models comes after Django's own set-up, which is in the line above.
+from bandstand_web.warming import warmed  # isort: skip
+
+application = RequestReceiver(warmed(django), threads=settings.WEB_THREADS, share=share_of(settings.WEB_THREADS))

@@ -1,0 +1,57 @@
+"""A process does what the first request would have to do before it takes any."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError
+from django.template import engines
+from django.urls import get_resolver
+
+from bandstand.organizations.models import Organization
+from bandstand_web import warming
+from tests.conftest import Portal
+
+
+def test_it_answers_a_page_of_the_platform_and_of_a_portal(
+    alice_portal: Portal, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[str] = []
+
+    def noted(environ: dict[str, Any], start: Any) -> Any:
+        asked.append(environ["HTTP_HOST"])
+        start("200 OK", [])
+        return [b"a page"]
+
+    with caplog.at_level(logging.INFO, "bandstand.web"), patch.object(warming.connections, "close_all"):
+        assert warming.warmed(noted) is noted
+
+    first = Organization.objects.filter(state=Organization.State.ACTIVE).order_by("pk").first()
+    assert first is not None
+    assert asked == [settings.BASE_DOMAIN, first.host]
+    assert [each.getMessage().partition(" in ")[0] for each in caplog.records if each.name == "bandstand.web"] == [
+        "warmed up"
+    ]
+
+
+def test_it_compiles_every_template_and_knows_every_address() -> None:
+    warming.load()
+
+    compiled = {name for loader in engines["django"].engine.template_loaders for name in loader.get_template_cache}  # type: ignore[attr-defined]
+    assert {name for name in warming.templates() if name.endswith("list.html")} <= compiled
+    assert get_resolver(settings.ROOT_URLCONF)._populated  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("problem", [DatabaseError("away"), RuntimeError("a bug")])
+def test_what_fails_keeps_nothing_from_serving(problem: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(_environ: dict[str, Any], _start: Any) -> Any:
+        raise problem
+
+    with patch.object(warming.connections, "close_all"), patch.object(warming, "load"):
+        assert warming.warmed(broken) is broken
+
+    assert "the first requests will take longer" in caplog.text
