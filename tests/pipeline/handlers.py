@@ -11,7 +11,19 @@ from django.db import connection
 
 from bandstand_worker.registry import handles
 from bandstand_worker.run import Run
-from tests.pipeline.job_kinds import EFFECT, EMPTY, GATED, POISON, SLOW, STEPS, STUBBORN, Effect, Nothing
+from tests.pipeline.job_kinds import (
+    BULK_WAIT,
+    EFFECT,
+    EMPTY,
+    GATED,
+    POISON,
+    SLOW,
+    STEPS,
+    STUBBORN,
+    WAIT,
+    Effect,
+    Nothing,
+)
 
 _START = "INSERT INTO public.pipeline_start VALUES (%s, %s, clock_timestamp())"
 _EFFECT = "INSERT INTO public.pipeline_effect VALUES (%s, clock_timestamp()) ON CONFLICT (key) DO NOTHING"
@@ -37,6 +49,15 @@ def effect(payload: Effect, run: Run) -> None:
 
 
 handles(SLOW)(effect)
+
+
+@handles(WAIT)
+def wait(payload: Effect, _run: Run) -> None:
+    """Take as long as told, and nothing else."""
+    time.sleep(payload.milliseconds / 1000)
+
+
+handles(BULK_WAIT)(wait)
 
 
 @handles(STEPS)

@@ -25,6 +25,8 @@ _SOON = Retry(attempts=10, first_delay=timedelta(milliseconds=200), longest_dela
 
 EMPTY = Kind("pipeline.empty", Nothing, title="Nothing", brief=True)
 EFFECT = Kind("pipeline.effect", Effect, title="Effect", retry=_SOON, brief=True)
+WAIT = Kind("pipeline.wait", Effect, title="Wait", brief=True)
+BULK_WAIT = Kind("pipeline.bulk_wait", Effect, title="Wait in bulk", brief=True, queue=Queue.BULK)
 SLOW = Kind("pipeline.slow", Effect, title="Slow effect", retry=_SOON)
 STEPS = Kind("pipeline.steps", Effect, title="Steps", retry=_SOON)
 GATED = Kind("pipeline.gated", Effect, title="Gated effect", retry=_SOON, queue=Queue.INTERACTIVE)

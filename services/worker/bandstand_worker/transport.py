@@ -10,6 +10,8 @@ from kombu.exceptions import KombuError
 
 from bandstand_worker.celery import app, run_jobs
 
+_LAST = 9  # kombu asks Redis for the messages of all queues by priority, from 0 on
+
 
 class TransportDownError(ConnectionError):
     """Redis or Valkey can't be reached, or refuses."""
@@ -23,13 +25,17 @@ class Transport:
         self._producer = app.amqp.Producer(self._connection, auto_declare=False)
         self._outages = (KombuError, *self._connection.connection_errors, *self._connection.channel_errors)
 
-    def publish(self, queue: str, jobs: Sequence[int], *, organization: str) -> None:
-        """Send one message. Raises TransportDownError at once when the broker is away or refuses."""
+    def publish(self, queue: str, jobs: Sequence[int], *, organization: str, yields: bool = False) -> None:
+        """Send one message; one that `yields` is taken when no other waits, in any queue.
+
+        Raises TransportDownError at once when the broker is away or refuses.
+        """
         try:
             run_jobs.apply_async(
                 (list(jobs),),
                 queue=queue,
                 producer=self._producer,
+                priority=_LAST if yields else None,
                 headers={"jobs": list(jobs), "organization": organization},
                 retry=False,
             )
@@ -40,7 +46,9 @@ class Transport:
     def waiting(self, queue: str) -> set[int]:
         """Return the ids of the jobs in messages that no worker has received yet. Raises TransportDownError."""
         try:
-            messages = self._connection.default_channel.client.lrange(queue, 0, -1)
+            channel = self._connection.default_channel
+            lists = [channel._q_for_pri(queue, priority) for priority in channel.priority_steps]  # noqa: SLF001
+            messages = [message for each in lists for message in channel.client.lrange(each, 0, -1)]
         except self._outages as problem:
             self.close()
             raise TransportDownError(str(problem)) from problem

@@ -224,7 +224,7 @@ class BandImporter(Importer[Band]):
 
     def _check_related(self, plan: RowPlan[Band], name: str, row: Member | BandLink) -> None:
         try:
-            row.clean_fields(exclude={"band"})
+            row.clean_fields(exclude=_UNTOLD[type(row)])
         except ValidationError as problem:
             for text in problem.messages:
                 self.refuse_cell(plan, name, text)
@@ -287,6 +287,13 @@ class BandImporter(Importer[Band]):
         missing = {name_key(name): name for name in names if name_key(name) not in known}
         rows = named_rows(model, list(missing.values()))
         known.update(zip(missing, [row.pk for row in rows], strict=True))
+
+
+# What a row doesn't say of its members and links: there are several for each, and defaults are in order.
+_UNTOLD: dict[type[Member | BandLink], set[str]] = {
+    model: {field.name for field in model._meta.fields} - told  # noqa: SLF001 - Django documents it
+    for model, told in ((Member, {"name", "since", "until"}), (BandLink, {"label", "url"}))
+}
 
 
 def _read_photos(text: str) -> list[str]:
