@@ -116,8 +116,12 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
 
     def for_table(self) -> GigQuerySet:
         """With what a table of the team shows of each gig, which is a third of its columns, and the bands' names."""
+        return self.only(*IN_TABLES).with_names()
+
+    def with_names(self) -> GigQuerySet:
+        """With the names of the bands, which is what headlines are made of."""
         bands = Appearance.objects.select_related("band").only("gig", "position", "band__name")
-        return self.only(*IN_TABLES).prefetch_related(models.Prefetch("appearances", bands, to_attr="told_appearances"))
+        return self.prefetch_related(models.Prefetch("appearances", bands, to_attr="told_appearances"))
 
     def for_visitors(self) -> GigQuerySet:
         """With the published bands in running order. Names of drafts and private places stay with the team."""

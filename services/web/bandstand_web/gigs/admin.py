@@ -82,7 +82,7 @@ class GigAdmin(PublishingMixin, SpreadsheetAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gig]:
-        return super().get_queryset(request).for_listing()  # type: ignore[attr-defined, no-any-return]
+        return super().get_queryset(request).with_names()  # type: ignore[attr-defined, no-any-return]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Use the organization's time zone for a new gig."""
