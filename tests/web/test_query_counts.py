@@ -92,6 +92,16 @@ def test_a_list_of_many_costs_no_query_more(
     assert queries(alice_portal, path, role) <= few
 
 
+@pytest.mark.parametrize(
+    ("path", "role", "most"), [("/backstage/gigs/", roles.OWNER, 12), ("/backstage/gigs/add/", roles.OWNER, 10)]
+)
+def test_a_page_of_the_team_asks_no_more_than_this(alice_portal: Portal, path: str, role: str, most: int) -> None:
+    with tenant_context(alice_portal.organization):
+        band()
+
+    assert queries(alice_portal, path, role) <= most
+
+
 def posted(portal: Portal, path: str, fields: dict[str, str]) -> int:
     """Return how often a form that is sent asks for contents and for what holds of them."""
     client = portal.client_of(roles.OWNER)
