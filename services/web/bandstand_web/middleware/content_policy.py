@@ -7,6 +7,7 @@ from typing import Any
 from csp.constants import HEADER
 from csp.middleware import CheckableLazyObject, CSPMiddleware
 from csp.utils import build_policy
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 # What decorators and nonces leave behind. Source: csp.decorators, csp.middleware.
@@ -21,7 +22,8 @@ class ContentPolicyMiddleware(CSPMiddleware):
         self._usual = build_policy()
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if getattr(request, "_csp_nonce", None) is not None or any(hasattr(response, name) for name in _ASKS):
+        is_asked = getattr(request, "_csp_nonce", None) is not None or any(hasattr(response, name) for name in _ASKS)
+        if is_asked or settings.DEBUG:  # Django's own pages about errors in development have inline styles
             return super().process_response(request, response)
         response.headers.setdefault(HEADER, self._usual)
         # The header is written; who asks for a nonce now gets an error instead of one that isn't in it.
