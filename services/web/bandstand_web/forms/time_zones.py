@@ -24,7 +24,7 @@ class TimeZoneInput(forms.TextInput):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         into = f"{(attrs or {}).get('id') or name}-known"
-        asked = asking(reverse("backstage:time_zones_known"), name, into)
+        asked = {"dir": "auto", **asking(reverse("backstage:time_zones_known"), name, into)}
         return {**super().get_context(name, value, {**(attrs or {}), **asked}), "into": into}
 
 
