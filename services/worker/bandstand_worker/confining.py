@@ -26,6 +26,8 @@ from bandstand_worker import confined_program
 
 STEP = 0.25  # seconds between checks whether to stop
 _KEPT_VARIABLES = ("PATH", "PYTHONPATH", "TMPDIR")
+# Workbooks are read by Python's own parser of XML, whatever else is installed: the limits are tried with that one.
+_CHOSEN = {"OPENPYXL_LXML": "False"}
 # How the kernel ends a process that exceeds its limits, and how libraries abort when they get no memory.
 _SIGNALS_OF_LIMITS = (signal.SIGKILL, signal.SIGXCPU, signal.SIGALRM, signal.SIGABRT)
 
@@ -71,7 +73,7 @@ def confined(
     `step` is called a few times a second; an exception from it kills the child. Raises TooHeavyError, CrashedError.
     """
     command = [sys.executable, "-P", "-m", confined_program.__name__, json.dumps(asdict(limits)), program, *arguments]
-    environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | _CHOSEN
     with TemporaryFile() as printed, TemporaryFile() as complaints:
         with subprocess.Popen(  # noqa: S603 # a list of our own, no shell
             command, env=environment, stdin=subprocess.DEVNULL, stdout=printed, stderr=complaints
