@@ -46,6 +46,7 @@ STAYS_WITH_THE_INSTALLATION = (
     "django_migrations",
     "organizations_schematemplate",
     "organizations_spareschema",
+    "organizations_unannouncedchange",
     "jobs_slot",
 )
 logger = logging.getLogger(__name__)
