@@ -20,6 +20,7 @@ from tests.conftest import Portal
 from tests.factories.bands import BandFactory, BandPhotoFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
+from tests.factories.news import PostFactory
 from tests.factories.people import PersonFactory
 from tests.factories.tours import TourFactory
 
@@ -68,6 +69,7 @@ def test_every_reference_to_a_picture_counts_as_a_use(in_alice_portal: Portal) -
     PersonFactory(picture=picture)
     GigFactory(picture=picture)
     TourFactory(picture=picture)
+    PostFactory(picture=picture)
     settings = PortalSettings.objects.current()
     settings.logo = picture
     settings.save()

@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from bandstand.bands.models import Band
 from bandstand.gigs.models import Gig
+from bandstand.news.models import Post
 from bandstand.polls.models import Question
 from bandstand.tours.models import Tour
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
+from tests.factories.news import PostFactory
 from tests.factories.polls import QuestionFactory
 from tests.factories.tours import TourFactory
 
@@ -28,6 +30,7 @@ def moment() -> Any:
 SCHEDULED: dict[Any, Callable[..., Any]] = {
     Band: lambda **about: BandFactory(name=NAME, is_published=False, publish_at=moment(), **about),
     Gig: lambda **about: GigFactory(title=NAME, is_published=False, publish_at=moment(), **about),
+    Post: lambda **about: PostFactory(title=NAME, is_published=False, publish_at=moment(), **about),
     Question: lambda **about: QuestionFactory(text=NAME, published_at=moment(), **about),
     Tour: lambda **about: TourFactory(name=NAME, is_published=False, publish_at=moment(), **about),
 }
@@ -35,6 +38,7 @@ DRAFTS: dict[Any, Callable[..., Any]] = {
     **SCHEDULED,
     Band: lambda **about: BandFactory(name=NAME, is_published=False, **about),
     Gig: lambda **about: GigFactory(title=NAME, is_published=False, **about),
+    Post: lambda **about: PostFactory(title=NAME, is_published=False, **about),
     Tour: lambda **about: TourFactory(name=NAME, is_published=False, **about),
 }
 
