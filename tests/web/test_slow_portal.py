@@ -22,7 +22,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from bandstand.tenancy.nodes import placements
 from bandstand.tenancy.spreading import schema_distribute
 from bandstand_web import receiving
-from bandstand_web.compartments import CROWDED, PASSWORDS, Compartments, CrowdedError, compartments_of
+from bandstand_web.compartments import CROWDED, HASHING, Compartments, CrowdedError, compartments_of
 from tests.attacks.serving import Answer, Served, served
 from tests.conftest import Portal, _portal
 from tests.shared.tenancy.citus_stand_in import citus_stand_in, set_up_suitably
@@ -154,7 +154,7 @@ def test_only_forms_with_passwords_wait_for_each_other() -> None:
     def names(method: str, path: str) -> tuple[str, ...]:
         return compartments_of({"HTTP_HOST": "a.example.org", "PATH_INFO": path, "REQUEST_METHOD": method})
 
-    assert names("POST", "/accounts/login/") == names("POST", "/signup/verify/") == ("a.example.org", PASSWORDS)
+    assert names("POST", "/accounts/login/") == names("POST", "/signup/verify/") == ("a.example.org", HASHING)
     assert names("GET", "/accounts/login/") == names("POST", "/backstage/gigs/add/") == ("a.example.org",)
 
 

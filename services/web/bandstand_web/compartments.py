@@ -25,8 +25,8 @@ from bandstand.tenancy.nodes import placements
 PATIENCE = 5.0  # seconds that a request waits for its turn
 CROWDED = "bandstand.crowded"  # in a request's environ: it waited in vain, and is answered without the portal's rows
 
-PASSWORDS = "passwords"  # a name that no host has
-_HASHING = ("/accounts/", "/signup/", "/transfers/")  # where forms with passwords are sent to
+HASHING = "hashing"  # a name that no host has
+_HASHING_PATHS = ("/accounts/", "/signup/", "/transfers/")  # where forms with passwords are sent to
 
 Names = tuple[str, ...]
 logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class Compartments:
 
     def __init__(self, share: int) -> None:
         self._share = share
-        self._shares = {PASSWORDS: max(1, share // 2)}  # a quarter of the threads: a portal has half
+        self._shares = {HASHING: max(1, share // 2)}  # a quarter of the threads: a portal has half
         self._taken: Counter[str] = Counter()
         self._waiting: list[tuple[Names, asyncio.Future[None]]] = []  # first come, first served
 
@@ -98,8 +98,8 @@ def compartments_of(environ: Mapping[str, Any]) -> Names:
         return (f"{host}/{environ['PATH_INFO'].split('/')[2:3]}",)  # /<token>/<schema>/<file>
     node = nodes.of(host)
     names = (host, node) if node else (host,)
-    hashes = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].startswith(_HASHING)
-    return (*names, PASSWORDS) if hashes else names
+    hashes = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].startswith(_HASHING_PATHS)
+    return (*names, HASHING) if hashes else names
 
 
 class _Nodes:
