@@ -150,7 +150,7 @@ CUT_OFF = """([width, times]) => {
 @pytest.mark.long
 @pytest.mark.parametrize("pages", [LONG], indirect=True)
 def test_no_text_is_cut_off_or_too_wide(pages: list[Shown]) -> None:
-    wrong = looked_at(pages)
+    wrong = looked_at([page for page in pages if b"<!doctype html>" in page.body])  # parts of pages aren't shown alone
 
     assert not wrong, "\n".join(wrong)
 
