@@ -34,12 +34,13 @@ def names(page: Page) -> list[str]:
 def test_five_members_are_added_moved_and_saved_at_once(product: Product, visitor: Callable[..., Visitor]) -> None:
     page = visitor(viewport={"width": 1280, "height": 3000}).page
     log_in(page, product, ADD)
-    fill_in(page, "Anna", "Ben", "Cleo", "Dan", "Eve")
+    # Nobody is called anything like this: rows in which somebody is suggested grow while they are dragged.
+    fill_in(page, "AqxAq", "BqxBq", "CqxCq", "DqxDq", "EqxEq")
     expect(page.locator("[name=members-0-position]")).to_be_hidden()
 
     page.get_by_role("group", name="Member 2").get_by_role("button", name="Move up").click()
     expect(page.locator("[data-moved]").first).to_have_text("Now in place 1 of 5.")
-    assert names(page) == ["Ben", "Anna", "Cleo", "Dan", "Eve"]
+    assert names(page) == ["BqxBq", "AqxAq", "CqxCq", "DqxDq", "EqxEq"]
     moves = page.locator(".row-moves")
     held, over = moves.nth(4).bounding_box(), page.locator(f"{MEMBERS} > .row").first.bounding_box()
     assert held
@@ -49,12 +50,12 @@ def test_five_members_are_added_moved_and_saved_at_once(product: Product, visito
     page.mouse.move(held["x"] + 6, over["y"] + over["height"] - 20, steps=8)
     page.mouse.move(held["x"] + 6, over["y"] + 20, steps=4)
     page.mouse.up()
-    assert names(page) == ["Eve", "Ben", "Anna", "Cleo", "Dan"]
+    assert names(page) == ["EqxEq", "BqxBq", "AqxAq", "CqxCq", "DqxDq"]
     save(page)
 
     page.get_by_role("link", name="Back to the band").click()
     expect(page.locator(f"{MEMBERS} > .row")).to_have_count(7)
-    assert names(page) == ["Eve", "Ben", "Anna", "Cleo", "Dan"]
+    assert names(page) == ["EqxEq", "BqxBq", "AqxAq", "CqxCq", "DqxDq"]
 
 
 def test_a_text_that_is_put_back_finds_its_rows(product: Product, visitor: Callable[..., Visitor]) -> None:
