@@ -59,7 +59,7 @@ format: setup  ## Format the code and the templates
 messages: setup  ## Collect translatable texts into the catalogues (needs GNU gettext)
 	@$(RUN) scripts/messages.py
 
-bench: setup  ## Measure; prints one table of ratios
+bench: setup  ## Measure; prints the tables and writes them into docs/performance.md
 	@$(RUN) -m tests.bench $(ARGS)
 
 manage: setup  ## Run a Django command: make manage ARGS="check_tenants"
