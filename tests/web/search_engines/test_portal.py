@@ -104,7 +104,7 @@ def test_many_rows_stand_in_several_files(
 
     with django_assert_max_num_queries(12):
         files = [file for file in locations(read(client, "/sitemap.xml")) if "gig" in file]
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(5):
         locations(read(client, "/sitemap-gig.xml?p=2"))
 
     assert files == [f"{HOST}/sitemap-gig.xml{end}" for end in ("", "?p=2", "?p=3")]

@@ -35,5 +35,5 @@ def sitemap(request: HttpRequest, section: str) -> HttpResponse:
     """Send the addresses of one kind's rows, 2,000 in each `?p=`. Raises Http404 for others."""
     with picture_links(last=True):  # addresses of pictures that stay as long as the file is kept elsewhere
         return views.sitemap(
-            request, portal_sitemaps(), section=section, template_name="search_engines/sitemap.xml"
+            request, portal_sitemaps(section), section=section, template_name="search_engines/sitemap.xml"
         ).render()

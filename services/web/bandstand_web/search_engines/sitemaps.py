@@ -28,6 +28,8 @@ CLOSED = ("/accounts/", "/admin/", "/backstage/", "/bands/search/", "/contact-fo
 class ListsSitemap(Sitemap[str]):
     """The portal's home page and those that its masthead leads to."""
 
+    has_rows = True
+
     def items(self) -> list[str]:
         paths = [reverse("home"), *(reverse(place.url_name) for place in portal_places())]
         return [path for path in paths if not path.startswith(CLOSED)]
@@ -60,6 +62,10 @@ class KindSitemap(Sitemap[Any]):
         found: datetime | None = self._published.aggregate(newest=Max(self._changed_by))["newest"]
         return found
 
+    @property
+    def has_rows(self) -> bool:
+        return self.newest is not None
+
     def get_latest_lastmod(self) -> datetime | None:
         return self.newest
 
@@ -86,10 +92,11 @@ def picture_keys(model: type[Model]) -> list[str]:
     return [field.name for field in fields if isinstance(field, ForeignKey) and field.related_model is Picture]
 
 
-def portal_sitemaps() -> dict[str, type[Sitemap[Any]] | Sitemap[Any]]:
-    """Return the portal's files by their names, the lists first, without those that would have no row.
+def portal_sitemaps(section: str = "") -> dict[str, type[Sitemap[Any]] | Sitemap[Any]]:
+    """Return the portal's files by their names, the lists first, or the `section` of this name alone.
 
-    Costs a query for each kind: the protocol has no empty file.
+    Without those that would have no row, as the protocol has no empty file; that costs a query for each kind.
     """
-    kinds = (KindSitemap(model) for model in appearing_models() if hasattr(model, "get_absolute_url"))
-    return {"lists": ListsSitemap(), **{each.name: each for each in kinds if each.newest}}
+    kinds = [KindSitemap(model) for model in appearing_models() if hasattr(model, "get_absolute_url")]
+    files: dict[str, ListsSitemap | KindSitemap] = {"lists": ListsSitemap(), **{each.name: each for each in kinds}}
+    return {name: each for name, each in files.items() if section in {"", name} and each.has_rows}
