@@ -23,9 +23,9 @@ from bandstand.organizations.models import Organization
 
 WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-# With a query, which no page knows: the answer is made, and doesn't come from the cache.
 PAGE = "/"
-_QUERY = "warm-up"
+# Whoever says who they are may get a page of their own: the answer is made, and doesn't come from the cache.
+_WHO_ASKS = "warm-up"
 
 logger = logging.getLogger("bandstand.web")
 
@@ -97,8 +97,9 @@ def _environ(host: str) -> dict[str, Any]:
         "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",
         "PATH_INFO": PAGE,
-        "QUERY_STRING": _QUERY,
+        "QUERY_STRING": "",
         "HTTP_HOST": host,
+        "HTTP_AUTHORIZATION": _WHO_ASKS,
         "HTTP_ACCEPT": "text/html",
         "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": "443",
