@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,11 @@ from django.urls import get_resolver
 from django.utils import translation
 
 from bandstand.organizations.models import Organization
+from bandstand_web.receiving import Answer, WSGIApplication, environ_of
 
-WSGIApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
-PAGE = "/"
+PAGE = b"/"
 # Whoever says who they are may get a page of their own: the answer is made, and doesn't come from the cache.
-_WHO_ASKS = "warm-up"
+_WHO_ASKS = b"warm-up"
 
 logger = logging.getLogger("bandstand.web")
 
@@ -81,36 +80,21 @@ def _hosts() -> Iterator[str]:
 
 
 def _status(application: WSGIApplication, host: str) -> int:
-    """Ask for a page and return the status of the answer."""
-    statuses: list[str] = []
-    answer = application(_environ(host), lambda status, *_more: statuses.append(status))
-    try:
-        for _piece in answer:
-            pass
-    finally:
-        getattr(answer, "close", lambda: None)()
-    return int(statuses[0].partition(" ")[0])
+    """Ask for a page, as whoever comes first would, and return the status of the answer."""
+    answer = Answer(application, environ_of(_scope(host)) | {"wsgi.input": io.BytesIO()})
+    while not answer.is_closed:
+        answer.next_piece()
+    return answer.status
 
 
-def _environ(host: str) -> dict[str, Any]:
+def _scope(host: str) -> dict[str, Any]:
     return {
-        "REQUEST_METHOD": "GET",
-        "SCRIPT_NAME": "",
-        "PATH_INFO": PAGE,
-        "QUERY_STRING": "",
-        "HTTP_HOST": host,
-        "HTTP_AUTHORIZATION": _WHO_ASKS,
-        "HTTP_ACCEPT": "text/html",
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "443",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "CONTENT_LENGTH": "0",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "https",
-        "wsgi.input": io.BytesIO(),
-        "wsgi.errors": io.StringIO(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
+        "method": "GET",
+        "raw_path": PAGE,
+        "query_string": b"",
+        "http_version": "1.1",
+        "scheme": "https",
+        "server": ("127.0.0.1", 443),
+        "client": ("127.0.0.1", 0),
+        "headers": [(b"host", host.encode()), (b"accept", b"text/html"), (b"authorization", _WHO_ASKS)],
     }
