@@ -82,13 +82,10 @@ class UncommittedWrites:
 
         Outside of a transaction, what was written before, by COPY say, is announced.
         """
-        if self._is_in_transaction:
-            self.scopes.add(schema)
-            return
-        change = VersionChange([schema])
-        if not change.begin():
-            self._leave_note([schema])
-        change.end()
+        self.scopes.add(schema)
+        if not self._is_in_transaction:
+            with self.committing():
+                pass  # it is committed
 
     @property
     def _is_in_transaction(self) -> bool:
