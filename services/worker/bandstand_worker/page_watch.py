@@ -23,7 +23,7 @@ import psycopg
 import redis
 import structlog
 
-from bandstand.database.content_version import LIFE, NOTES, WATCH, WRITERS, client, new_version, scope_of, version_key
+from bandstand.database.content_version import NOTES, WATCH, WRITERS, client, new_versions, scope_of
 
 EVERY = 5.0  # seconds
 WORD_LIVES = 30.0  # seconds, since the beginning of the round that renewed it
@@ -88,14 +88,16 @@ class PageWatch:
 
     def _announce_notes(self, store: redis.Redis) -> None:
         while notes := self._link.execute(_READ_NOTES).fetchall():
-            _announce(store, {scope for _number, scope in notes})
+            new_versions({scope for _number, scope in notes}, store).execute()
             self._link.execute(_DELETE_NOTES, [[number for number, _scope in notes]])
 
     def _announce_lost(self, store: redis.Redis, marks: set[str], ended: int, begun: int) -> None:
         """Announce the changes of registered writers whose transactions have ended, whatever became of them."""
         over = {mark for mark in marks if mark in self._begun_by and self._begun_by[mark] <= ended}
         if over:
-            _announce(store, {scope_of(mark) for mark in over}, over)
+            announcement = new_versions({scope_of(mark) for mark in over}, store)
+            announcement.zrem(WRITERS, *over)
+            announcement.execute()
         self._begun_by = {mark: self._begun_by.get(mark, begun) for mark in marks - over}
 
     def _is_ready(self, store: redis.Redis, history: str, ended: int, begun: int) -> bool:
@@ -111,15 +113,6 @@ class PageWatch:
             self._coming = Coming("", 0.0)
             return True
         return False
-
-
-def _announce(store: redis.Redis, scopes: set[str], marks: set[str] = frozenset()) -> None:  # type: ignore[assignment]
-    pipeline = store.pipeline()
-    for scope in sorted(scopes):
-        pipeline.set(version_key(scope), new_version(), ex=LIFE)
-    if marks:
-        pipeline.zrem(WRITERS, *marks)
-    pipeline.execute()
 
 
 def _history(store: redis.Redis, timeline: str) -> str:

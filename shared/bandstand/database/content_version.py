@@ -52,18 +52,21 @@ def version_key(scope: str) -> str:
     return f"{scope}:content:version"
 
 
-def new_version() -> str:
-    """Return a new random version."""
-    return secrets.token_urlsafe(9)
-
-
 def current_version(scope: str) -> bytes:
     """Return the version, created if there is none. Raises redis.RedisError."""
     found: Any = client().get(version_key(scope))
     if found is None:
-        client().set(version_key(scope), new_version(), nx=True, ex=LIFE)
+        client().set(version_key(scope), _new_version(), nx=True, ex=LIFE)
         found = client().get(version_key(scope))
     return found or b""
+
+
+def new_versions(scopes: Collection[str], store: redis.Redis) -> Pipeline:
+    """Return messages to this store that give each of these scopes a new version; the caller adds others, and sends."""
+    pipeline = store.pipeline()
+    for each in sorted(scopes):
+        pipeline.set(version_key(each), _new_version(), ex=LIFE)
+    return pipeline
 
 
 def committing_for(scopes: Collection[str]) -> float | None:
@@ -84,13 +87,17 @@ def scope_of(mark: str) -> str:
     return mark.partition(" ")[0]
 
 
+def _new_version() -> str:
+    return secrets.token_urlsafe(9)
+
+
 class VersionChange:
     """Tells the store that a transaction changes these scopes: `begin` before its commit, `end` after it."""
 
     _away_until = 0.0
 
     def __init__(self, scopes: Collection[str]) -> None:
-        self._scopes = sorted(scopes)
+        self._scopes = scopes
         token = secrets.token_urlsafe(6)
         self._marks = [f"{each} {token}" for each in self._scopes]
 
@@ -100,22 +107,16 @@ class VersionChange:
         Returns False if a note has to be left: the store is away, or nobody watches over it, so it may be one that
         others have left for another.
         """
-        pipeline = self._versions()
+        pipeline = new_versions(self._scopes, client())
         pipeline.zadd(WRITERS, dict.fromkeys(self._marks, time.time()))
         pipeline.exists(WATCH)
         return bool(self._sent(pipeline)[-1])
 
     def end(self) -> None:
         """Change the versions again; if the store is away, the watch does it."""
-        pipeline = self._versions()
+        pipeline = new_versions(self._scopes, client())
         pipeline.zrem(WRITERS, *self._marks)
         self._sent(pipeline)
-
-    def _versions(self) -> Pipeline:
-        pipeline = client().pipeline()
-        for each in self._scopes:
-            pipeline.set(version_key(each), new_version(), ex=LIFE)
-        return pipeline
 
     @staticmethod
     def _sent(pipeline: Pipeline) -> list[Any]:
