@@ -45,10 +45,6 @@ class KeptPage:
     fresh_until: float
 
     @property
-    def etag(self) -> str:
-        return self.headers["ETag"]
-
-    @property
     def is_fresh(self) -> bool:
         """Whether it needn't be rendered again."""
         return time.time() < self.fresh_until
@@ -124,10 +120,9 @@ class PageStore:
                 return
             # Without the watch, or after a writer that died, it isn't known for long whether this is still true.
             watch = "" if committing_for is not None else look.watch
-            longest = settings.PAGE_CACHE_SECONDS if watch else min(settings.PAGE_CACHE_SECONDS, _UNWATCHED)
             pipeline = content_version.client().pipeline(transaction=False)
             stored = _packed(response, look.version, watch, now, ends_at)
-            pipeline.set(page.key, stored, px=max(1, int(min(longest + _GRACE, ends_at - now) * 1000)))
+            pipeline.set(page.key, stored, px=max(1, int(min(_life(watch) + _GRACE, ends_at - now) * 1000)))
             pipeline.delete(_lock(page))
             pipeline.execute()
         except redis.RedisError as problem:
@@ -149,6 +144,11 @@ def _lock(page: AnonymousPage) -> str:
     return f"{page.key}:making"
 
 
+def _life(watch: str) -> float:
+    """Return for how many seconds a page lives at most: long under a word of the watch that is there."""
+    return settings.PAGE_CACHE_SECONDS if watch else min(settings.PAGE_CACHE_SECONDS, _UNWATCHED)
+
+
 def _packed(response: HttpResponse, version: bytes, watch: str, made_at: float, ends_at: float) -> bytes:
     about = json.dumps([watch, made_at, ends_at, response.status_code, dict(response.items())])
     return b"\n".join((version, about.encode(), zlib.compress(response.content)))
@@ -159,8 +159,7 @@ def _unpacked(stored: bytes, version: bytes, watch: str) -> KeptPage | None:
     if shown != version:
         return None
     made_under, made_at, ends_at, status, headers = json.loads(about)
-    is_watched = watch != "" and watch == made_under
-    life = settings.PAGE_CACHE_SECONDS if is_watched else min(settings.PAGE_CACHE_SECONDS, _UNWATCHED)
+    life = _life(made_under if made_under == watch else "")
     fresh_until, now = min(made_at + life, ends_at), time.time()
     # Redis deletes it at its end as well, but a little later, as its key's life began when the page reached it.
     if now >= min(fresh_until + _GRACE, ends_at):
