@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
-from tests.bench import _load
+from tests.bench import _load, portals
 from tests.bench._serving import ask, served
 
 SLUG = "large"
@@ -63,11 +63,7 @@ def _milliseconds(port: int, host: str, path: str) -> float:
 
 def _portal() -> str:
     """Sign a portal up, fill it, and return its host."""
-    from bandstand.accounts.models import User  # noqa: PLC0415
-    from bandstand.tenancy.provisioning import organization_create  # noqa: PLC0415
-
-    owner, _created = User.objects.get_or_create(email="portals@example.org")
-    organization = organization_create(name="Large", slug=SLUG, owner=owner)
+    organization = portals.signed_up("Large", SLUG)
     with tenant_context(organization):
         _fill()
     return organization.host

@@ -10,11 +10,14 @@ import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from django.db import connection
 from django_tenants.utils import tenant_context
+
+if TYPE_CHECKING:
+    from bandstand.organizations.models import Organization
 
 SLUG = "portal-{number:05d}"
 BANDS, GIGS = 12, 6
@@ -107,15 +110,20 @@ def host(number: int) -> str:
     return portal_host(slug(number))
 
 
-def _sign_up_first(number: int) -> None:
+def signed_up(name: str, slug: str) -> Organization:
+    """Sign a portal up, as people do it, and return it."""
     from bandstand.accounts.models import User  # noqa: PLC0415
     from bandstand.tenancy.provisioning import organization_create  # noqa: PLC0415
+
+    owner, _created = User.objects.get_or_create(email="portals@example.org")
+    return organization_create(name=name, slug=slug, owner=owner)
+
+
+def _sign_up_first(number: int) -> None:
     from tests.factories.bands import BandFactory, MemberFactory  # noqa: PLC0415
     from tests.factories.gigs import GigFactory  # noqa: PLC0415
 
-    owner, _created = User.objects.get_or_create(email="portals@example.org")
-    made = organization_create(name="Many", slug=slug(number), owner=owner)
-    with tenant_context(made):
+    with tenant_context(signed_up("Many", slug(number))):
         bands = [BandFactory(genres=["Doom", f"Genre {number % 4}"]) for number in range(BANDS)]
         for band in bands:
             MemberFactory(band=band, instruments=["Tuba"])

@@ -22,6 +22,7 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from bandstand.settings.workspace import ROOT
+from tests.bench import portals
 from tests.bench._processors import seconds_of_process
 from tests.bench._serving import ask, served
 
@@ -145,13 +146,11 @@ def _portal() -> tuple[str, str]:
 
     from bandstand.accounts.models import User  # noqa: PLC0415
     from bandstand.bands.models import Band  # noqa: PLC0415
-    from bandstand.tenancy.provisioning import organization_create  # noqa: PLC0415
     from tests.factories.bands import BandFactory  # noqa: PLC0415
     from tests.factories.gigs import GigFactory  # noqa: PLC0415
     from tests.factories.media import ReadyPictureFactory  # noqa: PLC0415
 
-    owner, _created = User.objects.get_or_create(email="portals@example.org")
-    made = organization_create(name="Uncached", slug=SLUG, owner=owner)
+    made = portals.signed_up("Uncached", SLUG)
     with tenant_context(made):
         shown = [
             BandFactory.create(
