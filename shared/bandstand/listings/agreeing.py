@@ -194,9 +194,9 @@ def _check_silence(former: ListingQuerySet) -> None:
 
 
 def _end(listing: Listing, side: Listing.Side, by: str) -> None:
+    shared = listing.shares_gigs
     listing.state, listing.ended_at, listing.ended_by, listing.ended_side = State.ENDED, timezone.now(), by, side
     listing.dates = []
-    shared = listing.gigs_wanted_at is not None and listing.gigs_given_at is not None
     listing.gigs_wanted_at = listing.gigs_given_at = None
     listing.save(update_fields=[*_ENDED, "gigs_wanted_at", "gigs_given_at"])
     if shared:

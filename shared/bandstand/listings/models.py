@@ -38,9 +38,13 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         """Those that wait for an answer, or hold."""
         return self.filter(state__in=[Listing.State.PROPOSED, Listing.State.ACCEPTED])
 
+    def agreed_on_gigs(self) -> ListingQuerySet:
+        """Those of which both sides agreed that the lister gets the band's gigs."""
+        return self.accepted().exclude(Q(gigs_wanted_at=None) | Q(gigs_given_at=None))
+
     def sharing_gigs(self) -> ListingQuerySet:
         """Those by which the lister gets the band's gigs: both sides agreed to that too, and are open here."""
-        return self.accepted().between_open_portals().exclude(Q(gigs_wanted_at=None) | Q(gigs_given_at=None))
+        return self.agreed_on_gigs().between_open_portals()
 
     def between_open_portals(self) -> ListingQuerySet:
         """Those whose portals are both open here."""

@@ -20,8 +20,7 @@ class PartnerBoard:
 
     def __init__(self, home: Organization, bands: Collection[UUID]) -> None:
         with schema_context(get_public_schema_name()):
-            rows = Listing.objects.accepted().filter(home=home, band_uid__in=bands).select_related("lister")
-            rows = rows.exclude(gigs_wanted_at=None).exclude(gigs_given_at=None)
+            rows = Listing.objects.agreed_on_gigs().filter(home=home, band_uid__in=bands).select_related("lister")
             self._listings: Mapping[UUID, list[Listing]] = defaultdict(list)
             for listing in rows.order_by("lister__name", "pk"):
                 self._listings[listing.band_uid].append(listing)
