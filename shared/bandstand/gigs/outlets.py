@@ -83,13 +83,16 @@ def _country(gig: Gig) -> str:
         return str(gig.place.country.name) if gig.place and gig.place.country else ""
 
 
-def _lacks_anything(gig: Gig) -> str:
-    """Return why neither outlet could take the gig."""
+def kept_back(gig: Gig) -> str:
+    """Return why nobody else is told of the gig; "" if everybody may be."""
     if gig.is_private:
         return _("Private event: it isn't announced elsewhere.")
-    if not gig.has_day:
-        return _("The date is still to be announced.")
-    return "" if _country(gig) else _("The venue has no country.")
+    return "" if gig.has_day else _("The date is still to be announced.")
+
+
+def _lacks_anything(gig: Gig) -> str:
+    """Return why neither outlet could take the gig."""
+    return kept_back(gig) or ("" if _country(gig) else _("The venue has no country."))
 
 
 def _lacks_for_bandsintown(gig: Gig) -> str:

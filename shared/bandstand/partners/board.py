@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django_tenants.utils import get_public_schema_name, schema_context
 
 from bandstand.gigs.models import Gig
-from bandstand.gigs.outlets import Known, OutletState, changes_since
+from bandstand.gigs.outlets import Known, OutletState, changes_since, kept_back
 from bandstand.listings.models import Listing, SentGig
 from bandstand.organizations.models import Organization
 
@@ -43,10 +43,8 @@ class PartnerBoard:
             return Known(
                 OutletState.REFUSED, reason=_("Elsewhere: this portal is in another part of the platform now.")
             )
-        if gig.is_private:
-            return Known(OutletState.INCOMPLETE, reason=_("Private event: it isn't announced elsewhere."))
-        if not gig.has_day:
-            return Known(OutletState.INCOMPLETE, reason=_("The date is still to be announced."))
+        if reason := kept_back(gig):
+            return Known(OutletState.INCOMPLETE, reason=reason)
         sent = self._sent.get((listing.pk, gig.uid))
         if sent is None:
             return Known(OutletState.NEVER)
