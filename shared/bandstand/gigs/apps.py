@@ -28,6 +28,6 @@ class GigsConfig(Declarations, AppConfig):
     def ready(self) -> None:
         # It imports models, which can't be imported before the apps are loaded.
         from bandstand.gigs import share_pictures  # noqa: F401, PLC0415 - for its receivers
-        from bandstand.media.uses import remove_picture_of  # noqa: PLC0415
+        from bandstand.media.uses import remove_pictures_of  # noqa: PLC0415
 
-        post_delete.connect(remove_picture_of, sender="gigs.Gig", dispatch_uid="gigs.remove_picture")
+        post_delete.connect(remove_pictures_of, sender="gigs.Gig", dispatch_uid="gigs.remove_pictures")

@@ -74,15 +74,26 @@ def pictures_delete_unused(numbers: Iterable[int]) -> int:
     return len(unused)
 
 
-def remove_picture_of(instance: Any, **_kwargs: Any) -> None:
-    """Delete the picture of a row that was deleted for good, with its files. Receives `post_delete` of its kind."""
+def remove_pictures_of(instance: Any, **_kwargs: Any) -> None:
+    """Delete the pictures of a row that was deleted for good, with their files. Receives `post_delete` of its kind.
+
+    The one that it has itself, and those that stand in its texts.
+    """
+    named = {uid for name in _texts_of(instance) for uid in pictures_named(getattr(instance, name))}
+    numbers = list(Picture.objects.filter(uid__in=named).values_list("pk", flat=True))
     if instance.picture_id is not None:
-        pictures_delete_unused([instance.picture_id])
+        numbers.append(instance.picture_id)
+    pictures_delete_unused(numbers)
 
 
 def _texts() -> list[tuple[Any, str]]:
     """Return the fields with texts in which pictures may stand: models name them in `picture_texts`."""
-    return [(model, name) for model in apps.get_models() for name in getattr(model, "picture_texts", ())]
+    return [(model, name) for model in apps.get_models() for name in _texts_of(model)]
+
+
+def _texts_of(model: Any) -> tuple[str, ...]:
+    names: tuple[str, ...] = getattr(model, "picture_texts", ())
+    return names
 
 
 def _naming(model: Any, name: str, picture: Picture) -> Any:

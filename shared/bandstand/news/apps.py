@@ -26,6 +26,6 @@ class NewsConfig(Declarations, AppConfig):
 
     def ready(self) -> None:
         # It imports models, which can't be imported before the apps are loaded.
-        from bandstand.news.pictures import remove_pictures_of  # noqa: PLC0415
+        from bandstand.media.uses import remove_pictures_of  # noqa: PLC0415
 
         post_delete.connect(remove_pictures_of, sender="news.Post", dispatch_uid="news.remove_pictures")

@@ -22,9 +22,3 @@ def pictures_taken_out(before: str, after: str) -> None:
     gone = set(pictures_named(before)) - set(pictures_named(after))
     if gone:
         pictures_delete_unused(Picture.objects.filter(uid__in=gone).values_list("pk", flat=True))
-
-
-def remove_pictures_of(instance: Any, **_kwargs: Any) -> None:
-    """Delete the pictures of a post that was deleted for good, with their files. Receives `post_delete`."""
-    named = Picture.objects.filter(uid__in=pictures_named(instance.text)).values_list("pk", flat=True)
-    pictures_delete_unused([*named, *([instance.picture_id] if instance.picture_id else [])])

@@ -26,6 +26,6 @@ class ToursConfig(Declarations, AppConfig):
 
     def ready(self) -> None:
         # It imports models, which can't be imported before the apps are loaded.
-        from bandstand.media.uses import remove_picture_of  # noqa: PLC0415
+        from bandstand.media.uses import remove_pictures_of  # noqa: PLC0415
 
-        post_delete.connect(remove_picture_of, sender="tours.Tour", dispatch_uid="tours.remove_picture")
+        post_delete.connect(remove_pictures_of, sender="tours.Tour", dispatch_uid="tours.remove_pictures")
