@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from typing import Any
 from unittest.mock import patch
@@ -44,6 +45,21 @@ def test_it_compiles_every_template_and_knows_every_address() -> None:
     compiled = {name for loader in engines["django"].engine.template_loaders for name in loader.get_template_cache}  # type: ignore[attr-defined]
     assert {name for name in warming.templates() if name.endswith("list.html")} <= compiled
     assert get_resolver(settings.ROOT_URLCONF)._populated  # type: ignore[attr-defined]
+
+
+def test_collections_of_garbage_leave_alone_what_is_loaded() -> None:
+    loaded: list[list[str]] = []
+
+    def loading(_environ: dict[str, Any], start: Any) -> Any:
+        loaded.extend([] for _number in range(100))
+        start("200 OK", [])
+        return [b"a page"]
+
+    frozen = gc.get_freeze_count()
+    with patch.object(warming.connections, "close_all"):
+        warming.warmed(loading)
+
+    assert gc.get_freeze_count() >= frozen + len(loaded)
 
 
 @pytest.mark.parametrize("problem", [DatabaseError("away"), RuntimeError("a bug")])

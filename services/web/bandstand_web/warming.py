@@ -5,6 +5,7 @@ The server loads the application before it answers anything, so a process that i
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import time
@@ -32,7 +33,8 @@ logger = logging.getLogger("bandstand.web")
 def warmed(application: WSGIApplication) -> WSGIApplication:
     """Return `application` with addresses, templates and catalogues loaded, after a page of platform and portal each.
 
-    Nothing that fails here keeps the process from serving.
+    Nothing that fails here keeps the process from serving. What is loaded by then stays, so no collection of garbage
+    looks through it any more.
     """
     began = time.perf_counter()
     try:
@@ -43,6 +45,8 @@ def warmed(application: WSGIApplication) -> WSGIApplication:
         return application
     finally:
         connections.close_all()
+        gc.collect()
+        gc.freeze()
     cold = {host: status for host, status in answers.items() if status != HTTPStatus.OK}
     if cold:
         logger.warning("pages answered otherwise than expected while warming up: %s", cold)
