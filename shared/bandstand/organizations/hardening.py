@@ -91,8 +91,10 @@ def _encryption() -> Iterator[str]:
 
 
 def _cache() -> Iterator[str]:
-    for name in ("REDIS_URL", "PAGE_CACHE_URL"):
-        address = urlsplit(getattr(settings, name))
+    # Both are one where pages have no store of their own.
+    names = {settings.PAGE_CACHE_URL: "PAGE_CACHE_URL"} | {settings.REDIS_URL: "REDIS_URL"}
+    for url, name in names.items():
+        address = urlsplit(url)
         if _is_here(address.hostname or ""):
             continue
         if address.scheme != "rediss":

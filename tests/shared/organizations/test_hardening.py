@@ -88,6 +88,20 @@ def test_it_wants_limits_where_nothing_is_thrown_away_and_pages_where_some_is(
     assert "The store of pages has maxmemory-policy noeviction" in policies()[0]
 
 
+def test_it_names_the_variable_of_each_open_store_and_none_that_is_not_set(
+    db: None, settings: Settings, evicting: Valkey
+) -> None:
+    def said() -> list[str]:
+        words = ("not encrypted: use rediss://", "without a password")
+        return [line.rpartition(" ")[2] for line in weaknesses() if any(each in line for each in words)]
+
+    elsewhere = evicting.url().replace("127.0.0.1", "0.0.0.0")  # noqa: S104 # asked, not bound
+    settings.REDIS_URL = settings.PAGE_CACHE_URL = elsewhere
+    assert said() == ["REDIS_URL."] * 2
+    settings.PAGE_CACHE_URL = f"{elsewhere}?"
+    assert sorted(said()) == ["PAGE_CACHE_URL."] * 2 + ["REDIS_URL."] * 2
+
+
 def test_it_is_content_where_known_weaknesses_are_named() -> None:
     known = [part for words in OF_TESTS[:3] for part in ("--except", words)]
 
