@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from bandstand.content.rendering import PICTURE_SCHEME, pictures_named
@@ -44,10 +46,12 @@ def uses_of(numbers: Iterable[int]) -> dict[int, list[Use]]:
         for row in rows.select_related(owner) if owner else rows:
             place = field.model._meta.verbose_name_plural if owner else field.verbose_name  # noqa: SLF001
             found[getattr(row, field.attname)].append(Use(getattr(row, owner) if owner else row, str(place)))
-    for picture in Picture.objects.filter(pk__in=wanted):
-        for model, name in _texts():
-            place = str(model._meta.get_field(name).verbose_name)  # noqa: SLF001
-            found[picture.pk] += [Use(row, place) for row in _naming(model, name, picture).order_by("pk")]
+    pictures = {str(picture.uid): picture for picture in Picture.objects.filter(pk__in=wanted)}
+    for model, name in _texts():
+        place = str(model._meta.get_field(name).verbose_name)  # noqa: SLF001
+        for row in _naming(model, name, *pictures.values()).order_by("pk"):
+            for uid in pictures.keys() & pictures_named(getattr(row, name)):
+                found[pictures[uid].pk].append(Use(row, place))
     return dict(found)
 
 
@@ -96,9 +100,10 @@ def _texts_of(model: Any) -> tuple[str, ...]:
     return names
 
 
-def _naming(model: Any, name: str, picture: Picture) -> Any:
-    """Return the rows, in the trash too, in whose text the picture stands."""
-    return model._base_manager.filter(**{f"{name}__contains": f"{PICTURE_SCHEME}{picture.uid}"})  # noqa: SLF001
+def _naming(model: Any, name: str, *pictures: Picture) -> Any:
+    """Return the rows, in the trash too, in whose text any of the pictures stands."""
+    named = (Q(**{f"{name}__contains": f"{PICTURE_SCHEME}{picture.uid}"}) for picture in pictures)
+    return model._base_manager.filter(reduce(or_, named, Q(pk__in=[])))  # noqa: SLF001
 
 
 def _references() -> Iterator[Any]:

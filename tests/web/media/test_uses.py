@@ -6,7 +6,9 @@ from html import unescape
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
@@ -76,6 +78,22 @@ def test_every_reference_to_a_picture_counts_as_a_use(in_alice_portal: Portal) -
 
     assert len(uses_of([picture.pk])[picture.pk]) == len(fields), "make a row of each kind that shows pictures here"
     assert pictures_delete_unused([picture.pk]) == 0
+
+
+def test_the_uses_of_many_pictures_cost_as_many_queries_as_those_of_one(in_alice_portal: Portal) -> None:
+    pictures = [ReadyPictureFactory() for _number in range(3)]
+    both, last = (
+        PostFactory(title=title, text="\n\n".join(f"![](picture:{each.uid})" for each in shown))
+        for title, shown in (("Both", pictures[:2]), ("Last", pictures[1:2]))
+    )
+
+    with CaptureQueriesContext(connection) as of_one:
+        uses_of([pictures[1].pk])
+    with CaptureQueriesContext(connection) as of_all:
+        uses = uses_of([each.pk for each in pictures])
+
+    assert len(of_all) == len(of_one)
+    assert [[use.row for use in uses.get(each.pk, [])] for each in pictures] == [[both], [both, last], []]
 
 
 def test_a_photo_is_taken_from_one_band_and_stays_in_the_other(alice_portal: Portal, editor: Client) -> None:
