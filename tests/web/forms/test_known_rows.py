@@ -75,6 +75,19 @@ def test_few_bands_are_listed_and_many_are_asked_for(editor: Client) -> None:
     assert asked.count('<datalist id="id_line_up-known">') == 1
 
 
+def test_what_is_suggested_without_scripts_is_what_can_be_typed(in_alice_portal: Portal, editor: Client) -> None:
+    (owls,) = bands("Owls", others=FEW - 1)
+    BandFactory(name="Zoo")
+    manager = in_alice_portal.user(roles.MANAGER, "manager@example.org")
+    owner = in_alice_portal.client_of(roles.OWNER)
+    shown = re.compile(r'<datalist id="[-_a-z]*known[-_a-z]*">(.*?)</datalist>', re.DOTALL)
+
+    for page in (editor.get(ADD), owner.get(f"/backstage/team/{manager.pk}/bands/")):
+        lists = [re.findall(r'value="([^"]*)"', each) for each in shown.findall(page.content.decode())]
+        assert list(Band.objects.order_by("name").values_list("name", flat=True)[:FEW]) in lists
+    assert stored(editor, ("", "Owls")) == [owls]
+
+
 def test_names_are_found_however_they_are_typed_and_keep_their_order(editor: Client) -> None:
     owls, foxes, echo = bands("Owls", "The Foxes", "Echo (live)")
 

@@ -34,6 +34,7 @@ _TOLD_APART = re.compile(r"(.+) \(([-\w]+)\)")
 _EMPTY: tuple[Any, ...] = (None, "")
 
 Name = tuple[Any, str]  # a row's key, and what it is called
+Option = tuple[str, str]  # a name that a text field suggests, and what is told beside it
 
 
 class KnownNames:
@@ -55,6 +56,11 @@ class KnownNames:
     def are_few(self) -> bool:
         """Whether they can all be listed."""
         return len(self.first) <= FEW
+
+    @property
+    def options(self) -> list[Option]:
+        """What the datalist has before anything is typed."""
+        return as_options(self.first[:FEW])
 
     @property
     def url(self) -> str:
@@ -92,6 +98,11 @@ def offered(rows: QuerySet[Any], most: int) -> list[Name]:
         (pk, _called(f"{name} ({slug})" if shared[name_key(name)] > 1 else name, trashed_at))
         for pk, name, slug, trashed_at in found
     ]
+
+
+def as_options(names: Iterable[Name]) -> list[Option]:
+    """Return what a text field suggests for these names: they are typed, their keys are not."""
+    return [(text, "") for _key, text in names]
 
 
 def suggested(rows: QuerySet[Any], typed: str) -> QuerySet[Any]:
@@ -146,7 +157,7 @@ class KnownRowsInput(forms.Widget):
             into = known.into or f"{widget['attrs'].get('id') or name}-known"
             sent_as = f"{name}-{_NAMED}"
             widget |= {"named": sent_as, "asking": asking(known.url, sent_as, into), "chosen": known.shown(chosen)}
-            widget |= {"hint": _("Type a name"), "into": into, "names": [] if known.into else known.first[:FEW]}
+            widget |= {"hint": _("Type a name"), "into": into, "names": [] if known.into else known.options}
         widget["places"] = [*widget["chosen"], *self.empty(len(widget["chosen"]))]
         return context
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from bandstand.content.searching import QUERY_MAX_LENGTH
-from bandstand_web.forms.known_rows import FEW, MOST_SUGGESTED, offered, suggested
+from bandstand_web.forms.known_rows import FEW, MOST_SUGGESTED, Option, as_options, offered, suggested
 from bandstand_web.shell.access import GUESTS_TOO
 from bandstand_web.shell.views import KindView, TeamView
 
@@ -19,12 +19,12 @@ def typed_into(request: HttpRequest) -> str:
     return request.GET.get(request.GET.get("of", ""), "")[:QUERY_MAX_LENGTH]
 
 
-def options(request: HttpRequest, names: Iterable[tuple[str, str]]) -> HttpResponse:
-    """Return options of these names, each with what is told beside it."""
+def options(request: HttpRequest, names: Iterable[Option]) -> HttpResponse:
+    """Return options of these names, for a datalist."""
     return render(request, "components/known_options.html", {"names": names})
 
 
-def first_names(model: Any) -> list[tuple[str, str]]:
+def first_names(model: Any) -> list[Option]:
     """Return the names that a field for rows of `model`, a Named, suggests before anything is typed."""
     return [(name, "") for name in model._default_manager.order_by("name").values_list("name", flat=True)[:FEW]]  # noqa: SLF001
 
@@ -38,7 +38,7 @@ class KindKnown(KindView):
 
     def get(self, request: HttpRequest, *_args: object, **_kwargs: object) -> HttpResponse:
         found = offered(suggested(self.allowed(self.rows()), typed_into(request)), MOST_SUGGESTED)
-        return options(request, [(name, "") for _pk, name in found])
+        return options(request, as_options(found))
 
 
 class NamesKnown(TeamView):
