@@ -44,11 +44,16 @@ def feed_html(post: Post, pictures: Pictures, *, base: str) -> SafeString:
         picture = pictures.get(named.uid)
         return _image(post, picture, named.alt, base) if picture else _NOTHING
 
-    above = post.picture if post.picture is not None and post.picture.is_ready else None
+    above = shown_picture(post)
     text = render_markdown(
         post.text, language=post.own_language, picture=shown, base=f"{base}{post.get_absolute_url()}", top=TOP_HEADING
     )
     return format_html("{}{}", format_html("<p>{}</p>", _image(post, above, "", base)) if above else "", text)
+
+
+def shown_picture(post: Post) -> Picture | None:
+    """Return the picture above the text, once it is ready."""
+    return post.picture if post.picture is not None and post.picture.is_ready else None
 
 
 def picture_address(post: Post, picture: Picture) -> str:

@@ -23,7 +23,7 @@ from bandstand.bands.models import Band
 from bandstand.content.plain_text import one_line
 from bandstand.media.uses import pictures_in
 from bandstand.news.models import Post, PostQuerySet
-from bandstand_web.news.rendering import Pictures, feed_html, picture_address
+from bandstand_web.news.rendering import Pictures, feed_html, picture_address, shown_picture
 from bandstand_web.pagecache.pages import anonymous_page, for_programs, for_this_request_alone, is_opened_in_browser
 from bandstand_web.requests import PortalRequest
 
@@ -188,7 +188,7 @@ def _syndicated(request: PortalRequest, subject: FeedSubject, kind: type[RssOfNe
 
 
 def _json_item(post: Post, pictures: Pictures, base: str) -> dict[str, Any]:
-    picture = post.picture if post.picture is not None and post.picture.is_ready else None
+    picture = shown_picture(post)
     said = {
         "id": f"urn:uuid:{post.uid}",
         "url": f"{base}{post.get_absolute_url()}",
