@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import translation
@@ -31,11 +31,11 @@ from bandstand_web.gigs.portal.selection import Selection, selected
 from bandstand_web.icons import house_version
 from bandstand_web.pagecache.pages import SLUG, anonymous_page, for_this_request_alone
 from bandstand_web.requests import PortalRequest
+from bandstand_web.shell.feeds import FEEDS, Feed, feed_response, json_feed_response, new_feed
 
 # Programs that read feeds keep what they have seen; a page of a calendar to come is enough for them.
 ITEMS = 200
 ICON = "icon_512.png"
-FEEDS = (("RSS", "rss"), ("Atom", "atom"), ("JSON Feed", "json"))
 
 View = Callable[[PortalRequest, Selection], HttpResponse]
 
@@ -81,18 +81,9 @@ def rss(request: PortalRequest, selection: Selection) -> HttpResponse:
 
 @_of_selection
 def json_feed(request: PortalRequest, selection: Selection) -> HttpResponse:
-    """Send the next gigs as JSON Feed 1.1, with when and where as values of their own. Source: jsonfeed.org."""
-    feed: dict[str, Any] = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": _title(selection),
-        "home_page_url": selection.page,
-        "feed_url": request.organization.url(request.get_full_path()),
-        "language": request.organization.language,
-        "items": [item.as_json() for item in _items(request, selection)],
-    }
-    response = JsonResponse(feed, json_dumps_params={"ensure_ascii": False})
-    response["Content-Type"] = "application/feed+json; charset=utf-8"
-    return response
+    """Send the next gigs as JSON Feed 1.1, with when and where as values of their own."""
+    items = [item.as_json() for item in _items(request, selection)]
+    return json_feed_response(request, title=_title(selection), page=selection.page, items=items)
 
 
 @anonymous_page(band=SLUG, tour=SLUG)
@@ -147,14 +138,8 @@ def _items(request: PortalRequest, selection: Selection) -> list[FeedItem]:
     return [feed_item(gig, base=request.organization.url(""), language=request.organization.language) for gig in gigs]
 
 
-def _syndicated(request: PortalRequest, selection: Selection, kind: type[Atom1Feed | Rss201rev2Feed]) -> HttpResponse:
-    feed = kind(
-        title=_title(selection),
-        link=selection.page,
-        description=_title(selection),
-        language=request.organization.language,
-        feed_url=request.organization.url(request.get_full_path()),
-    )
+def _syndicated(request: PortalRequest, selection: Selection, kind: type[Feed]) -> HttpResponse:
+    feed = new_feed(kind, request, title=_title(selection), page=selection.page)
     for item in _items(request, selection):
         feed.add_item(
             title=item.title,
@@ -166,4 +151,4 @@ def _syndicated(request: PortalRequest, selection: Selection, kind: type[Atom1Fe
             updateddate=item.changed,
             categories=item.bands,
         )
-    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+    return feed_response(feed)

@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import translation
@@ -26,11 +26,11 @@ from bandstand.news.models import Post, PostQuerySet
 from bandstand_web.news.rendering import Pictures, feed_html, picture_address, shown_picture
 from bandstand_web.pagecache.pages import anonymous_page, for_programs, for_this_request_alone, is_opened_in_browser
 from bandstand_web.requests import PortalRequest
+from bandstand_web.shell.feeds import FEEDS, feed_response, json_feed_response, new_feed
 
 # Programs that read feeds keep what they have seen.
 ITEMS = 30
 TAG = r"[^\x00-\x1f\x7f]{1,40}"
-FEEDS = (("RSS", "rss"), ("Atom", "atom"), ("JSON Feed", "json"))
 MEDIA_TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
 
 
@@ -121,20 +121,11 @@ def atom(request: PortalRequest, subject: FeedSubject) -> HttpResponse:
 
 @_of_subject
 def json_feed(request: PortalRequest, subject: FeedSubject) -> HttpResponse:
-    """Send the latest posts as JSON Feed 1.1. Source: jsonfeed.org."""
+    """Send the latest posts as JSON Feed 1.1."""
     base = request.organization.url("")
-    feed = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": subject.title,
-        "home_page_url": subject.page,
-        "feed_url": request.organization.url(request.get_full_path()),
-        "language": request.organization.language,
-        "authors": [{"name": request.organization.name, "url": base}],
-        "items": [_json_item(post, pictures, base) for post, pictures in _latest(subject)],
-    }
-    response = JsonResponse(feed, json_dumps_params={"ensure_ascii": False})
-    response["Content-Type"] = "application/feed+json; charset=utf-8"
-    return response
+    items = [_json_item(post, pictures, base) for post, pictures in _latest(subject)]
+    authors = [{"name": request.organization.name, "url": base}]
+    return json_feed_response(request, title=subject.title, page=subject.page, authors=authors, items=items)
 
 
 def feed_links(band: Band | None = None, tag: str = "") -> list[tuple[str, str, str]]:
@@ -160,13 +151,12 @@ def _latest(subject: FeedSubject) -> list[tuple[Post, Pictures]]:
 
 def _syndicated(request: PortalRequest, subject: FeedSubject, kind: type[RssOfNews | AtomOfNews]) -> HttpResponse:
     base = request.organization.url("")
-    feed = kind(
+    feed = new_feed(
+        kind,
+        request,
         title=subject.title,
-        link=subject.page,
-        description=subject.title,
-        language=request.organization.language,
+        page=subject.page,
         author_name=request.organization.name,
-        feed_url=request.organization.url(request.get_full_path()),
         feed_guid=subject.uid,
         since=subject.since,
     )
@@ -184,7 +174,7 @@ def _syndicated(request: PortalRequest, subject: FeedSubject, kind: type[RssOfNe
             html=feed_html(post, pictures, base=base),
             language=post.own_language,
         )
-    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+    return feed_response(feed)
 
 
 def _json_item(post: Post, pictures: Pictures, base: str) -> dict[str, Any]:
