@@ -68,6 +68,16 @@ def test_the_application_gets_the_whole_body() -> None:
     assert ask(receiver, b"x" * 90_000, b"y") == (200, b"90001:" + b"x" * 90_000 + b"y")
 
 
+def test_a_body_is_waited_for_where_one_is_announced() -> None:
+    receiver = RequestReceiver(echo, threads=1)
+
+    assert ask(receiver, b"never read", method="GET") == (200, b"0:")
+    announced = [(b"content-length", b"4")]
+    assert ask(receiver, b"body", method="GET", headers=announced) == (200, b"4:body")
+    in_chunks = [(b"transfer-encoding", b"chunked")]
+    assert ask(receiver, b"bo", b"dy", method="GET", headers=in_chunks) == (200, b"4:body")
+
+
 def test_it_holds_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receiving, "MOST_HELD", 150_000)
     receiver = RequestReceiver(echo, threads=1)

@@ -69,8 +69,10 @@ class Compartments:
 
     def leave(self, names: Names) -> None:
         """Give a turn back, and let in who waits for it."""
-        self._taken.subtract(names)
-        self._taken += Counter()  # keeps those that somebody is in
+        for name in names:
+            self._taken[name] -= 1
+            if not self._taken[name]:
+                del self._taken[name]
         for waiting in [each for each in self._waiting if not each[1].done() and self._take(each[0])]:
             self._waiting.remove(waiting)
             waiting[1].set_result(None)

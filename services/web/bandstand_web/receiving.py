@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from contextvars import Context, copy_context
 from functools import partial
 from http import HTTPStatus
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -41,6 +42,7 @@ MOST_HELD = 64 * 1024 * 1024  # bytes in those files, for all requests together
 PASSED_OVER = 100 * 1024 * 1024  # bytes of an oversized body to discard, so that browsers read the response
 MOST_HEADERS = 32 * 1024  # bytes; the server's own limit is higher
 PIECE = 256 * 1024  # bytes of a response sent at a time
+_USUALLY_BARE = ("GET", "HEAD")  # methods
 _REPEATED = {"COOKIE": "; "}
 _UNPREFIXED = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 
@@ -69,6 +71,10 @@ class RequestReceiver:
             return
         try:
             environ = environ_of(scope)
+            if _has_no_body(scope):
+                environ["CONTENT_LENGTH"] = "0"
+                await self._answer(environ, BytesIO(), send)
+                return
             with closing(SpooledTemporaryFile(IN_MEMORY)) as body:
                 held = await self._collect(environ, receive, body)
                 try:
@@ -139,10 +145,26 @@ class RequestReceiver:
     ) -> T:
         await self._compartments.enter(names, patience=patience)
         loop = asyncio.get_running_loop()
-        done = self._threads.submit(context.run, with_room, work)
+        answer: asyncio.Future[T] = loop.create_future()
+        work_in_thread = self._threads.submit(context.run, with_room, work)
+        # The loop is woken once for both: to wake it takes longer than all else here.
+        work_in_thread.add_done_callback(lambda done: loop.call_soon_threadsafe(self._done, names, done, answer))
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            work_in_thread.cancel()
+            raise
+
+    def _done(self, names: Names, done: Future[T], answer: asyncio.Future[T]) -> None:
         # The turn lasts as long as the thread, whatever becomes of the request.
-        done.add_done_callback(lambda _done: loop.call_soon_threadsafe(self._compartments.leave, names))
-        return await asyncio.wrap_future(done)
+        self._compartments.leave(names)
+        if answer.done():  # the request was cancelled
+            return
+        problem = done.exception()
+        if problem is None:
+            answer.set_result(done.result())
+        else:
+            answer.set_exception(problem)
 
 
 class Answer:
@@ -225,6 +247,12 @@ def _headers(sent: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
             continue
         key = name.decode("latin-1").upper().replace("-", "_")
         yield key if key in _UNPREFIXED else f"HTTP_{key}", value.decode("latin-1")
+
+
+def _has_no_body(scope: Message) -> bool:
+    """Whether no body follows, as with nearly all requests for pages. Source: RFC 9112, 6.3."""
+    tells = (b"content-length", b"transfer-encoding")
+    return scope["method"] in _USUALLY_BARE and not any(name in tells for name, _value in scope["headers"])
 
 
 def _declared_length(environ: Environ) -> int:
