@@ -44,9 +44,21 @@ def page_of(request: HttpRequest, rows: QuerySet[Row], per_page: int) -> Page[Ro
     """Return the page of `rows` given by `?page=`. Raises ImpossibleValueError if it doesn't exist."""
     wanted = number(request, "page")
     try:
-        return Paginator(rows, per_page).page(1 if wanted is None else wanted)
+        return _Pages(rows, per_page).page(1 if wanted is None else wanted)
     except InvalidPage as problem:
         raise ImpossibleValueError("there is no such page") from problem
+
+
+class _Pages(Paginator[Row]):
+    """Counts the rows only where one page doesn't show all of them, as most portals' do."""
+
+    def page(self, number: int | str) -> Page[Row]:
+        if number != 1:
+            return super().page(number)
+        rows = list(self.object_list[: self.per_page + 1])
+        if len(rows) <= self.per_page:
+            self.count = len(rows)
+        return Page(rows[: self.per_page], 1, self)
 
 
 def _number(name: str, text: str, most: int) -> int:

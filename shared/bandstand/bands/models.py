@@ -32,7 +32,7 @@ from bandstand.content.rendering import description_of, render_markdown
 from bandstand.content.searched import Searched
 from bandstand.content.slugs import validate_not_reserved
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
-from bandstand.media.models import Picture, picture_key
+from bandstand.media.models import SHOWN_OF_PICTURES, Picture, picture_key
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.limited import Limited, LimitedQuerySet
 from bandstand.organizations.plans import Limit
@@ -97,6 +97,11 @@ class BandQuerySet(PublishableQuerySet["Band"], TrashedQuerySet["Band"], Limited
     def for_listing(self) -> BandQuerySet:
         """With what a listing shows of each band, in two queries."""
         return self.select_related("photo", "logo").prefetch_related("genres").order_by("name", "pk")
+
+    def for_posters(self) -> BandQuerySet:
+        """As for listing, with no more than posters show: biographies are long."""
+        pictures = (f"{of}__{name}" for of in ("photo", "logo") for name in SHOWN_OF_PICTURES)
+        return self.for_listing().only("name", "slug", "can_rock", "town", *pictures)
 
     def for_page(self) -> BandQuerySet:
         """With all that a band's own page shows."""

@@ -37,7 +37,7 @@ class ChangeQuerySet(models.QuerySet["Change"]):
 
     def latest_of(self, model: type[models.Model], ids: Iterable[int]) -> dict[int, Change]:
         """Return the newest change of each of these rows by the row's id, in one query."""
-        newest = self.of_kind(model).filter(object_id__in=list(ids)).defer("fields")
+        newest = self.of_kind(model).filter(object_id__in=list(ids)).only("object_id", "at", "by", "user_name")
         newest = newest.order_by("object_id", "-pk").distinct("object_id")
         return {change.object_id: change for change in newest}
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.query import ModelIterable
@@ -27,7 +28,7 @@ from bandstand.gigs.sources import SOURCE_COLUMNS, FromCalendar, source_constrai
 from bandstand.gigs.statuses import OFF, Status, WithStatus, status_constraints
 from bandstand.gigs.team_fields import ForTeam
 from bandstand.gigs.tickets import Ticketed, sale_index, ticket_constraints
-from bandstand.gigs.timing import IN_CALENDARS, LATEST_GRACE, LONGEST, Precision, Timed, is_over_at, timing_constraints
+from bandstand.gigs.timing import IN_CALENDARS, LATEST_GRACE, LONGEST, OverAt, Precision, Timed, timing_constraints
 from bandstand.gigs.turning import next_end, next_to_leave_calendars
 from bandstand.gigs.withdrawn import WithdrawnGig  # noqa: F401 # Django looks for models here
 from bandstand.media.models import Picture, picture_key
@@ -48,6 +49,11 @@ CALENDAR_FIELDS = (
 IN_TABLES = (
     *("title", "slug", "venue", "town", "time_zone", "starts_at", "doors_at", "ends_at", "precision"),
     *("status", "option", "is_private", "is_published", "publish_at"),
+)
+# What lists for visitors show.
+IN_ROWS = (
+    *("title", "slug", "venue", "town", "time_zone", "starts_at", "ends_at", "precision", "status", "is_private"),
+    *("ticket_url", "on_sale_at"),
 )
 
 
@@ -74,12 +80,12 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
         """Those that are to come or may still go on, the next first."""
         now = now or this_moment()
         near = self.filter(starts_at__gte=now - LONGEST - LATEST_GRACE)  # by the index
-        return near.alias(over=is_over_at()).filter(over__gte=now).order_by("starts_at", "pk")
+        return near.alias(over=OverAt()).filter(over__gte=now).order_by("starts_at", "pk")
 
     def past(self, now: datetime | None = None) -> GigQuerySet:
         """Those that are over, the latest first."""
         now = now or this_moment()
-        begun = self.filter(starts_at__lt=now).alias(over=is_over_at())
+        begun = self.filter(starts_at__lt=now).alias(over=OverAt())
         return begun.filter(over__lt=now).order_by("-starts_at", "-pk")
 
     def taking_place(self) -> GigQuerySet:
@@ -118,10 +124,16 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
         """With what a table of the team shows of each gig, which is a third of its columns, and the bands' names."""
         return self.only(*IN_TABLES).with_names()
 
-    def with_names(self) -> GigQuerySet:
-        """With the names of the bands, which is what headlines are made of."""
-        bands = Appearance.objects.select_related("band").only("gig", "position", "band__name")
-        return self.prefetch_related(models.Prefetch("appearances", bands, to_attr="told_appearances"))
+    def with_names(self, playing: models.QuerySet[Appearance] | None = None) -> GigQuerySet:
+        """With the names of the bands, or those of `playing`, which is what headlines are made of. No further query."""
+        places = Appearance.objects.all() if playing is None else playing
+        of_gig = places.filter(gig=models.OuterRef("pk")).order_by("position", "pk")
+        return self.annotate(told_names=ArraySubquery(of_gig.values("band__name")))
+
+    def for_rows(self) -> GigQuerySet:
+        """As for visitors, with no more than a list shows of each."""
+        playing = Appearance.objects.filter(visible(Band, through="band"))
+        return self.without_private_places().only(*IN_ROWS).with_names(playing)
 
     def for_visitors(self) -> GigQuerySet:
         """With the published bands in running order. Names of drafts and private places stay with the team."""
@@ -357,12 +369,20 @@ class Gig(
     @property
     def headline(self) -> str:
         """The title, or else the bands' names, or else the venue."""
-        return self.title or self.headline_of(self.line_up)
+        return self.title or self._headline_of(self.band_names)
+
+    @property
+    def band_names(self) -> list[str]:
+        """The names of the bands in running order; no query where `with_names()` or others fetched them."""
+        told: list[str] | None = self.__dict__.get("told_names")
+        return [band.name for band in self.line_up] if told is None else told
 
     def headline_of(self, line_up: list[Band]) -> str:
         """Return the headline, for callers that have the line-up already."""
-        names = [band.name for band in line_up]
-        return self.title or (get_text_list(names, str(_("and"))) if names else str(self))
+        return self.title or self._headline_of([band.name for band in line_up])
+
+    def _headline_of(self, names: list[str]) -> str:
+        return get_text_list(names, str(_("and"))) if names else str(self)
 
 
 class Appearance(Recorded):

@@ -9,11 +9,11 @@ from datetime import date, datetime
 from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
-from django.utils.dateformat import format as formatted
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bandstand.content.moments import DEFAULT_REGION, current_region
+from bandstand.content.written_dates import formatted
 from bandstand.database.connection import connection
 from bandstand.gigs.models import Gig
 from bandstand.organizations.time_zones import city_of

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, QuerySet
 
-from bandstand.gigs.timing import IN_CALENDARS, LATEST_GRACE, LONGEST, is_over_at
+from bandstand.gigs.timing import IN_CALENDARS, LATEST_GRACE, LONGEST, OverAt
 
 _DAY = timedelta(days=1)
 
@@ -19,7 +19,7 @@ def next_end(gigs: QuerySet[Any], after: datetime) -> QuerySet[Any]:
     The moment itself counts, as the gig is still among the upcoming ones then.
     """
     near = gigs.filter(starts_at__gte=after - LONGEST - LATEST_GRACE, starts_at__lt=after + _DAY)  # by the index
-    found: QuerySet[Any] = near.annotate(turn=is_over_at()).filter(turn__gte=after).order_by("turn").values("turn")[:1]
+    found: QuerySet[Any] = near.annotate(turn=OverAt()).filter(turn__gte=after).order_by("turn").values("turn")[:1]
     return found
 
 

@@ -42,12 +42,10 @@ def picture_links(*, last: bool) -> Iterator[None]:
 
 def picture_url(path: str) -> str:
     """Return the URL of a processed picture's file: absolute with a media host, otherwise relative to the root."""
-    if not settings.MEDIA_HOST:
-        return str(default_storage.url(path))
-    folder = path.rpartition("/")[0]
-    until = "" if _links_last.get() else f"{(int(time.time()) // ENDING_STEP + _STEPS) * ENDING_STEP}."
-    token = until + _signature(until, folder, settings.SECRET_KEY)
-    return absolute_url(settings.MEDIA_HOST, f"/{token}/{filepath_to_uri(path)}")
+    folder, _slash, name = path.rpartition("/")
+    lasts = _links_last.get() or not settings.MEDIA_HOST
+    until = "" if lasts else f"{(int(time.time()) // ENDING_STEP + _STEPS) * ENDING_STEP}."
+    return f"{_folder_url(folder, until, settings.MEDIA_HOST, settings.SECRET_KEY)}{filepath_to_uri(name)}"
 
 
 def seconds_left(token: str, path: str) -> int | None:
@@ -64,9 +62,12 @@ def seconds_left(token: str, path: str) -> int | None:
 
 
 @functools.lru_cache(_FOLDERS_REMEMBERED)
-def _signature(until: str, folder: str, _key: str) -> str:
-    """Return the signature, cached because all files of a picture share it and a page links up to a dozen."""
-    return Signer(salt=_SALT).signature(_signed(until, folder))
+def _folder_url(folder: str, until: str, media_host: str, _key: str) -> str:
+    """Return what the URLs of a picture's files begin with, remembered because a page links up to a dozen of each."""
+    if not media_host:
+        return str(default_storage.url(f"{folder}/"))
+    token = until + Signer(salt=_SALT).signature(_signed(until, folder))
+    return absolute_url(media_host, f"/{token}/{filepath_to_uri(folder)}/")
 
 
 def _signed(until: str, folder: str) -> str:

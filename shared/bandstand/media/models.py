@@ -14,6 +14,7 @@ from bandstand.media.links import picture_url
 from bandstand.media.storage import CUT_OFF, STILL
 
 FALLBACK_FORMAT = "jpeg"
+SHOWN_OF_PICTURES = ("state", "variants", "width", "height", "alt", "credit")  # columns that pages for visitors need
 
 
 class PictureQuerySet(models.QuerySet["Picture"]):

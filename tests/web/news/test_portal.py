@@ -155,7 +155,7 @@ def test_pages_ask_as_often_for_many_posts_as_for_one(
     client = in_alice_portal.client()
     client.get("/gigs/")
 
-    with django_assert_num_queries(4):  # number, posts, bands, tags
+    with django_assert_num_queries(3):  # posts, bands, tags
         client.get("/news/")
-    with django_assert_num_queries(7 if number > 1 else 6):  # post, bands, gigs, their bands, pictures, others, theirs
+    with django_assert_num_queries(6 if number > 1 else 5):  # post, bands, gigs, pictures, others, theirs
         client.get(last.get_absolute_url())

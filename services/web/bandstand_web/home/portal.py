@@ -27,9 +27,9 @@ POSTS_SHOWN = 3
 def home(request: PortalRequest) -> HttpResponse:
     """Show the introduction, the next gigs, the latest news and the first bands."""
     settings = portal_settings(request.organization)
-    gigs = list(Gig.objects.published().upcoming().for_visitors()[: GIGS_SHOWN + 1])
+    gigs = list(Gig.objects.published().upcoming().for_rows()[: GIGS_SHOWN + 1])
     highlight = next((gig for gig in gigs if gig.takes_place), None)
-    bands = list(Band.objects.published().for_listing()[: BANDS_SHOWN + 1])
+    bands = list(Band.objects.published().for_posters()[: BANDS_SHOWN + 1])
     return render(
         request,
         "home/portal.html",

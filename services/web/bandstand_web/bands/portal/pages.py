@@ -69,7 +69,7 @@ def index(request: PortalRequest) -> HttpResponse:
     """
     published = Band.objects.published()
     wanted = BandFilter(request.GET)
-    page = page_of(request, wanted.apply(published).for_listing(), PAGE_SIZE)
+    page = page_of(request, wanted.apply(published).for_posters(), PAGE_SIZE)
     genres, towns = list(Genre.objects.filter(bands__in=published).distinct()), published.towns()
     response = render(
         request,
@@ -98,8 +98,8 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def band_page(request: HttpRequest, band: Band, form: ContactForm, *, status: int = 200) -> HttpResponse:
     """Render the page of `band` (from `for_page()`) with `form` as its contact form."""
-    gigs = list(Gig.objects.published().upcoming().of_band(band).for_visitors()[:GIGS_SHOWN])
-    past = list(Gig.objects.published().past().of_band(band).for_visitors()[: GIGS_SHOWN + 1])
+    gigs = list(Gig.objects.published().upcoming().of_band(band).for_rows()[:GIGS_SHOWN])
+    past = list(Gig.objects.published().past().of_band(band).for_rows()[: GIGS_SHOWN + 1])
     base = request.build_absolute_uri("/")
     members = [each for each in band.members.all() if each.public_name or each.role or each.instruments.all()]
     return render(

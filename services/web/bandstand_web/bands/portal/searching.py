@@ -26,7 +26,7 @@ def search(request: PortalRequest) -> HttpResponse:
         return rate_limits.too_many_requests(request)
     typed = request.GET.get("q", "")
     query = one_line(typed[:QUERY_MAX_LENGTH])
-    bands = Band.objects.published().for_listing()
+    bands = Band.objects.published().for_posters()
     found = best_matches(bands, query) if search_words(query) else Band.objects.none()
     page = page_of(request, found, RESULTS_SHOWN)
     context = {

@@ -86,7 +86,7 @@ def gigs(request: PortalRequest, uid: UUID | None = None, kind: type[Band | Tour
         "accent": accent,
         "theme_version": theme_version(palette(accent)) if accent else "",
         "resizes": resizes,
-        "gigs": selection.gigs.upcoming().for_visitors()[: number(request, "number") or USUAL_NUMBER],
+        "gigs": selection.gigs.upcoming().for_rows()[: number(request, "number") or USUAL_NUMBER],
         "name": selection.name,
         "page": selection.page,
         "scheme": request.GET.get("theme", ""),

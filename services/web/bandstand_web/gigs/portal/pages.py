@@ -41,7 +41,7 @@ def index(request: PortalRequest) -> HttpResponse:
     gigs = wanted.apply(base)
     years = years_of(gigs) if is_past else []
     year = number(request, "year") or (years[0][0] if years else None)
-    page = page_of(request, (in_year(gigs, year) if year and is_past else gigs).for_visitors(), PAGE_SIZE)
+    page = page_of(request, (in_year(gigs, year) if year and is_past else gigs).for_rows(), PAGE_SIZE)
     context = {
         "page": page,
         "months": by_month(page),
@@ -67,7 +67,7 @@ def month(request: PortalRequest, month: str) -> HttpResponse:
         raise Http404 from None
     published = Gig.objects.published()
     wanted = GigFilter.of(request, published, Band.objects.published(), Tour.objects.published())
-    grid = month_of(wanted.apply(published).for_visitors(), first, today=timezone.localdate())
+    grid = month_of(wanted.apply(published).for_rows(), first, today=timezone.localdate())
     context = {"month": grid, "wanted": wanted}
     response = render(request, "gigs/portal/month.html", context)
     return response if wanted.is_offered and grid.count else for_this_request_alone(response)
@@ -108,7 +108,7 @@ def detail(request: PortalRequest, slug: str) -> HttpResponse:
 
 
 def _coming(gig: Gig) -> GigQuerySet:
-    return Gig.objects.published().taking_place().upcoming().exclude(pk=gig.pk).for_visitors()
+    return Gig.objects.published().taking_place().upcoming().exclude(pk=gig.pk).for_rows()
 
 
 def _of_same_bands(gig: Gig) -> QuerySet[Appearance, int]:

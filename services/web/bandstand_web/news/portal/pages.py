@@ -61,7 +61,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def detail(request: PortalRequest, slug: str) -> HttpResponse:
     """Show a post with its gigs, and what else is new."""
     post = get_object_or_404(Post.objects.published().for_visitors(), slug=slug)
-    gigs = list(Gig.objects.published().filter(posts=post).for_visitors().order_by("starts_at", "pk")[:GIGS_SHOWN])
+    gigs = list(Gig.objects.published().filter(posts=post).for_rows().order_by("starts_at", "pk")[:GIGS_SHOWN])
     more = Post.objects.published().exclude(pk=post.pk).latest_first().for_visitors()[:MORE_POSTS]
     base = request.build_absolute_uri("/")
     context: dict[str, Any] = {
