@@ -97,7 +97,15 @@ TEMPLATES = [
                 "bandstand_web.terms.platform.documents",
                 "bandstand_web.platform.operator.operator",
             ],
-            "builtins": ["bandstand_web.forms.tags", "bandstand_web.shell.navigation", "bandstand_web.shell.row_tags"],
+            "builtins": [
+                "bandstand_web.bands.poster_tags",
+                "bandstand_web.forms.tags",
+                "bandstand_web.gigs.gig_tags",
+                "bandstand_web.gigs.table_tags",
+                "bandstand_web.shell.navigation",
+                "bandstand_web.shell.picture_tags",
+                "bandstand_web.shell.row_tags",
+            ],
         },
     }
 ]

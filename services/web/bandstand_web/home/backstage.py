@@ -31,7 +31,7 @@ def index(request: TeamRequest) -> HttpResponse:
     now, user = this_moment(), request.user
     bands, upcoming = Band.objects.visible_to(user), Gig.objects.visible_to(user).upcoming()
     enquiries = rows_for(user, "view", Enquiry.objects.waiting())
-    gigs = list(upcoming.for_listing()[:SHOWN])
+    gigs = list(upcoming.for_table()[:SHOWN])
     rights_add(gigs, user)
     context = {
         "steps": getting_started(user),

@@ -174,5 +174,7 @@ def unread(request: HttpRequest) -> dict[str, Any]:
 def _unread(request: HttpRequest) -> str:
     if getattr(request, "organization", None) is None or not isinstance(request.user, User):
         return ""
+    if not Notice.objects.of(request.user.pk).unread().exists():  # as nearly always, so the rest needn't be asked
+        return ""
     count = notices_of(request.user).unread()[: MOST_COUNTED + 1].count()
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")

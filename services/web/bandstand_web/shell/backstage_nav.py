@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -84,8 +85,14 @@ def _own(request: Any, user: Any, *, guest: bool) -> Iterator[NavLink]:
 
 def _to(request: Any, name: str, text: str | Promise, *, counts_notices: bool = False) -> Iterator[NavLink]:
     """Yield the link, unless the installation has no such page."""
+    url = _path(name, get_urlconf())
+    if url:
+        yield NavLink(url, text, url in request.path, counts_notices)
+
+
+@functools.cache
+def _path(name: str, urlconf: str | None) -> str:
     try:
-        url = reverse(name)
+        return reverse(name, urlconf)
     except NoReverseMatch:
-        return
-    yield NavLink(url, text, url in request.path, counts_notices)
+        return ""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
 from django.template import Context
-from django.template.loader import get_template
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from bandstand.content import declaring
 from bandstand_web.shell.access import may_somewhere
-from bandstand_web.shell.backstage_nav import sections_for
+from bandstand_web.shell.backstage_nav import NavLink, sections_for
 from bandstand_web.shell.previewing import TeamTools
 from bandstand_web.shell.previewing import team_tools as team_tools_of
 
 register = template.Library()
+
+_HERE = SafeString(' aria-current="page"')
 
 register.simple_tag(declaring.portal_places, name="portal_places")
 register.simple_tag(may_somewhere)
@@ -31,6 +35,27 @@ def team_tools(context: Context) -> TeamTools | None:
 @register.simple_tag(takes_context=True)
 def backstage_nav(context: Context) -> SafeString:
     """Return the backstage's navigation, which its pages show twice: in a menu, and beside the content."""
-    template = get_template("components/backstage_nav.html")
-    with context.push(sections=sections_for(context["request"])):
-        return template.template.render(context)  # type: ignore[attr-defined, no-any-return] # Django's own engine
+    unread = unread_mark(context.get("unread_notices"))
+    sections = ((_heading(heading), _links(links, unread)) for heading, links in sections_for(context["request"]))
+    shown = format_html_join("", '{}<ul class="places">{}</ul>', sections)
+    return format_html('<div class="backstage-nav">{}</div>', shown)
+
+
+@register.simple_tag
+def unread_mark(count: object) -> SafeString:
+    """Return how many notices the person hasn't read, where there are some."""
+    if not count:
+        return SafeString()
+    words = _("unread notices")
+    return format_html('<span class="unread">{}<span class="visually-hidden"> {}</span></span>', count, words)
+
+
+def _heading(text: str) -> SafeString:
+    return format_html("<h2>{}</h2>", text) if text else SafeString()
+
+
+def _links(links: Sequence[NavLink], unread: SafeString) -> SafeString:
+    shown = (
+        (link.url, _HERE if link.is_current else "", link.text, unread if link.counts_notices else "") for link in links
+    )
+    return format_html_join("", '<li><a href="{}"{}>{}{}</a></li>', shown)

@@ -30,13 +30,24 @@ def row_url(name: str, row: Any) -> str:
 
 
 @register.simple_tag
-def row_link(name: str, row: Any, text: str | Promise, of: str) -> SafeString:
+def row_pick(row: Any) -> SafeString:
+    """Return the cell with the box that picks a row of a list; its `told_name` says of which."""
+    return format_html(
+        '<td class="pick"><input type="checkbox" form="bulk" name="rows" value="{}" aria-label="{} {}"></td>',
+        row.pk,
+        _("Select"),
+        row.told_name,
+    )
+
+
+@register.simple_tag
+def row_link(name: str, row: Any, text: str | Promise, of: str | Heard) -> SafeString:
     """Return a link to the page `name` of a row; screen readers hear of which."""
     return _link(row_url(name, row), text, of)
 
 
 @register.simple_tag
-def row_page(row: Any, of: str) -> SafeString:
+def row_page(row: Any, of: str | Heard) -> SafeString:
     """Return a link to the page that visitors see of a row, or its preview."""
     return _link(row.get_absolute_url(), _("View") if row.is_visible else _("Preview"), of)
 
@@ -73,7 +84,7 @@ def last_change(row: Any, history_url_name: str) -> SafeString:
 
 
 @register.simple_tag
-def publish_button(name: str, row: Any, of: str) -> SafeString:
+def publish_button(name: str, row: Any, of: str | Heard) -> SafeString:
     """Return a button that publishes a row, or makes it a draft again. Its form is in base/backstage.html."""
     if row.is_visible:
         text, published = _("Unpublish"), ""
@@ -87,16 +98,23 @@ def publish_button(name: str, row: Any, of: str) -> SafeString:
         row_url(name, row),
         published,
         text,
-        _heard(of),
+        heard(of),
     )
 
 
-def _link(url: str, text: str | Promise, of: str) -> SafeString:
-    return format_html('<a href="{}">{}{}</a>', url, text, _heard(of))
+class Heard(SafeString):
+    """What screen readers hear after the text of a link, made once for all links of a row."""
 
 
-def _heard(of: str) -> SafeString:
-    return format_html('<span class="visually-hidden"> <bdi>{}</bdi></span>', of)
+def heard(of: str | Heard) -> Heard:
+    """Return what is heard of a link to something of `of`, the name of a row."""
+    if isinstance(of, Heard):
+        return of
+    return Heard(format_html('<span class="visually-hidden"> <bdi>{}</bdi></span>', of))
+
+
+def _link(url: str, text: str | Promise, of: str | Heard) -> SafeString:
+    return format_html('<a href="{}">{}{}</a>', url, text, heard(of))
 
 
 @functools.cache

@@ -142,6 +142,8 @@ class KindList(BulkActions, KindView, ListView[Any]):
         page.object_list = list(page.object_list)
         last_changes_add(page.object_list)
         rights_add(page.object_list, self.request.user)
+        for row in page.object_list:
+            row.told_name = self.name_of(row)
         return page.paginator, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -62,9 +62,10 @@ class GigList(Gigs, KindList):
 
     def filtered(self, show: str) -> QuerySet[Gig]:
         self.status = choice(self.request, "status", Status.values)
-        rows, bands = self.allowed(self._shown(show)), bands_named_to(self.user)
-        self.wanted = GigFilter.of(self.request, rows, bands, Tour.objects.visible_to(self.user), for_team=True)
-        gigs = self.wanted.apply(self._shown(show))
+        shown, bands = self._shown(show), bands_named_to(self.user)
+        tours = Tour.objects.visible_to(self.user)
+        self.wanted = GigFilter.of(self.request, self.allowed(shown), bands, tours, for_team=True)
+        gigs = self.wanted.apply(shown)
         return (gigs.filter(status=self.status) if self.status else gigs).for_table()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
