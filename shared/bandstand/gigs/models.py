@@ -24,6 +24,7 @@ from bandstand.content.recorded import Recorded
 from bandstand.content.searched import Searched
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
 from bandstand.gigs.outside import OutletsField, SharePictureField
+from bandstand.gigs.shown_columns import CALENDAR_FIELDS, IN_ROWS, IN_TABLES
 from bandstand.gigs.sources import SOURCE_COLUMNS, FromCalendar, source_constraints
 from bandstand.gigs.statuses import OFF, Status, WithStatus, status_constraints
 from bandstand.gigs.team_fields import ForTeam
@@ -36,25 +37,6 @@ from bandstand.organizations.models import validate_time_zone
 from bandstand.organizations.spelling import portal_slug
 from bandstand.tours.models import Tour
 from bandstand.venues.models import Venue
-
-CALENDAR_FIELDS = (
-    *("uid", "sequence", "created_at", "updated_at", "slug", "title", "status", "status_note", "time_zone"),
-    *("starts_at", "ends_at", "precision", "doors_at", "venue", "address", "town", "is_private"),
-    *("price", "price_from", "price_to", "currency", "is_free", "ticket_url", "on_sale_at", "age_limit"),
-    *("notes", "is_published", "publish_at", "share_picture"),
-)
-
-
-# What tables of the team show.
-IN_TABLES = (
-    *("title", "slug", "venue", "town", "time_zone", "starts_at", "doors_at", "ends_at", "precision"),
-    *("status", "option", "is_private", "is_published", "publish_at"),
-)
-# What lists for visitors show.
-IN_ROWS = (
-    *("title", "slug", "venue", "town", "time_zone", "starts_at", "ends_at", "precision", "status", "is_private"),
-    *("ticket_url", "on_sale_at"),
-)
 
 
 class _WithoutPrivatePlaces(ModelIterable):  # type: ignore[type-arg] # it takes none at run time

@@ -67,7 +67,7 @@ def _folder_url(folder: str, until: str, media_host: str, _key: str) -> str:
     if not media_host:
         return str(default_storage.url(f"{folder}/"))
     token = until + Signer(salt=_SALT).signature(_signed(until, folder))
-    return absolute_url(media_host, f"/{token}/{filepath_to_uri(folder)}/")
+    return absolute_url(media_host, f"/{token}/{filepath_to_uri(folder)}") + "/"
 
 
 def _signed(until: str, folder: str) -> str:
