@@ -50,7 +50,7 @@ def fingerprint() -> str:
     """Return a hash of everything the set-up depends on."""
     digest = hashlib.sha256(f"{sys.version} {VENV}".encode())
     projects = [ROOT / member / "pyproject.toml" for member in (".", *MEMBERS)]
-    for path in [ROOT / "uv.lock", *projects, *translations(), Path(__file__)]:
+    for path in [ROOT / "uv.lock", *projects, *translations(), Path(__file__), ROOT / "scripts" / "mirroring.py"]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -75,6 +75,7 @@ def compile_translations(python: Path) -> None:
     """Compile the catalogues with Babel, so that GNU gettext isn't required."""
     for source in translations():
         run(python.parent / "pybabel", "-q", "compile", "-i", source, "-o", source.with_suffix(".mo"))
+    run(python, ROOT / "scripts" / "mirroring.py")
 
 
 def say(words: str) -> None:

@@ -1,4 +1,4 @@
-"""Countries as people write them: codes, English and German names, and a few abbreviations."""
+"""Countries as people write them: codes, names in all languages of the product, and a few abbreviations."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django_countries import countries
 
+from bandstand.content.languages import LANGUAGES
 from bandstand.content.moments import Unreadable
 from bandstand.content.names import name_key
 
-_LANGUAGES = ("en", "de")
 _SHORT = {
     "AE": "UAE",
     "BA": "Bosnia, Bosnien",
@@ -35,7 +35,7 @@ def read_country(text: str) -> str:
     code = _codes_by_key().get(key)
     if code is None:
         raise Unreadable(
-            _("We know no country called “%(name)s”. Use its English or German name, or a code such as DE.")
+            _("We know no country called “%(name)s”. Use its name in English or your language, or a code such as DE.")
             % {"name": text[:60]}
         )
     return code
@@ -44,8 +44,8 @@ def read_country(text: str) -> str:
 @functools.cache
 def _codes_by_key() -> dict[str, str]:
     codes = {name_key(name): code for code, names in _SHORT.items() for name in names.split(",")}
-    for language in _LANGUAGES:
-        with translation.override(language):
+    for language in reversed(LANGUAGES):  # where two disagree, English decides
+        with translation.override(language.code):
             codes |= {name_key(str(name)): code for code, name in countries}
     for code, _name in countries:
         codes |= {code.casefold(): code, countries.alpha3(code).casefold(): code}

@@ -15,13 +15,15 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from bandstand.content.languages import LANGUAGES
+
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 # The same limits as instants: in every time zone, all local times of these years are within them.
 EARLIEST = datetime(FIRST_YEAR - 1, 12, 31, tzinfo=UTC)
 LATEST = datetime(LAST_YEAR + 1, 1, 2, tzinfo=UTC)
 
 DEFAULT_REGION = "en-GB"
-_EXAMPLES = {"de": "31.12.2027", "en-US": "12/31/2027"}
+_EXAMPLES = {"de": "31.12.2027", "nl": "31-12-2027", "en-US": "12/31/2027"}
 _TIME_EXAMPLES = {"en-US": "8:00 PM"}
 _MONTH_FIRST = frozenset({"en-US"})
 _EITHER_ORDER = frozenset({"en-CA"})
@@ -29,54 +31,23 @@ _NO_DOTS = _MONTH_FIRST | _EITHER_ORDER
 _TWO_DIGITS_UNTIL = 39  # 31.12.27 is in this century; 31.12.68 could be in either
 
 _MONTHS = {
-    word: number
-    for number, words in enumerate(
-        (
-            "january jan januar jänner jän",
-            "february feb februar feber",
-            "march mar märz maerz mär mrz",
-            "april apr",
-            "may mai",
-            "june jun juni",
-            "july jul juli",
-            "august aug",
-            "september sep sept",
-            "october oct oktober okt",
-            "november nov",
-            "december dec dezember dez",
-        ),
-        start=1,
-    )
-    for word in words.split()
+    word: number for each in LANGUAGES for number, words in enumerate(each.months, start=1) for word in words.split()
 }
-_WEEKDAYS = {
-    word: number
-    for number, words in enumerate(
-        (
-            "monday mon montag mo",
-            "tuesday tue tues dienstag di",
-            "wednesday wed mittwoch mi",
-            "thursday thu thur thurs donnerstag do",
-            "friday fri freitag fr",
-            "saturday sat samstag sonnabend sa",
-            "sunday sun sonntag so",
-        )
-    )
-    for word in words.split()
-}
+_WEEKDAYS = {word: number for each in LANGUAGES for number, words in enumerate(each.weekdays) for word in words.split()}
 _INVISIBLE = {ord(mark): None for mark in "\u200e\u200f\u2068\u2069\ufeff"}
 
 _NUMERIC = re.compile(r"([0-9]{1,4})([./-])([0-9]{1,2})\2([0-9]{1,4})")
 _SPACED = re.compile(r"([0-9]{1,2})(\.) ?([0-9]{1,2})\. ?([0-9]{4})")
 _DAY_AND_NAME = re.compile(
-    r"([0-9]{1,2})(?:st|nd|rd|th|\.)?[ -]?(?:of )?([^\W\d_]+)\.?,?[ -]([0-9]{2,4})", re.IGNORECASE
+    r"([0-9]{1,2})(?:st|nd|rd|th|er|º|°|\.)?[ -]?(?:of |de )?([^\W\d_]+)\.?,?[ -](?:de |del )?([0-9]{2,4})",
+    re.IGNORECASE,
 )
 _NAME_AND_DAY = re.compile(r"([^\W\d_]+)\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{2,4})", re.IGNORECASE)
-_SEPARATOR = re.compile(r"T|,? ?(?:(?:at|um|@|[-\N{EN DASH}]) )?", re.IGNORECASE)
+_SEPARATOR = re.compile(r"T|,? ?(?:(?:at|um|à|alle ore|ore|alle|om|a las|a la|@|[-\N{EN DASH}]) )?", re.IGNORECASE)
 _TIME = re.compile(
     r"(?P<hour>[0-9]{1,2})"
     r"(?:(?P<mark>[:.])(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.0+)?)?)?"
-    r"(?: ?(?:(?P<half>[ap])\.?m\.?|(?P<clock>uhr|h)(?: ?(?P<after>[0-9]{2}))?))?",
+    r"(?: ?(?:(?P<half>[ap])\.?m\.?|(?P<clock>uhr|uur|h)(?: ?(?P<after>[0-9]{2}))?))?",
     re.IGNORECASE,
 )
 _OFFSET = re.compile(r"(?<=:[0-9]{2}) ?(?:Z|([+-])([0-9]{2}):?([0-9]{2})(?::([0-9]{2}))?)$")
@@ -182,8 +153,11 @@ def _leading_day(text: str, region: str) -> tuple[date, str]:
 
 def _without_weekday(text: str) -> tuple[int | None, str]:
     word, _space, rest = text.partition(" ")
-    weekday = _WEEKDAYS.get(word.rstrip(".,").casefold())
-    return (None, text) if weekday is None else (weekday, rest)
+    plain = word.rstrip(".,").casefold()
+    weekday = _WEEKDAYS.get(plain)
+    if weekday is None or (plain in _MONTHS and _NAME_AND_DAY.match(text)):  # "Mar 1, 2028" isn't Italian for Tuesday
+        return None, text
+    return weekday, rest
 
 
 def _numeric(found: re.Match[str], region: str) -> date:

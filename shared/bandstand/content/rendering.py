@@ -17,12 +17,11 @@ from linkify_it.main import Match
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from bandstand.content.languages import language_of
 from bandstand.content.plain_text import clean_text, one_line
 
 _ANY_DOMAIN = ["[a-z\u00a1-\uffff]{2,63}|xn--[a-z0-9-]{1,59}"]  # www.hafenklang.berlin, too
 _RULES = ["replacements", "smartquotes", "strikethrough", "table", "linkify"]
-_QUOTES = {"de": "\u201e\u201c\u201a\u2018"}  # „double“ and, within, single ones
-_ENGLISH_QUOTES = "\u201c\u201d\u2018\u2019"
 _DESCRIPTION_LENGTH = 200
 _TAGS = {
     *("p", "br", "strong", "em", "s", "a", "ul", "ol", "li", "blockquote", "h2", "h3", "h4", "h5", "hr", "code", "pre"),
@@ -75,7 +74,7 @@ def render_markdown(
     portal, links don't depend on where the text is read. With `top`, the text's largest headings are of that level, and
     the next smaller ones follow without a gap.
     """
-    markdown = _markdown(_QUOTES.get(language.partition("-")[0], _ENGLISH_QUOTES))
+    markdown = _markdown(language_of(language).quotes)
     tokens = markdown.parse(clean_text(text))
     # What nobody can have typed stands for a picture until everything that was typed is cleaned.
     mark, shown = secrets.token_hex(12), list[SafeString]()
@@ -112,8 +111,8 @@ def description_of(text: str, *, language: str) -> str:
 
 
 @cache
-def _markdown(quotes: str) -> MarkdownIt:
-    options = {"html": False, "linkify": True, "typographer": True, "breaks": True, "quotes": quotes}
+def _markdown(quotes: tuple[str, str, str, str]) -> MarkdownIt:
+    options = {"html": False, "linkify": True, "typographer": True, "breaks": True, "quotes": list(quotes)}
     markdown = MarkdownIt("commonmark", options).enable(_RULES)
     markdown.linkify = _WholeAddresses().tlds(_ANY_DOMAIN)
     return markdown

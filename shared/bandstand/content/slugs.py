@@ -11,6 +11,8 @@ from django.db import IntegrityError, models, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.languages import language_of
+
 SLUG_MAX_LENGTH = 80
 # Words that stand at the same place in an address as a row's slug.
 RESERVED = frozenset({"search", "new", "feed", "genres", "towns"})
@@ -19,9 +21,6 @@ _LETTERS = str.maketrans(
     {"ß": "ss", "ẞ": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "Ae", "œ": "oe"}
     | {"Œ": "Oe", "þ": "th", "Þ": "Th", "ð": "d", "\N{LATIN SMALL LETTER DOTLESS I}": "i", "&": " and "}
 )
-
-# As German writes them where it has no such letters; other languages just leave the dots out.
-_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 
 def validate_not_reserved(value: str) -> None:
@@ -33,7 +32,7 @@ def validate_not_reserved(value: str) -> None:
 def slug_from(text: str, *, fallback: str, language: str = "") -> str:
     """Return `text` as part of an address: small Latin letters, digits, hyphens; `fallback` where nothing is left."""
     composed = unicodedata.normalize("NFC", text)
-    spelled = composed.translate(_GERMAN) if language.partition("-")[0] == "de" else composed
+    spelled = composed.translate(language_of(language).letters)
     slug = slugify(spelled.translate(_LETTERS))[:SLUG_MAX_LENGTH].strip("-_")
     return slug or fallback
 

@@ -21,12 +21,13 @@ from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from bandstand.bands.models import Band
+from bandstand.content.languages import current
 from bandstand.content.plain_text import one_line
 from bandstand.content.publishable import visible
 from bandstand.content.rendering import plain_text
 from bandstand.gigs.models import Appearance, Gig, GigQuerySet
 from bandstand.gigs.showing_prices import minimum_age, shown_price
-from bandstand.gigs.showing_times import clock_time, gig_time
+from bandstand.gigs.showing_times import clock_time, day_of_month, gig_time
 from bandstand.media.models import Picture
 from bandstand.organizations.models import Organization
 from bandstand.portals.colour import LIGHT, Palette
@@ -167,7 +168,7 @@ def _announced(gig: Gig, organization: Organization, palette: Palette) -> dict[s
         "title": title,
         "names": bands,
         "bands": bands if gig.title else [],  # else the title is made of them
-        "day": gig_time(gig, "day-number") + ("." if _language() == "de" and gig.has_day else ""),
+        "day": gig_time(gig, "day-number") + (current().ordinal if gig.has_day else ""),
         "weekday": gig_time(gig, "weekday"),
         "month": formatted(gig.local_start, "F"),
         "year": formatted(gig.local_start, "Y"),
@@ -227,7 +228,6 @@ def _times(gig: Gig) -> list[tuple[str, str]]:
 
 
 _NOON, _EARLY = 12, 6
-_DAY_OF_MONTH = {"de": "D j."}
 
 
 def _on_stage(appearance: Any) -> str:
@@ -248,7 +248,7 @@ def _section(title: str, rows: list[tuple[str, str]], *, texts: str = "") -> dic
 def _row(gig: Gig) -> dict[str, str]:
     start = gig.local_start
     return {
-        "day": formatted(start, _DAY_OF_MONTH.get(_language(), "D j")) if gig.has_day else "?",
+        "day": formatted(start, day_of_month()) if gig.has_day else "?",
         "time": clock_time(start.time()) if gig.has_time else "",
         "title": one_line(gig.headline_of(gig.line_up)),
         "place": ", ".join(filter(None, (one_line(gig.venue), one_line(gig.town)))),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.utils.formats import number_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from bandstand.content.languages import ENGLISH, current
 from bandstand.gigs.tickets import Ticketed
 
 _SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "ILS": "₪", "INR": "₹", "KRW": "₩", "UAH": "₴"}
@@ -40,6 +40,7 @@ def _amount(amount: Decimal, digits: int) -> str:
 
 def _with_currency(text: str, currency: str) -> str:
     sign = _SIGNS.get(currency, currency)
-    if (get_language() or "en").partition("-")[0] != "en":
+    language = current()
+    if not language.currency_first:
         return f"{text} {sign}"
-    return f"{sign}{text}" if len(sign) == 1 else f"{sign} {text}"
+    return f"{sign}{text}" if len(sign) == 1 and language is ENGLISH else f"{sign} {text}"

@@ -9,23 +9,16 @@ from datetime import date, datetime
 from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from bandstand.content.languages import STYLES, Style, current
 from bandstand.content.moments import DEFAULT_REGION, current_region
 from bandstand.content.written_dates import formatted
 from bandstand.database.connection import connection
 from bandstand.gigs.models import Gig
 from bandstand.organizations.time_zones import city_of
 
-# Formats of Django's date filter; the portal's region decides between the English ones.
-_DAYS = {"en-GB": "D j M Y", "en-US": "D, M j, Y", "de": "D., j. F Y"}
-_SHORT_DAYS = {"en-GB": "j M Y", "en-US": "M j, Y", "de": "d.m.Y"}
-_TIMES = {"en-GB": "g:i A", "en-US": "g:i A", "de": "H:i \\U\\h\\r"}
-# The ends of a span: in whole hours where both are some.
-_HOURS = {"en-GB": "g", "en-US": "g", "de": "G"}
-_MINUTES = {"en-GB": "g:i", "en-US": "g:i", "de": "H:i"}
-_PARTS = {"day-number": "j", "month": "F Y", "month-short": "M Y", "weekday": "l", "weekday-short": "D", "zone": "T"}
+_PARTS = {"day-number": "j", "month": "F Y", "month-short": "", "weekday": "l", "weekday-short": "D", "zone": "T"}
 _STYLES = frozenset({"moment", "short", "day", "time", "span", "machine", *_PARTS})
 _TO = "\N{EN DASH}"
 
@@ -52,7 +45,7 @@ def gig_time(gig: Gig, style: str = "moment", *, doors: bool = False) -> str:
     if style in {"time", "span"}:
         return time
     day = _days(gig, local, region, is_short=style == "short")
-    return f"{day}, {time}" if time else day
+    return f"{day}{STYLES[region].before_time}{time}" if time else day
 
 
 def sale_time(gig: Gig) -> str:
@@ -60,7 +53,8 @@ def sale_time(gig: Gig) -> str:
     if gig.on_sale_at is None:
         return ""
     local, region = gig.on_sale_at.astimezone(gig.zone), _style_region()
-    return f"{formatted(local, _DAYS[region])}, {_with_place(_time(local, region), gig, local)}"
+    style = STYLES[region]
+    return f"{_day(local, style.day, style)}{style.before_time}{_with_place(_time(local, region), gig, local)}"
 
 
 def clock_time(time: time_of_day) -> str:
@@ -75,15 +69,22 @@ def _part(gig: Gig, local: datetime, style: str) -> str:
         return "?"
     if not gig.has_day and style.startswith("weekday"):
         return _("date TBA")
-    return formatted(local, _PARTS[style])
+    return formatted(local, _PARTS[style] or STYLES[_style_region()].month_short)
+
+
+def _day(local: datetime, pattern: str, style: Style) -> str:
+    """Return the day in one of the style's patterns; French writes the first of a month another way."""
+    if local.day == 1 and style.first and "F" in pattern:
+        pattern = pattern.replace("j", "".join(f"\\{letter}" for letter in style.first))
+    return formatted(local, pattern)
 
 
 def _days(gig: Gig, local: datetime, region: str, *, is_short: bool) -> str:
     if not gig.has_day:
         return _("%(month)s, date TBA") % {"month": formatted(local, "F Y")}
-    style = (_SHORT_DAYS if is_short else _DAYS)[region]
+    style = STYLES[region]
     days = [local, gig.local_end] if gig.local_end and gig.lasts_days else [local]
-    return f" {_TO} ".join(formatted(day, style) for day in days)
+    return f" {_TO} ".join(_day(day, style.short_day if is_short else style.day, style) for day in days)
 
 
 def _span(gig: Gig, local: datetime, region: str) -> str:
@@ -91,16 +92,27 @@ def _span(gig: Gig, local: datetime, region: str) -> str:
     end = gig.local_end
     if end is None or gig.lasts_days:
         return _time(local, region)
-    style = (_HOURS if local.minute == end.minute == 0 else _MINUTES)[region]
-    first, last = formatted(local, style), formatted(end, style)
-    if region == "de":
-        return f"{first}{_TO}{last} Uhr"
+    style, in_hours = STYLES[region], local.minute == end.minute == 0
+    first, last = (formatted(moment, style.hours if in_hours else style.minutes) for moment in (local, end))
+    if not region.startswith("en"):
+        # Where a time of hours and minutes has its "h" within, none follows.
+        return f"{first}{_TO}{last}{style.after_span if in_hours or style.minutes != style.time else ''}"
     halves = [formatted(moment, "A") for moment in (local, end)]
     if region == "en-GB":
         halves = [half.lower() for half in halves]
     if halves[0] == halves[1]:
         return f"{first}{_TO}{last} {halves[1]}"
     return f"{first} {halves[0]} {_TO} {last} {halves[1]}"
+
+
+def day_of_month() -> str:
+    """Return the format of a day within its month (Fri 8)."""
+    return STYLES[_style_region()].day_of_month
+
+
+def table_day(day: date) -> str:
+    """Return a day as tables of dates show it, with its weekday: "Fri 8 Jan 2027". It is read as it is written."""
+    return formatted(day, STYLES[_style_region()].table_day)
 
 
 def begins_on_sunday() -> bool:
@@ -110,15 +122,16 @@ def begins_on_sunday() -> bool:
 
 def _style_region() -> str:
     """Return the date format to use: the language's own, or for English the portal's region."""
-    language = (get_language() or "en").partition("-")[0]
-    if language in _DAYS:
-        return language
+    styles = current().styles
+    if len(styles) == 1:
+        return next(iter(styles))
     region = current_region()
-    return region if region in _DAYS and region.startswith("en") else DEFAULT_REGION
+    return region if region in styles else DEFAULT_REGION
 
 
 def _time(local: datetime, region: str) -> str:
-    time = formatted(local, _TIMES[region])
+    style = STYLES[region]
+    time = formatted(local, style.full_hour if style.full_hour and local.minute == 0 else style.time)
     return time.lower() if region == "en-GB" else time
 
 

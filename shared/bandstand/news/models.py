@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,6 +15,7 @@ from bandstand.content.addressed import Addressed, AddressField
 from bandstand.content.dated import Dated, shown_since
 from bandstand.content.fields import MomentField, in_bounds, not_before
 from bandstand.content.identified import Identified
+from bandstand.content.languages import choices as language_choices
 from bandstand.content.one_moment import this_moment
 from bandstand.content.previewing import is_previewed, or_previewed
 from bandstand.content.publishable import PublishableQuerySet, publication_index
@@ -123,7 +123,7 @@ class Post(Trashed, Recorded, Searched, Dated, Addressed, Identified):
         _("language"),
         max_length=20,
         blank=True,
-        choices=settings.LANGUAGES,
+        choices=language_choices,
         help_text=_("If it isn't the portal's."),
     )
     is_pinned = models.BooleanField(_("pinned"), default=False, help_text=_("Stays at the top of the news."))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
 from bandstand.content.identified import UidField
+from bandstand.content.languages import choices as language_choices
 from bandstand.content.shown_names import validate_shown_name
 from bandstand.organizations.addresses import absolute_url, portal_host
 from bandstand.organizations.maintenance import Maintenance  # noqa: F401 - a table of this app
@@ -108,7 +109,7 @@ class Organization(TenantMixin):  # type: ignore[misc]
     suspension_reason = models.CharField(
         _("reason of the suspension"), max_length=300, blank=True, default="", db_default="", editable=False
     )
-    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
+    language = models.CharField(_("language"), max_length=10, choices=language_choices, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     # The digest of the migrations that the schema still lacks. Processes with these migrations don't serve the portal.
     lacks_migrations = models.CharField(max_length=64, default="", db_default="", blank=True, editable=False)

@@ -11,8 +11,8 @@ from typing import Any
 
 import environ
 import structlog
-from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.languages import offered
 from bandstand.database.connecting import Connection
 from bandstand.settings.environment import Environment
 from bandstand.settings.log_lines import formatter
@@ -293,7 +293,7 @@ AXES_VERBOSE = False  # else every process begins with a line about axes' versio
 
 # --- Languages and time ---------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("de", _("German"))]
+LANGUAGES = offered(mirrored=ENVIRONMENT.mirrored_language)
 LOCALE_PATHS = [PACKAGE / "locale"]
 FORMAT_MODULE_PATH = ["bandstand.locale_formats"]
 USE_I18N = True

@@ -1,4 +1,4 @@
-"""Matches headings to columns: by the export's names, or by common English and German names."""
+"""Matches headings to columns: by the export's names, common English and German ones, or labels in all languages."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
+
+from bandstand.content.languages import LANGUAGES
 
 IGNORED = ""  # chosen for a column that isn't to be imported
 
@@ -50,7 +51,8 @@ def match_columns(
     mean another column that has none; the other is unknown.
     """
     by_name = {each.name: each for each in columns}
-    by_word = {word: each for each in columns for word in [*each.words, *_labels(each)]}
+    by_word = {word: each for each in columns for word in _labels(each)}
+    by_word |= {word: each for each in columns for word in each.words}  # a label in one language is a word in another
     found: list[Column | None] = []
     unknown: list[str] = []
     for heading in headings:
@@ -90,7 +92,7 @@ def _settled(
 def _labels(of: Column) -> list[str]:
     """Return the column's label in each of the product's languages."""
     labels = []
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
+    for language in LANGUAGES:
+        with translation.override(language.code):
             labels.append(fold_heading(str(of.label)))
     return labels

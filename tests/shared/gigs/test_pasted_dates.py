@@ -7,11 +7,12 @@ from datetime import date, timedelta
 import pytest
 from django.utils import translation
 
+from bandstand.content.languages import BY_CODE
 from bandstand.content.moments import Unreadable, read_date
 from bandstand.gigs.importing import GigImporter
 from bandstand.gigs.pasted_dates import MOST_DATES, WrittenDate, read_dates
 from bandstand.gigs.recurring import HowOften, days_every
-from bandstand_web.gigs.backstage.date_rows import day_text
+from bandstand.gigs.showing_times import table_day
 
 HALL = WrittenDate("8.1.2027", "20:00", "", "Hall", "Hof")
 
@@ -79,9 +80,9 @@ def test_days_are_bounded() -> None:
             days_every(HowOften.WEEK, begin, until)
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("language", BY_CODE)
 def test_a_day_is_read_as_the_table_shows_it(language: str) -> None:
     with translation.override(language):
         for number in range(366):
             day = date(2028, 1, 1) + timedelta(days=number)
-            assert read_date(day_text(day)) == day
+            assert read_date(table_day(day)) == day

@@ -45,6 +45,8 @@ def move_portal(portal: Portal, zone: str) -> None:
         (("en", "America/New_York", "Pacific/Auckland"), "Fri, Jan 10, 2031, 11:30 PM (Auckland time)"),
         (("de", "Europe/Berlin", "Pacific/Auckland"), "Fr., 10. Januar 2031, 23:30 Uhr (Ortszeit Auckland)"),
         (("de", "America/New_York", "America/New_York"), "Fr., 10. Januar 2031, 23:30 Uhr"),
+        (("fr", "Europe/Berlin", "America/New_York"), "ven. 10 janvier 2031 à 23\u00a0h\u00a030 (heure de New York)"),
+        (("it", "America/New_York", "America/New_York"), "ven 10 gennaio 2031, ore 23:30"),
         (("en", "Pacific/Auckland", "UTC"), "Fri 10 Jan 2031, 11:30 pm (UTC time)"),
     ],
 )

@@ -96,9 +96,10 @@ def test_it_gives_prepared_pictures_of_this_portal_alone(in_alice_portal: Portal
     ("cookie", "header", "organization", "language"),
     [
         ("de", "en", "en", "de"),
-        ("", "fr, de;q=0.5", "en", "de"),
+        ("", "sv, de;q=0.5", "en", "de"),
+        ("", "fr-CA, de;q=0.5", "en", "fr"),
         ("", "", "de", "de"),
-        ("xx", "fr", "de", "de"),
+        ("xx", "sv", "de", "de"),
         ("", "*", "de", "de"),
     ],
 )

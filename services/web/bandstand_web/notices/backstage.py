@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import SimpleLazyObject
+from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -77,7 +78,7 @@ class EmailsForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, person: User, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         portals = get_language_info(organization.language)["name_local"]
-        languages = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+        languages = [(code, capfirst(get_language_info(code)["name_local"])) for code, _name in settings.LANGUAGES]
         self.fields["language"] = forms.ChoiceField(
             label=_("Language of these emails"),
             choices=[("", gettext("The portal's: %(language)s") % {"language": portals}), *languages],

@@ -46,6 +46,11 @@ class OperatorVariables(Variables):
         about="Whom to ask for help or more (mailto:… or https://…); the platform's pages and refusals name it.",
     )
 
+    mirrored_language: bool = variable(
+        default=False,
+        name="BANDSTAND_MIRRORED_LANGUAGE",
+        about="Whether English from right to left is on offer, to check layouts; in development only; true or false.",
+    )
     map_url: str = variable(
         default=f"https://www.openstreetmap.org/search?query={PLACE}",
         name="BANDSTAND_MAP_URL",
@@ -68,6 +73,8 @@ class OperatorVariables(Variables):
         schemes = {"https"} if self.is_production else {"https", "http"}
         found = [f"{name} must begin with https://." for name, url in links.items() if not _is_link(url, schemes)]
         found += [f"{name} must have {PLACE} in it." for name, url in maps.items() if url and PLACE not in url]
+        if self.mirrored_language and self.is_production:
+            found.append("BANDSTAND_MIRRORED_LANGUAGE is for development; visitors can't read it.")
         if self.price_de and not self.price:
             found.append("BANDSTAND_PRICE must be set where BANDSTAND_PRICE_DE is.")
         if max(len(self.price), len(self.price_de)) > PRICE_LENGTH:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.forms.formsets import DELETION_FIELD_NAME
-from django.utils.dateformat import format as formatted
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bandstand.accounts.models import User
 from bandstand.content.moments import Unreadable, current_region, place_in_zone, read_time
@@ -21,6 +20,7 @@ from bandstand.content.names import name_key
 from bandstand.gigs.adding_many import PlannedGig
 from bandstand.gigs.models import Gig
 from bandstand.gigs.pasted_dates import MOST_DATES, WrittenDate, when_written
+from bandstand.gigs.showing_times import table_day
 from bandstand.gigs.written_times import doors_day, end_day, read_typed
 from bandstand_web.gigs.backstage.known_venues import venues_known_to, venues_suggest
 
@@ -225,14 +225,7 @@ def rows_data(written: Iterable[WrittenDate], before: Iterable[Mapping[str, str]
     return data | {f"{PREFIX}-TOTAL_FORMS": str(len(rows)), f"{PREFIX}-INITIAL_FORMS": "0"}
 
 
-def day_text(day: date) -> str:
-    """Return a day as the table shows it, with its weekday: "Fri 8 Jan 2027". It is read as it is written."""
-    if (get_language() or "").startswith("de"):
-        return formatted(day, "D, j. M Y")
-    return formatted(day, "D, M j, Y" if current_region() == "en-US" else "D j M Y")
-
-
 def _shown(cell: str) -> str:
     """Return a cell with a day as the table shows it; as it was written if it can't be read."""
     when = when_written(cell)
-    return day_text(when.day) if when and when.day and when.clock is None else cell
+    return table_day(when.day) if when and when.day and when.clock is None else cell

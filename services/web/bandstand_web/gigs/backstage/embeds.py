@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -64,7 +65,7 @@ class EmbedForm(forms.Form):
             field: Any = self.fields[name]
             field.queryset = rows.published().visible_to(user).order_by("name", "pk")
         languages: Any = self.fields["language"]
-        names = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+        names = [(code, capfirst(get_language_info(code)["name_local"])) for code, _name in settings.LANGUAGES]
         languages.choices = [("", _("The portal's")), *names]
         accents: Any = self.fields["accent"]
         named = [(colour.removeprefix("#"), name) for colour, name in NAMED_COLOURS]

@@ -28,6 +28,7 @@ from bandstand.gigs.importing import GigImporter
 from bandstand.gigs.models import Gig
 from bandstand.gigs.pasted_dates import MOST_DATES, WrittenDate, read_dates
 from bandstand.gigs.recurring import HowOften, days_every
+from bandstand.gigs.showing_times import table_day
 from bandstand.gigs.statuses import OF_TEAM, Status
 from bandstand.organizations.current import current_organization
 from bandstand.tours.models import Tour
@@ -35,7 +36,7 @@ from bandstand_web.forms.known_rows import KnownRowField
 from bandstand_web.forms.row_sets import MORE_ROWS, with_more_rows
 from bandstand_web.forms.submitting import makes_once
 from bandstand_web.forms.time_zones import TypedTimeZoneField
-from bandstand_web.gigs.backstage.date_rows import PREFIX, DateRowSet, KnownVenues, day_text, rows_data
+from bandstand_web.gigs.backstage.date_rows import PREFIX, DateRowSet, KnownVenues, rows_data
 from bandstand_web.gigs.backstage.kind import Gigs
 from bandstand_web.gigs.backstage.known_venues import venues_suggest, venues_suggested_to
 from bandstand_web.gigs.line_up_field import LineUpField
@@ -185,7 +186,7 @@ class SourceForm(forms.Form):
             return
         try:
             for day in days_every(HowOften(every), **days):  # type: ignore[arg-type] # both are days
-                yield WrittenDate(date=day_text(day))
+                yield WrittenDate(date=table_day(day))
         except Unreadable as problem:
             self.add_error("until", str(problem))
 
