@@ -16,7 +16,8 @@ from bandstand.bands.models import Band
 from bandstand.enquiries.submitting import enquiry_submit
 from bandstand_web import rate_limits
 from bandstand_web.bands.portal.pages import band_page
-from bandstand_web.enquiries.contact_form import ContactForm, new_opening
+from bandstand_web.enquiries.contact_form import ContactForm
+from bandstand_web.forms.bot_traps import new_opening
 from bandstand_web.forms.submitting import makes_once
 
 
@@ -43,7 +44,7 @@ def contact(request: HttpRequest, slug: str) -> HttpResponse:
         if not rate_limits.allows(request, "contact", key="portal"):
             form.add_error(None, _("Too many messages. Please wait an hour, then send this one again."))
             return band_page(request, band, form, status=HTTPStatus.TOO_MANY_REQUESTS)
-        enquiry_submit(band=band, **form.message_fields())
+        enquiry_submit(band=band, **form.typed())
     messages.success(request, _("Your message is on its way to %(band)s.") % {"band": band.name})
     return redirect(f"{band.get_absolute_url()}#content")  # the confirmation; else the form's #contact stays
 
