@@ -59,6 +59,7 @@ WRITTEN_BY_THE_PRODUCT = {
     "people.Person.name_consent_at": "when somebody ticked it",
     "people.Person.picture_consent_at": "when somebody ticked it",
     "portals.PortalSettings": "the key of the one row, and how often it was saved",
+    "reports.PageReport": "when it was decided on, and its sender forgotten",
     "support.Consent": "counted from when it was granted, and when it ended",
     "support.Visit": "when a visit was prepared, began and ended",
     "terms.Acceptance": "when it was accepted",

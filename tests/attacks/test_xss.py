@@ -43,6 +43,7 @@ from bandstand.media.models import Picture
 from bandstand.news.models import Post
 from bandstand.polls.models import Choice, Question
 from bandstand.portals.models import PortalSettings
+from bandstand.reports.models import PageReport
 from bandstand.teams.models import Invitation, token_digest
 from tests.attacks.xss_corpus import payloads
 from tests.conftest import Portal
@@ -159,6 +160,7 @@ def test_no_payload_in_an_address_or_a_refused_form_runs(texts: list[str], alice
             [f"/bands/?q={asked}", f"/bands/?town={asked}", f"/bands/search/?q={asked}", f"/gigs/?when={asked}"],
         )
         pages += visited(visitor, [f"/accounts/login/?next={asked}", f"/mail/unsubscribe/{asked}/", f"/{asked}/"])
+        pages += visited(visitor, [f"/report/?page={asked}", f"/report/?page=/{asked}"])
         pages += visited(
             owner, [f"/backstage/bands/?q={asked}", f"/backstage/bands/?show={asked}", f"/backstage/gigs/?q={asked}"]
         )
@@ -167,6 +169,7 @@ def test_no_payload_in_an_address_or_a_refused_form_runs(texts: list[str], alice
         pages += refused(
             visitor, "/bands/the-band/contact/", {"sender_name": text, "sender_email": text, "subject": text}
         )
+        pages += refused(visitor, "/report/", dict.fromkeys(("address", "kind", "explanation", "name", "email"), text))
         pages += refused(owner, "/backstage/team/invite/", {"email": text})
         pages += refused(owner, "/backstage/domains/", {"name": text})
 
@@ -271,6 +274,19 @@ def fill_team(portal: Portal, texts: Iterator[str]) -> None:
             progress_message=text[:200],
             worker=text[:120],
         )
+        PageReport.objects.create(
+            organization=portal.organization,
+            address=f"https://example.org/{text}"[:200],
+            kind=PageReport.Kind.OTHER,
+            explanation=text,
+            name=text[:120],
+            email=f'"<svg/onload=xss({number})>"@example.org',
+            language="en",
+            state=PageReport.State.WARNED,
+            ground=text[:200],
+            reasons=text,
+            decided_at=timezone.now(),
+        )
     Invitation.objects.create(
         email='"<svg/onload=xss(1)>"@example.org',
         token_digest=token_digest("xss"),
@@ -323,6 +339,7 @@ def platform_paths(portal: Portal) -> list[str]:
         "/admin/jobs/job/",
         f"/admin/jobs/job/{job}/change/",
         "/admin/accounts/user/",
+        *("/admin/reports/pagereport/", f"/admin/reports/pagereport/{PageReport.objects.order_by('pk')[0].pk}/change/"),
     ]
 
 

@@ -30,6 +30,7 @@ from tests.isolation.visiting import PLATFORM, PORTAL
 from tests.web.accounts.test_second_factors import FACTOR, enrol, log_in
 from tests.web.bands.test_contact import message
 from tests.web.platform.signup_form import filled_in
+from tests.web.reports.test_reporting import filled_in as reported
 
 WEB = Path(__file__).resolve().parents[2] / "services" / "web" / "bandstand_web"
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -112,6 +113,7 @@ ROWS: dict[str, list[Act]] = {
     ],
     "invitation_accept": [lambda cast: cast.visitor.get(f"/accounts/join/{INVITATION}/")],
     "contact": [lambda cast: cast.visitor.post(f"/bands/{SLUG}/contact/", message())],
+    "report": [lambda cast: cast.visitor.post("/report/", reported())],
     "vote": [Cast.vote],
     "search": [
         lambda cast: cast.visitor.get("/bands/search/", {"q": "tuba"}),

@@ -71,6 +71,7 @@ class Act(models.TextChoices):
     LISTING_ENDED = "listing_ended", _("Listing of a band ended")
     GIGS_SHARED = "gigs_shared", _("Exchange of a band's gigs agreed to")
     GIGS_NOT_SHARED = "gigs_not_shared", _("Exchange of a band's gigs ended")
+    REPORT_DECIDED = "report_decided", _("Report of a page decided")
     TERMS_PUBLISHED = "terms_published", _("New terms published")
     TERMS_ACCEPTED = "terms_accepted", _("Terms accepted")
     SUPPORT_ALLOWED = "support_allowed", _("Support access granted")
@@ -141,6 +142,7 @@ ACTS: dict[str, tuple[Act, ...]] = {
         Act.MAINTENANCE_BEGUN,
         Act.MAINTENANCE_ENDED,
         Act.LOOKED_AT,
+        Act.REPORT_DECIDED,
         Act.LISTING_PROPOSED,
         Act.LISTING_ACCEPTED,
         Act.LISTING_REFUSED,

@@ -68,6 +68,7 @@ SHARED_APPS = [
     "bandstand.support",
     "bandstand.listings",
     "bandstand.terms",
+    "bandstand.reports",
     "bandstand.backups",
     "bandstand.moving",
 ]
@@ -263,6 +264,7 @@ ACCOUNT_RATE_LIMITS = {
     "domain": "60/h/user",
     "invitation_accept": "30/m/ip",
     "contact": "6/h/ip,200/h/key",
+    "report": "6/h/ip,200/h/key",
     "vote": "60/h/ip",
     "answer": "60/h/user",
     "search": "120/m/ip",

@@ -83,6 +83,23 @@ def tell_suspended(*, organization: Organization) -> None:
         )
 
 
+def tell_of_report(*, organization: Organization, state: str, about: dict[str, Any]) -> None:
+    """Send every owner the statement of reasons for a decision about one of the portal's pages."""
+    contact = support_contact()
+    path = reverse("organizations", urlconf=settings.PUBLIC_SCHEMA_URLCONF)
+    for address in _active_owners(organization):
+        _send(
+            "report_statement",
+            organization,
+            address,
+            state=state,
+            contact=contact,
+            link=f"{settings.PUBLIC_URL}{path}",
+            reply_to=contact.text if contact and contact.is_mailbox else "",
+            **about,
+        )
+
+
 def tell_reopened(*, organization: Organization) -> None:
     for address in _active_owners(organization):
         _send("portal_reopened", organization, address, link=organization.team_url("/backstage/"))

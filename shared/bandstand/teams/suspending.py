@@ -12,15 +12,17 @@ from bandstand.teams.owner_mails import tell_reopened, tell_suspended
 State = Organization.State
 
 
-def organization_suspend(*, organization: Organization, reason: str) -> bool:
+def organization_suspend(*, organization: Organization, reason: str, tells: bool = True) -> bool:
     """Suspend the portal and tell its owners why. Return whether it was active.
 
-    Visitors and team see a notice without the reason, and the portal's jobs wait.
+    Visitors and team see a notice without the reason, and the portal's jobs wait. With `tells=False` the caller
+    writes to the owners.
     """
     with transaction.atomic():
         if not _move(organization, State.ACTIVE, State.SUSPENDED, Act.SUSPENDED, reason):
             return False
-        tell_suspended(organization=organization)
+        if tells:
+            tell_suspended(organization=organization)
         return True
 
 

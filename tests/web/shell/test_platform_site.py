@@ -53,6 +53,7 @@ def test_it_knows_nothing_that_stands_in_a_portal() -> None:
         "announcements.Announcement",
         "terms.Terms",
         "terms.Acceptance",
+        "reports.PageReport",
         "jobs.Job",
         "accounts.User",
         "admin.LogEntry",

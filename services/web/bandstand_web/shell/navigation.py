@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from django import template
 from django.template import Context
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from bandstand.content import declaring
+from bandstand.settings.log_lines import shown_path
 from bandstand_web.shell.access import may_somewhere
 from bandstand_web.shell.backstage_nav import NavLink, sections_for
 from bandstand_web.shell.previewing import TeamTools
@@ -59,3 +62,16 @@ def _links(links: Sequence[NavLink], unread: SafeString) -> SafeString:
         (link.url, _HERE if link.is_current else "", link.text, unread if link.counts_notices else "") for link in links
     )
     return format_html_join("", '<li><a href="{}"{}>{}{}</a></li>', shown)
+
+
+@register.simple_tag(takes_context=True)
+def report_link(context: Context) -> str:
+    """Return where this page of a portal is reported. It names the page by its path, unless a secret is part of that.
+
+    The page's own query isn't named: cached pages are told apart by their path and a few parameters alone.
+    """
+    request: Any = context.get("request")
+    there = reverse("report")
+    path = request.path if request else "/"
+    is_nameable = request and path != there and path == shown_path(request)
+    return f"{there}?page={quote(path)}" if is_nameable else there

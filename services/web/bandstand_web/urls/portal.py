@@ -14,6 +14,7 @@ from bandstand_web.news import urls as news
 from bandstand_web.polls import urls as polls
 from bandstand_web.portals import urls as portals
 from bandstand_web.previews import urls as previews
+from bandstand_web.reports import urls as reports
 from bandstand_web.search_engines import urls as search_engines
 from bandstand_web.shell.admin.discovering import discovered
 from bandstand_web.shell.admin.tenant_site import site as tenant_site
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("polls/", include(polls.portal_urls)),
     path("media/", include(media.portal_urls)),
     path("preview/", include(previews.portal_urls)),
+    path("", include(reports.portal_urls)),
     path("mail/unsubscribe/<str:token>/", mail.unsubscribe, name="unsubscribe"),
     path("language/", language.choose, name="language"),
     path("csp-reports/", csp_reports.collect, name="csp_reports"),

@@ -1,6 +1,7 @@
 """Deletes expired data in every schema: sessions, log-in attempts, mail, forms, spam, trash, prints, notices, records.
 
-Also releases the addresses of portals that were deleted long enough ago, and forgets offers of portals that expired.
+Also releases the addresses of portals that were deleted long enough ago, and forgets offers of portals that expired and
+who reported a page.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from bandstand.notices.models import Notice
 from bandstand.organizations.availability import slugs_forget
 from bandstand.organizations.models import Organization
 from bandstand.people.merging import merges_settle
+from bandstand.reports.models import PageReport
 from bandstand.submissions.models import Submission
 from bandstand.teams.transferring import transfers_forget
 from bandstand_worker.registry import handles
@@ -45,7 +47,10 @@ def tidy_accounts(_payload: TidyAccounts, run: Run) -> dict[str, int]:
         with schema_context(organization.schema_name if organization else get_public_schema_name()):
             deleted += _tidy(organization)
         run.progress(number, len(everybody))
-    return {"deleted": deleted + recipient_counts_prune() + slugs_forget() + transfers_forget()}
+    deleted += (
+        recipient_counts_prune() + slugs_forget() + transfers_forget() + PageReport.objects.forget(timezone.now())
+    )
+    return {"deleted": deleted}
 
 
 def _tidy(organization: Organization | None) -> int:
