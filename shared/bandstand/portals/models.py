@@ -22,8 +22,6 @@ _WEB_ADDRESS = URLValidator(schemes=["http", "https"])
 DEFAULT_ACCENT = "#d6402b"
 _DRAWN = ("icons", "icons_of", "logo_ground")  # by the worker
 _COMPUTED = ("version", "updated_at")
-# Columns that code of the release before goes on naming; see docs/migrations.md.
-_FORMER = ("accent_light", "accent_light_lettering", "accent_dark", "accent_dark_lettering")
 
 
 def validate_colour(value: str) -> None:
@@ -55,7 +53,7 @@ class PortalSettingsManager(models.Manager["PortalSettings"]):
 class PortalSettings(Recorded):
     """The portal's appearance and addresses; name, language and time zone belong to the organization."""
 
-    unrecorded = (*_COMPUTED, *_DRAWN, *_FORMER, "second_factor_roles")  # the security log has the roles
+    unrecorded = (*_COMPUTED, *_DRAWN, "second_factor_roles")  # the security log has the roles
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ROW, editable=False)
     accent = models.CharField(
