@@ -10,7 +10,7 @@ import pytest
 
 Each = TypeVar("Each")
 
-SHARE = 4
+SHARE = 8
 # Which of them `make test` takes is the same each time, and shifts by itself where addresses are added.
 in_shares = pytest.mark.parametrize("one_in", [SHARE, pytest.param(1, marks=pytest.mark.long)], ids=["some", "all"])
 

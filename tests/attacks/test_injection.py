@@ -49,6 +49,7 @@ TEMPLATES = (
 )
 
 
+@pytest.mark.long
 def test_templates_in_texts_are_shown_as_they_were_typed(twins: tuple[Twin, Twin]) -> None:
     alice, charlie = twins
     short, long = TEMPLATES[0], " ".join(TEMPLATES)

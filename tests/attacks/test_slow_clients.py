@@ -64,6 +64,7 @@ def test_what_was_sent_slowly_is_answered_all_the_same(server: Served) -> None:
             )
 
 
+@pytest.mark.long
 def test_slow_readers_leave_others_served(server: Served, large_picture: str) -> None:
     with contextlib.ExitStack() as open_ones:
         for _number in range(MANY):

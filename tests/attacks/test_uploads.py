@@ -549,6 +549,7 @@ def peak_memory(process: int) -> int:
     return int(found[1]) * 1024 if found and started else 0
 
 
+@pytest.mark.long
 def test_a_bomb_fails_its_job_alone(alice_portal: Portal, work_off: WorkOff) -> None:
     job, page = import_table(alice_portal, bomb_fonts(), work_off)
 

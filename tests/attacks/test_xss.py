@@ -59,7 +59,7 @@ from tests.required_tools import require
 PAYLOADS = payloads()
 AT_ONCE = 60  # rows of a kind on the busiest pages
 PER_PAGE = 24  # the shortest of the lists
-FEW, SEVERAL = 30, 5  # one in so many is stored in `make test` and in `make test-long`
+FEW, SEVERAL = 90, 5  # one in so many is stored in `make test` and in `make test-long`
 SOME = 97  # one in so many for what asks a page per payload; `make security` takes all
 WATCH = """
     window.ran = [];

@@ -93,6 +93,7 @@ def invite(page: Page, email: str, role: str) -> None:
     expect(page.get_by_text(email, exact=True).first).to_be_visible()
 
 
+@pytest.mark.long
 def test_it_takes_an_organization_from_sign_up_to_an_audience(
     product: Product, visitor: Callable[..., Visitor], tmp_path: Path
 ) -> None:
@@ -161,6 +162,7 @@ def test_it_keeps_an_owner_of_one_portal_out_of_another(product: Product, visito
     expect(page).to_have_url(re.compile(r"/accounts/login/\?next="))
 
 
+@pytest.mark.long
 def test_each_uploaded_file_has_its_own_answer(
     product: Product, visitor: Callable[..., Visitor], tmp_path: Path
 ) -> None:

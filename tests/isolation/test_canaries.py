@@ -272,6 +272,7 @@ def figures() -> Iterator[list[str]]:
     page[0] = generate_latest(metrics.registry).decode()
 
 
+@pytest.mark.long
 def test_nothing_that_is_left_behind_mixes_two_portals(
     twins: dict[str, Twin], log: io.StringIO, work_off: WorkOff, monkeypatch: pytest.MonkeyPatch
 ) -> None:

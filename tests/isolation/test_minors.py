@@ -69,7 +69,9 @@ def found_by(visitor: Client, query: str) -> bool:
     return BAND in visitor.get(f"/bands/search/?q={query}").content.decode()
 
 
-@pytest.mark.parametrize(("minors", "shown"), [(Minors.INITIALS, "W. Q."), (Minors.HIDDEN, "")])
+@pytest.mark.parametrize(
+    ("minors", "shown"), [(Minors.INITIALS, "W. Q."), pytest.param(Minors.HIDDEN, "", marks=pytest.mark.long)]
+)
 def test_no_page_search_or_preview_has_a_name_or_picture_without_consent(
     minors: str, shown: str, alice_portal: Portal, twin: Any, person: Person
 ) -> None:

@@ -28,6 +28,7 @@ def asks_to_try_again(answer: Answer, text: str) -> bool:
     return answer.status == 503 and int(answer.header("Retry-After")) <= 60 and text in answer.body.decode()
 
 
+@pytest.mark.long
 def test_a_failover_that_leaves_its_connections_on_a_read_only_server(running: Installation) -> None:
     running.sql("ALTER DATABASE {} SET default_transaction_read_only = on")
     running.disconnect()

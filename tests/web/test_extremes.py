@@ -374,6 +374,7 @@ def test_it_refuses_what_stands_outside(field: str, edge: str, owner: Owner) -> 
         assert not edges[edge](owner, text), text
 
 
+@pytest.mark.long
 def test_it_takes_the_extremes_and_shows_them_on_every_page(owner: Owner) -> None:
     for field, (edges, inside, _outside) in EDGES.items():
         for edge, write in edges.items():

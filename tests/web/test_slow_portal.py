@@ -59,6 +59,7 @@ def until_waiting(holder: psycopg.Connection, wanted: int) -> None:
     wait_until(lambda: holder.execute(WAITING).fetchone() == (wanted,), holder.execute(WAITING).fetchone)
 
 
+@pytest.mark.long
 def test_a_portal_whose_queries_hang_takes_half_of_the_threads(web: Served, portals: tuple[Portal, Portal]) -> None:
     slow, other = portals
     with ThreadPoolExecutor(2 * THREADS) as visitors, hanging(slow) as holder:

@@ -143,6 +143,7 @@ def test_pages_from_the_cache_are_told_from_those_that_were_made(tmp_path: Path,
     assert {key for key in after if key[0] == pages} <= {(pages, "portal", key) for key in keys}
 
 
+@pytest.mark.long
 def test_it_tells_who_waits_for_a_connection_while_nobody_is_answered(tmp_path: Path) -> None:
     port = free_port()
     served_with = {

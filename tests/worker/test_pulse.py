@@ -44,6 +44,7 @@ def probe(what: str, environment: dict[str, str]) -> bool:
     return subprocess.run(command, env=environment, check=False).returncode == 0
 
 
+@pytest.mark.long
 def test_it_is_alive_and_ready_until_it_is_told_to_stop(worker, environment):
     assert not probe("ready", environment)
     wait_until(lambda: probe("ready", environment))

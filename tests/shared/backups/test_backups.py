@@ -290,6 +290,7 @@ def test_it_proves_a_backup_and_leaves_nothing(large_dora: Organization) -> None
     assert "is good" in run("verify_backup", "dora", "--max-age-hours", "1")
 
 
+@pytest.mark.long
 def test_it_tells_rows_that_are_wrong_though_their_number_is_right(
     dora: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -322,6 +323,7 @@ def test_it_tells_a_damaged_a_foreign_and_a_missing_backup(
         latest_archive("nobody")
 
 
+@pytest.mark.long
 def test_it_brings_domains_back_unless_another_portal_has_them(dora: Organization) -> None:
     claim = CustomDomainFactory(organization=dora, name="www.dora.example", verified_at=datetime.now(UTC))
     Domain.objects.create(tenant=dora, domain=claim.name, is_primary=False)

@@ -46,6 +46,7 @@ def archive(backups: Path, committing: None) -> Iterator[Archive]:
     User.objects.filter(email="dora@example.org").delete()
 
 
+@pytest.mark.long
 def test_it_comes_back_with_all_that_was_added_since(archive: Archive) -> None:
     back = restore_tenant(archive).organization
 

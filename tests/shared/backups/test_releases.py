@@ -86,6 +86,7 @@ def mark_behind(organization: Organization, digest: str) -> None:
 
 
 @pytest.mark.parametrize("fall_back", [lose_polls, get_stuck])
+@pytest.mark.long
 def test_a_portal_that_lacks_migrations_is_saved_proven_and_comes_back_with_them(
     ella: Organization, fall_back: Callable[[str], None]
 ) -> None:

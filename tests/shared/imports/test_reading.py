@@ -440,7 +440,7 @@ def of_gigs(count: int, *, town: str = "Ulm") -> Table:
 
 
 @pytest.mark.parametrize(("subject", "rows"), [("bands", of_bands), ("gigs", of_gigs)])
-@pytest.mark.parametrize("step", ["added", "unchanged", "changed"])
+@pytest.mark.parametrize("step", ["added", "changed", pytest.param("unchanged", marks=pytest.mark.long)])
 def test_queries_grow_with_batches_and_not_with_rows(
     portal: Portal, subject: str, rows: Callable[..., Table], step: str
 ) -> None:

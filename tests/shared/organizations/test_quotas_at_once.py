@@ -91,6 +91,7 @@ def test_a_hundred_uploads_exceed_the_storage_by_none(crowded: Organization) -> 
     assert Usage.objects.get(organization=crowded).storage_bytes == done * each
 
 
+@pytest.mark.long
 def test_so_do_uploads_of_other_processes(crowded: Organization) -> None:
     put_on_plan(crowded, storage=1)
     command = [sys.executable, "-m", "tests.shared.organizations.uploading", crowded.schema_name, "10"]

@@ -540,6 +540,7 @@ def test_it_runs_python_in_each_tenant_and_builds_new_ones_by_the_newest_templat
     late.delete()
 
 
+@pytest.mark.long
 def test_it_writes_down_who_is_behind_before_new_processes_can_serve(
     several: list[Organization], next_release: str
 ) -> None:
@@ -576,6 +577,7 @@ def release_with_a_column() -> Iterator[str]:
     take_back("m9999_one_column", "ALTER TABLE {schema}.polls_question DROP COLUMN bench")
 
 
+@pytest.mark.long
 def test_a_release_adds_to_the_template_what_it_sent(committed: Organization, release_with_a_column: str) -> None:
     ours = SchemaTemplate.objects.get(digest=migrations_digest())
 
@@ -647,6 +649,7 @@ SELECT pg_sleep(0.5);
 
 
 @pytest.mark.parametrize("last", ["ALTER TABLE polls_question ADD COLUMN bench integer", "DROP INDEX polls_bench"])
+@pytest.mark.long
 def test_who_reads_one_table_after_another_gets_both(committed: Organization, last: str) -> None:
     """And isn't ended by PostgreSQL, as the one of two who waited for each other."""
     url, schema = os.environ["MIGRATION_DATABASE_URL"], committed.schema_name

@@ -84,6 +84,7 @@ def _pass_on(source: socket.socket, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_WR)
 
 
+@pytest.mark.long
 def test_the_first_migration_waits_for_its_database() -> None:
     port = free_port()
     process = start("migrate", "--wait-for-database", "60", database=at(port))
@@ -96,6 +97,7 @@ def test_the_first_migration_waits_for_its_database() -> None:
     assert "Up to date" in output
 
 
+@pytest.mark.long
 def test_it_says_what_it_waited_for_in_vain() -> None:
     port = free_port()
     code, output = ended(start("migrate", "--wait-for-database", "0.5", database=at(port)))

@@ -69,6 +69,7 @@ def column(server: psycopg.Connection, organization: Organization, name: str) ->
     return [value for (value,) in rows.fetchall()]
 
 
+@pytest.mark.long
 def test_a_default_that_differs_each_time_is_drawn_for_each_row(
     portals: list[Organization], owners_eyes: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,6 +104,7 @@ def test_a_portal_that_fails_is_as_it_was(
     assert moods == [["merry"] * 2, None, ["merry"] * 2]
 
 
+@pytest.mark.long
 def test_where_a_portal_stands_that_could_not_be_rolled_back_is_said(
     portals: list[Organization],
     poisoned: Organization,

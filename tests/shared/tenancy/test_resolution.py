@@ -87,6 +87,7 @@ def test_whoever_hears_of_changes_asks_again_after_minutes(
         small.resolve("alice.bandstand.localhost")
 
 
+@pytest.mark.long
 def test_a_connection_on_which_nobody_answers_counts_as_none(db: None) -> None:
     class Silent:
         def get_message(self, timeout: float) -> None:

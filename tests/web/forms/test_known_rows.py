@@ -229,6 +229,7 @@ def more_rows(number: int) -> None:
         ReadyPictureFactory()
 
 
+@pytest.mark.long
 def test_no_form_of_the_backstage_grows_with_the_rows_of_the_portal(alice_portal: Portal) -> None:
     twin = fill(alice_portal, "canaryalice")
     with tenant_context(alice_portal.organization):

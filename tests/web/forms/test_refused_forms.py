@@ -65,7 +65,9 @@ def twins(alice_portal: Portal, charlie_portal: Portal) -> tuple[Twin, Twin]:
     return fill(alice_portal, "canaryalice"), fill(charlie_portal, "canarycharlie")
 
 
-@pytest.mark.parametrize(("urlconf", "known"), [(PORTAL, AT_THE_PORTAL), (PLATFORM, AT_THE_PLATFORM)])
+@pytest.mark.parametrize(
+    ("urlconf", "known"), [pytest.param(PORTAL, AT_THE_PORTAL, marks=pytest.mark.long), (PLATFORM, AT_THE_PLATFORM)]
+)
 def test_each_refused_form_is_summed_up(urlconf: str, known: set[str], twins: tuple[Twin, Twin]) -> None:
     alice, charlie = twins
     visitors = (portal_visitors if urlconf == PORTAL else platform_visitors)(alice.portal, charlie.portal)

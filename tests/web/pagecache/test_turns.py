@@ -81,12 +81,14 @@ def test_what_is_scheduled_is_seen_at_its_moment(alice: Portal) -> None:
         assert alice.client().get("/polls/", HTTP_IF_NONE_MATCH=before["ETag"]).status_code == 200
 
 
+@pytest.mark.long
 def test_what_ends_is_seen_to_end_at_its_moment(alice: Portal) -> None:
     moment = timezone.now() + SOON
     with polled(alice, text="Encore or not?", closes_at=moment):
         says_exactly_from(moment, alice, "/polls/", "Closed")
 
 
+@pytest.mark.long
 def test_no_grace_lasts_beyond_the_moment(alice: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even while somebody else makes the new page."""
     monkeypatch.setattr(page_store, "_PATIENCE", 0.1)

@@ -280,6 +280,7 @@ def second(tmp_path: Path) -> Iterator[Valkey]:
     server.stop()
 
 
+@pytest.mark.long
 def test_a_replica_that_lagged_serves_nothing_old_when_it_takes_over(
     alice: Portal, valkey: Valkey, second: Valkey, watch: PageWatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:

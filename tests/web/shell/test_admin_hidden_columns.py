@@ -122,7 +122,10 @@ def test_no_lookup_reaches_a_field_that_no_list_shows(urlconf: str) -> None:
     assert admitted == []
 
 
-@pytest.mark.parametrize(("urlconf", "visitor"), [(PLATFORM, "staff"), (PORTAL, "owner"), (PORTAL, "manager")])
+@pytest.mark.parametrize(
+    ("urlconf", "visitor"),
+    [(PLATFORM, "staff"), pytest.param(PORTAL, "owner", marks=pytest.mark.long), (PORTAL, "manager")],
+)
 def test_each_list_export_and_choice_refuses_a_filter_on_what_it_hides(
     urlconf: str, visitor: str, in_alice: Portal
 ) -> None:

@@ -93,6 +93,7 @@ def _pages(alice: Twin, charlie: Twin, urlconf: str) -> Iterator[Shown]:
 
 
 @pytest.mark.parametrize("pages", [RTL], indirect=True)
+@pytest.mark.long
 def test_each_name_keeps_its_direction_to_itself(pages: list[Shown]) -> None:
     loose = []
     for page in pages:
