@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.db import models
+from bandstand.content.sparse import Sparse
 
 
-class Recorded(models.Model):
+class Recorded(Sparse):
     """A row whose changes are recorded by the database, whoever makes them.
 
     A part of another row (a member of a band) is recorded under that one; so are the links of many-to-many fields.

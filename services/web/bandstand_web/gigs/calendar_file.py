@@ -140,8 +140,8 @@ def _event(gig: Gig, words: Words, *, times: tuple[str, str]) -> Iterator[str]:
     yield from times
     yield f"SUMMARY:{_escape(words.summary)}"
     yield f"LOCATION:{_escape(one_line(gig.where))}"
-    if gig.place and gig.place.latitude is not None and gig.place.longitude is not None:
-        yield f"GEO:{gig.place.latitude};{gig.place.longitude}"
+    if (place := gig.place) and place.latitude is not None and place.longitude is not None:
+        yield f"GEO:{place.latitude};{place.longitude}"
     if words.description:
         yield f"DESCRIPTION:{_escape(words.description)}"
     yield f"URL:{words.url}"
@@ -211,12 +211,20 @@ def _escape(text: str) -> str:
 
 
 def _text(lines: Iterable[str]) -> str:
-    return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
+    return "".join(f"{line}\r\n" if _is_short(line) else _folded(line) for line in lines)
 
 
-def _folded(line: str) -> Iterator[str]:
-    """Yield lines of at most 75 bytes, never split within a character; all but the first start with a space."""
-    rest = line.encode()
+def _is_short(line: str) -> bool:
+    """Whether it stands as it is, as nearly all do."""
+    return len(line) <= _LINE_BYTES and line.isascii()
+
+
+def _folded(line: str) -> str:
+    """Return lines of at most 75 bytes, never split within a character; all but the first start with a space."""
+    return "".join(f"{part}\r\n" for part in _parts(line.encode()))
+
+
+def _parts(rest: bytes) -> Iterator[str]:
     while len(rest) > _LINE_BYTES:
         cut = _LINE_BYTES
         while rest[cut] & _BITS == _WITHIN:
