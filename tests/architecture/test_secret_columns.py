@@ -26,6 +26,8 @@ KEPT = {
     "teams.Invitation.token_digest": "hashed",
     "organizations.Transfer.token_digest": "hashed",
     "support.Visit.token_digest": "hashed",
+    "portals.PortalSettings.social_links": "no secret: published",
+    "portals.PortalSettings.bar_link": "no secret: published",
     "terms.Terms.link_en": "no secret: published",
     "terms.Terms.link_de": "no secret: published",
     "polls.Vote.voter": "hashed",

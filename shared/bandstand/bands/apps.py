@@ -25,6 +25,7 @@ class BandsConfig(Declarations, AppConfig):
     is_exported = True
     importer = "bandstand.bands.importing.BandImporter"
     portal_places = (Place(10, _("Bands"), "bands"), Place(90, _("Search"), "search"))
+    in_menus = ("band",)
     backstage_places = (Place(10, _("Bands"), "backstage:bands", "bands.view_band"),)
 
     def ready(self) -> None:

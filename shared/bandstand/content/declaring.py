@@ -71,8 +71,12 @@ class Declarations:
     shown_apart: ClassVar[Mapping[str, str]] = {}
     # Who imports the app's rows from spreadsheets: the dotted path of an Importer. The app's label names the subject.
     importer: ClassVar[str] = ""
-    # Links in the portal's masthead and in the backstage.
+    # Links in the backstage, and in the masthead of portals without a menu of their own.
     portal_places: ClassVar[tuple[Place, ...]] = ()
+    # Pages of the portal that its own menu may have, too, and the models of which it may have single rows: with `uid`,
+    # `slug`, `name`, a page and a `KindKnown`; of a manager with `public()` those. Pages for everybody show the tables.
+    other_places: ClassVar[tuple[Place, ...]] = ()
+    in_menus: ClassVar[tuple[str, ...]] = ()
     backstage_places: ClassVar[tuple[Place, ...]] = ()
 
 
@@ -86,6 +90,12 @@ def configs() -> list[Declarations]:
 def portal_places() -> tuple[Place, ...]:
     """Return the links of a portal's masthead."""
     return _in_order(place for config in configs() for place in config.portal_places)
+
+
+@functools.cache
+def places_for_menus() -> tuple[Place, ...]:
+    """Return the pages that a portal's own menu may have."""
+    return _in_order(place for config in configs() for place in (*config.portal_places, *config.other_places))
 
 
 @functools.cache

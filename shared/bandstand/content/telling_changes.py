@@ -184,6 +184,7 @@ class _Speaker:
         return through._meta.get_field(many.m2m_reverse_field_name())  # noqa: SLF001
 
     def _shown(self, field_: Any, value: Any) -> str:
+        value = field_.told(value) if hasattr(field_, "told") else value  # which says what is in it
         value = ", ".join(map(str, value)) if isinstance(value, list) else value
         if value in (None, ""):
             return ""

@@ -10,10 +10,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts.roles import ROLES
-from bandstand.content.fields import is_web_address
+from bandstand.content.fields import MomentField, in_bounds, is_web_address, not_before
 from bandstand.content.recorded import Recorded
 from bandstand.database.connection import connection
 from bandstand.media.models import picture_key
+from bandstand.portals.around_pages import OWN_OR_WEB_ADDRESS, AroundPages
 from bandstand.portals.colour import Palette, palette, parse_colour
 from bandstand.portals.theme import theme_version
 
@@ -50,7 +51,7 @@ class PortalSettingsManager(models.Manager["PortalSettings"]):
         return found or rows.get_or_create(pk=THE_ROW)[0]
 
 
-class PortalSettings(Recorded):
+class PortalSettings(AroundPages, Recorded):
     """The portal's appearance and addresses; name, language and time zone belong to the organization."""
 
     unrecorded = (*_COMPUTED, *_DRAWN, "second_factor_roles")  # the security log has the roles
@@ -117,6 +118,17 @@ class PortalSettings(Recorded):
             ),
             # A scheme that a browser would execute ("javascript:") must be refused even if the forms are bypassed.
             *(is_web_address(name, name=f"portal_{name}_is_web_address") for name in ("imprint_url", "privacy_url")),
+            models.CheckConstraint(
+                condition=models.Q(bar_url="") | models.Q(bar_url__iregex=OWN_OR_WEB_ADDRESS),
+                name="portal_bar_url_is_address",
+                violation_error_message=_("Enter an address that starts with https://, or a path such as /gigs/."),
+            ),
+            *(in_bounds(name, MomentField, name=f"portal_{name}_in_bounds") for name in ("bar_from", "bar_until")),
+            models.CheckConstraint(
+                condition=not_before("bar_until", "bar_from"),
+                name="portal_bar_ends_after_it_began",
+                violation_error_message=_("The bar's end is before its beginning."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,8 @@ class ToursConfig(Declarations, AppConfig):
     band_actions = {BAND_LEADER: ALL, BAND_EDITOR: ALL, BAND_MEMBER: VIEW}
     is_exported = True
     importer = "bandstand.tours.importing.TourImporter"
+    other_places = (Place(22, _("Tours"), "tours"),)
+    in_menus = ("tour",)
     backstage_places = (Place(22, _("Tours"), "backstage:tours", "tours.view_tour"),)
 
     def ready(self) -> None:
