@@ -42,6 +42,7 @@ from bandstand.mail.models import OutgoingMessage, SuppressedAddress
 from bandstand.media.models import Picture
 from bandstand.news.models import Post
 from bandstand.polls.models import Choice, Question
+from bandstand.portals.menus import LABEL_MAX_LENGTH
 from bandstand.portals.models import PortalSettings
 from bandstand.reports.models import PageReport
 from bandstand.teams.models import Invitation, token_digest
@@ -231,7 +232,22 @@ def fill(portal: Portal, lines: list[str]) -> None:
     settings = PortalSettings.objects.current()
     settings.tagline, settings.introduction = PAYLOADS[2][:120], everything[:5000]
     settings.save()
+    fill_frame(settings)
     fill_team(portal, texts)
+
+
+def fill_frame(settings: PortalSettings) -> None:
+    """Put payloads around each page: as labels, as texts, and as addresses past every form."""
+    labels = [one_line(text)[:LABEL_MAX_LENGTH].strip() for text in PAYLOADS[:AT_ONCE]]
+    hostile = [{"target": text, "label": "x"} for text in PAYLOADS[:AT_ONCE]]
+    entries = [*hostile, *({"target": "/gigs/", "label": label} for label in labels)]
+    settings.menu = {"v": 1, "entries": [{"target": "", "label": labels[0], "entries": entries}, *hostile]}
+    settings.footer = {"v": 1, "text": PAYLOADS[9][:500], "columns": entries, "legal": entries[::-1]}
+    links = [{"url": text, "label": "x"} for text in PAYLOADS[:6]]
+    links += [{"url": f"https://evil.example/{quote(PAYLOADS[3])}", "label": label} for label in labels[:9]]
+    settings.social_links = {"v": 1, "links": links}
+    settings.bar_text, settings.bar_link, settings.bar_url = PAYLOADS[4][:160], labels[5], "/news/"
+    settings.save()
 
 
 def fill_team(portal: Portal, texts: Iterator[str]) -> None:

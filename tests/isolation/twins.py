@@ -32,7 +32,10 @@ from bandstand.mail.models import OutgoingMessage, SuppressedAddress, Unsubscrib
 from bandstand.notices.models import EmailChoice, NearLimit, Notice
 from bandstand.organizations.models import Organization
 from bandstand.people.merging import people_merge, state_of
+from bandstand.portals.around_pages import Footer, written_footer
+from bandstand.portals.menus import MenuEntry
 from bandstand.portals.models import PortalSettings
+from bandstand.portals.social_networks import SocialLink, written_links
 from bandstand.teams.models import Invitation, token_digest
 from bandstand.teams.transferring import transfer_offer
 from tests.conftest import Portal, hashed_password
@@ -181,6 +184,10 @@ def _fill_content(canary: str) -> None:
     settings = PortalSettings.objects.current()
     settings.tagline = settings.introduction = canary
     settings.imprint_url = f"https://{canary}.example/"
+    settings.bar_text, settings.bar_url = canary, f"https://{canary}.example/"
+    said = (MenuEntry(f"https://{canary}.example/", canary),)
+    settings.footer = written_footer(Footer(canary, said, said))  # and not the menu, which pages of errors have
+    settings.social_links = written_links([SocialLink(f"https://{canary}.example/", canary)])
     settings.save()
 
 

@@ -105,6 +105,7 @@ TEMPLATES = [
                 "bandstand_web.shell.navigation",
                 "bandstand_web.shell.picture_tags",
                 "bandstand_web.shell.row_tags",
+                "bandstand_web.site_frame.tags",
             ],
         },
     }

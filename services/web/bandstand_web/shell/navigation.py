@@ -13,7 +13,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from bandstand.content import declaring
 from bandstand.settings.log_lines import shown_path
 from bandstand_web.shell.access import may_somewhere
 from bandstand_web.shell.backstage_nav import NavLink, sections_for
@@ -24,7 +23,6 @@ register = template.Library()
 
 _HERE = SafeString(' aria-current="page"')
 
-register.simple_tag(declaring.portal_places, name="portal_places")
 register.simple_tag(may_somewhere)
 
 

@@ -6,7 +6,7 @@ const TYPED = "input:not([type=hidden], [type=checkbox]), textarea, select";
 const rowsOf = (set) => [...set.querySelectorAll(":scope > .row")];
 const totalOf = (set) => document.getElementsByName(`${set.dataset.rowSet}-TOTAL_FORMS`)[0];
 const isUnchosen = (each) => each.matches("select") && each.selectedOptions[0]?.defaultSelected;
-const isEmpty = (row) => [...row.querySelectorAll(TYPED)].every((each) => each.matches(POSITION) || each.value === "" || isUnchosen(each));
+const isEmpty = (row) => !("filled" in row.dataset) && [...row.querySelectorAll(TYPED)].every((each) => each.matches(POSITION) || each.value === "" || isUnchosen(each));
 
 const hasRoom = (set) => Number(totalOf(set).value) < Number(document.getElementsByName(`${set.dataset.rowSet}-MAX_NUM_FORMS`)[0].value);
 
@@ -41,12 +41,23 @@ const say = (set, row) => {
   status.textContent = status.dataset.moved.replace("{place}", rows.indexOf(row) + 1).replace("{count}", rows.length);
 };
 
+// A row is moved with those that stand below it; one of those, alone.
+const isBelow = (row) => Boolean(row.querySelector("input[name$='-is_below']:checked"));
+const blockOf = (set, row) => {
+  const rows = rowsOf(set);
+  const start = rows.indexOf(row);
+  const end = isBelow(row) ? start + 1 : rows.findIndex((each, at) => at > start && !isBelow(each));
+  return rows.slice(start, end < 0 ? rows.length : end);
+};
+
 const move = (set, row, step) => {
   const rows = rowsOf(set);
-  const other = rows[rows.indexOf(row) + step];
+  const block = blockOf(set, row);
+  let other = rows[rows.indexOf(step < 0 ? row : block.at(-1)) + step];
+  while (step < 0 && other && !isBelow(row) && isBelow(other)) other = rows[rows.indexOf(other) - 1];
   if (!other) return;
-  if (step < 0) other.before(row);
-  else other.after(row);
+  if (step < 0) other.before(...block);
+  else (isBelow(row) ? other : blockOf(set, other).at(-1)).after(...block);
   renumber(set);
   say(set, row);
 };
@@ -56,18 +67,24 @@ const offerMoves = (set, row) => {
   const moves = document.getElementById(`${set.dataset.rowSet}-moves`);
   if (!moves) return;
   row.querySelector(POSITION).closest(".field").hidden = true;
-  row.append(moves.content.cloneNode(true));
+  if (!row.querySelector(".row-moves")) row.append(moves.content.cloneNode(true));
   const handle = row.querySelector(".row-moves");
   handle.addEventListener("pointerdown", (event) => (row.draggable = event.target === handle));
   handle.addEventListener("click", (event) => {
     const button = event.target.closest("[data-move]");
     if (!button) return;
+    event.preventDefault();
     move(set, row, Number(button.dataset.move));
     button.focus();
   });
-  row.addEventListener("dragstart", () => (row.dataset.isDragged = ""));
+  let block = [row];
+  row.addEventListener("dragstart", () => {
+    row.dataset.isDragged = "";
+    block = blockOf(set, row);
+  });
   row.addEventListener("dragend", () => {
     row.draggable = false;
+    row.after(...block.slice(1));
     delete row.dataset.isDragged;
     renumber(set);
   });
@@ -88,13 +105,15 @@ for (const set of document.querySelectorAll("[data-row-set]")) {
   const form = set.closest("form");
   const button = form.querySelector(`[name=more_rows][value="${set.dataset.rowSet}"]`);
   for (const row of rowsOf(set)) offerMoves(set, row);
-  button.type = "button";
-  button.hidden = !hasRoom(set);
-  button.addEventListener("click", () => {
-    const row = addRow(set);
+  if (button) {
+    button.type = "button";
     button.hidden = !hasRoom(set);
-    row.querySelector(TYPED).focus();
-  });
+    button.addEventListener("click", () => {
+      const row = addRow(set);
+      button.hidden = !hasRoom(set);
+      row.querySelector(TYPED).focus();
+    });
+  }
   set.addEventListener("dragover", (event) => {
     const dragged = set.querySelector("[data-is-dragged]");
     const over = event.target.closest(".row");
