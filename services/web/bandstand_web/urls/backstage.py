@@ -22,6 +22,7 @@ from bandstand_web.plans import urls as plans
 from bandstand_web.polls import urls as polls
 from bandstand_web.portals import urls as portals
 from bandstand_web.previews import urls as previews
+from bandstand_web.site_frame import urls as site_frame
 from bandstand_web.support import urls as support
 from bandstand_web.teams import urls as teams
 from bandstand_web.tours import urls as tours
@@ -46,6 +47,7 @@ urlpatterns = [
     path("calendars/", include(calendars.backstage_urls)),
     path("plan/", include(plans.backstage_urls)),
     path("announcements/", include(announcements.backstage_urls)),
+    path("menu/", include(site_frame.backstage_urls)),
     path("settings/", include(portals.backstage_urls)),
     path("log/", include(audit.backstage_urls)),
     path("support/", include(support.backstage_urls)),
