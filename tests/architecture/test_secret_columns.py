@@ -31,8 +31,12 @@ KEPT = {
     "terms.Terms.link_en": "no secret: published",
     "terms.Terms.link_de": "no secret: published",
     "polls.Vote.voter": "hashed",
+    "pages.Page.password": "hashed",
     **dict.fromkeys(
-        (f"{kind}.preview_secret" for kind in ("bands.Band", "gigs.Gig", "news.Post", "polls.Question", "tours.Tour")),
+        (
+            f"{kind}.preview_secret"
+            for kind in ("bands.Band", "gigs.Gig", "news.Post", "pages.Page", "polls.Question", "tours.Tour")
+        ),
         "worthless without SECRET_KEY, which signs the links made of it",
     ),
     "sessions.Session.session_key": "as Django keeps it: whoever reads the table is in while the session lives",
@@ -84,7 +88,7 @@ def test_what_is_called_encrypted_is() -> None:
 # Parts of addresses that open nothing: whoever knows them still has to be let in.
 PLAIN_PARTS = {
     *("pk", "id", "slug", "path", "name", "subject", "object_id", "app_label", "content_type_id", "photo", "url"),
-    *("kind", "uid", "month", "section", "picture"),
+    *("kind", "number", "uid", "month", "section", "picture"),
 }
 
 

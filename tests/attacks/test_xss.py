@@ -41,6 +41,7 @@ from bandstand.jobs.models import Job
 from bandstand.mail.models import OutgoingMessage, SuppressedAddress
 from bandstand.media.models import Picture
 from bandstand.news.models import Post
+from bandstand.pages.models import Page
 from bandstand.polls.models import Choice, Question
 from bandstand.portals.menus import LABEL_MAX_LENGTH
 from bandstand.portals.models import PortalSettings
@@ -53,6 +54,7 @@ from tests.factories.domains import CustomDomainFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
 from tests.factories.news import PostFactory
+from tests.factories.pages import PageFactory, block
 from tests.factories.polls import QuestionFactory
 from tests.isolation.visiting import staff_browser
 from tests.required_tools import require
@@ -216,6 +218,10 @@ def fill(portal: Portal, lines: list[str]) -> None:
             picture=picture,
         )
         post.bands.add(bands[number])
+    for number, text in enumerate(lines[:AT_ONCE]):
+        PageFactory(
+            title=text[:140], slug=f"page-{number}", summary=text[:300], blocks=blocks_of(text, picture, first, words)
+        )
     question = QuestionFactory(text=PAYLOADS[1][:200], choices=[])
     for text in lines:
         Choice.objects.create(question=question, text=text[:200])
@@ -248,6 +254,24 @@ def fill_frame(settings: PortalSettings) -> None:
     settings.social_links = {"v": 1, "links": links}
     settings.bar_text, settings.bar_link, settings.bar_url = PAYLOADS[4][:160], labels[5], "/news/"
     settings.save()
+
+
+def blocks_of(text: str, picture: Picture, band: Band, words: str) -> list[dict[str, Any]]:
+    """Return a block of each kind with a payload in each of its texts; links are stored as no form would take them."""
+    line = one_line(text)
+    made = [
+        block("text", text=text[:40_000]),
+        block("text", text=words[:40_000]),
+        block("picture", picture=f"picture:{picture.uid}", alt=line[:255], caption=line[:300], credit=line[:120]),
+        block("gigs", band=str(band.uid), heading=line[:140]),
+        block("bands", bands=[str(band.uid)], heading=line[:140]),
+        block("quote", quote=text[:1000], source=line[:140]),
+        block("button", text=line[:60], link="/"),
+        {"id": "unknown", "kind": text[:60], "version": 1, "values": {"text": text}},
+    ]
+    button = block("button", text="Press")
+    button["values"]["link"] = text
+    return [*made, button]
 
 
 def fill_team(portal: Portal, texts: Iterator[str]) -> None:
@@ -318,7 +342,7 @@ def public_paths(rows: int) -> list[str]:
     lists = [f"/{kind}/?page={number}" for kind in ("bands", "gigs") for number in range(1, rows // PER_PAGE + 2)]
     details = [f"/{kind}s/{kind}-{number}/" for kind in ("band", "gig") for number in range(0, rows, 40)]
     polls = [f"/polls/{Question.objects.order_by('pk')[0].pk}/{end}" for end in ("", "results/")]
-    news = ["/news/", "/news/?page=2", "/news/post-0/", "/news/post-1/"]
+    news = ["/news/", "/news/?page=2", "/news/post-0/", "/news/post-1/", "/page-0/", "/page-1/"]
     return ["/", "/polls/", "/bands/band-0/contact/", *news, *lists, *details, *polls]
 
 
@@ -332,6 +356,9 @@ def team_paths(rows: int) -> list[str]:
     backstage += [f"bands/{band.pk}/{end}" for end in ("", "photos/")]
     backstage += [f"gigs/{gig.pk}/", f"polls/{question.pk}/", f"enquiries/{enquiry.pk}/"]
     backstage += ["news/", *(f"news/{post.pk}/" for post in Post.objects.order_by("pk")[:3])]
+    own = list(Page.objects.order_by("pk")[:2])
+    backstage += ["pages/", *(f"pages/{page.pk}/{end}" for page in own for end in ("", "content/", "history/"))]
+    backstage += [f"pages/{own[0].pk}/content/{each.id}/" for each in own[0].block_list if each.kind]
     backstage += ["calendars/", *(f"calendars/{source.pk}/" for source in CalendarSource.objects.all()[:3])]
     backstage += [f"imports/{SpreadsheetImport.objects.order_by('pk')[0].pk}/"]
     kinds = ["bands/band", "bands/genre", "bands/instrument", "gigs/gig", "enquiries/enquiry", "polls/question"]

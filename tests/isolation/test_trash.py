@@ -28,12 +28,14 @@ from bandstand.bands.spreadsheet import BandResource
 from bandstand.content.trashed import Trashed, paths_to_trash, trashed_models
 from bandstand.digest.collecting import digest_collect
 from bandstand.gigs.spreadsheet import GigResource
+from bandstand.pages.blocks import BlocksField
 from bandstand.people.models import Person
 from bandstand.people.spreadsheet import PersonResource
 from bandstand.portals.exporting import organization_export
 from bandstand.venues.spreadsheet import VenueResource
 from bandstand_web.shell.admin.tenant_site import site
 from tests.conftest import Portal, PortalClient
+from tests.factories.pages import block
 from tests.isolation.twins import PK, SLUG, Twin, fill
 from tests.isolation.visiting import PORTAL, addresses, path_to, team_browser, visit
 from tests.shares import in_shares, share_of
@@ -75,7 +77,7 @@ def value_of(field: Any, owners: dict[type[Model], Model]) -> Any:
     if isinstance(field, ArrayField):
         return [CANARY]
     if isinstance(field, models.JSONField):
-        return {"file": "A file that stays"}
+        return [block("text", text=CANARY)] if isinstance(field, BlocksField) else {"file": "A file that stays"}
     raise AssertionError(f"nothing is known to put into {field}")
 
 

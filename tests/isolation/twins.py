@@ -52,6 +52,7 @@ from tests.factories.enquiries import EnquiryFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
 from tests.factories.news import PostFactory
+from tests.factories.pages import PageFactory, block
 from tests.factories.people import PersonFactory
 from tests.factories.polls import ChoiceFactory, QuestionFactory
 from tests.factories.tours import TourFactory
@@ -63,6 +64,7 @@ OTHER_PK = 4719  # of a second band in each
 MERGED_PK = 4799
 UID = "01890000-0000-7000-8000-000000004711"
 SLUG = "the-same"
+BLOCK = "twin4711"  # of a page
 EMAIL = "same@example.org"
 PICTURE = "0123456789abcdef/640.webp"
 INVITATION = "a-token-of-both"
@@ -166,6 +168,19 @@ def _fill_content(canary: str) -> None:
         pk=PK, title=f"Gig {canary}", slug=SLUG, venue=canary, town=canary, notes=canary, bands=[band], tour=tour
     )
     post = PostFactory(pk=PK, uid=UID, title=f"Post {canary}", slug=SLUG, text=canary, summary=canary, picture=picture)
+    PageFactory(
+        pk=PK,
+        uid=UID,
+        title=f"Page {canary}",
+        slug=SLUG,
+        summary=canary,
+        blocks=[
+            block("text", id=BLOCK, text=canary),
+            block("picture", picture=f"picture:{picture.uid}", alt=canary, caption=canary),
+            block("gigs", band=UID, heading=canary),
+            block("bands", bands=[UID], heading=canary),
+        ],
+    )
     post.bands.set([band])
     post.gigs.set([PK])
     now = timezone.now()

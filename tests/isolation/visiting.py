@@ -21,7 +21,7 @@ from bandstand.accounts.models import User
 from bandstand.accounts.roles import ROLES
 from bandstand.bands.band_roles import BandRole
 from tests.conftest import Portal, PortalClient
-from tests.isolation.twins import INVITATION, MERGED_PK, OTHER_PK, PK, SLUG, TRASHED_PK, UID, Twin
+from tests.isolation.twins import BLOCK, INVITATION, MERGED_PK, OTHER_PK, PK, SLUG, TRASHED_PK, UID, Twin
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 LOG_IN = ("/accounts/login/", "/admin/login/")
@@ -78,6 +78,8 @@ def path_to(address: Address, twin: Twin, *, of: Twin | None = None) -> str:
         "<str:name>": "none",
         "<str:month>": "2031-01",
         "<str:kind>": "bands.band",
+        "<slug:kind>": "text",
+        "<slug:number>": BLOCK,
         "<path:content_type_id>/<path:object_id>": f"1/{PK}",
         "<path:object_id>": str(PK),
         r"^password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$": "password/reset/3mv-none/",

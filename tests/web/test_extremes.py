@@ -28,6 +28,7 @@ from bandstand.news.models import Post
 from bandstand.organizations.maintenance import Maintenance
 from bandstand.organizations.models import Organization
 from bandstand.organizations.plans import Allowance, Plan, Subscription
+from bandstand.pages.models import Page
 from bandstand.polls.models import Choice, Question
 from bandstand.spreadsheets.tables import WINDOWS_EPOCH, Row, Table
 from bandstand.terms.models import Terms
@@ -39,6 +40,7 @@ from tests.conftest import Portal
 from tests.factories.bands import BandFactory, BandLinkFactory, BandPhotoFactory, MemberFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.news import PostFactory
+from tests.factories.pages import PageFactory
 from tests.factories.polls import QuestionFactory
 from tests.factories.tours import TourFactory
 from tests.factories.venues import VenueFactory
@@ -171,6 +173,16 @@ def _post(field: str) -> dict[str, Write]:
     return {
         "form": lambda owner, text: _posted(owner, "/backstage/news/add/", data(text) | button),
         "admin": lambda owner, text: _posted(owner, "/admin/news/post/add/", data(text)),
+    }
+
+
+def _page(field: str) -> dict[str, Write]:
+    def data(text: str) -> dict[str, str]:
+        return {"title": f"Page {next(_NUMBERS)}", "visibility": "public", field: text}
+
+    return {
+        "form": lambda owner, text: _posted(owner, "/backstage/pages/add/", data(text) | _button(field)),
+        "admin": lambda owner, text: _posted(owner, "/admin/pages/page/add/", data(text)),
     }
 
 
@@ -315,6 +327,7 @@ EDGES: dict[str, tuple[dict[str, Write], list[str], list[str]]] = {
     "tours.Tour.publish_at": (_tour("publish_at"), MOMENTS[-1:], [*NO_MOMENTS, *MOMENTS[:-1]]),
     "news.Post.publish_at": (_post("publish_at"), MOMENTS[-1:], [*NO_MOMENTS, *MOMENTS[:-1]]),
     "news.Post.expires_at": (_post("expires_at"), MOMENTS, NO_MOMENTS),
+    "pages.Page.publish_at": (_page("publish_at"), MOMENTS[-1:], [*NO_MOMENTS, *MOMENTS[:-1]]),
     "venues.Venue.latitude": (_venue("latitude"), ["-90", "90"], NO_DEGREES),
     "venues.Venue.longitude": (_venue("longitude"), ["-180", "180"], NO_DEGREES),
     "venues.Venue.capacity": (_venue("capacity"), COUNTS, NO_COUNTS),
@@ -432,6 +445,7 @@ def _other_pages() -> list[str]:
 
 ROWS: dict[type[models.Model], Callable[[], models.Model]] = {
     Post: PostFactory,
+    Page: PageFactory,
     Tour: TourFactory,
     Venue: VenueFactory,
     Gig: GigFactory,

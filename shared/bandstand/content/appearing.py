@@ -86,6 +86,13 @@ def appearing_models() -> tuple[type[Appearing], ...]:
     return kinds_of(Appearing)
 
 
+def reachable_rows(model: Any) -> models.QuerySet[Any]:
+    """Return the rows of a kind whose page visitors can open: those published, and what else the kind says."""
+    rows = model._default_manager  # noqa: SLF001 - Django documents it
+    found: models.QuerySet[Any] = rows.reachable() if hasattr(rows, "reachable") else rows.published()
+    return found
+
+
 def appearing_between(now: datetime, until: datetime, *, most: int, user: Any = None) -> list[Appearing]:
     """Return the next rows of all kinds that appear in this time, if a `user` is given those that they may see.
 

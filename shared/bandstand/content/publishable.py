@@ -46,6 +46,10 @@ class PublishableQuerySet(models.QuerySet[Row]):
         """Those that visitors see."""
         return self.filter(visible(self.model, now=now))
 
+    def reachable(self, now: datetime | None = None) -> Self:
+        """Those whose page visitors can open; a kind may have some that are published, and found by nobody."""
+        return self.published(now)
+
     def scheduled(self, now: datetime | None = None) -> Self:
         """Those that visitors see later, the next first."""
         later = self.filter(is_published=False, publish_at__gt=now or this_moment())

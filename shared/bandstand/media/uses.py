@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from operator import or_
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from bandstand.content.rendering import PICTURE_SCHEME, pictures_named
@@ -50,7 +52,7 @@ def uses_of(numbers: Iterable[int]) -> dict[int, list[Use]]:
     for model, name in _texts():
         place = str(model._meta.get_field(name).verbose_name)  # noqa: SLF001
         for row in _naming(model, name, *pictures.values()).order_by("pk"):
-            for uid in pictures.keys() & pictures_named(getattr(row, name)):
+            for uid in pictures.keys() & pictures_named(text_of(row, name)):
                 found[pictures[uid].pk].append(Use(row, place))
     return dict(found)
 
@@ -83,11 +85,20 @@ def remove_pictures_of(instance: Any, **_kwargs: Any) -> None:
 
     The one that it has itself, and those that stand in its texts.
     """
-    named = {uid for name in _texts_of(instance) for uid in pictures_named(getattr(instance, name))}
-    numbers = list(Picture.objects.filter(uid__in=named).values_list("pk", flat=True))
-    if instance.picture_id is not None:
-        numbers.append(instance.picture_id)
-    pictures_delete_unused(numbers)
+    named = {uid for name in _texts_of(instance) for uid in pictures_named(text_of(instance, name))}
+    pictures_named_delete_unused(named, *([instance.picture_id] if getattr(instance, "picture_id", None) else []))
+
+
+def pictures_named_delete_unused(uids: Iterable[str], *numbers: int) -> int:
+    """Delete those of the pictures with these `uid`s or keys that nothing uses; return how many."""
+    found = Picture.objects.filter(uid__in=list(uids)).values_list("pk", flat=True)
+    return pictures_delete_unused([*found, *numbers])
+
+
+def text_of(row: Any, name: str) -> str:
+    """Return the text in a field of `picture_texts`; of JSON, as text."""
+    value = getattr(row, name)
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _texts() -> list[tuple[Any, str]]:
@@ -102,8 +113,9 @@ def _texts_of(model: Any) -> tuple[str, ...]:
 
 def _naming(model: Any, name: str, *pictures: Picture) -> Any:
     """Return the rows, in the trash too, in whose text any of the pictures stands."""
-    named = (Q(**{f"{name}__contains": f"{PICTURE_SCHEME}{picture.uid}"}) for picture in pictures)
-    return model._base_manager.filter(reduce(or_, named, Q(pk__in=[])))  # noqa: SLF001
+    named = (Q(said__contains=f"{PICTURE_SCHEME}{picture.uid}") for picture in pictures)
+    rows = model._base_manager.alias(said=Cast(name, TextField()))  # noqa: SLF001
+    return rows.filter(reduce(or_, named, Q(pk__in=[])))
 
 
 def _references() -> Iterator[Any]:

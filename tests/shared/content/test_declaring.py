@@ -15,7 +15,7 @@ from bandstand.content.of_bands import check_declarations
 from tests.servers import ROOT
 
 ALL, VIEW = ("view", "add", "change", "delete"), ("view",)
-CONTENT = ("bands", "gigs", "media", "news", "polls", "tours", "venues")
+CONTENT = ("bands", "gigs", "media", "news", "pages", "polls", "tours", "venues")
 
 
 def test_each_role_may_do_exactly_this() -> None:
@@ -89,14 +89,15 @@ def test_a_kind_says_whose_rows_it_has(monkeypatch: pytest.MonkeyPatch, paths: d
 def test_an_export_has_these_apps() -> None:
     exported = [config.label for config in declaring.configs() if config.is_exported]
     assert exported == [
-        *("bands", "content", "enquiries", "gigs", "media", "news", "people", "polls", "portals", "tours", "venues")
+        *("bands", "content", "enquiries", "gigs", "media", "news", "pages", "people", "polls", "portals", "tours"),
+        "venues",
     ]
 
 
 def test_the_navigations_have_their_order() -> None:
     assert [place.url_name for place in declaring.portal_places()] == ["bands", "gigs", "news", "polls", "search"]
     assert [place.url_name.removeprefix("backstage:") for place in declaring.backstage_places()] == [
-        *("bands", "people", "gigs", "tours", "posts", "venues", "enquiries", "polls")
+        *("bands", "people", "gigs", "tours", "posts", "venues", "pages", "enquiries", "polls")
     ]
 
 

@@ -18,6 +18,7 @@ from bandstand.content.one_moment import at_one_moment
 from bandstand.content.publishable import Publishable, publishable_models
 from bandstand.gigs.models import Gig
 from bandstand.news.models import Post
+from bandstand.pages.models import Page
 from bandstand.polls.models import Question
 from bandstand.tours.models import Tour
 from tests.conftest import Portal
@@ -29,8 +30,8 @@ HOUR = timedelta(hours=1)
 
 
 def test_bands_and_gigs_are_published_and_polls_appear_too() -> None:
-    assert publishable_models() == [Band, Gig, Post, Tour]
-    assert appearing_models() == (Band, Gig, Post, Question, Tour)
+    assert publishable_models() == [Band, Gig, Post, Page, Tour]
+    assert appearing_models() == (Band, Gig, Post, Page, Question, Tour)
 
 
 @examples(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

@@ -20,6 +20,7 @@ from tests.factories.bands import BandFactory, BandLinkFactory, BandPhotoFactory
 from tests.factories.enquiries import EnquiryFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.news import PostFactory
+from tests.factories.pages import PageFactory
 from tests.factories.polls import ChoiceFactory, QuestionFactory
 from tests.factories.tours import TourFactory
 
@@ -90,6 +91,7 @@ def test_it_has_every_row_of_this_portal_and_none_of_another(alice_portal: Porta
         gig = GigFactory(bands=[BandFactory()], tour=TourFactory())
         gig.slug = "a-newer-address"
         gig.save()
+        PageFactory()
         PostFactory(bands=[BandFactory()], gigs=[gig])
         Reply.objects.create(enquiry=EnquiryFactory(), sender_email="fan@example.org", text="Yes!", message_id="<1@x>")
         BlockedSender.objects.create(pattern="example.com")

@@ -298,6 +298,7 @@ def test_tables_with_triggers_are_those_that_the_docs_tell_of(alice_portal: Port
         "news_post",
         "news_post_bands",
         "news_post_gigs",
+        "pages_page",
         "people_person",
         "people_person_instruments",
         "polls_choice",

@@ -24,6 +24,7 @@ from tests.conftest import Portal
 from tests.factories.bands import BandFactory, MemberFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.news import PostFactory
+from tests.factories.pages import PageFactory
 from tests.factories.people import PersonFactory
 from tests.factories.polls import ChoiceFactory, QuestionFactory
 from tests.factories.tours import TourFactory
@@ -315,6 +316,7 @@ def test_each_page_that_edits_a_row_says_what_it_shows(mine: Client) -> None:
     rows = {
         "band": BandFactory,
         "gig": GigFactory,
+        "page": PageFactory,
         "person": PersonFactory,
         "poll": QuestionFactory,
         "post": PostFactory,

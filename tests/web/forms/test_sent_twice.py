@@ -35,6 +35,7 @@ from bandstand.mail.models import OutgoingMessage
 from bandstand.media.models import Picture
 from bandstand.news.models import Post
 from bandstand.organizations.models import Organization
+from bandstand.pages.models import Page
 from bandstand.people.models import Person
 from bandstand.polls.models import Choice, Question, Vote
 from bandstand.submissions.models import Submission
@@ -47,6 +48,7 @@ from bandstand_web.shell.admin.sign_in import ONCE
 from bandstand_web.shell.admin.tenant_site import site as tenant_site
 from tests.conftest import Portal, PortalClient, _portal
 from tests.factories.bands import BandFactory
+from tests.factories.pages import PageFactory
 from tests.factories.polls import QuestionFactory
 from tests.isolation.test_matrix import table
 from tests.isolation.visiting import BACKEND, PLATFORM, PLATFORM_HOST, PORTAL, addresses
@@ -58,7 +60,20 @@ from tests.web.shell.test_content import PIXEL, band_data, gig_data
 pytestmark = pytest.mark.filterwarnings("ignore")
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]{64})"')
 WRITTEN = (
-    *(Gig, Venue, Question, Enquiry, SpreadsheetImport, CalendarSource, BandPhoto, Band, Picture, Genre, Invitation),
+    *(
+        Page,
+        Gig,
+        Venue,
+        Question,
+        Enquiry,
+        SpreadsheetImport,
+        CalendarSource,
+        BandPhoto,
+        Band,
+        Picture,
+        Genre,
+        Invitation,
+    ),
     OutgoingMessage,
 )
 
@@ -137,6 +152,7 @@ def at_the_portal(cast: Cast) -> dict[str, Once]:
         rows = {"choices-TOTAL_FORMS": "2", "choices-INITIAL_FORMS": "0", "choices-0-text": "A", "choices-1-text": "B"}
         return {"text": "Why?", "published_at": "2027-01-01T10:00", "closes_at": "", **rows}
 
+    quoting = f"/backstage/pages/{PageFactory(title='Ours').pk}/content/add/quote/"
     members = {"members-0-name": "Lemmy", "links-TOTAL_FORMS": "0"}
     admin = "/admin/bands/genre/add/"
     return {
@@ -171,6 +187,20 @@ def at_the_portal(cast: Cast) -> dict[str, Once]:
             lambda: {"title": "Album"},
             Post.objects.count,
             "/backstage/news/",
+        ),
+        "page_add": Once(
+            "/backstage/pages/add/",
+            "/backstage/pages/add/",
+            lambda: {"title": "About", "visibility": "public"},
+            Page.objects.filter(title="About").count,
+            "/content/",
+        ),
+        "block_add": Once(
+            quoting,
+            quoting,
+            lambda: {"quote": "Twice"},
+            lambda: sum(len(page.blocks) for page in Page.objects.all()),
+            "/content/",
         ),
         "person_add": Once(
             "/backstage/people/add/",
@@ -240,7 +270,7 @@ def at_the_portal(cast: Cast) -> dict[str, Once]:
 
 ANONYMOUS = {"contact", "poll", "invitation_accept"}
 NAMES = (
-    *("band_add", "band_edit", "gig_add", "venue_add", "tour_add", "post_add", "person_add"),
+    *("band_add", "band_edit", "gig_add", "venue_add", "tour_add", "post_add", "person_add", "page_add", "block_add"),
     *("poll_add", "import_add"),
     *("band_photos", "team_invite", "domains"),
     *("contact", "poll", "invitation_accept", "admin"),
@@ -468,6 +498,7 @@ MAKES_NOTHING = {
         ("mfa_index", "mfa_list_webauthn", "mfa_view_recovery_codes", "mfa_download_recovery_codes"),
         "shows, or leads owners to the platform",
     ),
+    **dict.fromkeys(("page_unlock",), "opens what is there already"),
     **dict.fromkeys(("hand_over",), "a log-in, by a code that works once"),
     **dict.fromkeys(("language", "unsubscribe", "usersessions_list", "account_profile"), "sets what is there already"),
     **dict.fromkeys(("csp_reports",), "counts reports, which browsers send as they like"),
@@ -491,7 +522,7 @@ MAKES_NOTHING = {
     **dict.fromkeys(
         (
             *("backstage:bands", "backstage:gigs", "backstage:people", "backstage:polls", "backstage:posts"),
-            *("backstage:tours", "backstage:venues"),
+            *("backstage:pages", "backstage:tours", "backstage:venues"),
             *("backstage:trash_bring_back", "backstage:person_unmerge"),
         ),
         "publishes, moves or restores what is there",

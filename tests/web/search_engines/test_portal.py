@@ -16,6 +16,7 @@ from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
 from tests.factories.news import PostFactory
+from tests.factories.pages import PageFactory
 from tests.factories.polls import QuestionFactory
 from tests.factories.tours import TourFactory
 
@@ -58,7 +59,7 @@ def found(client: Client) -> set[str]:
 def test_it_finds_each_kinds_rows_that_visitors_see(in_alice_portal: Portal) -> None:
     rows = [
         *(BandFactory(slug="owls"), GigFactory(slug="a-night"), TourFactory(slug="winter"), QuestionFactory()),
-        PostFactory(slug="album"),
+        *(PostFactory(slug="album"), PageFactory(slug="about")),
         *(BandFactory(slug="unready", is_published=False), GigFactory(slug="unready", is_published=False)),
     ]
     BandFactory(slug="deleted").move_to_trash()
@@ -67,7 +68,7 @@ def test_it_finds_each_kinds_rows_that_visitors_see(in_alice_portal: Portal) -> 
     pages = found(client)
 
     assert {type(row) for row in rows} == {model for model in appearing_models() if hasattr(model, "get_absolute_url")}
-    assert {"/", "/bands/", "/gigs/", *(row.get_absolute_url() for row in rows[:5])} <= pages
+    assert {"/", "/bands/", "/gigs/", *(row.get_absolute_url() for row in rows[:6])} <= pages
     assert not any("unready" in page or "deleted" in page or "search" in page for page in pages)
     assert [page for page in pages if client.get(page).status_code != 200] == []
 

@@ -10,10 +10,12 @@ from bandstand.bands.models import Band
 from bandstand.content.rendering import render_markdown
 from bandstand.gigs.models import Gig
 from bandstand.news.models import Post
+from bandstand.pages.home import home_page
 from bandstand.portals.presenting import portal_settings
 from bandstand_web.bands.portal.pages import with_next_gigs
 from bandstand_web.news.portal.feeds import feed_links
 from bandstand_web.pagecache.pages import anonymous_page
+from bandstand_web.pages.portal.pages import page_response
 from bandstand_web.requests import PortalRequest
 from bandstand_web.shell.structured_data import organization
 
@@ -25,7 +27,9 @@ POSTS_SHOWN = 3
 @anonymous_page()
 @require_safe
 def home(request: PortalRequest) -> HttpResponse:
-    """Show the introduction, the next gigs, the latest news and the first bands."""
+    """Show the page that the team chose, or else the introduction, next gigs, latest news and first bands."""
+    if (page := home_page()) is not None:
+        return page_response(request, page)
     settings = portal_settings(request.organization)
     gigs = list(Gig.objects.published().upcoming().for_rows()[: GIGS_SHOWN + 1])
     highlight = next((gig for gig in gigs if gig.takes_place), None)

@@ -57,6 +57,6 @@ def _present_path(model: Any, slug: str, path: str) -> str | None:
     if not slug or rest == path or not rest.startswith(("/", ".")):
         return None
     former = FormerAddress.objects.of_kind(model).filter(slug=slug).values("object_id")
-    rows = model.objects.published() if issubclass(model, Publishable) else model.objects.all()
+    rows = model.objects.reachable() if issubclass(model, Publishable) else model.objects.all()
     row = rows.filter(pk__in=former).first()
     return f"{row.get_absolute_url().rstrip('/')}{rest}" if row and row.is_led_on_to else None

@@ -35,6 +35,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 PAGE_NUMBER = "[1-9][0-9]{0,3}"
 SLUG = r"[-\w]{1,80}"
+UNLOCKED_COOKIE = "unlocked"  # browsers send it to that page alone for which its password was given
 _PARAMETERS = "anonymous_parameters"
 _FOR_NOBODY = "is_for_nobody"
 _FOR_PROGRAMS = "is_for_programs"
@@ -233,11 +234,13 @@ def may_be_kept(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 
 def is_known(request: HttpRequest) -> bool:
-    """Whether the visitor has a session, a pending message or an Authorization header."""
+    """Whether the visitor has a session, a pending message, an Authorization header, or has unlocked this page."""
     if "HTTP_AUTHORIZATION" in request.META:
         return True
     cookies = request.META.get("HTTP_COOKIE")
-    return bool(cookies) and not request.COOKIES.keys().isdisjoint((settings.SESSION_COOKIE_NAME, "messages"))
+    return bool(cookies) and not request.COOKIES.keys().isdisjoint(
+        (settings.SESSION_COOKIE_NAME, "messages", UNLOCKED_COOKIE)
+    )
 
 
 @functools.lru_cache(_PATHS_REMEMBERED)

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 
 from bandstand.accounts.models import User
-from bandstand.content.appearing import Appearing, appearing_models
+from bandstand.content.appearing import Appearing, appearing_models, reachable_rows
 from bandstand.content.previewing import previewing
 from bandstand.content.whole_numbers import whole_number
 from bandstand.database.connection import connection
@@ -37,11 +37,12 @@ class Preview:
     row: Any
     appears_at: datetime | None  # None for one that nobody has scheduled
     link_until: datetime | None = None  # where it is seen by a preview link
+    is_for_team: bool = False  # it is published, for the team alone
 
     @classmethod
     def of(cls, row: Any, *, link_until: datetime | None = None) -> Preview:
         """Return the preview of a row; asked before the row counts as published."""
-        return cls(row, row.appears_at if row.is_scheduled else None, link_until)
+        return cls(row, row.appears_at if row.is_scheduled else None, link_until, row.is_visible)
 
 
 @dataclass(frozen=True)
@@ -72,22 +73,25 @@ def row_at(request: HttpRequest) -> Any:
 def _find_row(request: HttpRequest) -> Any:
     parts = request.resolver_match.kwargs if request.resolver_match else {}
     named = {name: value for name, value in parts.items() if name in {"pk", "slug"}}
-    if len(named) != 1 or ("pk" in named and whole_number(str(named["pk"])) is None):
+    if (
+        getattr(request, "organization", None) is None
+        or len(named) != 1
+        or ("pk" in named and whole_number(str(named["pk"])) is None)
+    ):
         return None
-    for model in kinds_with_pages():
-        if "slug" in named and not hasattr(model, "slug"):
-            continue
-        page = model(**named).get_absolute_url().rstrip("/")
-        if request.path_info.startswith((f"{page}/", f"{page}.")):
-            rows = model._default_manager  # noqa: SLF001 # documented
-            public = Exists(rows.published().filter(pk=OuterRef("pk")))
-            return rows.filter(**named).annotate(is_public=public).first()
+    kinds = [model for model in kinds_with_pages() if "slug" not in named or hasattr(model, "slug")]
+    pages = {model: model(**named).get_absolute_url().rstrip("/") for model in kinds}
+    # The longest first: below "/tours/", the word "tours" is a tour's, and no page's.
+    for model, page in sorted(pages.items(), key=lambda found: -len(found[1])):
+        if page and request.path_info.startswith((f"{page}/", f"{page}.")):
+            public = Exists(reachable_rows(model).filter(pk=OuterRef("pk")))
+            return model._default_manager.filter(**named).annotate(is_public=public).first()  # noqa: SLF001 # documented
     return None
 
 
 def is_published(row: Any) -> bool:
     """Whether visitors see the row."""
-    return bool(type(row)._default_manager.published().filter(pk=row.pk).exists())  # noqa: SLF001 # documented
+    return bool(reachable_rows(type(row)).filter(pk=row.pk).exists())
 
 
 def may_see_draft(request: HttpRequest, row: Appearing) -> bool:
@@ -108,7 +112,7 @@ def team_tools(request: HttpRequest) -> TeamTools | None:
         row,
         preview,
         edit_url=row.get_edit_url() if may_change else "",
-        publish_url=publish_url(row) if may_change and preview else "",
+        publish_url=publish_url(row) if may_change and preview and not preview.is_for_team else "",
     )
 
 

@@ -17,6 +17,7 @@ from bandstand_web.listings import urls as listings
 from bandstand_web.media import urls as media
 from bandstand_web.news import urls as news
 from bandstand_web.notices import urls as notices
+from bandstand_web.pages import urls as pages
 from bandstand_web.people import urls as people
 from bandstand_web.plans import urls as plans
 from bandstand_web.polls import urls as polls
@@ -37,6 +38,7 @@ urlpatterns = [
     path("gigs/", include(gigs.backstage_urls)),
     path("tours/", include(tours.backstage_urls)),
     path("news/", include(news.backstage_urls)),
+    path("pages/", include(pages.backstage_urls)),
     path("venues/", include(venues.backstage_urls)),
     path("people/", include(people.backstage_urls)),
     path("enquiries/", include(enquiries.backstage_urls)),

@@ -11,6 +11,7 @@ from bandstand_web.home import portal as home
 from bandstand_web.mail import portal as mail
 from bandstand_web.media import urls as media
 from bandstand_web.news import urls as news
+from bandstand_web.pages import urls as pages
 from bandstand_web.polls import urls as polls
 from bandstand_web.portals import urls as portals
 from bandstand_web.previews import urls as previews
@@ -47,4 +48,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/support/", include(support.portal_urls)),
     path("backstage/", include("bandstand_web.urls.backstage")),
     path("admin/", discovered(tenant_site).urls),
+    path("", include(pages.portal_urls)),  # the last: any word may be a page's address
 ]

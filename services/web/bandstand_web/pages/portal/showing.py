@@ -1,0 +1,149 @@
+"""What visitors see of a page's blocks: what they refer to is fetched together, in few queries for any number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from bandstand.bands.models import Band
+from bandstand.content.rendering import TextPicture, pictures_named, render_markdown
+from bandstand.gigs.models import Appearance, Gig
+from bandstand.media.models import Picture
+from bandstand.pages.blocks import Block
+from bandstand.pages.models import Page
+from bandstand.pages.values import uid_of_picture
+
+TOP_HEADING = 2  # below the page's title
+_NOTHING = mark_safe("")
+
+
+@dataclass(frozen=True)
+class ShownBlock:
+    """A block with what its template shows of it."""
+
+    id: str
+    kind: str
+    width: str
+    values: Mapping[str, Any]
+    found: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def template(self) -> str:
+        """Its template, to be included with `block`."""
+        return f"pages/blocks/{self.kind}.html"
+
+
+def shown_blocks(page: Page) -> list[ShownBlock]:
+    """Return the blocks that visitors see, in their order, without those that have nothing to show."""
+    blocks = [block for block in page.block_list if block.is_shown]
+    stock = _Stock(blocks, language=page.own_language)
+    shown = []
+    for block in blocks:
+        found = _FINDING[block.kind.name](stock, block.values) if block.kind and block.kind.name in _FINDING else {}
+        if block.kind and found is not None:
+            shown.append(ShownBlock(block.id, block.kind.name, block.width, block.values, found))
+    return shown
+
+
+class _Stock:
+    """All that some blocks refer to."""
+
+    def __init__(self, blocks: Iterable[Block], *, language: str) -> None:
+        self.language = language
+        self._by_kind: dict[str, list[Mapping[str, Any]]] = {}
+        for block in blocks:
+            if block.kind:
+                self._by_kind.setdefault(block.kind.name, []).append(block.values)
+
+    @cached_property
+    def pictures(self) -> dict[str, Picture]:
+        """The pictures that are ready, by their `uid`."""
+        wanted = {uid_of_picture(each["picture"]) for each in self._of("picture")}
+        wanted |= {uid for each in self._of("text") for uid in pictures_named(each["text"])}
+        return _by_uid(Picture.objects.filter(uid__in=wanted - {""}, state=Picture.State.READY)) if wanted else {}
+
+    @cached_property
+    def bands(self) -> list[Band]:
+        """The published bands that blocks name, and the first ones where a block names none, by name."""
+        named = {uid for each in self._of("bands") for uid in each["bands"]}
+        most = max((each["count"] for each in self._of("bands") if not each["bands"]), default=0)
+        published = Band.objects.published()
+        first = published.order_by("name", "pk").values("pk")[:most]
+        return list(published.filter(Q(uid__in=named) | Q(pk__in=first)).for_listing()) if named or most else []
+
+    @cached_property
+    def gigs(self) -> list[Gig]:
+        """The next gigs, of all bands and of those that blocks name, the next first."""
+        of_bands = {each["band"] for each in self._of("gigs")} - {""}
+        most = max((each["count"] for each in self._of("gigs") if not each["band"]), default=0)
+        upcoming = Gig.objects.published().upcoming()
+        first = upcoming.values("pk")[:most]
+        return list(upcoming.filter(Q(pk__in=first) | Q(pk__in=self._next_of(of_bands, upcoming))).for_visitors())
+
+    def _next_of(self, bands: set[str], upcoming: QuerySet[Gig]) -> QuerySet[Any]:
+        most = max((each["count"] for each in self._of("gigs") if each["band"]), default=0)
+        number = Window(RowNumber(), partition_by=F("band"), order_by=["gig__starts_at", "gig_id"])
+        of_bands = Appearance.objects.filter(
+            band__in=Band.objects.published().filter(uid__in=bands), gig__in=upcoming.order_by().values("pk")
+        )
+        return of_bands.annotate(number=number).filter(number__lte=most).values("gig")
+
+    def _of(self, kind: str) -> list[Mapping[str, Any]]:
+        return self._by_kind.get(kind, [])
+
+
+def _text(stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any]:
+    def shown(named: TextPicture) -> SafeString:
+        if named.uid not in stock.pictures:
+            return _NOTHING
+        picture = copy(stock.pictures[named.uid])  # it may stand at several places, with other words
+        picture.alt = named.alt or picture.alt
+        return render_to_string("news/text_picture.html", {"picture": picture, "caption": named.caption})
+
+    html = render_markdown(values["text"], language=stock.language, picture=shown, top=TOP_HEADING)
+    return {"html": html}
+
+
+def _picture(stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    found = stock.pictures.get(uid_of_picture(values["picture"]))
+    if found is None:
+        return None
+    picture = copy(found)
+    picture.alt = values["alt"] or picture.alt
+    return {"picture": picture}
+
+
+def _gigs(stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    of = values["band"]
+    gigs = [gig for gig in stock.gigs if not of or any(str(band.uid) == of for band in gig.line_up)]
+    return {"gigs": gigs[: values["count"]]} if gigs or not of else None
+
+
+def _bands(stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    if values["bands"]:
+        by_uid = _by_uid(stock.bands)
+        bands = [by_uid[uid] for uid in values["bands"] if uid in by_uid]
+    else:
+        bands = stock.bands[: values["count"]]
+    return {"bands": bands} if bands else None
+
+
+# Of kinds that show more than what is written in them; None for a block that has nothing to show.
+_FINDING: Mapping[str, Callable[[_Stock, Mapping[str, Any]], dict[str, Any] | None]] = {
+    "text": _text,
+    "picture": _picture,
+    "gigs": _gigs,
+    "bands": _bands,
+}
+
+
+def _by_uid(rows: Iterable[Any]) -> dict[str, Any]:
+    return {str(row.uid): row for row in rows}

@@ -1,0 +1,26 @@
+"""URLs of pages."""
+
+from django.urls import path
+
+from bandstand_web.pages.backstage import blocks, settings
+from bandstand_web.pages.portal import pages, unlocking
+
+# The last of all: what stands before it is reserved, see bandstand.content.reserved_words.
+portal_urls = [
+    path("unlock/<slug:slug>/", unlocking.unlock, name="page_unlock"),
+    path("<slug:slug>/", pages.detail, name="page"),
+]
+
+backstage_urls = [
+    path("", settings.PageList.as_view(), name="pages"),
+    path("add/", settings.PageAdd.as_view(), name="page_add"),
+    path("<int:pk>/", settings.PageChange.as_view(), name="page_edit"),
+    path("<int:pk>/publish/", settings.PagePublish.as_view(), name="page_publish"),
+    path("<int:pk>/delete/", settings.PageDelete.as_view(), name="page_delete"),
+    path("<int:pk>/history/", settings.PageHistory.as_view(), name="page_history"),
+    path("<int:pk>/put-back/", settings.PagePutBack.as_view(), name="page_put_back"),
+    path("<int:pk>/content/", blocks.PageContent.as_view(), name="page_content"),
+    path("<int:pk>/content/add/<slug:kind>/", blocks.BlockAdd.as_view(), name="block_add"),
+    path("<int:pk>/content/do/", blocks.BlockActs.as_view(), name="block_acts"),
+    path("<int:pk>/content/<slug:number>/", blocks.BlockChange.as_view(), name="block_edit"),
+]

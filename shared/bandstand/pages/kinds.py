@@ -1,0 +1,105 @@
+"""The kinds of blocks that pages are made of.
+
+A kind that changes what it stores raises its `version` and says in `upgrades` how values of each former version become
+those of the next. Blocks of a later version, or of a kind that this release doesn't know, are kept as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from bandstand.pages.values import Label, LinkValue, OneOf, PictureOf, RowOf, RowsOf, TextValue, Value, Whole
+
+TEXT_MAX_LENGTH = 40_000
+_HEADING = TextValue(label=_("Heading"), most=140)
+
+
+@dataclass(frozen=True)
+class BlockKind:
+    """A kind of block."""
+
+    name: str
+    title: Label
+    about: Label  # what it is for, in a sentence
+    values: Mapping[str, Value]
+    version: int = 1
+    upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> dict[str, Any]:
+        """The values of a new block."""
+        return {name: value.empty for name, value in self.values.items()}
+
+
+_ALL = (
+    BlockKind(
+        "text",
+        _("Text"),
+        _("Paragraphs, headings, lists and links."),
+        {"text": TextValue(label=_("Text"), most=TEXT_MAX_LENGTH, rows=16, is_markdown=True, required=True)},
+    ),
+    BlockKind(
+        "picture",
+        _("Picture"),
+        _("One picture with a caption."),
+        {
+            "picture": PictureOf(label=_("Picture"), required=True),
+            "alt": TextValue(
+                label=_("Description"), most=255, help=_("What the picture shows, for people who can't see it.")
+            ),
+            "caption": TextValue(label=_("Caption"), most=300),
+            "credit": TextValue(label=_("Credit"), most=120, help=_("Who took or drew it; shown beside the picture.")),
+            "link": LinkValue(label=_("Link"), help=_("Where a click on the picture leads.")),
+        },
+    ),
+    BlockKind(
+        "gigs",
+        _("Gigs"),
+        _("The next gigs, of all bands or of one. Always up to date."),
+        {
+            "heading": _HEADING,
+            "band": RowOf(label=_("Band"), model="bands.Band", help=_("If blank, gigs of all bands.")),
+            "count": Whole(label=_("How many"), least=1, most=20, usual=5),
+        },
+    ),
+    BlockKind(
+        "bands",
+        _("Bands"),
+        _("Bands with their pictures."),
+        {
+            "heading": _HEADING,
+            "bands": RowsOf(
+                label=_("Bands"), model="bands.Band", most=24, help=_("If blank, the first ones by their names.")
+            ),
+            "count": Whole(label=_("How many"), least=1, most=24, usual=8, help=_("If no bands are chosen.")),
+        },
+    ),
+    BlockKind(
+        "quote",
+        _("Quote"),
+        _("What someone said or wrote."),
+        {
+            "quote": TextValue(label=_("Quote"), most=1000, rows=4, required=True),
+            "source": TextValue(label=_("Source"), most=140, help=_("Who said it, or where it was written.")),
+        },
+    ),
+    BlockKind(
+        "button",
+        _("Button"),
+        _("A link that stands out."),
+        {
+            "text": TextValue(label=_("Text"), most=60, required=True),
+            "link": LinkValue(
+                label=_("Link"),
+                required=True,
+                help=_("A web address, “mailto:” with an email address, or a path of your portal such as /gigs/."),
+            ),
+            "look": OneOf(label=_("Look"), choices={"loud": _("Filled"), "quiet": _("Outlined")}),
+        },
+    ),
+)
+KINDS: Mapping[str, BlockKind] = {kind.name: kind for kind in _ALL}
