@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -99,9 +100,11 @@ class BandQuerySet(PublishableQuerySet["Band"], TrashedQuerySet["Band"], Limited
         return self.select_related("photo", "logo").prefetch_related("genres").order_by("name", "pk")
 
     def for_posters(self) -> BandQuerySet:
-        """As for listing, with no more than posters show: biographies are long."""
+        """With what posters show of each band, and no more, as biographies are long. One query."""
         pictures = (f"{of}__{name}" for of in ("photo", "logo") for name in SHOWN_OF_PICTURES)
-        return self.for_listing().only("name", "slug", "can_rock", "town", *pictures)
+        played = Genre.objects.filter(bands=models.OuterRef("pk")).values("name")
+        shown = self.select_related("photo", "logo").only("name", "slug", "can_rock", "town", *pictures)
+        return shown.annotate(told_genres=ArraySubquery(played)).order_by("name", "pk")
 
     def for_page(self) -> BandQuerySet:
         """With all that a band's own page shows."""
@@ -205,6 +208,12 @@ class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limi
     def further_photos(self) -> list[BandPhoto]:
         """The gallery without the photo that stands above it; no query where `for_page()` fetched it."""
         return [photo for photo in self.gallery.all() if photo.picture_id != self.photo_id]
+
+    @property
+    def genre_names(self) -> list[str]:
+        """What the band plays; no query where `for_posters()` or `for_listing()` fetched it."""
+        told: list[str] | None = self.__dict__.get("told_genres")
+        return [genre.name for genre in self.genres.all()] if told is None else told
 
     @property
     def poster(self) -> Picture | None:

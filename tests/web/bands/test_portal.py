@@ -13,7 +13,7 @@ from tests.factories.bands import BandFactory, BandLinkFactory, BandPhotoFactory
 from tests.factories.gigs import GigFactory, PastGigFactory
 from tests.factories.media import PictureFactory, ReadyPictureFactory
 
-QUERIES_OF_LISTING = 5  # bands, their genres, next gigs, genres to choose, towns to choose
+QUERIES_OF_LISTING = 4  # bands with their genres, next gigs, genres to choose, towns to choose
 
 
 def page(portal: Portal, path: str, **headers: str) -> str:

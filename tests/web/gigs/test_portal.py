@@ -96,7 +96,7 @@ def test_it_asks_as_often_for_many_gigs_as_for_one(
     client = in_alice_portal.client()
     client.get("/gigs/")
 
-    with django_assert_num_queries(4):  # the bands, tours and towns to choose from, gigs with the names of their bands
+    with django_assert_num_queries(3):  # what to choose from, the bands of it, gigs with the names of their bands
         client.get("/gigs/")
 
 

@@ -22,7 +22,7 @@ _NOTHING = SafeString()
 @register.simple_tag
 def poster(band: Band, gig: Gig | None, *, level: int = 2) -> SafeString:
     """Return a band's poster, for bands of `for_posters()`, with its next gig; `level`: of the heading."""
-    genres = ", ".join(genre.name for genre in band.genres.all())
+    genres = ", ".join(band.genre_names)
     facts = [format_html("<bdi>{}</bdi>", fact) for fact in (genres, band.town) if fact]
     if gig:
         facts.append(_next(gig))

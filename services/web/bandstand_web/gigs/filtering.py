@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q
 from django.http import HttpRequest
 
 from bandstand.bands.models import Band, BandQuerySet
 from bandstand.content.names import name_key
-from bandstand.gigs.models import Appearance, GigQuerySet
+from bandstand.gigs.models import GigQuerySet
 from bandstand.tours.models import Tour, TourQuerySet
 
 MOST_OFFERED = 100  # of each kind; where there are more, a band is found by search, and a town is typed
@@ -43,15 +45,18 @@ class GigFilter:
         *,
         for_team: bool = False,
     ) -> GigFilter:
-        """Return the filter of `gigs`, with those of `bands` that play at them, and of `tours`. Three queries."""
-        told = gigs if for_team else gigs.filter(is_private=False)
-        playing = Appearance.objects.filter(gig__in=gigs.order_by().values("pk")).values("band")
-        on_tour = gigs.order_by().filter(tour__isnull=False).values("tour")
-        named = told.order_by("town").values_list("town", flat=True).distinct()[: MOST_OFFERED + 1]
+        """Return the filter of `gigs`, with those of `bands` that play at them, and of `tours`. Three queries at most."""
+        told = Q() if for_team else Q(is_private=False)
+        found = gigs.order_by().aggregate(
+            bands=ArrayAgg("appearances__band", distinct=True, default=[]),
+            tours=ArrayAgg("tour", distinct=True, filter=Q(tour__isnull=False), default=[]),
+            towns=ArrayAgg("town", distinct=True, filter=told, order_by="town", default=[]),
+        )
+        named = found["towns"]
         types_town = len(named) > MOST_OFFERED
         return cls(
-            bands=_few(bands.filter(pk__in=playing), request.GET.get("band", "")),
-            tours=_few(tours.filter(pk__in=on_tour), request.GET.get("tour", "")),
+            bands=_few(bands, found["bands"], request.GET.get("band", "")),
+            tours=_few(tours, found["tours"], request.GET.get("tour", "")),
             towns=[] if types_town else list({name_key(town): town for town in named}.values()),
             types_town=types_town,
             band=request.GET.get("band", ""),
@@ -98,8 +103,10 @@ class GigFilter:
         return gigs.in_town(self.town, with_private=self.for_team) if self.town else gigs
 
 
-def _few(rows: Any, chosen: str) -> list[Any]:
-    """Return the rows with name and slug; if they are too many, the one that is chosen."""
-    named = rows.only("name", "slug").order_by("name", "pk")
+def _few(rows: Any, keys: list[int], chosen: str) -> list[Any]:
+    """Return those of the rows that have these keys, with name and slug; if they are too many, the one chosen."""
+    if not keys:
+        return []
+    named = rows.filter(pk__in=keys).only("name", "slug").order_by("name", "pk")
     found = list(named[: MOST_OFFERED + 1])
     return found if len(found) <= MOST_OFFERED else list(named.filter(slug=chosen))
