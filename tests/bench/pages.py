@@ -22,7 +22,7 @@ from tests.bench import _load, portals
 from tests.bench._serving import ask, served
 
 SIZES = (1, 5000)
-STARTS, ROUNDS = 6, 4
+STARTS, ROUNDS = 3, 4
 SECONDS = 2.0
 CLIENTS = 4
 PATH = "/bands/"
