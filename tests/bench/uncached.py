@@ -39,6 +39,7 @@ PAGES = (
     ("/bands/", "<= 10 ms"),
     ("/", ""),
     ("/gigs/", ""),
+    ("/bands/the-first/", ""),
     ("/admin/gigs/gig/", "<= 45 ms"),
 )
 # What a process with the code of `folder` needs to find it, before what is installed.
@@ -154,9 +155,12 @@ def _portal() -> tuple[str, str]:
     with tenant_context(made):
         shown = [
             BandFactory.create(
-                genres=["Doom", "Folk"], photo=ReadyPictureFactory.create(), logo=ReadyPictureFactory.create()
+                genres=["Doom", "Folk"],
+                photo=ReadyPictureFactory.create(),
+                logo=ReadyPictureFactory.create(),
+                **({} if number else {"slug": "the-first"}),
             )
-            for _number in range(PUBLISHED)
+            for number in range(PUBLISHED)
         ]
         Band.objects.bulk_create(Band(name=f"Draft {number}", slug=f"draft-{number}") for number in range(BANDS))
         for number in range(GIGS):
