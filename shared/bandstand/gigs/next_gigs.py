@@ -18,4 +18,4 @@ def next_gigs(bands: Iterable[Band]) -> dict[int, Gig]:
     coming = Gig.objects.published().taking_place().upcoming().without_private_places()
     played = coming.filter(appearances__band__in=[band.pk for band in bands]).annotate(band_pk=F("appearances__band"))
     first = played.order_by("band_pk", "starts_at", "pk").distinct("band_pk").only(*_TOLD)
-    return {gig.band_pk: gig for gig in first}
+    return {gig.band_pk: gig for gig in first}  # type: ignore[attr-defined] # annotated

@@ -45,7 +45,7 @@ class GigFilter:
         *,
         for_team: bool = False,
     ) -> GigFilter:
-        """Return the filter of `gigs`, with those of `bands` that play at them, and of `tours`. Three queries at most."""
+        """Return the filter of `gigs`, with the `bands` that play at them, and their `tours`. Three queries at most."""
         told = Q() if for_team else Q(is_private=False)
         found = gigs.order_by().aggregate(
             bands=ArrayAgg("appearances__band", distinct=True, default=[]),
