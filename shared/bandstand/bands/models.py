@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -33,7 +32,7 @@ from bandstand.content.rendering import description_of, render_markdown
 from bandstand.content.searched import Searched
 from bandstand.content.slugs import validate_not_reserved
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
-from bandstand.media.models import SHOWN_OF_PICTURES, Picture, picture_key
+from bandstand.media.models import Picture, columns_shown, picture_key
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.limited import Limited, LimitedQuerySet
 from bandstand.organizations.plans import Limit
@@ -101,10 +100,9 @@ class BandQuerySet(PublishableQuerySet["Band"], TrashedQuerySet["Band"], Limited
 
     def for_posters(self) -> BandQuerySet:
         """With what posters show of each band, and no more, as biographies are long. One query."""
-        pictures = (f"{of}__{name}" for of in ("photo", "logo") for name in SHOWN_OF_PICTURES)
-        played = Genre.objects.filter(bands=models.OuterRef("pk")).values("name")
-        shown = self.select_related("photo", "logo").only("name", "slug", "can_rock", "town", *pictures)
-        return shown.annotate(told_genres=ArraySubquery(played)).order_by("name", "pk")
+        genres = Genre.objects.filter(bands=models.OuterRef("pk")).names_as_array()
+        shown = self.only("name", "slug", "can_rock", "town", *columns_shown("photo", "logo"))
+        return shown.select_related("photo", "logo").annotate(told_genres=genres)
 
     def for_page(self) -> BandQuerySet:
         """With all that a band's own page shows."""
@@ -208,12 +206,6 @@ class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limi
     def further_photos(self) -> list[BandPhoto]:
         """The gallery without the photo that stands above it; no query where `for_page()` fetched it."""
         return [photo for photo in self.gallery.all() if photo.picture_id != self.photo_id]
-
-    @property
-    def genre_names(self) -> list[str]:
-        """What the band plays; no query where `for_posters()` or `for_listing()` fetched it."""
-        told: list[str] | None = self.__dict__.get("told_genres")
-        return [genre.name for genre in self.genres.all()] if told is None else told
 
     @property
     def poster(self) -> Picture | None:

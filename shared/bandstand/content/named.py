@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Generic, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +45,10 @@ class NamedQuerySet(models.QuerySet[Row], Generic[Row]):
     def named(self, name: str) -> NamedQuerySet[Row]:
         """The row with this name, if there is one."""
         return self.filter(name_key=name_key(name))
+
+    def names_as_array(self) -> ArraySubquery:
+        """Return the expression for their names, where they are filtered by a row of an outer query."""
+        return ArraySubquery(self.values("name"))
 
     def get_or_make(self, name: str) -> Row:
         """Return the row with this name, created if there is none, even if another process is creating it too."""

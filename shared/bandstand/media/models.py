@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -14,7 +15,6 @@ from bandstand.media.links import picture_url
 from bandstand.media.storage import CUT_OFF, STILL
 
 FALLBACK_FORMAT = "jpeg"
-SHOWN_OF_PICTURES = ("state", "variants", "width", "height", "alt", "credit")  # columns that pages for visitors need
 
 
 class PictureQuerySet(models.QuerySet["Picture"]):
@@ -159,6 +159,12 @@ class Picture(Recorded, Identified):
     def _variant(self, format_name: str, *, widest: bool) -> str:
         widths = sorted(self.variants.get(format_name, {}), key=int)
         return str(self.variants[format_name][widths[-1 if widest else 0]]) if widths else ""
+
+
+def columns_shown(*pictures: str) -> Iterator[str]:
+    """Yield what pages show of these related pictures, for `only()`."""
+    for name in ("state", "variants", "width", "height", "alt", "credit"):
+        yield from (f"{picture}__{name}" for picture in pictures)
 
 
 def picture_key(name: Any) -> models.ForeignKey[Picture | None, Picture | None]:

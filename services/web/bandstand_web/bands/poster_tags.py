@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from bandstand.bands.models import Band
 from bandstand.gigs.models import Gig
 from bandstand.gigs.showing_times import gig_time
 from bandstand.listings.showing import ListedBand
@@ -20,9 +21,9 @@ _NOTHING = SafeString()
 
 
 @register.simple_tag
-def poster(band: Band, gig: Gig | None, *, level: int = 2) -> SafeString:
+def poster(band: Any, gig: Gig | None, *, level: int = 2) -> SafeString:
     """Return a band's poster, for bands of `for_posters()`, with its next gig; `level`: of the heading."""
-    genres = ", ".join(band.genre_names)
+    genres = ", ".join(band.told_genres)
     facts = [format_html("<bdi>{}</bdi>", fact) for fact in (genres, band.town) if fact]
     if gig:
         facts.append(_next(gig))
