@@ -123,7 +123,7 @@ class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limi
     edited_below = "/backstage/bands/"
     taken_in_trash = _("A band in the trash has this URL. Restore that band, or choose another URL.")
     recorded_links = ("genres",)
-    found_by = {"A": ("name",), "B": ("genres__name", "members__name"), "C": ("town",)}
+    found_by = {"A": ("name",), "B": ("genres__name", "members__name"), "C": ("town",), "D": ("biography",)}
 
     name = models.CharField(_("name"), max_length=120)
     slug = AddressField(

@@ -6,12 +6,13 @@ Whatever is written, the triggers pass the same query on to a function in `publi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.migrations import RunSQL
 
+from bandstand.content.publishable import Publishable
 from bandstand.content.searched import Searched
 
 Columns = Mapping[str, str]  # weights by column
@@ -29,6 +30,7 @@ class RelatedWords:
     has_trash: bool = False
     only_if: str = ""  # a column of yes or no
     unless: str = ""  # a condition in SQL under which none of them counts
+    shown_if: str = ""  # a column of yes or no: only if so visitors find by them
 
     @property
     def query(self) -> str:
@@ -46,14 +48,19 @@ class RelatedWords:
         living += f" AND part.{self.only_if}" if self.only_if else ""
         living += f" AND NOT {self.unless}" if self.unless else ""
         return " UNION ALL ".join(
-            f"SELECT '{weight}', part.id, part.{column} FROM {source} WHERE {owner} = found.id{living}"  # noqa: S608
+            f"SELECT '{weight}', part.id, part.{column}{{hidden}} FROM {source} WHERE {owner} = found.id{living}"  # noqa: S608
             for column, weight in self.columns.items()
         )
 
     @property
+    def hidden(self) -> str:
+        """The condition under which the team alone finds by them."""
+        return f"NOT part.{self.shown_if}" if self.shown_if else "false"
+
+    @property
     def watched(self) -> list[str]:
         """The columns of the table whose change changes the words."""
-        said = [*(["trashed_at"] if self.has_trash else []), *([self.only_if] if self.only_if else [])]
+        said = [*(["trashed_at"] if self.has_trash else []), *filter(None, [self.only_if, self.shown_if])]
         return [*self.columns, *said, *([] if self.links else [self.owner])]
 
 
@@ -65,21 +72,34 @@ class SearchSources:
     table: str
     columns: Columns
     related: tuple[RelatedWords, ...] = ()
+    # By which of the row's columns visitors don't find it, if another one says yes.
+    hidden_if: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def hides(self) -> bool:
+        """Whether there may be words that the team alone finds."""
+        return bool(self.hidden_if) or any(related.shown_if for related in self.related)
 
     @property
     def query(self) -> str:
-        """The words of all rows: id, weight, part, text."""
-        first, *further = (
-            f"SELECT '{weight}' AS weight, 0::bigint AS part, found.{column}::text AS text"
-            if number == 0
-            else f"SELECT '{weight}', 0, found.{column}"
-            for number, (column, weight) in enumerate(self.columns.items())
-        )
-        words = " UNION ALL ".join([first, *further, *(related.query for related in self.related)])
+        """The words of all rows: id, weight, part, text; and where some are hidden from visitors, whether they are."""
+        own = [f"SELECT '{weight}', 0, found.{column}{self._hidden(column)}" for column, weight in self.columns.items()]
+        column, weight = next(iter(self.columns.items()))
+        named = f"0::bigint AS part, found.{column}::text AS text{self._hidden(column, ' AS hidden')}"
+        own[0] = f"SELECT '{weight}' AS weight, {named}"
+        related = (each.query.replace("{hidden}", f", {each.hidden}" if self.hides else "") for each in self.related)
+        words = " UNION ALL ".join([*own, *related])
+        hidden = ", said.hidden" if self.hides else ""
         return (
-            f"SELECT found.id, said.weight, said.part, said.text FROM {self.table} found"  # noqa: S608 # of constants
+            f"SELECT found.id, said.weight, said.part, said.text{hidden} FROM {self.table} found"  # noqa: S608 # of constants
             f" CROSS JOIN LATERAL ({words}) said"
         )
+
+    def _hidden(self, column: str, named: str = "") -> str:
+        if not self.hides:
+            return ""
+        condition = self.hidden_if.get(column)
+        return f", {f'found.{condition}' if condition else 'false'}{named}"
 
     @property
     def trigger(self) -> str:
@@ -88,7 +108,8 @@ class SearchSources:
 
     def triggers(self) -> dict[str, str]:
         """Return the statements that make the triggers by table."""
-        made = {self.table: self._written(self.table, list(self.columns), owner="id")}
+        watched = dict.fromkeys([*self.columns, *self.hidden_if.values()])
+        made = {self.table: self._written(self.table, list(watched), owner="id")}
         for related in self.related:
             if related.links:
                 made[related.links] = self._written(related.links, [related.owner, related.linked], owner=related.owner)
@@ -97,11 +118,11 @@ class SearchSources:
                 made[related.table] = self._written(related.table, related.watched, owner=related.owner)
         return made
 
-    def fill(self) -> str:
-        """Return the statement that writes the entries of all rows."""
+    def fill(self, where: str = "true") -> str:
+        """Return the statement that writes the entries of all rows, or of those for which `where` holds."""
         return (
             f"SELECT public.search_entries_write('{self.kind}', {_quoted(self.query)},"  # noqa: S608 # of constants
-            f" ARRAY(SELECT id FROM {self.table}))"
+            f" ARRAY(SELECT id FROM {self.table} found WHERE {where}))"
         )
 
     def _written(self, table: str, columns: list[str], *, owner: str) -> str:
@@ -132,9 +153,15 @@ def keep_search_entries(sources: SearchSources, *, fill: str = "") -> RunSQL:
     )
 
 
-def renew_search_triggers(before: SearchSources, after: SearchSources) -> RunSQL:
-    """Return the operation that makes the triggers of a kind anew where its entries stay as they are."""
-    return RunSQL(_instead(before, after), _instead(after, before))
+def renew_search_triggers(before: SearchSources, after: SearchSources, *, changed: str = "") -> RunSQL:
+    """Return the operation that makes the triggers of a kind anew, and the entries of those rows that `changed` names.
+
+    That is a condition in SQL, about `found`. The other entries stay as they are.
+    """
+    return RunSQL(
+        (*_instead(before, after), *([after.fill(changed)] if changed else [])),
+        (*_instead(after, before), *([before.fill(changed)] if changed else [])),
+    )
 
 
 def _instead(old: SearchSources, new: SearchSources) -> tuple[str, ...]:
@@ -153,7 +180,8 @@ def sources_of(model: type[Searched]) -> SearchSources:
     own = fields.pop("", {})
     if not own:
         raise ImproperlyConfigured(f"{about.label}.found_by names no field of its own")
-    return SearchSources(about.label_lower, about.db_table, own, tuple(_related(about, fields)))
+    hidden_if = {about.get_field(name).column: about.get_field(flag).column for name, flag in model.hidden_if.items()}
+    return SearchSources(about.label_lower, about.db_table, own, tuple(_related(about, fields)), hidden_if)
 
 
 def _related(about: Any, fields: Mapping[str, Columns]) -> Iterator[RelatedWords]:
@@ -165,6 +193,8 @@ def _related(about: Any, fields: Mapping[str, Columns]) -> Iterator[RelatedWords
             "has_trash": has_trash,
             "only_if": getattr(relation.related_model, "found_if", ""),
             "unless": getattr(relation.related_model, "found_unless", ""),
+            # A moment that has come counts once the job has published what was scheduled: seconds late, never early.
+            "shown_if": "is_published" if issubclass(relation.related_model, Publishable) else "",
         }
         if relation.one_to_many:
             yield RelatedWords(related.db_table, columns, relation.field.column, **counts)

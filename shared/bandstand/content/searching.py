@@ -1,8 +1,8 @@
 """Finds rows of any kind by what people type: parts of names, other spellings, without accents or dots.
 
 Each word of the query has to match one of the row's texts: as the beginning of a word (full-text index), as a part of
-one in scripts without spaces, or by similarity (trigram index), which forgives typos. Both indexes are on the table of
-search entries. The query is folded by the same database functions as the entries (ADR 40).
+one in scripts without spaces, or by similarity (trigram index), which forgives typos, but in running texts. Both
+indexes are on the table of search entries. The query is folded by the same database functions as the entries (ADR 40).
 
 To compare a word with a row's texts takes 30 microseconds, so it is done for those alone that the index offers, and not
 at all to rank those that have the word or begin with it (ADR 88).
@@ -90,9 +90,9 @@ def _entries(rows: QuerySet[Any]) -> SearchEntryQuerySet:
 
 def _matching(rows: Rows, words: list[str]) -> Rows:
     joined = "".join(words)
-    matches = reduce(and_, (_word_matches(word, joined) for word in words))
+    matches = reduce(and_, (word_matches(word, joined) for word in words))
     beginnings = SearchRank(F("vector"), Beginnings(*words))
-    rank = Cast(reduce(add, map(_likeness, words), beginnings * len(words)), FloatField())
+    rank = Cast(reduce(add, map(likeness_of, words), beginnings * len(words)), FloatField())
     own = SearchEntry.objects.of_kind(rows.model).filter(object_id=OuterRef("pk")).order_by()
     entries = _entries(rows).filter(matches)
     found = rows.filter(pk__in=entries.values("object_id")).annotate(
@@ -124,7 +124,8 @@ def _own_order(rows: QuerySet[Any]) -> Sequence[Any]:
     return ordering
 
 
-def _word_matches(word: str, joined: str) -> Q:
+def word_matches(word: str, joined: str) -> Q:
+    """Return the condition for entries that one word of a query matches, or all of them written as one (`joined`)."""
     begins = Beginnings(word) if word == joined else Beginnings(word) | Beginnings(joined)
     matches = Q(vector=begins)
     if _WITHOUT_SPACES.search(word):
@@ -134,7 +135,7 @@ def _word_matches(word: str, joined: str) -> Q:
     return matches
 
 
-def _likeness(word: str) -> Func:
+def likeness_of(word: str) -> Func:
     """Return what `word_similarity` gives; it isn't asked about texts that the word begins or stands in."""
     return Func(F("vector"), F("words"), Folded(word), function="public.search_nearness", output_field=FloatField())
 

@@ -148,7 +148,8 @@ class Gig(
     taken_in_trash = _("A gig in the trash has this URL. Restore that gig, or choose another URL.")
     unrecorded = ("place_id", "sequence", "series", *SOURCE_COLUMNS)
     _place_is_hidden = False
-    found_by = {"A": ("title",), "B": ("bands__name",), "C": ("town", "venue")}
+    found_by = {"A": ("title",), "B": ("bands__name",), "C": ("town", "venue"), "D": ("notes",)}
+    hidden_if = {"town": "is_private", "venue": "is_private"}
 
     Status: ClassVar = Status
     Precision: ClassVar = Precision

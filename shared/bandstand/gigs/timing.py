@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -40,6 +40,8 @@ class Timed(models.Model):
 
     What is shown of a whole day is the date alone, and of a date to be announced the month alone.
     """
+
+    found_in_order_of: ClassVar[str] = "starts_at"
 
     ends_at: models.DateTimeField[datetime | None, datetime | None] = MomentField(_("end"), null=True, blank=True)
     precision = models.CharField(

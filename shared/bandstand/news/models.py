@@ -84,7 +84,8 @@ class Post(Trashed, Recorded, Searched, Dated, Addressed, Identified):
     unrecorded = ("published_at",)  # follows from what is recorded
     recorded_links = ("bands", "gigs")
     picture_texts = ("text",)
-    found_by = {"A": ("title",), "B": ("bands__name",), "C": ("summary",)}
+    found_by = {"A": ("title",), "B": ("bands__name",), "C": ("summary",), "D": ("text",)}
+    found_in_order_of = "created_at"
 
     title = models.CharField(_("title"), max_length=140)
     slug = AddressField(

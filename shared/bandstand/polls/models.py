@@ -54,6 +54,7 @@ class Question(Trashed, Recorded, Searched, Appearing, Identified):
     turns_by = ("closes_at",)
     edited_below = "/backstage/polls/"
     found_by = {"A": ("text",), "B": ("choices__text",)}
+    found_in_order_of = "published_at"
 
     text = models.CharField(_("question"), max_length=200)
     published_at: models.DateTimeField[datetime, datetime] = MomentField(

@@ -101,6 +101,15 @@ class PortalSettings(AroundPages, Recorded):
             "people need consent too."
         ),
     )
+    tells_search_engines = models.BooleanField(
+        _("tell search engines about changes"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Bing, Yandex and others that take part in IndexNow then learn of new and changed pages at once. They are "
+            "told the pages' addresses, and nothing else."
+        ),
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 

@@ -32,7 +32,7 @@ class Tour(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
 
     edited_below = "/backstage/tours/"
     taken_in_trash = _("A tour in the trash has this URL. Restore that tour, or choose another URL.")
-    found_by = {"A": ("name",)}
+    found_by = {"A": ("name",), "D": ("text",)}
 
     name = models.CharField(_("name"), max_length=120)
     slug = AddressField(
