@@ -138,7 +138,7 @@ def test_it_takes_an_organization_from_sign_up_to_an_audience(
 
     # A stranger with a phone finds the band by a careless search, with photo, member and gig.
     stranger = visitor(viewport={"width": 390, "height": 844}).page
-    stranger.goto(product.url("/bands/search/", "doras-duos"))
+    stranger.goto(product.url("/search/", "doras-duos"))
     stranger.locator("input[name=q]").press_sequentially("motorhead", delay=30)
     stranger.get_by_role("link", name="Motörhead Tribute").first.click()
     expect(stranger.get_by_role("heading", name="Motörhead Tribute", level=1)).to_be_visible()
@@ -193,7 +193,7 @@ def test_each_uploaded_file_has_its_own_answer(
 
 def test_it_works_without_javascript(product: Product, visitor: Callable[..., Visitor]) -> None:
     page = visitor(java_script_enabled=False).page
-    page.goto(product.url("/bands/search/?q=motorsage", "demo"))
+    page.goto(product.url("/search/?q=motorsage", "demo"))
     expect(page.get_by_role("link", name="Mötörsäge").first).to_be_visible()
     page.goto(product.url("/accounts/hand-over/?next=/backstage/bands/", "demo"))
     page.locator("input[name=login]").fill("demo@example.org")

@@ -34,7 +34,7 @@ def test_an_address_is_counted_over_all_portals_and_the_platform(
     assert [status(place, "/accounts/login/", form) for place in (alice_portal, charlie_portal, None)] == [429] * 3
     assert status(alice_portal, "/accounts/login/", form, address="203.0.113.78") == 200
 
-    for path in ("/bands/search/?q=x", "/accounts/join/none/"):
+    for path in ("/search/?q=x", "/accounts/join/none/"):
         status(alice_portal, path)
         status(charlie_portal, path)
         assert status(charlie_portal, path) == status(alice_portal, path) == 429, path

@@ -58,7 +58,7 @@ def queries(portal: Portal, path: str, role: str | None) -> int:
     [
         ("/", None, band),
         ("/bands/", None, band),
-        ("/bands/search/?q=band", None, band),
+        ("/search/?q=band", None, band),
         ("/bands/the-one/", None, members),
         ("/gigs/", None, band),
         ("/gigs/?when=past", None, band),

@@ -116,8 +116,8 @@ ROWS: dict[str, list[Act]] = {
     "report": [lambda cast: cast.visitor.post("/report/", reported())],
     "vote": [Cast.vote],
     "search": [
-        lambda cast: cast.visitor.get("/bands/search/", {"q": "tuba"}),
-        lambda cast: cast.visitor.get("/bands/search/", {"q": "tuba"}, **HTMX),
+        lambda cast: cast.visitor.get("/search/", {"q": "tuba"}),
+        lambda cast: cast.visitor.get("/search/", {"q": "tuba"}, **HTMX),
     ],
     "answer": [lambda cast: cast.owner.post(f"/backstage/enquiries/{PK}/answer/", {"text": "Yes"})],
     "csp_report": [lambda cast: cast.visitor.post("/csp-reports/", "{}", content_type="application/csp-report")],
@@ -221,6 +221,6 @@ def test_pages_whose_limits_are_not_tried_are_not_there(name: str, urlconf: str)
 
 
 def test_pages_let_htmx_show_what_a_limit_says(alice_portal: Portal) -> None:
-    page = alice_portal.client().get("/bands/search/").content.decode()
+    page = alice_portal.client().get("/search/").content.decode()
 
     assert '{"code": "429", "swap": true' in page

@@ -24,7 +24,7 @@ class BandsConfig(Declarations, AppConfig):
     band_actions = {BAND_LEADER: ("view", "change"), BAND_EDITOR: ("view", "change"), BAND_MEMBER: VIEW}
     is_exported = True
     importer = "bandstand.bands.importing.BandImporter"
-    portal_places = (Place(10, _("Bands"), "bands"), Place(90, _("Search"), "search"))
+    portal_places = (Place(10, _("Bands"), "bands"),)
     in_menus = ("band",)
     backstage_places = (Place(10, _("Bands"), "backstage:bands", "bands.view_band"),)
 

@@ -121,7 +121,7 @@ def test_robots_are_kept_out_of_what_is_for_people(alice_portal: Portal) -> None
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
     lines = answer.content.decode().splitlines()
     assert lines[0] == "User-agent: *"
-    assert {f"Disallow: {path}" for path in ("/backstage/", "/accounts/", "/bands/search/")} < set(lines)
+    assert {f"Disallow: {path}" for path in ("/backstage/", "/accounts/", "/search/")} < set(lines)
 
 
 def test_a_page_of_invented_values_is_found_by_nobody(in_alice_portal: Portal) -> None:

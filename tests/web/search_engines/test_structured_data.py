@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from bandstand.portals.models import PortalSettings
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
@@ -70,3 +71,40 @@ def test_each_page_of_a_list_is_a_page_of_its_own(in_alice_portal: Portal) -> No
 
     assert f'<link rel="canonical" href="{HOST}/bands/?page=2">' in second
     assert f'<link rel="canonical" href="{HOST}/bands/?town=Ulm">' in of_a_town
+
+
+def test_the_first_page_of_a_list_has_one_address(in_alice_portal: Portal) -> None:
+    client = in_alice_portal.client()
+
+    for path in ("/bands/?page=1", "/bands/?town=Ulm&page=1"):
+        page = client.get(path).content.decode()
+        address = f"{HOST}{path}".replace("?page=1", "").replace("&page=1", "")
+        assert f'<link rel="canonical" href="{address}">' in page
+        assert f'<meta property="og:url" content="{address}">' in page
+
+
+def test_shared_links_to_lists_say_which_list_it_is(in_alice_portal: Portal) -> None:
+    client = in_alice_portal.client()
+    lists = {
+        "/bands/": "All Bands",
+        "/gigs/": "Gigs",
+        "/gigs/?when=past": "Past gigs",
+        "/news/": "News",
+        "/tours/": "Tours",
+        "/polls/": "Polls",
+        "/subscribe/": "Gigs in your calendar",
+    }
+
+    for path, title in lists.items():
+        assert f'<meta property="og:title" content="{title}">' in client.get(path).content.decode(), path
+
+
+def test_a_page_without_a_picture_shows_the_portals_icon_where_it_is_shared(in_alice_portal: Portal) -> None:
+    settings = PortalSettings.objects.current()
+    settings.icons = "pictures/abc"
+    settings.save()
+
+    page = in_alice_portal.client().get("/polls/").content.decode()
+
+    assert f'<meta property="og:image" content="{HOST}/icons/512.png?v=abc">' in page
+    assert '<meta name="twitter:card" content="summary">' in page

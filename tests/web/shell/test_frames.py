@@ -30,7 +30,7 @@ def test_a_portal_leads_on_from_an_address_where_nothing_is(alice_portal: Portal
     text = answer.content.decode()
 
     assert answer.status_code == 404
-    assert 'action="/bands/search/"' in text
+    assert 'action="/search/"' in text
     assert '<a href="/gigs/">' in text
     assert 'role="search"' not in platform_client.get("/nobody/").content.decode()
 

@@ -7,7 +7,7 @@ from bandstand_web.bands.portal import contact, pages, searching
 
 portal_urls = [
     path("", pages.index, name="bands"),
-    path("search/", searching.search, name="search"),
+    path("search/", searching.search, name="bands_search"),
     path("<slug:slug>/", pages.detail, name="band"),
     path("<slug:slug>/contact/", contact.contact, name="contact"),
 ]

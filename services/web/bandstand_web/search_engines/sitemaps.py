@@ -22,7 +22,7 @@ from bandstand.media.models import Picture
 # The protocol allows 50,000. A file of so many is made anew after each change, by whoever asks for it.
 PER_FILE = 2000
 # Where search engines have no business: pages for one person, forms, and results without end.
-CLOSED = ("/accounts/", "/admin/", "/backstage/", "/bands/search/", "/contact-form/", "/mail/", "/preview/", "/report/")
+CLOSED = ("/accounts/", "/admin/", "/backstage/", "/contact-form/", "/mail/", "/preview/", "/report/", "/search/")
 
 
 class ListsSitemap(Sitemap[str]):

@@ -16,6 +16,7 @@ from bandstand_web.polls import urls as polls
 from bandstand_web.portals import urls as portals
 from bandstand_web.previews import urls as previews
 from bandstand_web.reports import urls as reports
+from bandstand_web.search import urls as search
 from bandstand_web.search_engines import urls as search_engines
 from bandstand_web.shell.admin.discovering import discovered
 from bandstand_web.shell.admin.tenant_site import site as tenant_site
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("news/", include(news.portal_urls)),
     path("", include(news.feed_urls)),
     path("polls/", include(polls.portal_urls)),
+    path("search/", include(search.portal_urls)),
     path("media/", include(media.portal_urls)),
     path("preview/", include(previews.portal_urls)),
     path("", include(reports.portal_urls)),
