@@ -131,6 +131,15 @@ def test_lists_find_sort_and_filter_their_own_alone(cast: Cast, kind: str) -> No
         assert page.count(CANARY) == sum(page.count(text) for text in asked_for), query
 
 
+@pytest.mark.parametrize("word", [CANARY, CANARY[:6], "canaryalise", "owls", "kim", "barn"])
+def test_finding_anything_finds_their_own_alone(cast: Cast, word: str) -> None:
+    page = cast.browser.get(f"/backstage/find/?q={word}", headers={"HX-Request": "true"}).content.decode()
+
+    assert page.count(CANARY) == page.count(f"“<bdi>{CANARY}</bdi>”")
+    assert ("Owls" in page, "Kim" in page) == (word in {"owls", "barn", "kim"}, word == "kim")
+    assert not re.search(rf'href="/backstage/\w+/{PK}/"', page)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("do", ["publish", "unpublish", "trash", "export"])
 def test_no_action_on_a_list_reaches_the_other_band(cast: Cast, kind: str, do: str) -> None:

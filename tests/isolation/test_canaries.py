@@ -230,7 +230,7 @@ def act(twin: Twin, turn: int) -> None:
     asked = [
         stranger.post("/accounts/login/", {"login": f"{word}@example.org", "password": word}),
         stranger.post("/accounts/password/reset/", {"email": EMAIL}),
-        stranger.get("/bands/search/", {"q": word}),
+        stranger.get("/search/", {"q": word}),
         stranger.get(f"/polls/{PK}/"),
         stranger.post(f"/polls/{PK}/", {"choice": PK}),
         stranger.post(f"/bands/{SLUG}/contact/", message(subject=word, message=word, sender_name=word, cc_myself="on")),

@@ -66,7 +66,7 @@ def told(portal: Portal, twin: Any, visitor: Client) -> set[str]:
 
 
 def found_by(visitor: Client, query: str) -> bool:
-    return BAND in visitor.get(f"/bands/search/?q={query}").content.decode()
+    return BAND in visitor.get(f"/search/?q={query}").content.decode()
 
 
 @pytest.mark.parametrize(

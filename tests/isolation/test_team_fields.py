@@ -31,7 +31,7 @@ CLOCKS = ("3:47 am", "03:47:00", "4:53 am", "04:53:00")
 WORDS = ("Kontaktgeheimnis", "Gagengeheimnis", *CLOCKS, "Hotelgeheimnis", "Notizgeheimnis")
 PLACE = {"venue": "Verstecksaal", "address": "Verborgenweg 3", "town": "Geheimstadt"}
 GIG = f"/gigs/{SLUG}/"
-FURTHER = ("/gigs/?when=past", "/gigs.ics?town=Geheimstadt", "/gigs.json?town=Geheimstadt", "/bands/search/?q=Geheim")
+FURTHER = ("/gigs/?when=past", "/gigs.ics?town=Geheimstadt", "/gigs.json?town=Geheimstadt", "/search/?q=Geheim")
 
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.usefixtures("quiet")]
 

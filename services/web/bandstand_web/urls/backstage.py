@@ -23,6 +23,7 @@ from bandstand_web.plans import urls as plans
 from bandstand_web.polls import urls as polls
 from bandstand_web.portals import urls as portals
 from bandstand_web.previews import urls as previews
+from bandstand_web.search import urls as search
 from bandstand_web.site_frame import urls as site_frame
 from bandstand_web.support import urls as support
 from bandstand_web.teams import urls as teams
@@ -56,6 +57,7 @@ urlpatterns = [
     path("team/", include(teams.backstage_urls)),
     path("notices/", include(notices.backstage_urls)),
     path("trash/", include(trash.backstage_urls)),
+    path("find/", include(search.backstage_urls)),
     path("previews/", include(previews.backstage_urls)),
 ]
 
