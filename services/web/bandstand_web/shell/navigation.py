@@ -27,6 +27,16 @@ register.simple_tag(may_somewhere)
 
 
 @register.simple_tag(takes_context=True)
+def page_address(context: Context) -> str:
+    """Return the page's one address, for search engines and shared links: the first page of a list has no number."""
+    request: Any = context["request"]
+    query = request.GET.copy()
+    if query.get("page") == "1":
+        del query["page"]
+    return str(request.build_absolute_uri(f"{request.path}?{query.urlencode()}" if query else request.path))
+
+
+@register.simple_tag(takes_context=True)
 def team_tools(context: Context) -> TeamTools | None:
     """Return what the page offers to the team; nothing on error pages, which may have no request."""
     request: Any = context.get("request")
