@@ -31,6 +31,7 @@ SECONDS_PER_CONNECTION = 5.0
 MOST_HEADER_BYTES = 32 * 1024
 _CHUNK = 64 * 1024
 _OK, _NOT_MODIFIED = 200, 304
+_ACCEPTED = frozenset({200, 202, 204})
 _VALIDATOR = re.compile(r"[\x21-\x7e ]{1,100}")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CODINGS = frozenset({"", "identity", "gzip", "deflate"})
@@ -88,12 +89,23 @@ def fetch(address: str, *, policy: Policy, step: Step | None = None, seen: Seen 
     raise FetchError(_("This link keeps redirecting. Use the address it ends at."))
 
 
+def send_json(address: str, content: bytes, *, policy: Policy) -> None:
+    """Send JSON to `address` by POST, guarded as `fetch` is. Redirects aren't followed, and nothing is read.
+
+    Raises LinkError if the address isn't allowed, FetchError unless the server accepts what is sent.
+    """
+    link = read_link(address, policy)
+    with Deadline(policy.seconds) as deadline, _Exchange(link, policy, deadline, Seen(), sent=content) as exchange:
+        exchange.require_acceptance()
+
+
 class _Exchange:
     """One request to a checked address, and its response."""
 
-    def __init__(self, link: Link, policy: Policy, deadline: Deadline, seen: Seen) -> None:
+    def __init__(self, link: Link, policy: Policy, deadline: Deadline, seen: Seen, sent: bytes | None = None) -> None:
         self._link = link
         self._seen = seen
+        self._sent = sent
         self._policy = policy
         self._deadline = deadline
 
@@ -141,6 +153,12 @@ class _Exchange:
         log.info("fetched", host=self._link.host, bytes=len(kept))
         return Fetched(self._link.url, bytes(kept), self._response.headers.get("Content-Type", ""), self._told())
 
+    def require_acceptance(self) -> None:
+        """Raise FetchError unless the server took what was sent."""
+        if self._response.status not in _ACCEPTED:
+            sentence = _("The server at %(host)s responds with an error (%(status)d).")
+            raise FetchError(sentence % {**self._named(), "status": self._response.status})
+
     def _told(self) -> Seen:
         """Return by what to ask for a newer version; nothing that is too long, or no text, to be sent back."""
         headers = self._response.headers
@@ -167,9 +185,10 @@ class _Exchange:
 
     def _ask(self, pool: urllib3.HTTPConnectionPool) -> urllib3.BaseHTTPResponse:
         return pool.urlopen(
-            "GET",
+            "GET" if self._sent is None else "POST",
             self._link.target,
-            headers={"Host": self._link.authority, **_HEADERS, **self._seen.headers()},
+            body=self._sent,
+            headers={"Host": self._link.authority, **_HEADERS, **self._seen.headers(), **self._about_sent()},
             timeout=urllib3.Timeout(
                 connect=self._deadline.left(SECONDS_PER_CONNECTION), read=self._deadline.left(self._policy.seconds)
             ),
@@ -178,6 +197,9 @@ class _Exchange:
             assert_same_host=False,
             preload_content=False,
         )
+
+    def _about_sent(self) -> dict[str, str]:
+        return {} if self._sent is None else {"Content-Type": "application/json; charset=utf-8"}
 
     def _pool_at(self, address: str) -> urllib3.HTTPConnectionPool:
         if self._link.scheme == "http":

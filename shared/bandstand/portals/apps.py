@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.content.declaring import EDITOR, MANAGER, OF_NO_BAND, OWNER, VIEW, Declarations, Place
@@ -13,4 +14,11 @@ class PortalsConfig(Declarations, AppConfig):
     other_places = (Place(0, _("Home"), "home"),)
 
     def ready(self) -> None:
-        from bandstand.portals import icons, presenting  # noqa: F401, PLC0415 - the models are loaded by now
+        from bandstand.content.appearing import appearing_models  # noqa: PLC0415 - the models are loaded by now
+        from bandstand.content.publishable import appeared  # noqa: PLC0415
+        from bandstand.portals import icons, presenting  # noqa: F401, PLC0415
+        from bandstand.portals.index_now import row_changed, rows_appeared  # noqa: PLC0415
+
+        for model in appearing_models():
+            post_save.connect(row_changed, sender=model)
+        appeared.connect(rows_appeared)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.jobs.kinds import Kind, Retry, Scope
+from bandstand.jobs.kinds import Kind, Queue, Retry, Scope
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,21 @@ class DeleteOrganization:
 class MakeIcons:
     """Nothing to say: it looks whether they still are of the portal's logo, name and colour."""
 
+
+@dataclass(frozen=True)
+class TellSearchEngines:
+    """`row`: what visitors see anew, as "app.model:key"."""
+
+    row: str
+
+
+TELL_SEARCH_ENGINES = Kind(
+    "portals.tell_search_engines",
+    TellSearchEngines,
+    title=_("Tell search engines about a page"),
+    queue=Queue.BULK,
+    retry=Retry(attempts=4, first_delay=timedelta(minutes=10)),
+)
 
 MAKE_ICONS = Kind("portals.make_icons", MakeIcons, title=_("Make the portal's icons"))
 

@@ -61,6 +61,7 @@ class PortalForm(forms.ModelForm[PortalSettings]):
     class Meta:
         model = PortalSettings
         fields = ["tagline", "introduction", "accent", "contact_email", "imprint_url", "privacy_url", "minors"]
+        fields += ["tells_search_engines"]
         widgets = {"introduction": forms.Textarea(attrs={"rows": 6}), "accent": ColourInput}
 
     field_order = ["tagline", "introduction", "accent", "new_logo", "contact_email"]
@@ -69,6 +70,8 @@ class PortalForm(forms.ModelForm[PortalSettings]):
         super().__init__(*args, **kwargs)
         self.fields["minors"].required = False  # a page of an older release doesn't send it
         self.fields["minors"].one_of = True  # type: ignore[attr-defined] # one of its choices holds anyway
+        if not settings.INDEX_NOW_URL:
+            del self.fields["tells_search_engines"]
 
     def clean_minors(self) -> str:
         return str(self.cleaned_data["minors"] or self.instance.minors)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.conf import settings as deployment
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from bandstand.database.connection import connection
 from bandstand.media.links import picture_links, picture_url
 from bandstand.portals.colour import LIGHT, Palette, palette
+from bandstand.portals.index_now import key_of
 from bandstand.portals.presenting import portal_settings
 from bandstand.portals.theme import theme_sheet, theme_version
 from bandstand_web import icons
@@ -57,6 +58,14 @@ def icon(request: PortalRequest, file: str) -> HttpResponseBase:
         answer["Cache-Control"] = keep
         return answer
     return send_picture(request, path, schema=connection.schema_name, cache_control=keep)
+
+
+@require_safe
+def index_now_key(request: PortalRequest) -> HttpResponse:
+    """Send the key by which search engines know that the portal itself tells them. Raises Http404 where it doesn't."""
+    if not (deployment.INDEX_NOW_URL and portal_settings(request.organization).tells_search_engines):
+        raise Http404
+    return HttpResponse(key_of(request.organization), content_type="text/plain; charset=utf-8")
 
 
 @anonymous_page()

@@ -7,6 +7,7 @@ from bandstand_web.portals import backstage, portal
 
 portal_urls = [
     path("theme.css", portal.theme, name="theme"),
+    path("indexnow.txt", portal.index_now_key, name="index_now_key"),
     path("site.webmanifest", portal.manifest, name="manifest"),
     *(path(address, portal.icon, {"file": file}, name=f"icon_{file}") for address, file in ICON_PATHS.items()),
 ]

@@ -62,11 +62,18 @@ class OperatorVariables(Variables):
         about="Page that finds the way to a gig; {place} stands for the place. Without it, nothing is linked.",
     )
 
+    index_now_url: str = variable(
+        default="https://api.indexnow.org/indexnow",
+        name="BANDSTAND_INDEX_NOW_URL",
+        about="Where portals that wish so tell search engines of changed pages (IndexNow). Without it, none can.",
+    )
+
     def problems(self) -> list[str]:
         links = {
             "BANDSTAND_PRICES_URL": self.prices_url,
             "BANDSTAND_LEGAL_NOTICE_URL": self.legal_notice_url,
             "BANDSTAND_DEMO_URL": self.demo_url,
+            "BANDSTAND_INDEX_NOW_URL": self.index_now_url,
         }
         maps = {"BANDSTAND_MAP_URL": self.map_url, "BANDSTAND_DIRECTIONS_URL": self.directions_url}
         links |= maps
