@@ -147,6 +147,7 @@ def product(tmp_path_factory: pytest.TempPathFactory, file_server: FileServer) -
         "BANDSTAND_OUTGOING_ALLOWED": f"127.0.0.1:{file_server.server.port}",
         "SSL_CERT_FILE": str(file_server.authority),
         "BANDSTAND_REPLY_ADDRESS": "answers@in.example.org",
+        "BANDSTAND_MIRRORED_LANGUAGE": "true",
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "bandstand.devstack", "run"],
