@@ -103,6 +103,8 @@ def test_the_worker_tells_german_teams_in_german_why_a_job_failed() -> None:
         ("de-CH,de;q=0.9", "de", "Alle Bands"),
         ("fr-BE,fr;q=0.9,en;q=0.8", "fr", "Tous les groupes"),
         ("it", "it", "Tutte le band"),
+        ("nl-BE,nl", "nl", "Alle bands"),
+        ("es-MX,es;q=0.9", "es", "Todos los grupos"),
     ],
 )
 def test_it_speaks_its_languages_to_visitors(wished: str, code: str, title: str, alice_portal: Portal) -> None:

@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from bandstand.content.languages import OPERATORS
+
 VALID = timedelta(days=180)  # RFC 9116 recommends less than a year
 
 
@@ -18,11 +20,10 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     if not settings.SECURITY_CONTACT:
         raise Http404
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    languages = ", ".join(code for code, _name in settings.LANGUAGES)
     lines = [
         f"Contact: {settings.SECURITY_CONTACT}",
         f"Expires: {(midnight + VALID).strftime('%Y-%m-%dT%H:%M:%SZ')}",
-        f"Preferred-Languages: {languages}",
+        f"Preferred-Languages: {', '.join(OPERATORS)}",
         f"Canonical: {request.build_absolute_uri()}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -216,9 +216,11 @@ SPANISH = Language(
 )
 
 # As the language menus list them.
-LANGUAGES = (ENGLISH, GERMAN, FRENCH, ITALIAN)
+LANGUAGES = (ENGLISH, GERMAN, FRENCH, ITALIAN, DUTCH, SPANISH)
 BY_CODE = {each.code: each for each in LANGUAGES}
 STYLES = {region: style for each in LANGUAGES for region, style in each.styles.items()}
+# Those in which the operator's own texts are, and in which people can be expected to write to the operator.
+OPERATORS = ("en", "de")
 # English from right to left, as CLDR's pseudo-locales are named: nobody's language, but all that a layout must stand.
 MIRRORED = "ar-xb"
 _MIRRORED_NAME = "English, mirrored"

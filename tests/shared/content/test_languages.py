@@ -79,6 +79,8 @@ def of_evening(**values: object) -> Gig:
         ("de", ("Mi., 1. Januar 2031", "01.01.2031, 20:00 Uhr", "20\N{EN DASH}23 Uhr", "12,50 €")),
         ("fr", ("mer. 1er janvier 2031", "01/01/2031 à 20\u00a0h", "20\N{EN DASH}23\u00a0h", "12,50 €")),
         ("it", ("mer 1º gennaio 2031", "01/01/2031, ore 20:00", "20:00\N{EN DASH}23:00", "12,50 €")),
+        ("nl", ("wo 1 januari 2031", "01-01-2031, 20:00 uur", "20\N{EN DASH}23 uur", "€ 12,50")),
+        ("es", ("mié, 1 de enero de 2031", "01/01/2031, 20:00\u00a0h", "20\N{EN DASH}23\u00a0h", "12,50 €")),
     ],
 )
 def test_dates_spans_and_prices_are_written_as_a_language_does(

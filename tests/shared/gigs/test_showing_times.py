@@ -47,6 +47,8 @@ def move_portal(portal: Portal, zone: str) -> None:
         (("de", "America/New_York", "America/New_York"), "Fr., 10. Januar 2031, 23:30 Uhr"),
         (("fr", "Europe/Berlin", "America/New_York"), "ven. 10 janvier 2031 à 23\u00a0h\u00a030 (heure de New York)"),
         (("it", "America/New_York", "America/New_York"), "ven 10 gennaio 2031, ore 23:30"),
+        (("nl", "Europe/Berlin", "Europe/Berlin"), "vr 10 januari 2031, 23:30 uur"),
+        (("es", "Europe/Berlin", "Europe/Berlin"), "vie, 10 de enero de 2031, 23:30\u00a0h"),
         (("en", "Pacific/Auckland", "UTC"), "Fri 10 Jan 2031, 11:30 pm (UTC time)"),
     ],
 )
