@@ -12,11 +12,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.test import override_settings
 
+from bandstand.portals import designed_themes
 from bandstand_web.style_sheets import StyleSheetFinder, joined
 from tests.servers import ROOT
 
 STATIC = ROOT / "services" / "web" / "bandstand_web" / "static"
-LINKED = ("css/admin.css", "css/backstage.css", "css/bandstand.css", "css/embed.css")
+THEMES = tuple(theme.sheet for theme in designed_themes.THEMES.values() if theme.sheet)
+LINKED = ("css/admin.css", "css/backstage.css", "css/bandstand.css", "css/embed.css", *THEMES)
 
 
 def without_space(text: str) -> str:

@@ -28,11 +28,17 @@ _OKLCH = re.compile(
 
 @dataclass(frozen=True)
 class Scheme:
-    """A colour scheme: what a brand's colour stands on, and the colour of its texts. As in static/css/tokens.css."""
+    """A colour scheme: what a brand's colour stands on, and the colours of texts and lines there."""
 
     paper: str
     panel: str
     ink: str
+    muted: str
+    line: str  # between things; tells nothing by itself
+    edge: str  # around controls
+    good: str
+    warn: str
+    bad: str
     darkens: bool
 
     @property
@@ -41,8 +47,40 @@ class Scheme:
         return self.paper, self.panel
 
 
-LIGHT = Scheme(paper="#f9f6ef", panel="#ece7dc", ink="#1d1713", darkens=True)
-DARK = Scheme(paper="#161310", panel="#26231f", ink="#f0ece3", darkens=False)
+@dataclass(frozen=True)
+class Grounds:
+    """The two colour schemes of a theme."""
+
+    light: Scheme
+    dark: Scheme
+
+
+# The house's own, as in static/css/tokens.css.
+LIGHT = Scheme(
+    paper="#f9f6ef",
+    panel="#ece7dc",
+    ink="#1d1713",
+    muted="#5a544d",
+    line="#cfcabf",
+    edge="#807971",
+    good="#196632",
+    warn="#7b5100",
+    bad="#b7191c",
+    darkens=True,
+)
+DARK = Scheme(
+    paper="#161310",
+    panel="#26231f",
+    ink="#f0ece3",
+    muted="#b0aaa0",
+    line="#403c37",
+    edge="#8b857c",
+    good="#6fd087",
+    warn="#ebbd57",
+    bad="#fe8b83",
+    darkens=False,
+)
+HOUSE = Grounds(LIGHT, DARK)
 _LETTERINGS = ("#ffffff", "#0f0e0c", "#000000")  # of any colour, one of them has a contrast of 4.5
 _CALM_LIGHTNESS = 0.42
 _COLOURLESS = 0.03  # chroma up to which moving the lightness makes only a grey
@@ -78,11 +116,11 @@ class Palette:
 
 
 @functools.lru_cache(1024)
-def palette(text: str) -> Palette:
+def palette(text: str, grounds: Grounds = HOUSE) -> Palette:
     """Return what pages make of the colour that a person typed. Raises ValidationError."""
     colour = parse_colour(text)
     fill = to_hex(colour)
-    return Palette(fill, lettering(fill), light=_shades(colour, LIGHT), dark=_shades(colour, DARK))
+    return Palette(fill, lettering(fill), light=_shades(colour, grounds.light), dark=_shades(colour, grounds.dark))
 
 
 def lettering(fill: str) -> str:
@@ -113,14 +151,14 @@ def _shades(colour: Oklch, scheme: Scheme) -> Shades:
         text=_moved(colour, scheme, CONTRAST_MINIMUM),
         mark=_moved(colour, scheme, MARK_MINIMUM),
         edge=fill if _stands_out(fill, scheme, MARK_MINIMUM) else scheme.ink,
-        bar=fill if scheme.darkens else _calm(colour),
+        bar=fill if scheme.darkens else _calm(colour, scheme),
     )
 
 
-def _calm(colour: Oklch) -> str:
+def _calm(colour: Oklch, scheme: Scheme) -> str:
     """Return the colour as the frame of a dark page: no bright bar at night."""
     if colour.chroma <= _COLOURLESS:
-        return DARK.paper
+        return scheme.paper
     return to_hex(Oklch(min(colour.lightness, _CALM_LIGHTNESS), colour.chroma, colour.hue))
 
 

@@ -16,6 +16,9 @@ from bandstand.database.connection import connection
 from bandstand.media.models import picture_key
 from bandstand.portals.around_pages import OWN_OR_WEB_ADDRESS, AroundPages
 from bandstand.portals.colour import Palette, palette, parse_colour
+from bandstand.portals.design import Corners, Density, Design, Header
+from bandstand.portals.designed_themes import POSTER, THEMES
+from bandstand.portals.font_pairs import FONT_PAIRS
 from bandstand.portals.theme import theme_version
 
 THE_ROW = 1
@@ -44,7 +47,7 @@ class PortalSettingsManager(models.Manager["PortalSettings"]):
     def current(self) -> PortalSettings:
         """Return the tenant's settings, created with defaults on first access, but not saved in a read-only portal."""
         # Query first, because get_or_create() reads from the primary, never from a replica.
-        rows = self.select_related("logo")
+        rows = self.select_related("logo", "picture")
         found = rows.filter(pk=THE_ROW).first()
         if found is None and getattr(connection.tenant, "is_read_only", False):
             return self.model(pk=THE_ROW)
@@ -66,6 +69,38 @@ class PortalSettings(AroundPages, Recorded):
             "Buttons and surfaces have exactly this colour. As text it becomes lighter or darker where that is needed."
         ),
     )
+    theme = models.CharField(
+        _("theme"),
+        max_length=20,
+        choices=[(theme.name, theme.label) for theme in THEMES.values()],
+        default=POSTER,
+        db_default=POSTER,
+    )
+    second_colour = models.CharField(
+        _("second colour"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_colour],
+        help_text=_("For lines, labels and small surfaces beside the first. If blank, they are black or white."),
+    )
+    fonts = models.CharField(
+        _("fonts"),
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        choices=[(pair.name, pair.label) for pair in FONT_PAIRS.values()],
+    )
+    corners = models.CharField(
+        _("corners"), max_length=20, blank=True, default="", db_default="", choices=Corners.choices
+    )
+    density = models.CharField(
+        _("spacing"), max_length=20, blank=True, default="", db_default="", choices=Density.choices
+    )
+    header = models.CharField(_("header"), max_length=20, blank=True, default="", db_default="", choices=Header.choices)
+    picture = picture_key(_("picture on the home page"))
     tagline = models.CharField(_("tagline"), max_length=140, blank=True, help_text=_("One line below your name."))
     introduction = models.TextField(
         _("introduction"), max_length=4000, blank=True, help_text=_("For the home page. You can use Markdown.")
@@ -153,8 +188,21 @@ class PortalSettings(AroundPages, Recorded):
 
     @property
     def palette(self) -> Palette:
-        """What pages make of the brand's colour."""
+        """What is made of the brand's colour wherever no theme is: in icons, prints, the backstage."""
         return palette(self.accent)
+
+    @property
+    def design(self) -> Design:
+        """How pages for visitors look."""
+        return Design(
+            accent=self.accent,
+            theme_name=self.theme,
+            second=self.second_colour,
+            pair_name=self.fonts,
+            corners_chosen=self.corners,
+            density=self.density,
+            header_chosen=self.header,
+        )
 
     @property
     def icons_version(self) -> str:
@@ -163,5 +211,5 @@ class PortalSettings(AroundPages, Recorded):
 
     @property
     def theme_version(self) -> int:
-        """The number in the address of the style sheet with the colours."""
-        return theme_version(self.palette)
+        """The number in the address of the portal's style sheet."""
+        return theme_version(self.design)

@@ -26,8 +26,8 @@ def portal_settings(organization: Organization) -> PortalSettings:
     if isinstance(found, PortalSettings) and wanted in {b"", version}:
         return found
     current = PortalSettings.objects.current()
-    # Don't cache while the logo is being processed, as its completion isn't announced.
-    if current.logo is None or current.logo.state != current.logo.State.WAITING:
+    # Don't cache while a picture is being processed, as its completion isn't announced.
+    if all(picture is None or picture.state != picture.State.WAITING for picture in (current.logo, current.picture)):
         remembered[_KEY] = (wanted, current)
     return current
 

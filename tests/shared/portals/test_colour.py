@@ -19,6 +19,7 @@ from bandstand.portals.colour import (
     parse_colour,
     to_hex,
 )
+from bandstand.portals.design import Design
 from bandstand.portals.named_colours import NAMED_COLOURS
 from bandstand.portals.theme import theme_sheet, theme_version
 
@@ -87,16 +88,20 @@ def test_named_colours_are_written_as_pickers_write_them() -> None:
     assert len({str(name) for _colour, name in NAMED_COLOURS}) == len(NAMED_COLOURS)
 
 
-def test_the_grounds_are_those_of_the_style_sheets() -> None:
+def test_the_house_grounds_are_those_of_the_style_sheets() -> None:
     tokens = (STYLES / "tokens.css").read_text(encoding="utf-8").partition("@media (prefers-color-scheme: dark)")
     for scheme, sheet in ((LIGHT, tokens[0]), (DARK, tokens[2])):
-        found = {name: to_hex(parse_colour(value)) for name, value in re.findall(r"--(\w+): (oklch\([^)]+\));", sheet)}
-        assert (found["paper"], found["panel"], found["ink"]) == (scheme.paper, scheme.panel, scheme.ink)
+        found = {
+            name: to_hex(parse_colour(value)) for name, value in re.findall(r"--([\w-]+): (oklch\([^)]+\));", sheet)
+        }
+        assert found.pop("other-paper", "") in {"", LIGHT.paper, DARK.paper}
+        assert found == {name: getattr(scheme, name) for name in found}
+        assert len(found) == 9
 
 
 def test_without_a_theme_pages_have_the_house_colour() -> None:
     tokens = (STYLES / "tokens.css").read_text(encoding="utf-8").partition("@media (prefers-color-scheme: dark)")
-    light, _media, dark = theme_sheet(palette("#d6402b")).partition("@media")
+    light, _media, dark = theme_sheet(Design("#d6402b")).partition("@media")
     for ours, theirs in ((tokens[0], light), (tokens[0] + tokens[2], dark)):
         written = dict(re.findall(r"--([\w-]+): (#\w+);", ours))
         assert dict(re.findall(r"--([\w-]+): (#\w+);", theirs)).items() <= written.items()
@@ -114,7 +119,7 @@ def test_what_is_filled_has_its_lettering_and_nothing_else_wears_it() -> None:
 
 
 def test_an_address_changes_with_what_the_sheet_says() -> None:
-    versions = {theme_version(palette(colour)) for colour in ("#d6402b", "#ffff00", "#000000", "#ffffff")}
+    versions = {theme_version(Design(colour)) for colour in ("#d6402b", "#ffff00", "#000000", "#ffffff")}
 
     assert len(versions) == 4
     assert all(0 <= version < 2**31 for version in versions)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from bandstand.portals.models import PortalSettings
-from bandstand_web.portals.colour_input import ColourInput
+from bandstand_web.portals.colour_input import ColourInput, OptionalColourInput
 from tests.conftest import Portal
 
 NAVY, RED, OTHER = "#14224f", "#d6402b", "#123456"
@@ -42,25 +42,41 @@ def test_a_form_that_sends_only_the_text_says_what_it_always_said() -> None:
     assert ColourInput().value_from_datadict({}, None, "x") is None
 
 
-def test_the_settings_offer_all_three_and_save_a_named_colour(in_alice_portal: Portal) -> None:
+@pytest.mark.parametrize(
+    ("shown", "typed", "named", "chosen"),
+    [
+        (NAVY, NAVY, "none", ""),
+        ("", "", "none", ""),
+        ("", OTHER, "none", OTHER),
+        ("", "", NAVY, NAVY),
+        (NAVY, OTHER, "", OTHER),
+    ],
+    ids=["taken away", "as it was", "typed", "named", "changed"],
+)
+def test_a_second_colour_may_be_none(shown: str, typed: str, named: str, chosen: str) -> None:
+    data = {"x": typed, "x_shown": shown, "x_named": named, "x_picked": shown or RED}
+
+    assert OptionalColourInput().value_from_datadict(data, None, "x") == chosen
+
+
+def test_the_design_offers_all_three_and_saves_a_named_colour(in_alice_portal: Portal) -> None:
     client = in_alice_portal.client_of("owner")
-    page = client.get("/backstage/settings/").content.decode()
+    page = client.get("/backstage/design/").content.decode()
     shown = dict(re.findall(r'name="([^"]+)"[^>]* value="([^"]*)"', page))
-    assert page.count('name="portal-accent_named"') == 13
+    assert page.count('name="accent_named"') == 13
+    assert page.count('name="second_colour_named"') == 14
     assert 'value="#d6402b" checked' in page
-    assert shown["portal-accent_picked"] == shown["portal-accent_shown"] == RED
+    assert shown["accent_picked"] == shown["accent_shown"] == RED
 
     data = {
-        "organization-name": "Alice",
-        "organization-language": "en",
-        "organization-time_zone": "Europe/Berlin",
-        "portal-accent": RED,
-        "portal-accent_shown": RED,
-        "portal-accent_picked": RED,
-        "portal-accent_named": NAVY,
+        "theme": "poster",
+        "accent": RED,
+        "accent_shown": RED,
+        "accent_picked": RED,
+        "accent_named": NAVY,
     }
-    assert client.post("/backstage/settings/", data).status_code == 302
+    assert client.post("/backstage/design/", data).status_code == 302
 
     assert PortalSettings.objects.current().accent == NAVY
-    sample = client.get("/backstage/settings/accent/", data).content.decode()
+    sample = client.get("/backstage/design/choice/", data).content.decode()
     assert f'fill="{NAVY}"' in sample

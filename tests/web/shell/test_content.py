@@ -524,7 +524,6 @@ def test_it_stores_settings_in_both_places(alice_portal: Portal) -> None:
         "organization-name": "Alice & Co",
         "organization-language": "de",
         "organization-time_zone": "Europe/Vienna",
-        "portal-accent": "#123456",
         "portal-tagline": "Loud since 1999",
         "portal-introduction": "",
         "portal-contact_email": "",
@@ -532,7 +531,7 @@ def test_it_stores_settings_in_both_places(alice_portal: Portal) -> None:
         "portal-privacy_url": "",
     }
 
-    refused = client.post("/backstage/settings/", data | {"portal-accent": "loud"})
+    refused = client.post("/backstage/settings/", data | {"portal-contact_email": "loud"})
     accepted = client.post("/backstage/settings/", data)
 
     assert refused.status_code == 422
@@ -541,13 +540,6 @@ def test_it_stores_settings_in_both_places(alice_portal: Portal) -> None:
     assert (organization.name, organization.language, organization.time_zone) == ("Alice & Co", "de", "Europe/Vienna")
     with tenant_context(alice_portal.organization):
         assert PortalSettings.objects.current().tagline == "Loud since 1999"
-
-
-def test_it_previews_a_colour(alice_portal: Portal) -> None:
-    client = alice_portal.client_of(roles.MANAGER)
-
-    assert "<svg" in client.get("/backstage/settings/accent/?portal-accent=%23ffee00").content.decode()
-    assert "errorlist" in client.get("/backstage/settings/accent/?portal-accent=loud").content.decode()
 
 
 def test_it_leads_a_new_portal_through_its_first_steps(alice_portal: Portal) -> None:

@@ -12,6 +12,7 @@ from bandstand.accounts.models import User
 from bandstand.bands.models import Band
 from bandstand.gigs.models import Gig
 from bandstand.media.models import Picture
+from bandstand.portals.designed_themes import POSTER
 from bandstand.portals.models import DEFAULT_ACCENT, PortalSettings
 
 
@@ -49,8 +50,8 @@ def _steps() -> list[FirstStep]:
         FirstStep(_("Publish a gig"), Gig.objects.published().exists(), reverse("backstage:gig_add"), "gigs.add_gig"),
         FirstStep(
             _("Choose your colour"),
-            settings.accent != DEFAULT_ACCENT,
-            reverse("backstage:settings"),
+            settings.accent != DEFAULT_ACCENT or settings.theme != POSTER,
+            reverse("backstage:design"),
             "portals.change_portalsettings",
         ),
         FirstStep(_("Invite your team"), User.objects.count() > 1, reverse("backstage:team"), "teams.add_invitation"),

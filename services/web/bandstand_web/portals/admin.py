@@ -20,12 +20,19 @@ from bandstand_web.shell.admin.tenant_site import site as tenant_site
 class PortalSettingsAdmin(GuardedAdmin):
     """Appearance and contact addresses."""
 
-    autocomplete_fields = ["logo"]
+    autocomplete_fields = ["picture", "logo"]
     fields = [
         "tagline",
         "introduction",
         "accent",
         "accents",
+        "theme",
+        "second_colour",
+        "fonts",
+        "corners",
+        "density",
+        "header",
+        "picture",
         "logo",
         "contact_email",
         "imprint_url",

@@ -12,6 +12,8 @@ from bandstand.portals.colour import parse_colour, to_hex
 from bandstand.portals.models import DEFAULT_ACCENT
 from bandstand.portals.named_colours import NAMED_COLOURS
 
+NONE = "none"
+
 
 class ColourInput(forms.TextInput):
     """Swatches, a picker and a text. static/js/colour-input.js keeps them in step.
@@ -21,6 +23,7 @@ class ColourInput(forms.TextInput):
 
     template_name = "portals/backstage/colour_input.html"
     use_fieldset = True
+    may_be_none = False
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -31,6 +34,8 @@ class ColourInput(forms.TextInput):
             "picked": current or DEFAULT_ACCENT,
             "swatches": [(colour, label, colour == current) for colour, label in NAMED_COLOURS],
             "is_named": current in dict(NAMED_COLOURS),
+            "may_be_none": self.may_be_none,
+            "is_none": self.may_be_none and not shown,
         }
         return context
 
@@ -39,6 +44,8 @@ class ColourInput(forms.TextInput):
         shown = data.get(f"{name}_shown")
         if shown is None:  # by a script, or a page of another release
             return typed
+        if self.may_be_none and data.get(f"{name}_named") == NONE and shown:
+            return ""
         named, picked, before = data.get(f"{name}_named"), data.get(f"{name}_picked"), _as_hex(shown)
         if named in dict(NAMED_COLOURS) and named != before:
             return named
@@ -46,6 +53,12 @@ class ColourInput(forms.TextInput):
             picked and (typed or "").strip() == shown and _as_hex(picked) not in {None, before or DEFAULT_ACCENT}
         )
         return picked if is_picked else typed
+
+
+class OptionalColourInput(ColourInput):
+    """The same, or none."""
+
+    may_be_none = True
 
 
 def _as_hex(text: str) -> str | None:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from bandstand.database.connection import connection
 from bandstand.media.links import picture_links, picture_url
-from bandstand.portals.colour import LIGHT, Palette, palette
+from bandstand.portals.colour import LIGHT, parse_colour
 from bandstand.portals.index_now import key_of
 from bandstand.portals.presenting import portal_settings
 from bandstand.portals.theme import theme_sheet, theme_version
@@ -21,27 +21,31 @@ from bandstand_web.query_values import ImpossibleValueError, number
 from bandstand_web.requests import PortalRequest
 
 SCHEMES = ("light", "dark")
+SHEET = "text/css; charset=utf-8"
 
 
 @require_safe
 def theme(request: PortalRequest) -> HttpResponse:
-    """Send the colours, of both schemes or of `?scheme=`; with their version in `?v=` they may be kept for good.
+    """Send the design, in both schemes or in `?scheme=`; with its version in `?v=` it may be kept for good.
 
     Frames on other websites name a colour of their own by `?accent=`.
     """
-    colours = _colours_of(request.GET.get("accent", "")) or portal_settings(request.organization).palette
-    keep = icons.LASTING if number(request, "v") == theme_version(colours) else "no-cache"
+    design = portal_settings(request.organization).design
+    if accent := request.GET.get("accent", ""):
+        design = design.in_colour(_colour(accent))
+    keep = icons.LASTING if number(request, "v") == theme_version(design) else "no-cache"
     scheme = request.GET.get("scheme", "")
-    sheet = theme_sheet(colours, scheme if scheme in SCHEMES else "")
-    return HttpResponse(sheet, content_type="text/css; charset=utf-8", headers={"Cache-Control": keep})
+    sheet = theme_sheet(design, scheme if scheme in SCHEMES else "")
+    return HttpResponse(sheet, content_type=SHEET, headers={"Cache-Control": keep})
 
 
-def _colours_of(accent: str) -> Palette | None:
-    """Return what is made of a colour in an address; None without one. Raises ImpossibleValueError."""
+def _colour(accent: str) -> str:
+    """Return the colour in an address. Raises ImpossibleValueError."""
     try:
-        return palette(accent) if accent else None
+        parse_colour(accent)
     except ValidationError:
         raise ImpossibleValueError("there is no such colour") from None
+    return accent
 
 
 @require_safe

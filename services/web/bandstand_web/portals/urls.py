@@ -3,7 +3,8 @@
 from django.urls import path
 
 from bandstand_web.icons import ICON_PATHS
-from bandstand_web.portals import backstage, portal
+from bandstand_web.portals import portal
+from bandstand_web.portals.backstage import design, settings
 
 portal_urls = [
     path("theme.css", portal.theme, name="theme"),
@@ -13,9 +14,15 @@ portal_urls = [
 ]
 
 backstage_urls = [
-    path("", backstage.index, name="settings"),
-    path("history/", backstage.SettingsHistory.as_view(), name="settings_history"),
-    path("put-back/", backstage.SettingsPutBack.as_view(), name="settings_put_back"),
-    path("time-zones/", backstage.TimeZonesKnown.as_view(), name="time_zones_known"),
-    path("accent/", backstage.accent, name="settings_accent"),
+    path("", settings.index, name="settings"),
+    path("history/", settings.SettingsHistory.as_view(), name="settings_history"),
+    path("put-back/", settings.SettingsPutBack.as_view(), name="settings_put_back"),
+    path("time-zones/", settings.TimeZonesKnown.as_view(), name="time_zones_known"),
+]
+
+design_urls = [
+    path("", design.index, name="design"),
+    path("choice/", design.choice, name="design_choice"),
+    path("preview/", design.preview, name="design_preview"),
+    path("preview.css", design.sheet, name="design_sheet"),
 ]

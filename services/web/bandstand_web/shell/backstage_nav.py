@@ -66,6 +66,7 @@ def _organization(request: Any, user: Any) -> Iterator[NavLink]:
     if of_settings:
         yield from _to(request, "backstage:listings", _("Listings"))
         yield from _to(request, "backstage:menu", _("Menu and footer"))
+        yield from _to(request, "backstage:design", _("Design"))
         yield from _to(request, "backstage:settings", _("Settings"))
     yield from _to(request, "backstage:plan", _("Plan and usage"))
     if user.has_perm("audit.view_entry"):

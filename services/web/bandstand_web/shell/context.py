@@ -15,5 +15,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     """Return `platform_host`, and in a portal `portal`, its settings (looks, addresses)."""
     context: dict[str, Any] = {"platform_host": settings.BASE_DOMAIN}
     if organization := getattr(request, "organization", None):
-        context["portal"] = SimpleLazyObject(lambda: portal_settings(organization))
+        previewed = getattr(request, "design_preview", None)
+        context["portal"] = previewed.settings if previewed else SimpleLazyObject(lambda: portal_settings(organization))
     return context

@@ -52,6 +52,7 @@ urlpatterns = [
     path("announcements/", include(announcements.backstage_urls)),
     path("menu/", include(site_frame.backstage_urls)),
     path("settings/", include(portals.backstage_urls)),
+    path("design/", include(portals.design_urls)),
     path("log/", include(audit.backstage_urls)),
     path("support/", include(support.backstage_urls)),
     path("team/", include(teams.backstage_urls)),

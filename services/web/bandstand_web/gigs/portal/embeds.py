@@ -24,8 +24,8 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from bandstand.bands.models import Band
-from bandstand.portals.colour import palette
 from bandstand.portals.named_colours import NAMED_COLOURS
+from bandstand.portals.presenting import portal_settings
 from bandstand.portals.theme import theme_version
 from bandstand.tours.models import Tour
 from bandstand_web.gigs.portal.selection import selected
@@ -82,9 +82,10 @@ def gigs(request: PortalRequest, uid: UUID | None = None, kind: type[Band | Tour
     of: Any = get_object_or_404(kind.objects.published(), uid=uid) if uid else None
     selection = selected(request, of)
     accent, resizes = request.GET.get("accent", "").lower(), bool(request.GET.get("resize"))
+    design = portal_settings(request.organization).design
     context = {
         "accent": accent,
-        "theme_version": theme_version(palette(accent)) if accent else "",
+        "theme_version": theme_version(design.in_colour(accent)) if accent else "",
         "resizes": resizes,
         "gigs": selection.gigs.upcoming().for_rows()[: number(request, "number") or USUAL_NUMBER],
         "name": selection.name,

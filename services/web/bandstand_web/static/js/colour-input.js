@@ -7,12 +7,14 @@ for (const box of document.querySelectorAll("[data-colours]")) {
   const names = [...box.querySelectorAll("input[type=radio]")];
 
   const showName = () => {
-    const own = names.find((each) => !each.value);
+    const own = names.find((each) => each.value === (text.value.trim() ? "" : "none")) ?? names.at(-1);
     (names.find((each) => each.value && each.value === text.value.trim().toLowerCase()) ?? own).checked = true;
   };
 
   box.addEventListener("input", ({ target }) => {
-    if (target.type === "radio" && target.value) {
+    if (target.type === "radio" && target.value === "none") {
+      text.value = "";
+    } else if (target.type === "radio" && target.value) {
       text.value = picker.value = target.value;
     } else if (target === picker) {
       text.value = picker.value;

@@ -1,4 +1,4 @@
-"""The portal's settings: name, language, time zone, colour, texts, logo, addresses."""
+"""The portal's settings: name, language, time zone, texts, logo, addresses."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from bandstand.accounts import roles
 from bandstand.media.adding import picture_add
@@ -23,13 +22,11 @@ from bandstand.organizations.current import current_organization
 from bandstand.organizations.describing import organization_describe
 from bandstand.organizations.models import Organization
 from bandstand.organizations.time_zones import TimeZoneField, time_zones_with
-from bandstand.portals.colour import DARK, LIGHT, palette
 from bandstand.portals.models import THE_ROW, PortalSettings
 from bandstand_web.forms.known_rows import MOST_SUGGESTED
 from bandstand_web.forms.meanwhile import Meanwhile
 from bandstand_web.forms.picture_file_field import PictureFileField
 from bandstand_web.forms.submitting import changes_once
-from bandstand_web.portals.colour_input import ColourInput
 from bandstand_web.requests import TeamRequest
 from bandstand_web.shell.access import GUESTS_TOO, OWNERS, needs
 from bandstand_web.shell.history import HistoryView, KindHistory, KindPutBack
@@ -52,7 +49,7 @@ class OrganizationSettingsForm(forms.ModelForm[Organization]):
 
 
 class PortalForm(forms.ModelForm[PortalSettings]):
-    """The portal's appearance and texts."""
+    """The portal's texts, logo and addresses."""
 
     new_logo = PictureFileField(
         label=gettext_lazy("Logo"), help_text=gettext_lazy("Choose a file to replace the logo.")
@@ -60,11 +57,11 @@ class PortalForm(forms.ModelForm[PortalSettings]):
 
     class Meta:
         model = PortalSettings
-        fields = ["tagline", "introduction", "accent", "contact_email", "imprint_url", "privacy_url", "minors"]
+        fields = ["tagline", "introduction", "contact_email", "imprint_url", "privacy_url", "minors"]
         fields += ["tells_search_engines"]
-        widgets = {"introduction": forms.Textarea(attrs={"rows": 6}), "accent": ColourInput}
+        widgets = {"introduction": forms.Textarea(attrs={"rows": 6})}
 
-    field_order = ["tagline", "introduction", "accent", "new_logo", "contact_email"]
+    field_order = ["tagline", "introduction", "new_logo", "contact_email"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -109,7 +106,6 @@ def index(request: TeamRequest) -> HttpResponse:
         "looks": looks,
         "meanwhile": meanwhile,
         "portal_settings": portal,
-        **_samples(portal.accent),
         **_leaving(request),
     }
     return render(
@@ -139,14 +135,6 @@ def _rows(request: TeamRequest) -> tuple[Organization, PortalSettings]:
     return organizations.get(pk=request.organization.pk), PortalSettings.objects.current()
 
 
-@require_safe
-@needs("portals.change_portalsettings")
-def accent(request: TeamRequest) -> HttpResponse:
-    """Preview a colour on light and dark pages, for htmx."""
-    chosen = ColourInput().value_from_datadict(request.GET, None, "portal-accent")
-    return render(request, "portals/backstage/accent.html", _samples(chosen or ""))
-
-
 class SettingsPages(HistoryView):
     """The settings, a single row."""
 
@@ -166,14 +154,6 @@ class SettingsHistory(SettingsPages, KindHistory):
 
 class SettingsPutBack(SettingsPages, KindPutBack):
     """Puts back a change of the settings."""
-
-
-def _samples(text: str) -> dict[str, object]:
-    try:
-        made = palette(text)
-    except ValidationError as problem:
-        return {"problem": problem.messages[0]}
-    return {"palette": made, "schemes": ((LIGHT, made.light), (DARK, made.dark))}
 
 
 class TimeZonesKnown(TeamView):

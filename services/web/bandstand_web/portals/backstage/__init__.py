@@ -1,0 +1,1 @@
+"""What the team sets of its portal: settings and design."""
