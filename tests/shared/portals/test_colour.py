@@ -107,11 +107,12 @@ def test_without_a_theme_pages_have_the_house_colour() -> None:
         assert dict(re.findall(r"--([\w-]+): (#\w+);", theirs)).items() <= written.items()
 
 
-def test_what_is_filled_has_its_lettering_and_nothing_else_wears_it() -> None:
-    """The fill is the brand's own colour, readable with its lettering alone; text on the page has --accent."""
+@pytest.mark.parametrize("fill", ["fill", "second"])
+def test_what_is_filled_has_its_lettering_and_nothing_else_wears_it(fill: str) -> None:
+    """A fill is a brand's own colour, readable with its lettering alone; text on the page has --accent."""
     for path in STYLES.rglob("*.css"):
         for selector, rule in re.findall(r"([^{}]+)\{([^{}]*)\}", path.read_text(encoding="utf-8")):
-            named = dict(re.findall(r"(?<![\w-])(background|color): var\(--(fill|fill-ink)\);", rule))
+            named = dict(re.findall(rf"(?<![\w-])(background|color): var\(--({fill}|{fill}-ink)\);", rule))
             where = f"{path.name}: {selector.strip()}"
             assert named.get("background") != named.get("color") or not named, where
             assert len(named) != 1, where
