@@ -77,7 +77,7 @@ class _Stock:
         most = max((each["count"] for each in self._of("bands") if not each["bands"]), default=0)
         published = Band.objects.published()
         first = published.order_by("name", "pk").values("pk")[:most]
-        return list(published.filter(Q(uid__in=named) | Q(pk__in=first)).for_listing()) if named or most else []
+        return list(published.filter(Q(uid__in=named) | Q(pk__in=first)).for_posters()) if named or most else []
 
     @cached_property
     def gigs(self) -> list[Gig]:
