@@ -13,11 +13,13 @@ from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from bandstand.bands.models import Band
+from bandstand.pages.models import Page
 from tests.attacks.xss_corpus import payloads
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.news import PostFactory
+from tests.factories.pages import PageFactory
 from tests.factories.polls import QuestionFactory
 from tests.factories.tours import TourFactory
 
@@ -182,3 +184,11 @@ def test_two_portals_find_nothing_of_each_other(alice_portal: Portal, charlie_po
         some_of_each()
 
     assert names(page(alice_portal, "q=tubas")) == []
+
+
+def test_pages_are_found_unless_they_are_for_some(in_alice_portal: Portal) -> None:
+    for visibility in Page.Visibility:
+        PageFactory(title=f"Tubas for {visibility}", visibility=visibility)
+
+    assert names(page(in_alice_portal, "q=tubas")) == ["Tubas for public"]
+    assert names(page(in_alice_portal, "q=tubbas")) == ["Tubas for public"]
