@@ -39,7 +39,7 @@ def collect(package: Path) -> list[Path]:
     (package / "locale").mkdir(exist_ok=True)
     command = [str(Path(sys.executable).parent / "django-admin"), "makemessages"]
     command += [f"--locale={code}" for code in CODES]
-    options = ["--no-location", "--no-wrap", "--extension", "html,txt,py,subject"]
+    options = ["--no-location", "--no-obsolete", "--no-wrap", "--extension", "html,txt,py,subject"]
     environment = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
     subprocess.run([*command, *options], cwd=package, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 # a list of our own, no shell
     catalogues = [catalogue(package, code) for code in CODES]
