@@ -30,6 +30,7 @@ from bandstand.organizations.models import Organization
 from bandstand.organizations.plans import Allowance, Plan, Subscription
 from bandstand.pages.models import Page
 from bandstand.polls.models import Choice, Question
+from bandstand.portals.models import PortalSettings
 from bandstand.spreadsheets.tables import WINDOWS_EPOCH, Row, Table
 from bandstand.terms.models import Terms
 from bandstand.tours.models import Tour
@@ -186,6 +187,13 @@ def _page(field: str) -> dict[str, Write]:
     }
 
 
+def _bar(field: str) -> dict[str, Write]:
+    def write(owner: Owner, text: str) -> bool:
+        return _posted(owner, "/backstage/menu/announcement/", {"bar_text": "New record!", field: text})
+
+    return {"form": write}
+
+
 def _question(field: str) -> dict[str, Write]:
     def data(text: str) -> dict[str, Any]:
         values = {"text": "Really?", "published_at": "1900-01-01 00:00", "closes_at": "2200-12-31 23:59"}
@@ -327,6 +335,8 @@ EDGES: dict[str, tuple[dict[str, Write], list[str], list[str]]] = {
     "tours.Tour.publish_at": (_tour("publish_at"), MOMENTS[-1:], [*NO_MOMENTS, *MOMENTS[:-1]]),
     "news.Post.publish_at": (_post("publish_at"), MOMENTS[-1:], [*NO_MOMENTS, *MOMENTS[:-1]]),
     "news.Post.expires_at": (_post("expires_at"), MOMENTS, NO_MOMENTS),
+    "portals.PortalSettings.bar_from": (_bar("bar_from"), MOMENTS, NO_MOMENTS),
+    "portals.PortalSettings.bar_until": (_bar("bar_until"), MOMENTS, NO_MOMENTS),
     "pages.Page.publish_at": (_page("publish_at"), MOMENTS[-1:], [*NO_MOMENTS, *MOMENTS[:-1]]),
     "venues.Venue.latitude": (_venue("latitude"), ["-90", "90"], NO_DEGREES),
     "venues.Venue.longitude": (_venue("longitude"), ["-180", "180"], NO_DEGREES),
@@ -446,6 +456,7 @@ def _other_pages() -> list[str]:
 ROWS: dict[type[models.Model], Callable[[], models.Model]] = {
     Post: PostFactory,
     Page: PageFactory,
+    PortalSettings: PortalSettings.objects.current,
     Tour: TourFactory,
     Venue: VenueFactory,
     Gig: GigFactory,

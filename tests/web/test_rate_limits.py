@@ -20,11 +20,15 @@ from allauth.mfa import app_settings as mfa
 from django.core.cache import cache
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from django_tenants.utils import tenant_context
 from pytest_django.fixtures import Settings
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
+from bandstand.pages.models import Page
+from bandstand.pages.passwords import password_set
 from tests.conftest import Browser, Portal
+from tests.factories.pages import PageFactory
 from tests.isolation.twins import INVITATION, PK, SLUG, fill
 from tests.isolation.visiting import PLATFORM, PORTAL
 from tests.web.accounts.test_second_factors import FACTOR, enrol, log_in
@@ -71,6 +75,13 @@ class Cast:
         browser.force_login(User.objects.get(email=self.portal.owner_email), BACKEND)
         return browser.post("/organizations/new/", {"name": "More", "slug": f"more-{secrets.token_hex(4)}"})
 
+    def wrong_password(self) -> Any:
+        """Guess a page's password."""
+        with tenant_context(self.portal.organization):
+            if not Page.objects.filter(slug="locked").exists():
+                password_set(PageFactory(slug="locked", visibility=Page.Visibility.PASSWORD), "right")
+        return self.visitor.post("/unlock/locked/", {"password": "a-guess"})
+
     def vote(self) -> Any:
         """Vote with a new browser, as whoever wants to vote twice does."""
         browser = self.portal.client()
@@ -114,6 +125,7 @@ ROWS: dict[str, list[Act]] = {
     "invitation_accept": [lambda cast: cast.visitor.get(f"/accounts/join/{INVITATION}/")],
     "contact": [lambda cast: cast.visitor.post(f"/bands/{SLUG}/contact/", message())],
     "report": [lambda cast: cast.visitor.post("/report/", reported())],
+    "page_password": [Cast.wrong_password],
     "vote": [Cast.vote],
     "search": [
         lambda cast: cast.visitor.get("/search/", {"q": "tuba"}),

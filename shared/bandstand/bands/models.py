@@ -101,7 +101,7 @@ class BandQuerySet(PublishableQuerySet["Band"], TrashedQuerySet["Band"], Limited
     def for_posters(self) -> BandQuerySet:
         """With what posters show of each band, and no more, as biographies are long. One query."""
         genres = Genre.objects.filter(bands=models.OuterRef("pk")).names_as_array()
-        shown = self.only("name", "slug", "can_rock", "town", *columns_shown("photo", "logo"))
+        shown = self.only("uid", "name", "slug", "can_rock", "town", *columns_shown("photo", "logo"))
         return shown.select_related("photo", "logo").annotate(told_genres=genres)
 
     def for_page(self) -> BandQuerySet:

@@ -73,7 +73,7 @@ def test_every_reference_to_a_picture_counts_as_a_use(in_alice_portal: Portal) -
     TourFactory(picture=picture)
     PostFactory(picture=picture)
     settings = PortalSettings.objects.current()
-    settings.logo = picture
+    settings.logo = settings.picture = picture
     settings.save()
 
     assert len(uses_of([picture.pk])[picture.pk]) == len(fields), "make a row of each kind that shows pictures here"

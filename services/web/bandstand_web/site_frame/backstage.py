@@ -252,7 +252,7 @@ class BarPage(FramePage):
     """The bar above each page, from one moment to another."""
 
     template_name = "site_frame/backstage/bar.html"
-    url_name = "announcement_bar"
+    url_name = "site_bar"
     heading = gettext_lazy("Announcement")
     saved = gettext_lazy("The announcement has been saved.")
 

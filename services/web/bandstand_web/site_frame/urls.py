@@ -8,5 +8,5 @@ backstage_urls = [
     path("", backstage.MenuPage.as_view(), name="menu"),
     path("footer/", backstage.FooterPage.as_view(), name="footer"),
     path("social/", backstage.SocialLinksPage.as_view(), name="social_links"),
-    path("announcement/", backstage.BarPage.as_view(), name="announcement_bar"),
+    path("announcement/", backstage.BarPage.as_view(), name="site_bar"),
 ]

@@ -17,7 +17,11 @@ from bandstand_worker.run import Run
 
 PROGRAM = "bandstand_worker.printing.setting"  # not imported here, as it loads the typesetter
 LIMITS = Limits(memory=2 * 1024**3, cpu_seconds=60, seconds=120, file_bytes=32 * 1024 * 1024, threads=True)
-FONTS = sorted((Path(bandstand.portals.__file__).parent / "fonts").glob("*.woff2"))
+FONTS = sorted(
+    path
+    for family in ("bricolage-grotesque", "public-sans")  # of the house; those of themes stay with web
+    for path in (Path(bandstand.portals.__file__).parent / "fonts").glob(f"{family}-*.woff2")
+)
 
 
 def set_prints(wanted: Iterable[tuple[Setting, str, int]], folder: Path, run: Run) -> list[Path]:
