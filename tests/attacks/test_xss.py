@@ -267,6 +267,9 @@ def blocks_of(text: str, picture: Picture, band: Band, words: str) -> list[dict[
         block("bands", bands=[str(band.uid)], heading=line[:140]),
         block("quote", quote=text[:1000], source=line[:140]),
         block("button", text=line[:60], link="/"),
+        block("film", title=line[:140], address="https://example.org/"),
+        block("map", title=line[:140], place=line[:200]),
+        *(block("news", heading=line[:140]), block("poll", heading=line[:140])),
         {"id": "unknown", "kind": text[:60], "version": 1, "values": {"text": text}},
     ]
     button = block("button", text="Press")

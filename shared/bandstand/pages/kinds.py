@@ -79,6 +79,38 @@ _ALL = (
         },
     ),
     BlockKind(
+        "news",
+        _("News"),
+        _("The latest posts. Always up to date."),
+        {"heading": _HEADING, "count": Whole(label=_("How many"), least=1, most=12, usual=3)},
+    ),
+    BlockKind(
+        "poll",
+        _("Poll"),
+        _("The poll that is open, with a button to vote. Nothing while there is none."),
+        {"heading": _HEADING},
+    ),
+    BlockKind(
+        "film",
+        _("Film"),
+        _("A film at YouTube, Vimeo or PeerTube. Nothing is loaded from there before visitors ask for it twice."),
+        {
+            "title": TextValue(label=_("Title"), most=140, required=True),
+            "address": LinkValue(
+                label=_("Link"), required=True, to_website=True, help=_("Where the film is, with https://.")
+            ),
+        },
+    ),
+    BlockKind(
+        "map",
+        _("Place"),
+        _("An address with a link to a map."),
+        {
+            "title": TextValue(label=_("Title"), most=140),
+            "place": TextValue(label=_("Address"), most=200, required=True, help=_("Street and town.")),
+        },
+    ),
+    BlockKind(
         "quote",
         _("Quote"),
         _("What someone said or wrote."),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -129,29 +129,12 @@ class RowsOf(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class LinkValue(Value):
-    """Where a link leads: to a website, by email, or to a path of the portal."""
+    """Where a link leads: to a website, and unless it has to be one, by email or to a path of the portal."""
+
+    to_website: bool = False
 
     def accepts(self, value: Any) -> bool:
-        return value == "" or (isinstance(value, str) and is_link(value))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Several(Value):
-    """A list of groups of values, such as the pictures of a gallery with their captions."""
-
-    of: Mapping[str, Value] = field(default_factory=dict)
-    most: int
-
-    @property
-    def empty(self) -> Any:
-        return []
-
-    def accepts(self, value: Any) -> bool:
-        return isinstance(value, list) and len(value) <= self.most and all(accept(self.of, each) for each in value)
-
-    def words(self, value: Any) -> Iterator[str]:
-        for each in value:
-            yield from words_of(self.of, each)
+        return value == "" or (isinstance(value, str) and is_link(value, to_website=self.to_website))
 
 
 def accept(kinds: Mapping[str, Value], values: Any) -> bool:
@@ -169,9 +152,9 @@ def words_of(kinds: Mapping[str, Value], values: Mapping[str, Any]) -> Iterator[
         yield from kind.words(values[name])
 
 
-def is_link(text: str) -> bool:
+def is_link(text: str, *, to_website: bool = False) -> bool:
     """Whether a browser may be led there."""
-    if len(text) > ADDRESS_MAX_LENGTH:
+    if len(text) > ADDRESS_MAX_LENGTH or (to_website and not text.startswith(("http://", "https://"))):
         return False
     if _IS_PATH.fullmatch(text):
         return True

@@ -53,6 +53,10 @@ def test_a_page_is_made_and_filled_without_scripts(editor: Client) -> None:
         "bands": {"bands": [band.pk], "count": "4"},
         "quote": {"quote": "Great", "source": "Times"},
         "button": {"text": "Book", "link": "/gigs/", "look": "quiet"},
+        "news": {"heading": "Lately", "count": "2"},
+        "poll": {"heading": ""},
+        "film": {"title": "Live", "address": "https://example.org/film"},
+        "map": {"title": "", "place": "Hof 1, Ulm"},
     }
 
     for kind, data in sent.items():
@@ -72,6 +76,10 @@ def test_a_page_is_made_and_filled_without_scripts(editor: Client) -> None:
         "bands": {"heading": "", "bands": [str(band.uid)], "count": 4},
         "quote": {"quote": "Great", "source": "Times"},
         "button": {"text": "Book", "link": "/gigs/", "look": "quiet"},
+        "news": {"heading": "Lately", "count": 2},
+        "poll": {"heading": ""},
+        "film": {"title": "Live", "address": "https://example.org/film"},
+        "map": {"title": "", "place": "Hof 1, Ulm"},
     }
     assert page.blocks[0]["width"] == "half"
     assert set(sent) == set(KINDS)
@@ -89,6 +97,7 @@ def test_a_page_is_made_and_filled_without_scripts(editor: Client) -> None:
         ("button", {"text": "x", "link": "javascript:alert(1)", "look": "loud"}, "link"),
         ("button", {"text": "x", "link": "//evil.example/", "look": "loud"}, "link"),
         ("button", {"text": "x", "link": "/", "look": "blinking"}, "look"),
+        ("film", {"title": "x", "address": "/gigs/"}, "address"),
         ("picture", {}, "picture_file"),
         ("picture", {"picture_file": SimpleUploadedFile("x.png", b"no picture", "image/png")}, "picture_file"),
         ("gigs", {"count": "9" * 400}, "count"),

@@ -16,7 +16,9 @@ from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
+from tests.factories.news import PostFactory
 from tests.factories.pages import PageFactory, block
+from tests.factories.polls import QuestionFactory
 from tests.web.schema_org import faults
 
 MOST_QUERIES = 12
@@ -61,14 +63,25 @@ def test_all_kinds_of_blocks_show_what_they_are_about(in_alice_portal: Portal) -
             block("gigs", band=str(tubas.uid), heading="Only theirs"),
             block("bands", bands=[str(owls.uid), str(tubas.uid)]),
             block("quote", quote="Marvellous!", source="The Times"),
+            block("news"),
+            block("poll"),
+            block("film", title="Live", address="https://www.youtube.com/watch?v=x"),
+            block("film", title="CANARY", address="/gigs/"),
+            block("map", place="Hof 1, Ulm"),
             block("button", text="Book us", link="mailto:ann@example.org", width="half"),
             block("text", text="CANARY", is_hidden=True),
             {"id": "later", "kind": "hologram", "version": 1, "values": {"text": "CANARY"}},
         ]
     )
 
+    PostFactory(title="Album out")
+    QuestionFactory(text="Which hall?")
+
     text = shown(in_alice_portal, page.get_absolute_url())
 
+    assert ("Album out" in text, "Which hall?" in text, "Hof%201%2C%20Ulm" in text) == (True, True, True)
+    assert 'href="https://www.youtube.com/watch?v=x" target="_blank" rel="noopener noreferrer"' in text
+    assert "iframe" not in text
     assert "<h2>Hello</h2>" in text
     assert 'alt="A drum"' in text
     assert re.search(r'<a href="/gigs/" rel="noopener">\s*<span class="picture">.*?alt="A horn"', text, re.S)
@@ -115,7 +128,12 @@ def test_a_page_of_two_hundred_blocks_costs_no_more_queries_than_one(
         block("bands"),
         block("quote", quote="x"),
         block("button", text="x", link="/"),
+        *(block("news"), block("poll"), block("map", place="x")),
+        block("film", title="x", address="https://example.org/"),
     ]
+    for _each in range(3):
+        PostFactory(bands=bands[:2], picture=pictures[0])
+    QuestionFactory()
     blocks = [{**each, "id": f"{number}{each['id']}"} for number in range(10) for each in rows][:200]
     above = PageFactory(parent=PageFactory())
     page = PageFactory(blocks=blocks, parent=above)

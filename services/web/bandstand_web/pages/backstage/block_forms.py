@@ -43,6 +43,11 @@ def _validate_link(text: str) -> None:
         raise ValidationError(text)
 
 
+def _validate_website(text: str) -> None:
+    if not is_link(text, to_website=True):
+        raise ValidationError(_("A link starts with https:// or http://."))
+
+
 def _rows(model: str) -> Any:
     return apps.get_model(model)._default_manager.order_by("name", "pk")  # noqa: SLF001 # documented
 
@@ -56,7 +61,9 @@ _FIELDS: Mapping[type[Value], Callable[[Any], forms.Field]] = {
     TextValue: _words,
     Whole: lambda value: WholeNumberField(min_value=value.least, max_value=value.most),
     OneOf: lambda value: forms.ChoiceField(choices=list(value.choices.items())),
-    LinkValue: lambda _value: forms.CharField(max_length=ADDRESS_MAX_LENGTH, validators=[_validate_link]),
+    LinkValue: lambda value: forms.CharField(
+        max_length=ADDRESS_MAX_LENGTH, validators=[_validate_website if value.to_website else _validate_link]
+    ),
     RowOf: lambda value: KnownRowField(_rows(value.model)),
     RowsOf: lambda value: KnownRowsField(_rows(value.model)),
     PictureOf: lambda _value: PictureFileField(help_text=gettext_lazy("Choose a file to add or replace it.")),

@@ -7,7 +7,9 @@ from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote, urlsplit
 
+from django.conf import settings
 from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.template.loader import render_to_string
@@ -17,9 +19,11 @@ from bandstand.bands.models import Band
 from bandstand.content.rendering import TextPicture, pictures_named, render_markdown
 from bandstand.gigs.models import Appearance, Gig
 from bandstand.media.models import Picture
+from bandstand.news.models import Post
 from bandstand.pages.blocks import Block
 from bandstand.pages.models import Page
 from bandstand.pages.values import uid_of_picture
+from bandstand.polls.models import Question
 
 TOP_HEADING = 2  # below the page's title
 _NOTHING = mark_safe("")
@@ -88,6 +92,17 @@ class _Stock:
         first = upcoming.values("pk")[:most]
         return list(upcoming.filter(Q(pk__in=first) | Q(pk__in=self._next_of(of_bands, upcoming))).for_visitors())
 
+    @cached_property
+    def posts(self) -> list[Post]:
+        """The latest posts, first what is pinned."""
+        most = max(each["count"] for each in self._of("news"))
+        return list(Post.objects.published().pinned_first().for_visitors()[:most])
+
+    @cached_property
+    def poll(self) -> Question | None:
+        """The latest poll that is open."""
+        return Question.objects.open().first()
+
     def _next_of(self, bands: set[str], upcoming: QuerySet[Gig]) -> QuerySet[Any]:
         most = max((each["count"] for each in self._of("gigs") if each["band"]), default=0)
         number = Window(RowNumber(), partition_by=F("band"), order_by=["gig__starts_at", "gig_id"])
@@ -136,12 +151,33 @@ def _bands(stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"bands": bands} if bands else None
 
 
+def _news(stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    return {"posts": stock.posts[: values["count"]]} if stock.posts else None
+
+
+def _poll(stock: _Stock, _values: Mapping[str, Any]) -> dict[str, Any] | None:
+    return {"poll": stock.poll} if stock.poll else None
+
+
+def _film(_stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    host = urlsplit(values["address"]).hostname
+    return {"host": host.removeprefix("www.")} if host else None
+
+
+def _map(_stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {"url": settings.MAP_URL.replace("{place}", quote(values["place"]))}
+
+
 # Of kinds that show more than what is written in them; None for a block that has nothing to show.
 _FINDING: Mapping[str, Callable[[_Stock, Mapping[str, Any]], dict[str, Any] | None]] = {
     "text": _text,
     "picture": _picture,
     "gigs": _gigs,
     "bands": _bands,
+    "news": _news,
+    "poll": _poll,
+    "film": _film,
+    "map": _map,
 }
 
 
