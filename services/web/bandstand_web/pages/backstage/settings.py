@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +16,8 @@ from bandstand.pages.home import home_choose
 from bandstand.pages.models import Page
 from bandstand.pages.passwords import password_set
 from bandstand.pages.spreadsheet import PageResource
+from bandstand.pages.starting import STARTING_PAGES, page_start
+from bandstand_web.forms.submitting import makes_once
 from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
 
@@ -98,6 +101,9 @@ class PageList(Pages, KindList):
         "changed": (gettext_lazy("Last changed"), ("-updated_at", "pk")),
     }
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(starting_pages=STARTING_PAGES.items(), **kwargs)
+
     def filtered(self, show: str) -> QuerySet[Page]:
         """Return the pages with those above them, without their contents."""
         rows = Page.objects.drafts() if show else Page.objects.all()
@@ -116,6 +122,23 @@ class PageSettings(Pages, KindForm):
 
 class PageAdd(PageSettings, KindAdd):
     """Creates a page."""
+
+
+class PageStart(Pages):
+    """Makes a draft of one of the pages to begin with, in the portal's language."""
+
+    action = "add"
+    http_method_names = ["post"]
+    submitted = staticmethod(makes_once)
+
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        kind = request.POST.get("kind", "")
+        if kind not in STARTING_PAGES:
+            return self.to_list()
+        page = page_start(kind=kind, language=request.organization.language)  # type: ignore[attr-defined] # a portal's
+        text = _("“%(title)s” is a draft. Fill in what stands in square brackets, then publish it.")
+        messages.success(request, text % {"title": page.title})
+        return redirect("backstage:page_content", pk=page.pk)
 
 
 class PageChange(PageSettings, KindChange):
