@@ -43,7 +43,7 @@ KNOWN = {
 IMAGE_DATA = b"IDAT".hex()  # a picture that a test spells out
 CLASS = re.compile(r"bandstand(_web)?(\.\w+)+\.[A-Z]\w+")  # settings that name a class for passwords
 
-RATE = re.compile(r"\d+/\d*[smhd](/\w+)?")  # a limit for guesses of passwords
+RATE = re.compile(r"(\d+/\d*[smhd](/\w+)?,?)+")  # limits for guesses of passwords
 
 
 def tracked() -> Iterator[str]:
