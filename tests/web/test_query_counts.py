@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from http import HTTPStatus
 from unittest.mock import Mock, patch
 
 import pytest
@@ -22,8 +23,11 @@ from tests.factories.enquiries import EnquiryFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
 from tests.factories.polls import QuestionFactory
+from tests.isolation.twins import fill
+from tests.isolation.visiting import PORTAL, addresses, path_to
 
 FEW, MANY = 2, 9
+MOST_FOR_VISITORS = 12
 
 
 def band() -> None:
@@ -90,6 +94,22 @@ def test_a_list_of_many_costs_no_query_more(
         for _number in range(MANY):
             row()
     assert queries(alice_portal, path, role) <= few
+
+
+def test_no_address_asks_much_for_a_visitor(alice_portal: Portal) -> None:
+    """Whatever answers visitors at all, feeds, calendars and files among them, in a portal with a row of every kind."""
+    twin, heavy, seen = fill(alice_portal, "canaryalice"), {}, 0
+    visitor = alice_portal.client()
+
+    for name, address in addresses(PORTAL).items():
+        with CaptureQueriesContext(connection) as asked:
+            answer = visitor.get(path_to(address, twin))
+        seen += answer.status_code == HTTPStatus.OK
+        if len(asked) > MOST_FOR_VISITORS:
+            heavy[name] = len(asked)
+
+    assert heavy == {}
+    assert seen > 50
 
 
 @pytest.mark.parametrize(

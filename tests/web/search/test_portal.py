@@ -23,7 +23,7 @@ from tests.factories.pages import PageFactory
 from tests.factories.polls import QuestionFactory
 from tests.factories.tours import TourFactory
 
-QUERIES = 12  # the budget of issue's visitors' pages
+QUERIES = 12  # the budget of visitors' pages
 
 
 def page(portal: Portal, query: str, **headers: Any) -> str:
