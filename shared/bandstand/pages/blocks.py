@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -30,8 +29,6 @@ TOO_LARGE = _("This page is too long. Move some of it to another page.")
 _EXCERPT = 160  # characters
 _ID = re.compile("[0-9a-z]{4,32}")
 _KNOWN_KEYS = frozenset({"id", "kind", "version", "values", "width", "is_hidden"})
-# The search also reads each text as one word, as of names, and PostgreSQL bounds words to 2,046 bytes.
-BYTES_SEARCHED = 1000
 
 
 @dataclass(frozen=True)
@@ -113,10 +110,8 @@ def stored_blocks(blocks: Iterable[Block]) -> list[Any]:
 
 
 def words_in(blocks: Iterable[Block]) -> str:
-    """Return what people find the page by: the beginning of what visitors read."""
-    said = " ".join(word for block in blocks if block.is_shown for word in block.words)
-    composed = unicodedata.normalize("NFKC", said[:BYTES_SEARCHED])  # as the search folds it: one letter may become 18
-    return composed.encode()[:BYTES_SEARCHED].decode("utf-8", "ignore")
+    """Return what people find the page by: all that visitors read."""
+    return " ".join(word for block in blocks if block.is_shown for word in block.words)
 
 
 def validate_blocks(stored: Any) -> None:

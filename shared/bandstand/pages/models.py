@@ -67,7 +67,7 @@ class Page(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
     taken_in_trash = _("A page in the trash has this URL. Restore that page, or choose another URL.")
     unrecorded = ("password", "words")  # the second follows from the blocks
     picture_texts = ("blocks",)
-    found_by = {"A": ("title",), "B": ("summary",), "C": ("words",)}
+    found_by = {"A": ("title",), "B": ("summary",), "D": ("words",)}
 
     class Visibility(models.TextChoices):
         """Who sees a page once it is published."""

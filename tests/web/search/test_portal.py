@@ -19,7 +19,7 @@ from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.news import PostFactory
-from tests.factories.pages import PageFactory
+from tests.factories.pages import PageFactory, block
 from tests.factories.polls import QuestionFactory
 from tests.factories.tours import TourFactory
 
@@ -184,6 +184,16 @@ def test_two_portals_find_nothing_of_each_other(alice_portal: Portal, charlie_po
         some_of_each()
 
     assert names(page(alice_portal, "q=tubas")) == []
+
+
+def test_a_page_is_found_by_the_last_of_what_it_says(in_alice_portal: Portal) -> None:
+    said = [f"{'long' * 1000} ", "Words before. " * 1000, "The xylophones are back!"]
+    PageFactory(title="Instruments", blocks=[block("text", text=text) for text in said])
+
+    text = page(in_alice_portal, "q=xylophones")
+
+    assert names(text) == ["Instruments"]
+    assert "<mark>xylophones</mark>" in text
 
 
 def test_pages_are_found_unless_they_are_for_some(in_alice_portal: Portal) -> None:
