@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
+import socket
+import subprocess
 from typing import Any
 from unittest.mock import patch
 
@@ -13,7 +16,10 @@ from django.db import DatabaseError
 from django.template import engines
 from django.urls import get_resolver
 
+from bandstand.devstack.processes import free_port
+from bandstand.devstack.product import parts
 from bandstand.organizations.models import Organization
+from bandstand.settings.workspace import ROOT
 from bandstand_web import warming
 from tests.conftest import Portal
 
@@ -71,3 +77,19 @@ def test_what_fails_keeps_nothing_from_serving(problem: Exception, caplog: pytes
         assert warming.warmed(broken) is broken
 
     assert "the first requests will take longer" in caplog.text
+
+
+def test_a_process_that_is_told_to_stop_while_it_warms_up_ends() -> None:
+    (command,) = (part.command for part in parts(free_port()) if part.name == "web")
+    with socket.create_server(("127.0.0.1", 0)) as database:  # that never answers
+        database.settimeout(90)
+        address = f"postgresql://nobody:none@127.0.0.1:{database.getsockname()[1]}/none"
+        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "bandstand_web.settings", "DATABASE_URL": address}
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+        connection, _address = database.accept()
+        try:
+            process.terminate()
+            assert process.wait(20) == 0
+        finally:
+            connection.close()
+            process.kill()

@@ -1,5 +1,12 @@
 """The web server's entry point: Django over WSGI, behind a receiver that keeps slow clients off its threads."""
 
+import signal
+
+# Granian forks a process with its own handlers of signals, which in there only set a flag that nobody reads. Until the
+# application is loaded and warmed up, a process that is told to stop ends; else it would serve on for ever.
+for each in (signal.SIGTERM, signal.SIGINT):
+    signal.signal(each, signal.SIG_DFL)
+
 from django.conf import settings
 
 from bandstand_web.compartments import share_of
