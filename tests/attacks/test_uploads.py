@@ -284,7 +284,7 @@ def test_a_files_name_reaches_no_path_and_no_header(name: str, alice_portal: Por
     assert picture.state == Picture.State.READY
     assert re.fullmatch(rf"{schema}/originals/[\w-]{{24}}", picture.original)
     for path in paths_of(picture):
-        assert re.fullmatch(rf"{schema}/pictures/[\w-]{{24}}/\d+\.(webp|jpeg)", path)
+        assert re.fullmatch(rf"{schema}/pictures/[\w-]{{24}}/\d+\.(avif|webp|jpeg)", path)
         assert "canary" not in str(served(alice_portal, path).headers)
     made = set(files_below(schema)) - before
     assert made == {picture.original, *paths_of(picture)}

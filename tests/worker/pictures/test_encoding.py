@@ -149,7 +149,7 @@ def test_every_kind_of_png_keeps_its_colours(encoded: Encode, content: bytes, ex
 )
 def test_every_format_keeps_its_colours(encoded: Encode, content: bytes) -> None:
     made = encoded(content)
-    for kind in ("webp", "jpeg"):
+    for kind in ("avif", "webp", "jpeg"):
         assert all(map(near, colours(made.opened(kind)), (GREEN, RED, WHITE), (24, 24, 24))), kind
     assert made.told["remark"] == ""
 
@@ -265,6 +265,12 @@ def test_the_variants_are_light_enough_for_phones(encoded: Encode) -> None:
     limits = {320: 45_000, 640: 110_000, 1280: 225_000, 1920: 345_000}
     assert {width: made.size_of("webp", width) for width in limits if made.size_of("webp", width) > limits[width]} == {}
     assert made.size_of("jpeg", 1920) < 490_000
+    assert made.size_of("avif", 1920) < made.size_of("webp", 1920)
+
+
+def test_a_huge_variant_has_no_avif_as_that_takes_too_much_memory(encoded: Encode) -> None:
+    made = encoded(saved(Image.new("RGB", (1000, 6100), "tomato"), "PNG"))
+    assert set(made.told["variants"]) == {"webp", "jpeg"}
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])

@@ -63,7 +63,7 @@ def _draw(source: IconSource, folder: Path, run: Run) -> str:
 
 def _variant(logo: Picture) -> str:
     """Return the path of the smallest variant that is large enough, with its transparency."""
-    kind = next(iter(logo.formats), "jpeg")
+    kind = next(reversed(logo.formats), "jpeg")
     widths = sorted(logo.variants[kind], key=int)
     return str(logo.variants[kind][next((width for width in widths if int(width) >= _ENOUGH), widths[-1])])
 

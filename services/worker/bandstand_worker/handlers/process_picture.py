@@ -29,7 +29,7 @@ ENCODING = "bandstand_worker.pictures.encoding"  # not imported here, as it load
 # The time includes waiting for other large pictures in the same worker.
 LIMITS = Limits(memory=1536 * 1024 * 1024, cpu_seconds=60, seconds=150, file_bytes=32 * 1024 * 1024, threads=True)
 _REFUSAL_LENGTH = 255
-FORMATS = 2
+FORMATS = 3
 MOST_VARIANTS = len(PICTURE_WIDTHS) * FORMATS
 _SENTENCES = {
     Reason.WRONG_TYPE: _("This is not a picture we can read. Please choose a JPEG, PNG, HEIC, WebP, AVIF, GIF or SVG."),
