@@ -74,7 +74,8 @@ class Declarations:
     # Links in the backstage, and in the masthead of portals without a menu of their own.
     portal_places: ClassVar[tuple[Place, ...]] = ()
     # Pages of the portal that its own menu may have, too, and the models of which it may have single rows: with `uid`,
-    # `slug`, `name`, a page and a `KindKnown`; of a manager with `public()` those. Pages for everybody show the tables.
+    # `slug`, `name` or `title`, a page and a `KindKnown`; of a manager with `public()` those. All pages count their
+    # tables.
     other_places: ClassVar[tuple[Place, ...]] = ()
     in_menus: ClassVar[tuple[str, ...]] = ()
     backstage_places: ClassVar[tuple[Place, ...]] = ()

@@ -11,6 +11,7 @@ class PagesConfig(Declarations, AppConfig):
     actions = EDITED_BY_EDITORS
     band_paths = {"page": OF_NO_BAND}
     is_exported = True
+    in_menus = ("page",)
     backstage_places = (Place(26, _("Pages"), "backstage:pages", "pages.view_page"),)
 
     def ready(self) -> None:

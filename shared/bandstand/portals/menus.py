@@ -134,6 +134,12 @@ def menu_kinds() -> list[Any]:
     return [apps.get_model(config.label, name) for config in declaring.configs() for name in config.in_menus]
 
 
+def name_column(model: Any) -> str:
+    """Return the column of what a row is called."""
+    names = {field.name for field in model._meta.concrete_fields}  # noqa: SLF001 - documented
+    return "name" if "name" in names else "title"
+
+
 def shown_rows(entries: Iterable[MenuEntry]) -> dict[RowKey, ShownRow]:
     """Return those rows of the entries that visitors see now. One query, or none where no entry is a row."""
     found = _asked(entries, _shown)
@@ -232,7 +238,7 @@ def _asked(entries: Iterable[MenuEntry], rows_of: Callable[[Any], Any]) -> Itera
         rows_of(_model(kind))
         .filter(uid__in=sorted(uids))
         .order_by()
-        .values_list(Value(kind, output_field=models.TextField()), "uid", "name", "slug")
+        .values_list(Value(kind, output_field=models.TextField()), "uid", name_column(_model(kind)), "slug")
         for kind, uids in sorted(wanted.items())
     ]
     if parts:

@@ -34,6 +34,7 @@ from bandstand.portals.menus import (
     described,
     every_entry,
     menu_kinds,
+    name_column,
     read_entries,
     row_target,
     shown_rows,
@@ -159,7 +160,7 @@ def test_kinds_in_menus_have_what_menus_need(model: Any) -> None:
     """Pages count their tables as shown everywhere: else a row would come and go late."""
     assert issubclass(model, Identified)
     assert parts_by_table()[model._meta.db_table] == WHOLE
-    for name in ("name", "slug", "trashed_at"):
+    for name in (name_column(model), "slug", "trashed_at"):
         try:
             model._meta.get_field(name)
         except FieldDoesNotExist:
@@ -248,5 +249,5 @@ def test_the_database_refuses_what_the_form_does(in_alice_portal: Portal, values
 
 
 def test_apps_name_models_that_exist() -> None:
-    assert {model._meta.label_lower for model in menu_kinds()} >= {"bands.band", "tours.tour"}
+    assert {model._meta.label_lower for model in menu_kinds()} >= {"bands.band", "pages.page", "tours.tour"}
     assert all(apps.is_installed(model._meta.app_config.name) for model in menu_kinds())

@@ -20,6 +20,7 @@ from bandstand.portals.models import PortalSettings
 from bandstand.portals.social_networks import MOST_LINKS, read_links
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
+from tests.factories.pages import PageFactory
 
 MENU, FOOTER, SOCIAL, BAR = (f"/backstage/menu/{page}" for page in ("", "footer/", "social/", "announcement/"))
 INPUT = re.compile(r"<(?:input|textarea)\b[^>]*>(?:([^<]*)</textarea>)?")
@@ -87,6 +88,15 @@ def test_the_standard_menu_stays_the_standard_one(manager: Client) -> None:
     data = fields(sent(manager, MENU, fields(manager.get(MENU).content.decode()), "reset=1").content.decode())
     sent(manager, MENU, data)
     assert PortalSettings.objects.current().menu == {}
+
+
+def test_a_page_is_added_by_its_title(manager: Client) -> None:
+    about = PageFactory(title="About us")
+    data = fields(manager.get(MENU).content.decode())
+    answer = sent(manager, MENU, data, "add=menu:page", **{"menu-add-page": str(about.pk)}).content.decode()
+    assert fields(answer)["menu-5-target"] == row_target(about)
+    assert "About us" in answer
+    assert "About us" in manager.get("/backstage/pages/known/?of=x&x=about").content.decode()
 
 
 @pytest.mark.parametrize(

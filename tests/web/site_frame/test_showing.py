@@ -20,6 +20,7 @@ from bandstand.tenancy.resolution import resolver
 from bandstand_web.site_frame.social_icons import ICONS
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
+from tests.factories.pages import PageFactory
 from tests.factories.tours import TourFactory
 
 
@@ -93,6 +94,16 @@ def test_what_isnt_public_leaves_the_menu_and_comes_back(in_alice_portal: Portal
     assert ("/bands/elms/", "The Elms") in links(page(in_alice_portal), "nav")
 
 
+def test_a_page_stands_in_the_menu_while_everybody_may_find_it(in_alice_portal: Portal) -> None:
+    about = PageFactory(title="About us", slug="about")
+    say(menu=written_menu([MenuEntry("place:gigs"), MenuEntry(row_target(about))]))
+    assert links(page(in_alice_portal), "nav")[1:] == [("/about/", "About us")]
+    assert re.search(r'<a href="/about/" aria-current="page"', page(in_alice_portal, "/about/"))
+    for hidden in ("unlisted", "password", "team"):
+        type(about).objects.update(visibility=hidden)
+        assert links(page(in_alice_portal), "nav") == [("/gigs/", "Gigs")]
+
+
 def test_a_menu_costs_a_query_at_most(in_alice_portal: Portal) -> None:
     def queries() -> int:
         page(in_alice_portal)
@@ -103,7 +114,7 @@ def test_a_menu_costs_a_query_at_most(in_alice_portal: Portal) -> None:
     before = queries()
     say(menu=written_menu([MenuEntry("place:gigs"), MenuEntry("/x/", "x")]))
     assert queries() == before
-    rows = [MenuEntry(row_target(made())) for made in (BandFactory, TourFactory) for _time in range(5)]
+    rows = [MenuEntry(row_target(made())) for made in (BandFactory, TourFactory, PageFactory) for _time in range(5)]
     say(menu=written_menu(rows), footer=written_footer(Footer(columns=tuple(rows), legal=tuple(rows[:2]))))
     assert queries() == before + 1
 

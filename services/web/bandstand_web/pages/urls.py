@@ -14,6 +14,7 @@ portal_urls = [
 backstage_urls = [
     path("", settings.PageList.as_view(), name="pages"),
     path("start/", settings.PageStart.as_view(), name="page_start"),
+    path("known/", settings.PagesKnown.as_view(), name="pages_known"),
     path("add/", settings.PageAdd.as_view(), name="page_add"),
     path("<int:pk>/", settings.PageChange.as_view(), name="page_edit"),
     path("<int:pk>/publish/", settings.PagePublish.as_view(), name="page_publish"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
+from django.db.models import F
 from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -25,6 +26,7 @@ from bandstand.portals.menus import (
     RowKey,
     ShownRow,
     every_entry,
+    name_column,
     place_target,
     places,
     row_names,
@@ -202,7 +204,9 @@ class AddEntryForm(forms.Form):
         super().__init__(*args, **kwargs)
         for model in models:
             about = model._meta  # noqa: SLF001 - Django documents it
-            field = KnownRowField(model.objects.all(), label=capfirst(about.verbose_name), required=False)
+            rows = model.objects.all()
+            named = rows if name_column(model) == "name" else rows.annotate(name=F(name_column(model)))
+            field = KnownRowField(named, label=capfirst(about.verbose_name), required=False)
             field.one_of = True  # type: ignore[attr-defined] # of the ways to add something
             self.fields[about.model_name] = field
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from bandstand.pages.spreadsheet import PageResource
 from bandstand.pages.starting import STARTING_PAGES, page_start
 from bandstand_web.forms.submitting import makes_once
 from bandstand_web.shell.history import KindHistory, KindPutBack
+from bandstand_web.shell.known import KindKnown
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
 
 
@@ -87,6 +88,13 @@ class Pages(KindView):
     model: Any = Page
     url_name = "page"
     list_url_name = "pages"
+
+
+class PagesKnown(Pages, KindKnown):
+    """The pages that may be meant by what is typed, by their titles."""
+
+    def rows(self) -> Any:
+        return super().rows().annotate(name=F("title"))
 
 
 class PageList(Pages, KindList):
