@@ -24,6 +24,7 @@ from bandstand.gigs.models import Appearance, Gig
 from bandstand.imports.importing import import_confirm
 from bandstand.imports.models import SpreadsheetImport
 from bandstand.imports.reading import rows_preview, rows_store
+from bandstand.media.models import Picture
 from bandstand.news.models import Post
 from bandstand.organizations.maintenance import Maintenance
 from bandstand.organizations.models import Organization
@@ -40,6 +41,7 @@ from tests.architecture.test_bounds import BOUNDED
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory, BandLinkFactory, BandPhotoFactory, MemberFactory
 from tests.factories.gigs import GigFactory
+from tests.factories.media import ReadyPictureFactory
 from tests.factories.news import PostFactory
 from tests.factories.pages import PageFactory
 from tests.factories.polls import QuestionFactory
@@ -266,6 +268,15 @@ def _photo_position(owner: Owner, text: str) -> bool:
     return _posted(owner, f"/admin/bands/band/{photo.band_id}/change/", data)
 
 
+def _focus(field: str) -> dict[str, Write]:
+    def write(owner: Owner, text: str) -> bool:
+        with tenant_context(owner.organization):
+            photo = BandPhotoFactory(picture=ReadyPictureFactory())
+        return _posted(owner, f"/backstage/bands/{photo.band_id}/photos/{photo.pk}/", {field: text})
+
+    return {"form": write}
+
+
 def _appearance_position(owner: Owner, text: str) -> bool:
     with tenant_context(owner.organization):
         band = BandFactory()
@@ -352,6 +363,7 @@ EDGES: dict[str, tuple[dict[str, Write], list[str], list[str]]] = {
     "bands.Member.position": (_member("position"), POSITIONS, NO_POSITIONS),
     "bands.BandLink.position": ({"admin": _link_position}, POSITIONS, NO_POSITIONS),
     "bands.BandPhoto.position": ({"admin": _photo_position}, POSITIONS, NO_POSITIONS),
+    **{f"media.Picture.{field}": (_focus(field), ["0", "100"], [*NEVER, "101"]) for field in ("focus_x", "focus_y")},
     **{
         f"organizations.Plan.{field}": (_by_staff("plan", field, slug="tried", name="Tried"), COUNTS, NO_COUNTS)
         for field in ("bands", "storage", "mails", "members")
@@ -467,6 +479,7 @@ ROWS: dict[type[models.Model], Callable[[], models.Model]] = {
     Member: MemberFactory,
     BandLink: BandLinkFactory,
     BandPhoto: BandPhotoFactory,
+    Picture: ReadyPictureFactory,
     Plan: Plan.objects.default,
     Maintenance: Maintenance.objects.current,
     Announcement: lambda: Announcement.objects.create(

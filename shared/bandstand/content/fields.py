@@ -94,6 +94,13 @@ class PositionField(BoundedNumber, models.PositiveSmallIntegerField):  # type: i
     default_validators = [MinValueValidator(0), MaxValueValidator(LAST_POSITION)]
 
 
+class PercentField(BoundedNumber, models.PositiveSmallIntegerField):  # type: ignore[type-arg]
+    """A share of a hundred."""
+
+    least, most = 0, 100
+    default_validators = [MinValueValidator(0), MaxValueValidator(100)]
+
+
 class CountField(BoundedNumber, models.PositiveIntegerField):  # type: ignore[type-arg]
     """How many of something there may be."""
 

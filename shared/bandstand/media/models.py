@@ -9,12 +9,15 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.content.fields import PercentField, in_bounds
 from bandstand.content.identified import Identified
 from bandstand.content.recorded import Recorded
 from bandstand.media.links import picture_url
 from bandstand.media.storage import CUT_OFF, STILL
 
 FALLBACK_FORMAT = "jpeg"
+MIDDLE = 50  # per cent
+_FOCUS_STEP = 5  # of the classes in static/css/components/focus.css
 
 
 class PictureQuerySet(models.QuerySet["Picture"]):
@@ -72,6 +75,16 @@ class Picture(Recorded, Identified):
         db_default="",
         help_text=_("Who took or drew it, if that should be named."),
     )
+    # The point that stays in sight where the picture is cut to another shape.
+    focus_x = PercentField(
+        _("focus, from the left"),
+        default=MIDDLE,
+        db_default=MIDDLE,
+        help_text=_("Per cent of the width. What is there stays in sight where the picture is cut."),
+    )
+    focus_y = PercentField(
+        _("focus, from the top"), default=MIDDLE, db_default=MIDDLE, help_text=_("Per cent of the height.")
+    )
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -102,6 +115,7 @@ class Picture(Recorded, Identified):
                 name="picture_refused_says_why",
                 violation_error_message=_("A refused picture says why, and no other does."),
             ),
+            *(in_bounds(name, PercentField, name=f"picture_{name}_in_bounds") for name in ("focus_x", "focus_y")),
         ]
 
     def __str__(self) -> str:
@@ -118,9 +132,16 @@ class Picture(Recorded, Identified):
         return self.is_ready and (self.height or 0) > (self.width or 0)
 
     @property
+    def focus_classes(self) -> str:
+        """The classes that move crops to the focus, to the nearest of their steps; none for the middle."""
+        steps = {"x": self.focus_x, "y": self.focus_y}
+        rounded = {axis: _FOCUS_STEP * round(at / _FOCUS_STEP) for axis, at in steps.items()}
+        return " ".join(f"focus-{axis}-{at}" for axis, at in rounded.items() if at != MIDDLE)
+
+    @property
     def formats(self) -> list[str]:
-        """Formats for `<source>` elements, best first, without the fallback for `<img>`."""
-        return [name for name in self.variants if name != FALLBACK_FORMAT]
+        """Formats for `<source>` elements, best first, without the fallback for `<img>`; the last is widely known."""
+        return sorted(name for name in self.variants if name != FALLBACK_FORMAT)  # AVIF before WebP
 
     def srcset(self, format_name: str) -> str:
         """Return the value of a `srcset` attribute, narrowest first; empty where the format doesn't exist."""
@@ -145,7 +166,7 @@ class Picture(Recorded, Identified):
     @property
     def thumbnail_url(self) -> str:
         """URL of the narrowest variant, with transparency if it has any; empty until the picture is ready."""
-        return self._variant_url(next(iter(self.formats), FALLBACK_FORMAT), widest=False)
+        return self._variant_url(next(reversed(self.formats), FALLBACK_FORMAT), widest=False)
 
     @property
     def file(self) -> str:
@@ -163,7 +184,7 @@ class Picture(Recorded, Identified):
 
 def columns_shown(*pictures: str) -> Iterator[str]:
     """Yield what pages show of these related pictures, for `only()`."""
-    for name in ("state", "variants", "width", "height", "alt", "credit"):
+    for name in ("state", "variants", "width", "height", "alt", "credit", "focus_x", "focus_y"):
         yield from (f"{picture}__{name}" for picture in pictures)
 
 

@@ -35,6 +35,16 @@ JPEG, PNG, WEBP, AVIF, GIF, HEIC, SVG = (
     "image/heic",
     "image/svg+xml",
 )
+# How file names end, for those who save one.
+SUFFIXES = {
+    JPEG: "jpg",
+    PNG: "png",
+    WEBP: "webp",
+    AVIF: "avif",
+    GIF: "gif",
+    HEIC: "heic",
+    SVG: "svg",
+}
 ACCEPTED_TYPES = (JPEG, PNG, WEBP, AVIF, GIF, HEIC, SVG)
 # For the `accept` of inputs: some systems recognize HEIC only by file extension.
 ACCEPT = ",".join((*ACCEPTED_TYPES, "image/heif", ".heic", ".heif"))

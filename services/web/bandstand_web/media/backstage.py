@@ -9,10 +9,11 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.forms import BaseModelFormSet, modelformset_factory
-from django.http import HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -30,7 +31,7 @@ from bandstand.content.of_bands import rows_for
 from bandstand.content.whole_numbers import whole_number
 from bandstand.media.adding import UPLOAD_LIMITS
 from bandstand.media.models import Picture
-from bandstand.media.storage import UPLOAD_MAX_BYTES
+from bandstand.media.storage import SNIFFED_BYTES, SUFFIXES, UPLOAD_MAX_BYTES, sniff_type
 from bandstand.media.uses import uses_of
 from bandstand_web.body_sizes import MOST_WITH_FILES
 from bandstand_web.forms.pictures_field import PicturesField
@@ -42,6 +43,7 @@ from bandstand_web.shell.loaded_rows import LoadedRows
 
 # The page polls for pictures in preparation every few seconds and gives up after some minutes.
 MOST_ROUNDS = 60
+FOCUS = ("focus_x", "focus_y")
 
 
 class UploadForm(forms.Form):
@@ -87,6 +89,30 @@ class PhotoForm(forms.ModelForm[BandPhoto]):
         photo.picture.alt = self.cleaned_data["alt"]
         photo.picture.credit = self.cleaned_data["credit"]
         photo.picture.save(update_fields=["alt", "credit"])
+        return photo
+
+
+class OnePhotoForm(PhotoForm):
+    """The same on a page of its own, with the point that stays in sight where the picture is cut."""
+
+    position = None  # type: ignore[assignment] # Django's way to leave out a field
+
+    focus_x = WholeNumberField(label=gettext_lazy("Focus, from the left (%)"), required=False, max_value=100)
+    focus_y = WholeNumberField(label=gettext_lazy("Focus, from the top (%)"), required=False, max_value=100)
+
+    field_order = ["alt", "caption", "credit", "focus_x", "focus_y"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in FOCUS:
+            self.fields[name].initial = getattr(self.instance.picture, name)
+
+    def save(self, commit: bool = True) -> BandPhoto:
+        photo = super().save(commit=commit)
+        for name in FOCUS:
+            if (at := self.cleaned_data[name]) is not None:
+                setattr(photo.picture, name, at)
+        photo.picture.save(update_fields=FOCUS)
         return photo
 
 
@@ -198,8 +224,7 @@ def describe(request: TeamRequest, pk: int) -> HttpResponse:
 def describe_one(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
     """Describe one picture, then go on to the next one without a description."""
     chosen = get_object_or_404(_gallery(_band(request, pk)).select_related("band"), pk=photo)
-    form = PhotoForm(request.POST or None, instance=chosen)
-    del form.fields["position"]
+    form = OnePhotoForm(request.POST or None, instance=chosen)
     if request.method == "POST" and form.is_valid():
         form.save()
         following = _gallery(chosen.band).undescribed().exclude(pk=chosen.pk).first()
@@ -215,6 +240,21 @@ def describe_one(request: TeamRequest, pk: int, photo: int) -> HttpResponse:
         context,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK,
     )
+
+
+@require_safe
+@needs("bands.change_band", in_bands=True)
+def original(request: TeamRequest, pk: int, photo: int) -> FileResponse:
+    """Send the file as it was uploaded, for the press: to save, never to show, as nobody has looked into it."""
+    chosen = get_object_or_404(_gallery(_band(request, pk)).select_related("band"), pk=photo)
+    try:
+        file = default_storage.open(chosen.picture.original)
+    except FileNotFoundError:
+        raise Http404 from None
+    ending = SUFFIXES.get(sniff_type(file.read(SNIFFED_BYTES)) or "", "bin")
+    file.seek(0)
+    name = f"{chosen.band.slug}-{chosen.picture_id}.{ending}"
+    return FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,6 +13,7 @@ backstage_urls = [
     path("describe/", backstage.describe, name="band_photos_describe"),
     path("waiting/", backstage.waiting, name="band_photos_waiting"),
     path("<int:photo>/", backstage.describe_one, name="band_photo_describe"),
+    path("<int:photo>/original/", backstage.original, name="band_photo_original"),
     path("<int:photo>/remove/", backstage.remove, name="band_photo_remove"),
 ]
 

@@ -42,8 +42,9 @@ def picture(
 def _shown(picture: Picture, sizes: str, *, is_eager: bool, alt: str) -> SafeString:
     sources = ((kind, srcset, sizes) for kind, srcset in picture.sources)
     return format_html(
-        '<picture>{}<img src="{}" srcset="{}" sizes="{}" width="{}" height="{}" alt="{}"{}></picture>',
+        '<picture>{}<img{} src="{}" srcset="{}" sizes="{}" width="{}" height="{}" alt="{}"{}></picture>',
         format_html_join("", '<source type="{}" srcset="{}" sizes="{}">', sources),
+        format_html(' class="{}"', focus) if (focus := picture.focus_classes) else "",
         picture.url,
         picture.fallback_srcset,
         sizes,
