@@ -147,7 +147,8 @@ def _is_letter(character: str) -> bool:
 class Alike(Folded):
     """A word to compare by similarity."""
 
-    template = "public.search_likeness(%(expressions)s)"
+    # As a query of its own it is asked once; elsewhere it would be for each row that the other index found.
+    template = "(SELECT public.search_likeness(%(expressions)s))"
 
 
 class Beginnings(SearchQuery):

@@ -8,14 +8,16 @@ import pytest
 from django.db import connection
 
 from bandstand.bands.models import Band
-from bandstand.content.one_search import SHOWN, search_among
+from bandstand.content.one_search import FIRST, SHOWN, search_among
 from bandstand.content.search_entries import SearchEntry
 from bandstand.content.searching import having_words
 from bandstand.gigs.models import Gig
 from bandstand.news.models import Post
+from bandstand.people.models import Person
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.news import PostFactory
+from tests.factories.people import PersonFactory
 from tests.shared.bands.names_of_the_world import NAMES
 
 pytestmark = pytest.mark.usefixtures("in_alice_portal")
@@ -119,11 +121,54 @@ def test_what_is_searched_for_stands_first_if_it_is_a_name() -> None:
     assert found("ROCK am Berg") == ["Rock am Berg"]
 
 
-def test_it_costs_one_query_and_one_for_each_page(django_assert_num_queries: Any) -> None:
-    BandFactory(name="Tubas")
+def test_every_name_stands_first_if_it_is_searched_for() -> None:
+    names = [name for each in NAMES.values() for name in each]
+    for name in names:
+        BandFactory(name=f"{name} {name}", town="")
+        BandFactory(name=name, town="")
+        BandFactory(name=f"The {name}", town="")
+
+    for name in names:
+        (first, *_others) = found(name)
+        assert asked("SELECT public.search_fold(%s) = public.search_fold(%s)", first, name) == (True,), name
+
+
+def test_a_name_that_is_sorted_by_another_stands_first_too() -> None:
+    PersonFactory(name="Zoe Abel", sort_name="Abel, Zoe")
+    PersonFactory(name="Abel", sort_name="Zoe")
+    PersonFactory(name="Abel Zoe", sort_name="")
+
+    keys = search_among("abel", [Person.objects.all()], for_visitors=False).keys()
+    assert str(Person.objects.get(pk=keys[:1][0][1])) == "Abel"
+
+
+def test_it_tells_the_numbers_of_all_kinds_and_any_part_of_the_rows() -> None:
+    for number in range(FIRST + 5):
+        BandFactory(name=f"Tubas {number:02}", town="", genres=[])
+    PostFactory(title="Tubas")
+    kinds = [Band.objects.published(), Gig.objects.none(), Post.objects.published()]
+
+    answer = search_among("tubas", kinds, for_visitors=True)
+
+    assert answer.counts == {Band: FIRST + 5, Post: 1}
+    every = [*answer.keys()[:FIRST], *answer.keys()[FIRST : FIRST * 2]]
+    assert answer.keys()[: FIRST * 2] == every
+    assert every[0][0] is Post
+    assert every[1:] == answer.keys(Band)[: FIRST * 2]
+    assert answer.keys(Band)[3:5] == every[4:6]
+    assert answer.keys(Post)[:FIRST] == every[:1]
+    assert answer.keys(Gig)[:FIRST] == []
+    assert search_among("tubas", [Gig.objects.none()], for_visitors=True).total == 0
+
+
+def test_it_costs_one_query_and_one_for_each_further_page(django_assert_num_queries: Any) -> None:
+    BandFactory.create_batch(FIRST + 1, name="Tubas")
     kinds = [Band.objects.published(), Gig.objects.published(), Post.objects.published()]
 
-    with django_assert_num_queries(2):
-        assert search_among("tubas", kinds, for_visitors=True).keys()[:20]
-    with django_assert_num_queries(4):
-        assert search_among("tubbbas", kinds, for_visitors=True).keys()[:20]
+    with django_assert_num_queries(1):
+        keys = search_among("tubas", kinds, for_visitors=True).keys()
+        assert keys[:FIRST]
+    with django_assert_num_queries(1):
+        assert keys[FIRST:]
+    with django_assert_num_queries(3):
+        assert search_among("tubbbas", kinds, for_visitors=True).keys()[:FIRST]
