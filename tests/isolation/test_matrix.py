@@ -77,27 +77,26 @@ def test_each_visitor_gets_what_the_table_says_and_nothing_of_another_portal(
 
     for number, name in enumerate(addresses(urlconf)):
         asking = share_of(visitors, one_in, beginning=number)
-        cells, leaked, sheets = asked(urlconf, name, {visitor: browsers[visitor] for visitor in asking}, alice, charlie)
+        cells, leaked, loads = asked(urlconf, name, {visitor: browsers[visitor] for visitor in asking}, alice, charlie)
         said = share_of(rows[words(name)], one_in, beginning=number)
         if cells != said:
             wrong.append(f"{words(name)} is {' '.join(cells)} for {' '.join(asking)} and should be {' '.join(said)}")
         leaks += [f"{name} told {visitor} about the other portal" for visitor in leaked]
-        if sheets > MOST_SHEETS and not name.startswith("admin"):
-            heavy.append(name)
+        heavy += [f"{name} {what}" for what in loads if not name.startswith("admin")]
 
     assert wrong == []
     assert leaks == []
-    assert heavy == [], "pages with too many style sheets"
+    assert heavy == []
 
 
 def asked(
     urlconf: str, name: str, browsers: dict[str, PortalClient], alice: Twin, charlie: Twin
-) -> tuple[list[str], list[str], int]:
-    """Return what each visitor may do at an address, who was told of the other portal, and the most style sheets that
-    an answer links.
+) -> tuple[list[str], list[str], set[str]]:
+    """Return what each visitor may do at an address, who was told of the other portal, and what is wrong with what
+    answers load.
     """
     path = path_to(addresses(urlconf)[name], alice)
-    cells, leaked, sheets = [], [], 0
+    cells, leaked, loads = [], [], set()
     for visitor, browser in browsers.items():
         read, write = visit(browser, "get", path), visit(browser, "post", path)
         cells.append(outcome(read, write))
@@ -106,8 +105,20 @@ def asked(
         told = any(foreign.canary in answer.text_sent + str(answer.headers) for answer in (read, write))
         if told and (urlconf, visitor) != SEES_ALL:
             leaked.append(visitor)
-        sheets = max(sheets, *(answer.text_sent.count('rel="stylesheet"') for answer in (read, write)))
-    return cells, leaked, sheets
+        loads |= wrongly_loaded(read.text_sent) | wrongly_loaded(write.text_sent)
+    return cells, leaked, loads
+
+
+def wrongly_loaded(text: str) -> set[str]:
+    """Return what a page has too much of, or lacks: htmx is for those with its attributes alone."""
+    if not text.lstrip().lower().startswith("<!doctype html"):
+        return set()
+    found = set()
+    if text.count('rel="stylesheet"') > MOST_SHEETS:
+        found.add("has too many style sheets")
+    if (" hx-" in text) is not ("htmx.min.js" in text):
+        found.add("loads htmx without need, or needs it and doesn't load it")
+    return found
 
 
 @pytest.mark.parametrize("urlconf", TABLES)
