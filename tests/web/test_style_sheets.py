@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 
@@ -13,11 +14,14 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from bandstand.portals import designed_themes
+from bandstand.portals.models import PortalSettings
+from bandstand.portals.theme import theme_sheet
 from bandstand_web.style_sheets import StyleSheetFinder, joined
 from tests.servers import ROOT
 
 STATIC = ROOT / "services" / "web" / "bandstand_web" / "static"
 THEMES = tuple(theme.sheet for theme in designed_themes.THEMES.values() if theme.sheet)
+MOST_BYTES = 20_000  # of a page's style sheets together, as they are sent
 LINKED = ("css/admin.css", "css/backstage.css", "css/bandstand.css", "css/embed.css", *THEMES)
 
 
@@ -97,3 +101,12 @@ def test_a_part_that_is_missing_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(ImproperlyConfigured, match=r"whole\.css imports gone\.css, which isn't there"):
         joined(tmp_path / "whole.css")
+
+
+@pytest.mark.parametrize("theme", designed_themes.THEMES.values(), ids=designed_themes.THEMES)
+def test_the_sheets_of_a_visitors_page_are_small(theme: designed_themes.Theme) -> None:
+    chosen = PortalSettings(theme=theme.name, accent="#2b5fd9", second_colour="#f2c300", fonts="fraunces")
+    files = ["css/bandstand.css", *([theme.sheet] if theme.sheet else [])]
+    sheets = [*(Path(finders.find(path)).read_bytes() for path in files), theme_sheet(chosen.design).encode()]
+
+    assert sum(len(gzip.compress(sheet)) for sheet in sheets) < MOST_BYTES
