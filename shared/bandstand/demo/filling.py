@@ -18,12 +18,16 @@ from bandstand.bands.models import Band, Genre, Instrument, Member
 from bandstand.demo.bands import BANDS, DemoBand
 from bandstand.demo.evenings import ENQUIRIES, GIGS, POLLS, DemoGig, DemoPoll
 from bandstand.demo.news import POSTS, DemoPost
+from bandstand.demo.pages import PAGES, DemoPage
 from bandstand.enquiries.models import Enquiry
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.models import Gig
 from bandstand.media.adding import picture_add
 from bandstand.news.models import Post
 from bandstand.organizations.models import Organization
+from bandstand.pages.blocks import Block, new_id, stored_blocks
+from bandstand.pages.kinds import KINDS
+from bandstand.pages.models import Page
 from bandstand.polls.models import Choice, Question, Vote
 from bandstand.polls.voting import voter_hash
 from bandstand.portals.models import PortalSettings
@@ -58,6 +62,8 @@ def demo_fill(*, password: str | None) -> Organization:
             _poll(poll)
         for post in POSTS:
             _post(post)
+        for page in PAGES:
+            _page(page)
         _enquiries()
     if password is not None:
         _set_password(User.objects.get(email=OWNER), password)
@@ -232,6 +238,22 @@ def _post(wanted: DemoPost) -> Post:
     post.bands.set(known.values())
     post.gigs.set(Gig.objects.filter(slug__in=wanted.gigs))
     return post
+
+
+def _page(wanted: DemoPage) -> None:
+    """Add a page once: somebody may have tried its blocks out."""
+    if Page.with_trash().filter(slug=wanted.slug).exists():
+        return
+    blocks = [
+        Block(new_id(), KINDS[kind], {**KINDS[kind].empty, **values}, width) for kind, values, width in wanted.blocks
+    ]
+    Page.objects.create(
+        slug=wanted.slug,
+        title=wanted.title,
+        summary=wanted.summary,
+        blocks=stored_blocks(blocks),
+        is_published=True,
+    )
 
 
 def _enquiries() -> None:

@@ -19,6 +19,7 @@ from bandstand.media.job_kinds import PROCESS_PICTURE
 from bandstand.media.models import Picture
 from bandstand.media.storage import sniff_type
 from bandstand.organizations.models import Organization
+from bandstand.pages.models import Page
 from bandstand.polls.models import Question, Vote
 from tests.conftest import Portal
 from tests.owners import come_in
@@ -41,8 +42,9 @@ def test_it_fills_a_portal_with_bands_and_gigs(demo: Organization) -> None:
         assert Gig.objects.published().past().count() >= 4
         assert Gig.objects.values("time_zone").distinct().count() >= 6
         assert Question.objects.open().count() == 2
-        for row in [*Band.objects.all(), *Gig.objects.all(), *Question.objects.all()]:
+        for row in [*Band.objects.all(), *Gig.objects.all(), *Question.objects.all(), *Page.objects.all()]:
             row.full_clean()
+        assert all(block.is_shown for page in Page.objects.published() for block in page.block_list)
 
 
 def test_it_leaves_the_pictures_to_the_worker(demo: Organization) -> None:
@@ -55,7 +57,7 @@ def test_it_leaves_the_pictures_to_the_worker(demo: Organization) -> None:
 def test_it_can_run_again(demo: Organization) -> None:
     def counts() -> list[int]:
         with tenant_context(demo):
-            return [model.objects.count() for model in (Band, Gig, Picture, Vote, User)]
+            return [model.objects.count() for model in (Band, Gig, Page, Picture, Vote, User)]
 
     before = counts()
     with tenant_context(demo):
