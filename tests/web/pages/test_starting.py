@@ -42,7 +42,8 @@ def test_a_button_makes_one_and_leads_to_it(in_alice_portal: Portal) -> None:
     answer = editor.post("/backstage/pages/start/", {"kind": "legal"})
 
     page = Page.objects.get()
-    assert (answer["Location"], page.slug) == (f"/backstage/pages/{page.pk}/content/", "legal-notice")
+    text = page.block_list[0].id
+    assert (answer["Location"], page.slug) == (f"/backstage/pages/{page.pk}/content/{text}/", "legal-notice")
     assert in_alice_portal.client().get("/legal-notice/").status_code == 404
     editor.post("/backstage/pages/start/", {"kind": "../legal"})
     assert Page.objects.count() == 1

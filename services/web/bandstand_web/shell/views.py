@@ -38,6 +38,7 @@ from bandstand_web.shell.own_rows import choices_limit, rights_add
 from bandstand_web.shell.publishing import PublicationForm, saved_sentence
 from bandstand_web.shell.row_pages import RowPage
 from bandstand_web.shell.trashing import say_moved
+from bandstand_web.shell.way_back import page_before
 
 
 class TeamView(View):
@@ -363,12 +364,16 @@ class KindPublish(KindView, SingleObjectMixin[Any]):
             row.publish() if for_visitors else row.unpublish()
         except ValidationError as problem:
             messages.error(request, f"{self.name_of(row)}: {' '.join(problem.messages)}")
-            return self.to_list()
+            return self.to_where_it_stood()
         row.save_publication()
         published, draft = _("%(name)s has been published."), _("%(name)s is a draft again. Visitors can't see it.")
         text = published if for_visitors else draft
         messages.success(request, text % {"name": self.name_of(row)})
-        return self.to_list()
+        return self.to_where_it_stood()
+
+    def to_where_it_stood(self) -> HttpResponse:
+        """Lead back to the page with the button: the list, as it was filtered, or a page about the row."""
+        return redirect(page_before(self.request) or f"backstage:{self.list_url_name}")
 
 
 class KindDelete(KindView, SingleObjectMixin[Any]):

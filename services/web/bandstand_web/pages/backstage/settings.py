@@ -146,7 +146,7 @@ class PageStart(Pages):
         page = page_start(kind=kind, language=request.organization.language)  # type: ignore[attr-defined] # a portal's
         text = _("“%(title)s” is a draft. Fill in what stands in square brackets, then publish it.")
         messages.success(request, text % {"title": page.title})
-        return redirect("backstage:page_content", pk=page.pk)
+        return redirect("backstage:block_edit", pk=page.pk, number=page.block_list[0].id)
 
 
 class PageChange(PageSettings, KindChange):
