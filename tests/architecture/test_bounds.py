@@ -46,6 +46,7 @@ WRITTEN_BY_THE_PRODUCT = {
     "moving": "the bookkeeping of a move",
     "news.Post.published_at": "when somebody published it, or the bounded moment that was chosen",
     "notices": "what happened when, by its row's number, and when it was read",
+    "numbers.CountedDay": "the day on which something was counted",
     "organizations.Maintenance.id": "the key of the one row",
     "organizations.HeldSlug.released_at": "when the portal was deleted",
     "organizations.Organization.backed_up_at": "when its newest backup was taken",

@@ -30,6 +30,7 @@ from bandstand.jobs.enqueueing import enqueue
 from bandstand.listings.models import Listing
 from bandstand.mail.models import OutgoingMessage, SuppressedAddress, UnsubscribeLink
 from bandstand.notices.models import EmailChoice, NearLimit, Notice
+from bandstand.numbers.models import CountedDay
 from bandstand.organizations.models import Organization
 from bandstand.people.merging import people_merge, state_of
 from bandstand.portals.around_pages import Footer, written_footer
@@ -196,6 +197,7 @@ def _fill_content(canary: str) -> None:
     BlockedSender.objects.create(pk=PK, pattern=f"{canary}@example.org")
     BandFactory(pk=TRASHED_PK, name=f"Trashed {canary}", slug="in-the-trash", trashed_at=timezone.now())
     BandFactory(pk=OTHER_PK, name=f"Other {canary}", slug="the-other")
+    CountedDay.objects.create(day=now.date(), counts={"page": {f"/{canary}/": 1}, "search": {canary: 1}})
     settings = PortalSettings.objects.current()
     settings.tagline = settings.introduction = canary
     settings.imprint_url = f"https://{canary}.example/"

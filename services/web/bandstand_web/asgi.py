@@ -14,6 +14,8 @@ from bandstand_web.receiving import RequestReceiver
 from bandstand_web.wsgi import application as django
 
 # What imports models comes after Django's own set-up, which is in the line above.
+from bandstand_web.pagecache.counting import counter  # isort: skip
 from bandstand_web.warming import warmed  # isort: skip
 
 application = RequestReceiver(warmed(django), threads=settings.WEB_THREADS, share=share_of(settings.WEB_THREADS))
+counter.follow()

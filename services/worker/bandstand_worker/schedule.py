@@ -32,6 +32,7 @@ from bandstand.jobs.job_kinds import (
 )
 from bandstand.jobs.kinds import Kind, Scope
 from bandstand.listings.job_kinds import FOLLOW_DUE_LISTINGS, FollowDueListings
+from bandstand.numbers.job_kinds import KEEP_NUMBERS, KeepNumbers
 from bandstand.publishing.job_kinds import PUBLISH_DUE, PublishDue
 
 
@@ -147,6 +148,12 @@ SCHEDULE = [
     ),
     ScheduleEntry(name="prune-jobs", kind=PRUNE_JOBS, payload=lambda _due: PruneJobs(), rhythm=Daily(time(3, 30))),
     ScheduleEntry(name="tidy-accounts", kind=TIDY_ACCOUNTS, payload=lambda _due: TidyAccounts(), rhythm=Daily(time(4))),
+    ScheduleEntry(
+        name="keep-numbers",
+        kind=KEEP_NUMBERS,
+        payload=lambda _due: KeepNumbers(),
+        rhythm=Every(timedelta(hours=1)),
+    ),
     ScheduleEntry(
         name="keep-spares",
         kind=KEEP_SPARES,

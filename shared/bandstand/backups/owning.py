@@ -16,7 +16,10 @@ from bandstand.organizations.models import Domain, Organization
 from bandstand.organizations.owners import owners_of_team
 from bandstand.organizations.plans import Allowance, HeldSlug, Plan, Subscription
 
-_ORGANIZATION = ("name", "slug", "schema_name", "state", "suspension_reason", "language", "time_zone", "created_at")
+_ORGANIZATION = (
+    *("name", "slug", "schema_name", "state", "suspension_reason", "language", "time_zone", "counts_visits"),
+    "created_at",
+)
 _SUBSCRIPTION = ("starts_at", "ends_at", "note")
 _ALLOWANCE = ("limit", "most", "until", "note", "created_by")
 _CLAIM = ("name", "token", "apex", "evidence", "created_at", "verified_at")
@@ -52,6 +55,7 @@ def public_rows_restore(rows: dict[str, Any], *, slug: str, schema_name: str) ->
         time_zone=about["time_zone"],
         state=Organization.State.SUSPENDED if about["state"] == "suspended" else Organization.State.ACTIVE,
         suspension_reason=about.get("suspension_reason", ""),  # older archives don't have it
+        counts_visits=about.get("counts_visits", True),  # likewise
         **_uid_restored(about),
     )
     organization.full_clean()

@@ -239,6 +239,7 @@ def _rows_write(arrival: Arrival, rows: dict[str, Any]) -> None:
     organization = organization or Organization(schema_name=arrival.schema_name)
     for name in ("name", "slug", "language", "time_zone"):
         setattr(organization, name, about[name])
+    organization.counts_visits = about.get("counts_visits", True)  # a cell of the release before sends none
     organization.state, organization.cell = State.ARRIVING, arrival.cell
     organization.lacks_migrations = lacking(arrival.schema_name)
     try:

@@ -111,6 +111,8 @@ class Organization(TenantMixin):  # type: ignore[misc]
     )
     language = models.CharField(_("language"), max_length=10, choices=language_choices, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    # Whether its visits are counted. Here, as each request knows its organization without asking its schema.
+    counts_visits = models.BooleanField(default=True, db_default=True, editable=False)
     # The digest of the migrations that the schema still lacks. Processes with these migrations don't serve the portal.
     lacks_migrations = models.CharField(max_length=64, default="", db_default="", blank=True, editable=False)
     owners: models.ManyToManyField[models.Model, models.Model] = models.ManyToManyField(

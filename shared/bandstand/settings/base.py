@@ -93,6 +93,7 @@ TENANT_APPS = [
     "bandstand.calendars",
     "bandstand.partners",
     "bandstand.digest",
+    "bandstand.numbers",
     "bandstand.demo",
 ]
 INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]

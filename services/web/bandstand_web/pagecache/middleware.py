@@ -18,6 +18,7 @@ from django.utils.cache import get_conditional_response
 
 from bandstand.content.one_moment import at_one_moment
 from bandstand.media.links import picture_links
+from bandstand_web.pagecache.counting import count_page, count_search
 from bandstand_web.pagecache.outcomes import HIT, MISS, note_outcome
 from bandstand_web.pagecache.pages import (
     AnonymousPage,
@@ -50,12 +51,16 @@ class AnonymousPagesMiddleware:
     def _answer(self, request: HttpRequest, page: AnonymousPage | None) -> HttpResponseBase:
         if page is None:
             with at_one_moment():
-                return self.get_response(request)
+                response = self.get_response(request)
+            count_search(request)
+            return response
         is_cached = settings.PAGE_CACHE_SECONDS and not page.shows_uncommitted_writes
         look = store.look(page) if is_cached else None
         if is_cached:
             note_outcome(request, MISS)
-        return _conditional(request, self._from_cache(request, page, look) if look else self._made(request, page))
+        response = self._from_cache(request, page, look) if look else self._made(request, page)
+        count_page(request, page, response)
+        return _conditional(request, response)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         """Render the page again from the primary if the replica failed. Source: Django's middleware."""

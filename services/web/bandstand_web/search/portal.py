@@ -17,6 +17,7 @@ from bandstand.content.plain_text import one_line
 from bandstand.content.searched import Searched
 from bandstand.content.searching import QUERY_MAX_LENGTH
 from bandstand_web import rate_limits
+from bandstand_web.pagecache.counting import note_nothing_found
 from bandstand_web.query_values import choice, page_of
 from bandstand_web.requests import PortalRequest
 from bandstand_web.search.results import KindFilter, name_of, results, value_of, visitors_kinds
@@ -37,6 +38,8 @@ def search(request: PortalRequest) -> HttpResponse:
     found = search_among(query, rows, for_visitors=True)
     keys: Any = found.keys(kinds.get(chosen))  # as a paginator takes it
     page: Any = page_of(request, keys, RESULTS_SHOWN)
+    if not found.total:
+        note_nothing_found(request, query)
     page.object_list = results(query, page.object_list, language=request.organization.language)
     context = {
         "wanted": query,

@@ -17,6 +17,7 @@ from bandstand_web.listings import urls as listings
 from bandstand_web.media import urls as media
 from bandstand_web.news import urls as news
 from bandstand_web.notices import urls as notices
+from bandstand_web.numbers import urls as numbers
 from bandstand_web.pages import urls as pages
 from bandstand_web.people import urls as people
 from bandstand_web.plans import urls as plans
@@ -56,6 +57,7 @@ urlpatterns = [
     path("log/", include(audit.backstage_urls)),
     path("support/", include(support.backstage_urls)),
     path("team/", include(teams.backstage_urls)),
+    path("statistics/", include(numbers.backstage_urls)),
     path("notices/", include(notices.backstage_urls)),
     path("trash/", include(trash.backstage_urls)),
     path("find/", include(search.backstage_urls)),

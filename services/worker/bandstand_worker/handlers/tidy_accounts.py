@@ -26,6 +26,7 @@ from bandstand.jobs.job_kinds import TIDY_ACCOUNTS, TidyAccounts
 from bandstand.mail.recipient_limits import recipient_counts_prune
 from bandstand.mail.tidying import mails_tidy
 from bandstand.notices.models import Notice
+from bandstand.numbers.models import CountedDay
 from bandstand.organizations.availability import slugs_forget
 from bandstand.organizations.models import Organization
 from bandstand.people.merging import merges_settle
@@ -67,4 +68,5 @@ def _tidy(organization: Organization | None) -> int:
     if organization is not None:
         deleted += spam_delete() + trash_empty(now) + merges_settle(now) + WithdrawnGig.objects.forget(now)
         deleted += Change.objects.prune() + Notice.objects.forget(now) + prints_forget(organization, now)
+        deleted += CountedDay.objects.forget(now.date())
     return deleted + Submission.objects.prune() + EntryQuerySet(Entry).prune(settings.AUDIT_KEPT)
