@@ -14,7 +14,5 @@ class ThemeInput(forms.RadioSelect):
 
     template_name = "portals/backstage/theme_input.html"
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        context["widget"]["themes"] = [(theme, theme.name == value) for theme in THEMES.values()]
-        return context
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {**super().create_option(name, value, *args, **kwargs), "theme": THEMES[str(value)]}
