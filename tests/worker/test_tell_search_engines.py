@@ -9,13 +9,17 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 from pytest_django.fixtures import Settings
 
+from bandstand.content.appearing import appearing_models
+from bandstand.content.publishable import Publishable
 from bandstand.jobs.models import Job, State
+from bandstand.organizations.current import current_organization
 from bandstand.portals import index_now
 from bandstand.portals.job_kinds import TELL_SEARCH_ENGINES
 from bandstand.portals.models import PortalSettings
@@ -23,7 +27,11 @@ from bandstand.publishing.scheduling import due_publish
 from bandstand_worker import registry
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
+from tests.factories.gigs import GigFactory
 from tests.factories.news import PostFactory
+from tests.factories.pages import PageFactory
+from tests.factories.polls import QuestionFactory
+from tests.factories.tours import TourFactory
 from tests.worker.conftest import WorkOff
 
 
@@ -74,6 +82,7 @@ def switch_on() -> None:
     settings = PortalSettings.objects.current()
     settings.tells_search_engines = True
     settings.save()
+    current_organization().remembered.clear()  # as a commit makes every process do
 
 
 def waiting() -> list[str]:
@@ -131,6 +140,79 @@ def test_what_went_meanwhile_is_not_told(portal: Portal, engine: Engine) -> None
     band.move_to_trash()
 
     assert (told_of(band), engine.told) == (False, [])
+
+
+def addresses_told(engine: Engine) -> list[str]:
+    """Return the paths that the engine is told once the waiting jobs have run."""
+    for job in Job.objects.filter(kind=TELL_SEARCH_ENGINES.name).unfinished().order_by("pk"):
+        index_now.row_tell(job.payload["row"], was_at=job.payload["was_at"])
+    told = [urlsplit(address).path for each in engine.told for address in each["urlList"]]
+    engine.told.clear()
+    Job.objects.filter(kind=TELL_SEARCH_ENGINES.name).delete()
+    return told
+
+
+FACTORIES = (BandFactory, GigFactory, PageFactory, PostFactory, QuestionFactory, TourFactory)
+
+
+def test_pages_of_every_kind_are_tried() -> None:
+    kinds = {model for model in appearing_models() if hasattr(model, "get_absolute_url")}
+
+    assert {factory._meta.model for factory in FACTORIES} == kinds
+
+
+@pytest.mark.parametrize("factory", FACTORIES, ids=lambda factory: factory._meta.model.__name__)
+def test_a_page_that_goes_is_told_whatever_its_kind_and_however_it_goes(
+    factory: Any, portal: Portal, engine: Engine
+) -> None:
+    def unpublish(row: Any) -> None:
+        if isinstance(row, Publishable):
+            row.unpublish()
+        else:
+            row.pub_date = timezone.now() + timedelta(days=1)
+        row.save()
+
+    def trash_many(row: Any) -> None:
+        type(row).objects.filter(pk=row.pk).move_to_trash()
+
+    for leave in (unpublish, trash_many, lambda row: row.move_to_trash(), lambda row: row.delete()):
+        row = factory()
+        path = row.get_absolute_url()
+        switch_on()
+
+        leave(row)
+
+        assert addresses_told(engine) == [path]
+        PortalSettings.objects.update(tells_search_engines=False)
+        current_organization().remembered.clear()
+
+
+def test_a_page_that_moves_is_told_at_both_addresses(portal: Portal, engine: Engine) -> None:
+    band = BandFactory(slug="owls")
+    switch_on()
+    band.slug = "night-owls"
+    band.save()
+
+    assert addresses_told(engine) == ["/bands/night-owls/", "/bands/owls/"]
+
+
+def test_a_page_that_is_for_some_from_now_on_is_told_as_one_that_went(portal: Portal, engine: Engine) -> None:
+    page = PageFactory(slug="about")
+    hidden = PageFactory(visibility="unlisted")
+    switch_on()
+    for each in (page, hidden):
+        each.visibility = "team"
+        each.save()
+
+    assert addresses_told(engine) == ["/about/"]
+
+
+def test_what_nobody_found_is_told_to_nobody(portal: Portal, engine: Engine) -> None:
+    switch_on()
+    draft = BandFactory(is_published=False)
+    draft.move_to_trash()
+
+    assert addresses_told(engine) == []
 
 
 def test_there_are_never_more_than_some_jobs(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from django.apps import apps
 from django.core import checks
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +29,8 @@ from bandstand.content.of_bands import OfBandsQuerySet
 KEPT = timedelta(days=30)
 
 Row = TypeVar("Row", bound=models.Model)
+# Sent before many rows go to the trash at once, of which no `pre_save` tells. sender: the model; keys: primary keys.
+trashing = Signal()
 _trash_is_open: ContextVar[bool] = ContextVar("bandstand_trash_is_open", default=False)
 
 
@@ -58,6 +61,7 @@ class TrashedQuerySet(LivingQuerySet[Row], Generic[Row]):
 
     def move_to_trash(self) -> int:
         """Move the rows to the trash and return how many there were."""
+        trashing.send(sender=self.model, keys=self.values("pk"))
         return self.update(trashed_at=timezone.now())
 
     def bring_back(self) -> int:

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_delete, pre_save
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.content.declaring import EDITOR, MANAGER, OF_NO_BAND, OWNER, VIEW, Declarations, Place
@@ -16,9 +16,13 @@ class PortalsConfig(Declarations, AppConfig):
     def ready(self) -> None:
         from bandstand.content.appearing import appearing_models  # noqa: PLC0415 - the models are loaded by now
         from bandstand.content.publishable import appeared  # noqa: PLC0415
+        from bandstand.content.trashed import trashing  # noqa: PLC0415
         from bandstand.portals import icons, presenting  # noqa: F401, PLC0415
-        from bandstand.portals.index_now import row_changed, rows_appeared  # noqa: PLC0415
+        from bandstand.portals.index_now import row_changed, row_changing, rows_appeared, rows_leaving  # noqa: PLC0415
 
         for model in appearing_models():
+            pre_save.connect(row_changing, sender=model)
+            pre_delete.connect(row_changing, sender=model)
             post_save.connect(row_changed, sender=model)
+        trashing.connect(rows_leaving)
         appeared.connect(rows_appeared)

@@ -22,9 +22,10 @@ class MakeIcons:
 
 @dataclass(frozen=True)
 class TellSearchEngines:
-    """`row`: what visitors see anew, as "app.model:key"."""
+    """`row`: what visitors see anew or no longer, as "app.model:key". `was_at`: the path where they saw it before."""
 
     row: str
+    was_at: str = ""
 
 
 TELL_SEARCH_ENGINES = Kind(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from xml.etree import ElementTree as ET
+from pathlib import Path
 
 import pytest
 from django.test import Client
+from lxml import etree
 from pytest_django import DjangoAssertNumQueries
 
 from bandstand.content.appearing import appearing_models
@@ -22,27 +23,23 @@ from tests.factories.tours import TourFactory
 
 PROTOCOL = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 PICTURES = "{http://www.google.com/schemas/sitemap-image/1.1}"
+GRAMMAR = etree.RelaxNG(etree.parse(Path(__file__).with_name("sitemap.rng")))
 HOST = "http://alice.bandstand.localhost:8000"
 
 
-def read(client: Client, path: str) -> ET.Element:
+def read(client: Client, path: str) -> etree._Element:
+    """Return a file, which has to be as the protocol has it."""
     answer = client.get(path)
     assert answer.status_code == 200, path
     assert answer["Content-Type"] == "application/xml"
-    return ET.fromstring(answer.content)  # noqa: S314 - it is ours
+    file = etree.fromstring(answer.content)
+    GRAMMAR.assertValid(file)
+    return file
 
 
-def locations(root: ET.Element) -> list[str]:
-    """Return the addresses that a file or the list of files holds, which has to be as the protocol has it."""
-    each = {"urlset": "url", "sitemapindex": "sitemap"}[root.tag.removeprefix(PROTOCOL)]
-    order = [f"{PROTOCOL}loc", f"{PROTOCOL}lastmod", f"{PICTURES}image"]
-    assert len(root)
-    for entry in root:
-        parts = [part.tag for part in entry]
-        assert entry.tag == f"{PROTOCOL}{each}"
-        assert parts[0] == f"{PROTOCOL}loc"
-        assert parts == sorted(parts, key=order.index)
-    return [str(entry[0].text) for entry in root]
+def locations(root: etree._Element) -> list[str]:
+    """Return the addresses that a file or the list of files holds."""
+    return [str(entry.findtext(f"{PROTOCOL}loc")) for entry in root]
 
 
 def found(client: Client) -> set[str]:
@@ -59,7 +56,7 @@ def found(client: Client) -> set[str]:
 def test_it_finds_each_kinds_rows_that_visitors_see(in_alice_portal: Portal) -> None:
     rows = [
         *(BandFactory(slug="owls"), GigFactory(slug="a-night"), TourFactory(slug="winter"), QuestionFactory()),
-        *(PostFactory(slug="album"), PageFactory(slug="about")),
+        *(PostFactory(slug="album", picture=ReadyPictureFactory()), PageFactory(slug="about", language="fr")),
         *(BandFactory(slug="unready", is_published=False), GigFactory(slug="unready", is_published=False)),
     ]
     BandFactory(slug="deleted").move_to_trash()
@@ -91,6 +88,24 @@ def test_it_names_the_pictures_and_when_a_row_was_changed(in_alice_portal: Porta
     assert str(picture.text).startswith(HOST)
     assert str(picture.text).endswith(band.photo.file)
     assert datetime.fromisoformat(str(entry.findtext(f"{PROTOCOL}lastmod"))) == band.updated_at
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        b"<loc>/bands/</loc>",
+        b"<loc>http://a.example/b\xc3\xa4nde/</loc>",
+        b"<loc>http://a.example/</loc><lastmod>2026-11-30T20:00:00</lastmod>",
+        b"<loc>http://a.example/</loc><loc>http://a.example/b/</loc>",
+        b"<lastmod>2026-11-30</lastmod>",
+        b"<loc>http://a.example/</loc><changed/>",
+    ],
+)
+def test_the_grammar_knows_faults(fault: bytes) -> None:
+    url = b"<url>%s</url>" % fault
+    file = b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">%s</urlset>' % url
+
+    assert not GRAMMAR.validate(etree.fromstring(file))
 
 
 def test_many_rows_stand_in_several_files(

@@ -10,4 +10,4 @@ from bandstand_worker.run import Run
 
 @handles(TELL_SEARCH_ENGINES)
 def tell_search_engines(payload: TellSearchEngines, _run: Run) -> dict[str, bool]:
-    return {"told": row_tell(payload.row)}
+    return {"told": row_tell(payload.row, was_at=payload.was_at)}
