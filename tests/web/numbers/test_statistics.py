@@ -57,7 +57,7 @@ def test_the_team_sees_what_was_counted(counted: Portal, charlie_portal: Portal)
         "Other programs",
         "All others",
         "Home",
-        "77 requests of robots",
+        "requests of robots (77)",
         "42",
     ):
         assertContains(page, word)
