@@ -29,12 +29,14 @@ from playwright.sync_api import sync_playwright
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
-from bandstand.bands.models import Band, BandLink, Member
+from bandstand.bands.band_links import BandLink
+from bandstand.bands.models import Band, Member
 from bandstand.calendars.models import CalendarSource
 from bandstand.content.plain_text import one_line
 from bandstand.enquiries.models import Enquiry
+from bandstand.gigs.appearances import Appearance
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.models import Gig
 from bandstand.imports.models import SpreadsheetImport
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.jobs.models import Job

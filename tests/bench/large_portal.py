@@ -93,7 +93,8 @@ def _portal() -> str:
 
 def _fill() -> None:
     from bandstand.bands.models import Band  # noqa: PLC0415
-    from bandstand.gigs.models import Appearance, Gig  # noqa: PLC0415
+    from bandstand.gigs.appearances import Appearance  # noqa: PLC0415
+    from bandstand.gigs.models import Gig  # noqa: PLC0415
 
     bands = Band.objects.bulk_create(
         Band(name=f"Band {number}", slug=f"band-{number}", town=f"Town {number % TOWNS}", is_published=True)

@@ -6,7 +6,8 @@ from typing import Any
 
 import factory
 
-from bandstand.bands.models import Band, BandLink, BandPhoto, Genre, Instrument, Member
+from bandstand.bands.band_links import BandLink
+from bandstand.bands.models import Band, BandPhoto, Genre, Instrument, Member
 from tests.factories.media import ReadyPictureFactory
 
 

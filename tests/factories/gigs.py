@@ -8,7 +8,8 @@ from typing import Any
 import factory
 from django.utils import timezone
 
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.appearances import Appearance
+from bandstand.gigs.models import Gig
 
 
 class GigFactory(factory.django.DjangoModelFactory[Gig]):

@@ -18,8 +18,9 @@ from django.utils import timezone
 
 from bandstand.accounts import roles
 from bandstand.accounts.calendar_address import calendar_address_make
+from bandstand.gigs.appearances import Appearance
 from bandstand.gigs.line_up import line_up_set
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.models import Gig
 from bandstand.venues.models import Venue
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory

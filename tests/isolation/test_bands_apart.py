@@ -21,7 +21,8 @@ from bandstand.bands.band_roles import BandRole
 from bandstand.bands.models import Band, BandPhoto, Genre, Instrument, Member
 from bandstand.content.of_bands import rows_for
 from bandstand.enquiries.models import Enquiry, Reply
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.appearances import Appearance
+from bandstand.gigs.models import Gig
 from bandstand.mail.models import OutgoingMessage
 from bandstand.notices.models import Notice
 from bandstand.notices.telling import is_still_due, message_tell

@@ -18,9 +18,11 @@ from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
 from bandstand.announcements.models import Announcement
-from bandstand.bands.models import Band, BandLink, BandPhoto, Member
+from bandstand.bands.band_links import BandLink
+from bandstand.bands.models import Band, BandPhoto, Member
 from bandstand.content.fields import Bounded, CountField, LatitudeField, MomentField
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.appearances import Appearance
+from bandstand.gigs.models import Gig
 from bandstand.imports.importing import import_confirm
 from bandstand.imports.models import SpreadsheetImport
 from bandstand.imports.reading import rows_preview, rows_store

@@ -16,9 +16,10 @@ from django_tenants.utils import tenant_context
 
 import bandstand_web
 from bandstand.accounts import roles
-from bandstand.bands.models import BandLink, BandPhoto
+from bandstand.bands.band_links import BandLink
+from bandstand.bands.models import BandPhoto
 from bandstand.content.form_sets import RowsTogether, owner_of, unique_rules
-from bandstand.gigs.models import Appearance
+from bandstand.gigs.appearances import Appearance
 from bandstand.polls.models import Choice, Question
 from bandstand.polls.voting import vote_cast
 from bandstand_web.shell.admin import platform_site, tenant_site

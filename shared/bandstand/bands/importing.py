@@ -14,8 +14,9 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bandstand.bands.band_links import BandLink
 from bandstand.bands.members_cell import NamedMember, join_links, join_members, read_links, read_members
-from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
+from bandstand.bands.models import Band, Genre, Instrument, Member
 from bandstand.bands.naming import named_rows, read_names
 from bandstand.content.countries import read_country
 from bandstand.content.moments import Unreadable

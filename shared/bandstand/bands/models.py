@@ -11,13 +11,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from bandstand.bands.band_links import BandLink  # noqa: F401 # Django finds models here
 from bandstand.bands.band_roles import BandRole  # noqa: F401 # Django finds models here
 from bandstand.bands.shown_members import ShownToVisitors
 from bandstand.content.addressed import Addressed, AddressField
 from bandstand.content.fields import (
     MomentField,
     PositionField,
-    WebAddressField,
     YearField,
     in_bounds,
     not_before,
@@ -211,44 +211,6 @@ class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limi
     def poster(self) -> Picture | None:
         """The picture that stands for the band: its photo, else its logo."""
         return self.photo or self.logo
-
-
-class BandLink(Recorded):
-    """Where else a band is found."""
-
-    recorded_under = "band"
-
-    # Not indexed again here and in similar places: the constraint's index begins with it.
-    band = models.ForeignKey(
-        Band, on_delete=models.CASCADE, related_name="links", verbose_name=_("band"), db_index=False
-    )
-    label = models.CharField(_("label"), max_length=60)
-    url = WebAddressField(_("web address"))
-    position = PositionField(_("position"), default=0)
-
-    objects: ClassVar[LivingQuerySet[BandLink]] = LivingQuerySet.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        verbose_name = _("link")
-        verbose_name_plural = _("links")
-        ordering = ["position", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["band", "url"],
-                name="band_link_is_unique",
-                violation_error_message=_("The band already has this link."),
-            ),
-            # A scheme that a browser would run ("javascript:") must not get in past the forms either.
-            models.CheckConstraint(
-                condition=models.Q(url__istartswith="http://") | models.Q(url__istartswith="https://"),
-                name="band_link_is_web_address",
-                violation_error_message=_("A link starts with https:// or http://."),
-            ),
-            in_bounds("position", PositionField, name="band_link_position_in_bounds"),
-        ]
-
-    def __str__(self) -> str:
-        return self.label
 
 
 class BandPhotoQuerySet(LivingQuerySet["BandPhoto"]):

@@ -11,7 +11,8 @@ from typing import Any
 from django.db import transaction
 
 from bandstand.bands.models import Band
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.appearances import Appearance
+from bandstand.gigs.models import Gig
 from bandstand.tours.models import Tour
 
 

@@ -18,11 +18,12 @@ from bandstand.content.moments import Unreadable, current_region, place_in_zone
 from bandstand.content.names import name_key
 from bandstand.content.slugs import UnusedSlugs
 from bandstand.content.values import split_names
+from bandstand.gigs.appearances import Appearance
 from bandstand.gigs.columns import COLUMNS, READERS
 from bandstand.gigs.known import KnownGig
 from bandstand.gigs.known_tours import KnownTours
 from bandstand.gigs.line_up import line_ups_set
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.models import Gig
 from bandstand.gigs.set_times_cell import set_times_read
 from bandstand.gigs.showing_times import clock_time
 from bandstand.gigs.showing_values import gig_value

@@ -8,7 +8,8 @@ from datetime import time
 from django.db import transaction
 
 from bandstand.bands.models import Band
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.appearances import Appearance
+from bandstand.gigs.models import Gig
 
 
 def line_up_set(*, gig: Gig, bands: Sequence[Band]) -> list[Appearance]:

@@ -25,7 +25,8 @@ from bandstand.content.languages import current
 from bandstand.content.plain_text import one_line
 from bandstand.content.publishable import visible
 from bandstand.content.rendering import plain_text
-from bandstand.gigs.models import Appearance, Gig, GigQuerySet
+from bandstand.gigs.appearances import Appearance
+from bandstand.gigs.models import Gig, GigQuerySet
 from bandstand.gigs.showing_prices import minimum_age, shown_price
 from bandstand.gigs.showing_times import clock_time, day_of_month, gig_time
 from bandstand.media.models import Picture

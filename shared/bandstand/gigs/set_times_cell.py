@@ -8,7 +8,7 @@ from datetime import time
 from django.utils.translation import gettext as _
 
 from bandstand.content.moments import Unreadable, read_time
-from bandstand.gigs.models import Appearance
+from bandstand.gigs.appearances import Appearance
 from bandstand.spreadsheets.cells import join_list, split_entries
 
 _MOST_WORDS = 2  # of a time: "20.30 Uhr", "8 pm"

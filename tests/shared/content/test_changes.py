@@ -11,14 +11,15 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
-from bandstand.bands.models import Band, BandLink, Member
+from bandstand.bands.band_links import BandLink
+from bandstand.bands.models import Band, Member
 from bandstand.content import changes
 from bandstand.content.changes import Change
 from bandstand.content.changing import Changer, changing_as
 from bandstand.content.recorded import Recorded
 from bandstand.content.recording import TRIGGER, recordings
 from bandstand.encryption.fields import EncryptedTextField
-from bandstand.gigs.models import Appearance
+from bandstand.gigs.appearances import Appearance
 from bandstand.polls.models import Vote
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory, BandPhotoFactory, GenreFactory, InstrumentFactory, MemberFactory

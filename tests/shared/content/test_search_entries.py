@@ -16,7 +16,8 @@ from bandstand.content.search_entries import SearchEntry, entries_refreshed_at_e
 from bandstand.content.search_sources import sources_of
 from bandstand.content.searched import Searched
 from bandstand.content.searching import best_matches, having_words
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.appearances import Appearance
+from bandstand.gigs.models import Gig
 from bandstand.polls.models import Choice, Question
 from bandstand.tours.models import Tour
 from bandstand.venues.models import Venue

@@ -8,7 +8,8 @@ from django.db.models.signals import post_init, pre_init
 
 from bandstand.bands.models import Band
 from bandstand.content.sparse import Sparse
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.appearances import Appearance
+from bandstand.gigs.models import Gig
 from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory

@@ -18,8 +18,9 @@ from bandstand.content import trashed
 from bandstand.content.searching import best_matches
 from bandstand.content.trashed import KEPT, living, paths_to_trash, purge, trash_empty, trashed_models
 from bandstand.enquiries.models import Enquiry
+from bandstand.gigs.appearances import Appearance
 from bandstand.gigs.line_up import line_up_set
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.models import Gig
 from bandstand.media.models import Picture
 from bandstand.organizations.plans import Limit
 from bandstand.organizations.quotas import LimitReachedError, measure

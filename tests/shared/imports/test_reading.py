@@ -15,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from django_tenants.utils import tenant_context
 
-from bandstand.bands.models import Band, BandLink, Genre, Instrument, Member
+from bandstand.bands.band_links import BandLink
+from bandstand.bands.models import Band, Genre, Instrument, Member
 from bandstand.content.slugs import UnusedSlugs
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.models import Gig

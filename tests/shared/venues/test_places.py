@@ -14,7 +14,8 @@ from pytest_django.plugin import DjangoDbBlocker
 from bandstand.bands.models import Band
 from bandstand.content.changes import Change
 from bandstand.content.trashed import purge
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.appearances import Appearance
+from bandstand.gigs.models import Gig
 from bandstand.venues.models import Venue
 from tests.conftest import Portal, _portal
 from tests.factories.bands import BandFactory

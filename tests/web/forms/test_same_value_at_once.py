@@ -15,7 +15,8 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from bandstand.accounts import roles
 from bandstand.accounts.models import User
-from bandstand.bands.models import Band, BandLink, Genre
+from bandstand.bands.band_links import BandLink
+from bandstand.bands.models import Band, Genre
 from bandstand.gigs.models import Gig
 from bandstand.jobs.models import Job
 from bandstand.mail.models import OutgoingMessage

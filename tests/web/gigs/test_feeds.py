@@ -19,7 +19,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from bandstand.bands.models import Band
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.appearances import Appearance
+from bandstand.gigs.models import Gig
 from bandstand.venues.models import Venue
 from bandstand_web.gigs.calendar_zones import zone_lines
 from bandstand_web.gigs.colour_names import COLOUR_NAMES

@@ -10,8 +10,9 @@ import pytest
 from django.utils import timezone
 
 from bandstand.content.trashed import purge
+from bandstand.gigs.appearances import Appearance
 from bandstand.gigs.line_up import line_up_set, line_ups_set
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.models import Gig
 from bandstand.gigs.withdrawn import WithdrawnGig
 from bandstand.venues.models import Venue
 from tests.conftest import Portal

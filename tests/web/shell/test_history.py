@@ -10,7 +10,8 @@ from django.test import Client
 from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
-from bandstand.bands.models import Band, BandLink, Member
+from bandstand.bands.band_links import BandLink
+from bandstand.bands.models import Band, Member
 from bandstand.content.changes import Change
 from bandstand.content.changing import Changer, changing_as
 from bandstand.content.telling_changes import differing

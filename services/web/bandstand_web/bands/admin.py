@@ -9,7 +9,8 @@ from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.bands.models import Band, BandLink, BandPhoto, BandQuerySet, Genre, Instrument, Member
+from bandstand.bands.band_links import BandLink
+from bandstand.bands.models import Band, BandPhoto, BandQuerySet, Genre, Instrument, Member
 from bandstand.bands.spreadsheet import BandResource
 from bandstand.content.searching import best_matches
 from bandstand.content.trashed import living

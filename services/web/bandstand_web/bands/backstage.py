@@ -11,7 +11,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts.models import User
-from bandstand.bands.models import Band, BandLink, BandQuerySet, Genre, Instrument, Member
+from bandstand.bands.band_links import BandLink
+from bandstand.bands.models import Band, BandQuerySet, Genre, Instrument, Member
 from bandstand.bands.spreadsheet import BandResource
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.content.form_sets import RowsTogether

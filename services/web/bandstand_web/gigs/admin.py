@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from bandstand.gigs.appearances import Appearance
 from bandstand.gigs.local_times import LocalTimesForm
-from bandstand.gigs.models import Appearance, Gig, GigQuerySet
+from bandstand.gigs.models import Gig, GigQuerySet
 from bandstand.gigs.showing_times import gig_time
 from bandstand.gigs.spreadsheet import GigResource
 from bandstand.gigs.team_fields import TEAM_FIELDS

@@ -13,7 +13,8 @@ from bandstand.accounts.models import User
 from bandstand.bands.models import Band
 from bandstand.content.of_bands import bands_where, may_with_all
 from bandstand.content.plain_text import one_line
-from bandstand.gigs.models import Appearance, Gig, GigQuerySet
+from bandstand.gigs.appearances import Appearance
+from bandstand.gigs.models import Gig, GigQuerySet
 from bandstand.gigs.showing_times import clock_time
 from bandstand.gigs.withdrawn import WithdrawnGig
 from bandstand_web.gigs.calendar_file import Calendar, Words, facts, status_of

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy
 from bandstand.bands.models import Band
 from bandstand.content.dated import shown_since
 from bandstand.content.of_bands import may_with_all
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.appearances import Appearance
+from bandstand.gigs.models import Gig
 from bandstand.gigs.showing_times import gig_time
 from bandstand.media.adding import UPLOAD_LIMITS, validate_upload
 from bandstand.news.models import Post

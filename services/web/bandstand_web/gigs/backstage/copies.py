@@ -17,8 +17,9 @@ from django.views.generic.detail import SingleObjectMixin
 from bandstand.content.form_fields import DayField
 from bandstand.content.moments import Unreadable
 from bandstand.content.of_bands import bands_where, may_with_all
+from bandstand.gigs.appearances import Appearance
 from bandstand.gigs.copying import copy_plan, gig_copies_add
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.models import Gig
 from bandstand.gigs.pasted_dates import MOST_DATES
 from bandstand_web.forms.row_sets import MORE_ROWS, with_more_rows
 from bandstand_web.forms.submitting import makes_once

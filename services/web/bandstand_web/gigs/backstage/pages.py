@@ -22,7 +22,8 @@ from bandstand.accounts.models import User
 from bandstand.bands.models import Band, BandQuerySet
 from bandstand.content.form_fields import TimeOfDayInput
 from bandstand.content.of_bands import bands_seen, bands_where, may_with_all
-from bandstand.gigs.models import Appearance, Gig, GigQuerySet
+from bandstand.gigs.appearances import Appearance
+from bandstand.gigs.models import Gig, GigQuerySet
 from bandstand.gigs.months import month_of, read_month
 from bandstand.gigs.series import SeriesScope, others_of
 from bandstand.gigs.spreadsheet import GigResource

@@ -17,7 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from bandstand.bands.models import Band
 from bandstand.content.rendering import TextPicture, pictures_named, render_markdown
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.appearances import Appearance
+from bandstand.gigs.models import Gig
 from bandstand.media.models import Picture
 from bandstand.news.models import Post
 from bandstand.pages.blocks import Block
