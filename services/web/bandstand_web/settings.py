@@ -102,6 +102,7 @@ TEMPLATES = [
                 "bandstand_web.forms.tags",
                 "bandstand_web.gigs.gig_tags",
                 "bandstand_web.gigs.table_tags",
+                "bandstand_web.shell.language_tags",
                 "bandstand_web.shell.navigation",
                 "bandstand_web.shell.picture_tags",
                 "bandstand_web.shell.row_tags",

@@ -30,7 +30,9 @@ from bandstand.content.publishable import Publishable, PublishableQuerySet, publ
 from bandstand.content.recorded import Recorded
 from bandstand.content.rendering import description_of, render_markdown
 from bandstand.content.searched import Searched
+from bandstand.content.shown_language import localized
 from bandstand.content.slugs import validate_not_reserved
+from bandstand.content.translated import Translated, translations_in_bounds, versions_shown
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
 from bandstand.media.models import Picture, columns_shown, picture_key
 from bandstand.organizations.current import current_organization
@@ -101,7 +103,7 @@ class BandQuerySet(PublishableQuerySet["Band"], TrashedQuerySet["Band"], Limited
     def for_posters(self) -> BandQuerySet:
         """With what posters show of each band, and no more, as biographies are long. One query."""
         genres = Genre.objects.filter(bands=models.OuterRef("pk")).names_as_array()
-        shown = self.only("uid", "name", "slug", "can_rock", "town", *columns_shown("photo", "logo"))
+        shown = self.only("uid", "name", "slug", "can_rock", "town", *columns_shown("photo", "logo"), *versions_shown())
         return shown.select_related("photo", "logo").annotate(told_genres=genres)
 
     def for_page(self) -> BandQuerySet:
@@ -116,7 +118,7 @@ class BandQuerySet(PublishableQuerySet["Band"], TrashedQuerySet["Band"], Limited
         return list(self.exclude(town="").order_by("town").values_list("town", flat=True).distinct())
 
 
-class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limited):
+class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limited, Translated):
     """A band of the portal."""
 
     limited_by = Limit.BANDS
@@ -124,6 +126,7 @@ class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limi
     taken_in_trash = _("A band in the trash has this URL. Restore that band, or choose another URL.")
     recorded_links = ("genres",)
     found_by = {"A": ("name",), "B": ("genres__name", "members__name"), "C": ("town",), "D": ("biography",)}
+    translated_fields = ("biography", "name")
 
     name = models.CharField(_("name"), max_length=120)
     slug = AddressField(
@@ -174,6 +177,7 @@ class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limi
             in_bounds("formed", YearField, name="band_formed_in_bounds"),
             in_bounds("ended", YearField, name="band_ended_in_bounds"),
             in_bounds("publish_at", MomentField, name="band_publish_at_in_bounds"),
+            translations_in_bounds(name="band_translations_in_bounds"),
         ]
 
     def __str__(self) -> str:
@@ -184,7 +188,7 @@ class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limi
 
     def get_absolute_url(self) -> str:
         """Return the path of the band's page. Written out, because the worker, which mails it, has no URLconf."""
-        return f"/bands/{self.slug}/"
+        return localized(f"/bands/{self.slug}/")
 
     def validate_parts(self) -> None:
         """Refuse members who are somebody that was merged with somebody else since."""
@@ -193,14 +197,18 @@ class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limi
             raise ValidationError(_("%(name)s has been merged with someone else since.") % {"name": gone.name})
 
     @property
+    def own_language(self) -> str:
+        return current_organization().language
+
+    @property
     def biography_html(self) -> SafeString:
         """The biography as safe HTML."""
-        return render_markdown(self.biography, language=current_organization().language)
+        return render_markdown(self.biography, language=self.language_of("biography"))
 
     @property
     def description(self) -> str:
         """The biography's beginning as plain text: for search results and shared links."""
-        return description_of(self.biography, language=current_organization().language)
+        return description_of(self.biography, language=self.language_of("biography"))
 
     @property
     def further_photos(self) -> list[BandPhoto]:

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import transaction
 
 from bandstand.content.moments import place_in_zone
-from bandstand.gigs.models import Appearance, Gig
+from bandstand.gigs.appearances import Appearance
+from bandstand.gigs.models import Gig
 from bandstand.gigs.series import CLOCKS
 from bandstand.gigs.statuses import OF_TEAM, Status
 
@@ -33,7 +34,10 @@ def copy_plan(gig: Gig, day: date) -> Gig:
             values[name] = place_in_zone(datetime.combine(there, local.time()), gig.zone)
     # What became of the one says nothing of the other.
     status = gig.status if gig.status in OF_TEAM else Status.SCHEDULED
-    return Gig(**values, status=status, option=gig.option if status == Status.HOLD else None)
+    made = Gig(**values, status=status, option=gig.option if status == Status.HOLD else None)
+    for name in set(COPIED).intersection(Gig.translated_fields):
+        made.set_versions(name, gig.versions_of(name))
+    return made
 
 
 def gig_copies_add(*, gig: Gig, days: Sequence[date], bands: Collection[int] | None) -> list[Gig]:

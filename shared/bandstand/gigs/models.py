@@ -22,6 +22,8 @@ from bandstand.content.one_moment import this_moment
 from bandstand.content.publishable import Publishable, PublishableQuerySet, publication_index, visible
 from bandstand.content.recorded import Recorded
 from bandstand.content.searched import Searched
+from bandstand.content.shown_language import localized
+from bandstand.content.translated import Translated, told, translations_in_bounds, versions_shown
 from bandstand.content.trashed import Trashed, TrashedQuerySet
 from bandstand.gigs.appearances import Appearance
 from bandstand.gigs.outside import OutletsField, SharePictureField
@@ -34,6 +36,7 @@ from bandstand.gigs.timing import IN_CALENDARS, LATEST_GRACE, LONGEST, OverAt, P
 from bandstand.gigs.turning import next_end, next_to_leave_calendars
 from bandstand.gigs.withdrawn import WithdrawnGig  # noqa: F401 # Django looks for models here
 from bandstand.media.models import Picture, picture_key
+from bandstand.organizations.current import current_organization
 from bandstand.organizations.models import validate_time_zone
 from bandstand.organizations.spelling import portal_slug
 from bandstand.tours.models import Tour
@@ -111,12 +114,12 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
         """With the names of the bands, or those of `playing`, which is what headlines are made of. No further query."""
         places = Appearance.objects.all() if playing is None else playing
         of_gig = places.filter(gig=models.OuterRef("pk")).order_by("position", "pk")
-        return self.annotate(told_names=ArraySubquery(of_gig.values("band__name")))
+        return self.annotate(told_names=ArraySubquery(of_gig.values(told_name=told("band__name"))))
 
     def for_rows(self) -> GigQuerySet:
         """As for visitors, with no more than a list shows of each."""
         playing = Appearance.objects.filter(visible(Band, through="band"))
-        return self.without_private_places().only(*IN_ROWS).with_names(playing)
+        return self.without_private_places().only(*IN_ROWS, *versions_shown()).with_names(playing)
 
     def for_visitors(self) -> GigQuerySet:
         """With the published bands in running order. Names of drafts and private places stay with the team."""
@@ -133,14 +136,26 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
     def for_calendars(self) -> GigQuerySet:
         """As for visitors, with where each place is on the map. Of bands their names alone: it may be thousands."""
         appearances = Appearance.objects.filter(visible(Band, through="band")).select_related("band")
-        appearances = appearances.only("gig_id", "on_stage_at", "band__name")
-        places = self.select_related("place").only(*CALENDAR_FIELDS, "place__latitude", "place__longitude")
+        appearances = appearances.only("gig_id", "on_stage_at", "band__name", *versions_shown("band"))
+        places = self.select_related("place")
+        places = places.only(*CALENDAR_FIELDS, "place__latitude", "place__longitude", *versions_shown())
         told = models.Prefetch("appearances", appearances, to_attr="told_appearances")  # a filter per gig less to build
         return places.without_private_places().prefetch_related(told)
 
 
 class Gig(
-    Timed, WithStatus, Ticketed, ForTeam, FromCalendar, Trashed, Recorded, Searched, Publishable, Addressed, Identified
+    Timed,
+    WithStatus,
+    Ticketed,
+    ForTeam,
+    FromCalendar,
+    Trashed,
+    Recorded,
+    Searched,
+    Publishable,
+    Addressed,
+    Identified,
+    Translated,
 ):
     """One evening at one place with one or more bands."""
 
@@ -150,6 +165,7 @@ class Gig(
     unrecorded = ("place_id", "sequence", "series", *SOURCE_COLUMNS)
     _place_is_hidden = False
     found_by = {"A": ("title",), "B": ("bands__name",), "C": ("town", "venue"), "D": ("notes",)}
+    translated_fields = ("access_notes", "notes", "price", "status_note", "title")
     hidden_if = {"town": "is_private", "venue": "is_private"}
 
     Status: ClassVar = Status
@@ -238,6 +254,7 @@ class Gig(
             in_bounds("starts_at", MomentField, name="gig_starts_at_in_bounds"),
             in_bounds("doors_at", MomentField, name="gig_doors_at_in_bounds"),
             in_bounds("publish_at", MomentField, name="gig_publish_at_in_bounds"),
+            translations_in_bounds(name="gig_translations_in_bounds"),
             *timing_constraints("gig"),
             *ticket_constraints("gig"),
             *status_constraints("gig"),
@@ -290,7 +307,11 @@ class Gig(
 
     def get_absolute_url(self) -> str:
         """Return the path of the gig's page. Written out, because the worker, which mails it, has no URLconf."""
-        return f"/gigs/{self.slug}/"
+        return localized(f"/gigs/{self.slug}/")
+
+    @property
+    def own_language(self) -> str:
+        return current_organization().language
 
     @property
     def is_led_on_to(self) -> bool:  # type: ignore[override] # here it depends on the row

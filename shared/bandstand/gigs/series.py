@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bandstand.content.moments import Unreadable, place_in_zone
+from bandstand.content.translated import name_of_version
 from bandstand.gigs.line_up import line_up_set
 from bandstand.gigs.models import Gig
 from bandstand.gigs.showing_times import clock_time
@@ -67,7 +68,8 @@ def names_of(fields: Collection[str]) -> list[str]:
     """Return the names of what a series can have in common among `fields` of a gig, in their order."""
     grouped = {member: name for name, members in GROUPS.items() for member in members}
     grouped |= dict.fromkeys(("new_picture", "no_picture"), "picture")  # as forms have it
-    wanted = {grouped.get(each, each) for each in fields}
+    written = {name_of_version(each) for each in fields}
+    wanted = {grouped.get(each, each) for each in written}
     return [name for name in NAMES if name in wanted]
 
 
@@ -133,7 +135,13 @@ def value_of(gig: Gig, name: str) -> Any:
             return None
         local = moment.astimezone(gig.zone)
         return (local.date() - gig.local_start.date()).days, local.time()
-    return tuple(getattr(gig, _attribute(each)) for each in GROUPS.get(name, (name,)))
+    return tuple(_stored(gig, each) for each in GROUPS.get(name, (name,)))
+
+
+def _stored(gig: Gig, name: str) -> Any:
+    """Return what is stored of a field, of a text in all its languages."""
+    value = getattr(gig, _attribute(name))
+    return (value, *sorted(gig.versions_of(name).items())) if name in Gig.translated_fields else value
 
 
 def _attribute(name: str) -> str:
@@ -181,6 +189,8 @@ def _set(gig: Gig, other: Gig, name: str) -> None:
         clocks = {each: moment.astimezone(other.zone) for each in CLOCKS if (moment := getattr(other, each))}
         for each in GROUPS.get(name, (name,)):
             setattr(other, _attribute(each), getattr(gig, _attribute(each)))
+            if each in Gig.translated_fields:
+                other.set_versions(each, gig.versions_of(each))
         if name == "venue":  # 20:00 stays 20:00 on the clock of the new place
             for each, local in clocks.items():
                 setattr(other, each, place_in_zone(local.replace(tzinfo=None), other.zone, fold=local.fold))

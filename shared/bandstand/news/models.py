@@ -22,7 +22,9 @@ from bandstand.content.publishable import PublishableQuerySet, publication_index
 from bandstand.content.recorded import Recorded
 from bandstand.content.rendering import description_of
 from bandstand.content.searched import Searched
+from bandstand.content.shown_language import localized, shown_language
 from bandstand.content.shown_names import validate_shown_name
+from bandstand.content.translated import Translated, translations_in_bounds, versions_shown
 from bandstand.content.trashed import Trashed, TrashedQuerySet
 from bandstand.gigs.models import Gig
 from bandstand.media.models import picture_key
@@ -65,7 +67,7 @@ class PostQuerySet(PublishableQuerySet["Post"], TrashedQuerySet["Post"]):  # typ
 
     def for_visitors(self) -> PostQuerySet:
         """With their picture and the published bands. Names of drafts stay with the team."""
-        bands = Band.objects.published().only("name", "slug").order_by("name", "pk")
+        bands = Band.objects.published().only("name", "slug", *versions_shown()).order_by("name", "pk")
         return self.select_related("picture").prefetch_related(models.Prefetch("bands", bands))
 
     def tags(self) -> list[str]:
@@ -75,7 +77,7 @@ class PostQuerySet(PublishableQuerySet["Post"], TrashedQuerySet["Post"]):  # typ
         return [tag for tag, _times in counted.values_list("tag", "times")]
 
 
-class Post(Trashed, Recorded, Searched, Dated, Addressed, Identified):
+class Post(Trashed, Recorded, Searched, Dated, Addressed, Identified, Translated):
     """One piece of news."""
 
     edited_below = "/backstage/news/"
@@ -83,9 +85,10 @@ class Post(Trashed, Recorded, Searched, Dated, Addressed, Identified):
     taken_in_trash = _("A post in the trash has this URL. Restore that post, or choose another URL.")
     unrecorded = ("published_at",)  # follows from what is recorded
     recorded_links = ("bands", "gigs")
-    picture_texts = ("text",)
+    picture_texts = ("text", "translations")
     found_by = {"A": ("title",), "B": ("bands__name",), "C": ("summary",), "D": ("text",)}
     found_in_order_of = "created_at"
+    translated_fields = ("summary", "text", "title")
 
     title = models.CharField(_("title"), max_length=140)
     slug = AddressField(
@@ -157,6 +160,7 @@ class Post(Trashed, Recorded, Searched, Dated, Addressed, Identified):
             ),
             in_bounds("publish_at", MomentField, name="post_publish_at_in_bounds"),
             in_bounds("expires_at", MomentField, name="post_expires_at_in_bounds"),
+            translations_in_bounds(name="post_translations_in_bounds"),
         ]
 
     def __str__(self) -> str:
@@ -167,7 +171,7 @@ class Post(Trashed, Recorded, Searched, Dated, Addressed, Identified):
 
     def get_absolute_url(self) -> str:
         """Return the path of the post's page. Written out, because the worker, which mails it, has no URLconf."""
-        return f"/news/{self.slug}/"
+        return localized(f"/news/{self.slug}/")
 
     @property
     def is_visible(self) -> bool:
@@ -179,13 +183,17 @@ class Post(Trashed, Recorded, Searched, Dated, Addressed, Identified):
 
     @property
     def own_language(self) -> str:
-        """The language in which it is written."""
         return self.language or current_organization().language
+
+    @property
+    def whole_language(self) -> str:
+        """The language of all of it, if it isn't the portal's; "" where each of its texts says its own."""
+        return "" if shown_language() else self.language
 
     @property
     def description(self) -> str:
         """The summary, or else the text's beginning without its marks: for lists, search results and shared links."""
-        return self.summary or description_of(self.text, language=self.own_language)
+        return self.summary or description_of(self.text, language=self.language_of("text"))
 
     @property
     def changed_at(self) -> datetime:

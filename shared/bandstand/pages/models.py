@@ -21,6 +21,7 @@ from bandstand.content.publishable import Publishable, PublishableQuerySet, publ
 from bandstand.content.recorded import Recorded
 from bandstand.content.reserved_words import is_reserved, validate_unreserved
 from bandstand.content.searched import Searched
+from bandstand.content.shown_language import localized
 from bandstand.content.trashed import Trashed, TrashedQuerySet
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.spelling import portal_slug
@@ -216,7 +217,7 @@ class Page(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
 
     def get_absolute_url(self) -> str:
         """Return the page's path. Written out, because the worker, which mails it, has no URLconf."""
-        return "/" if self.is_home and self.is_visible else f"/{self.slug}/"
+        return localized("/" if self.is_home and self.is_visible else f"/{self.slug}/")
 
     def get_edit_url(self) -> str:
         """Return the path where its blocks are edited."""

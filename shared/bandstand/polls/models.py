@@ -17,6 +17,7 @@ from bandstand.content.one_moment import this_moment
 from bandstand.content.previewing import or_previewed
 from bandstand.content.recorded import Recorded
 from bandstand.content.searched import Searched
+from bandstand.content.shown_language import localized
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
 
 FEWEST_CHOICES = 2
@@ -84,7 +85,7 @@ class Question(Trashed, Recorded, Searched, Appearing, Identified):
 
     def get_absolute_url(self) -> str:
         """Return the path of the voting page. Written out, because the worker has no URLconf."""
-        return f"/polls/{self.pk}/"
+        return localized(f"/polls/{self.pk}/")
 
     @property
     def is_open(self) -> bool:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from bandstand.content import declaring
 from bandstand.content.plain_text import one_line
+from bandstand.content.translated import Translated, told
 
 VERSION = 1
 MOST_ENTRIES = 40  # with those below others
@@ -140,6 +141,12 @@ def name_column(model: Any) -> str:
     return "name" if "name" in names else "title"
 
 
+def _told_name(model: Any) -> Any:
+    """Return what a row is called in the language of the page."""
+    column = name_column(model)
+    return told(column) if issubclass(model, Translated) else models.F(column)
+
+
 def shown_rows(entries: Iterable[MenuEntry]) -> dict[RowKey, ShownRow]:
     """Return those rows of the entries that visitors see now. One query, or none where no entry is a row."""
     found = _asked(entries, _shown)
@@ -238,7 +245,7 @@ def _asked(entries: Iterable[MenuEntry], rows_of: Callable[[Any], Any]) -> Itera
         rows_of(_model(kind))
         .filter(uid__in=sorted(uids))
         .order_by()
-        .values_list(Value(kind, output_field=models.TextField()), "uid", name_column(_model(kind)), "slug")
+        .values_list(Value(kind, output_field=models.TextField()), "uid", _told_name(_model(kind)), "slug")
         for kind, uids in sorted(wanted.items())
     ]
     if parts:

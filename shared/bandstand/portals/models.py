@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.accounts.roles import ROLES
 from bandstand.content.fields import MomentField, in_bounds, is_web_address, not_before
+from bandstand.content.languages import choices as language_choices
 from bandstand.content.recorded import Recorded
+from bandstand.content.translated import Translated, translations_in_bounds
 from bandstand.database.connection import connection
 from bandstand.media.models import picture_key
+from bandstand.organizations.current import current_organization
 from bandstand.portals.around_pages import OWN_OR_WEB_ADDRESS, AroundPages
 from bandstand.portals.colour import Palette, palette, parse_colour
 from bandstand.portals.design import Corners, Density, Design, Header
@@ -54,10 +57,12 @@ class PortalSettingsManager(models.Manager["PortalSettings"]):
         return found or rows.get_or_create(pk=THE_ROW)[0]
 
 
-class PortalSettings(AroundPages, Recorded):
+class PortalSettings(AroundPages, Recorded, Translated):
     """The portal's appearance and addresses; name, language and time zone belong to the organization."""
 
     unrecorded = (*_COMPUTED, *_DRAWN, "second_factor_roles")  # the security log has the roles
+
+    translated_fields = ("introduction", "tagline")
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ROW, editable=False)
     accent = models.CharField(
@@ -104,6 +109,18 @@ class PortalSettings(AroundPages, Recorded):
     tagline = models.CharField(_("tagline"), max_length=140, blank=True, help_text=_("One line below your name."))
     introduction = models.TextField(
         _("introduction"), max_length=4000, blank=True, help_text=_("For the home page. You can use Markdown.")
+    )
+    # Besides the organization's own: those of contents, at addresses of their own.
+    languages = ArrayField(
+        models.CharField(max_length=20, choices=language_choices),
+        default=list,
+        db_default=[],
+        blank=True,
+        verbose_name=_("further languages"),
+        help_text=_(
+            "Visitors find your portal in these languages too, at addresses such as /de/. Texts get a second field for "
+            "each; where you leave one blank, visitors see the text in your main language."
+        ),
     )
     logo = picture_key(_("logo"))
     # The folder of the files in bandstand.portals.icon_files, and what they were made of; empty until there are some.
@@ -167,6 +184,7 @@ class PortalSettings(AroundPages, Recorded):
                 name="portal_bar_url_is_address",
                 violation_error_message=_("Enter an address that starts with https://, or a path such as /gigs/."),
             ),
+            translations_in_bounds(name="portal_translations_in_bounds"),
             *(in_bounds(name, MomentField, name=f"portal_{name}_in_bounds") for name in ("bar_from", "bar_until")),
             models.CheckConstraint(
                 condition=not_before("bar_until", "bar_from"),
@@ -185,6 +203,10 @@ class PortalSettings(AroundPages, Recorded):
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], *_COMPUTED}
         super().save(*args, **kwargs)
+
+    @property
+    def own_language(self) -> str:
+        return current_organization().language
 
     @property
     def palette(self) -> Palette:

@@ -15,6 +15,8 @@ from bandstand.content.publishable import Publishable, PublishableQuerySet, publ
 from bandstand.content.recorded import Recorded
 from bandstand.content.rendering import description_of, render_markdown
 from bandstand.content.searched import Searched
+from bandstand.content.shown_language import localized
+from bandstand.content.translated import Translated, translations_in_bounds
 from bandstand.content.trashed import Trashed, TrashedQuerySet
 from bandstand.media.models import picture_key
 from bandstand.organizations.current import current_organization
@@ -27,12 +29,13 @@ class TourQuerySet(PublishableQuerySet["Tour"], TrashedQuerySet["Tour"]):  # typ
     """Vocabulary for tours."""
 
 
-class Tour(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
+class Tour(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Translated):
     """A tour, a season or a series: what gigs have in common. Its bands are those of its gigs."""
 
     edited_below = "/backstage/tours/"
     taken_in_trash = _("A tour in the trash has this URL. Restore that tour, or choose another URL.")
     found_by = {"A": ("name",), "D": ("text",)}
+    translated_fields = ("name", "text")
 
     name = models.CharField(_("name"), max_length=120)
     slug = AddressField(
@@ -58,6 +61,7 @@ class Tour(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
                 violation_error_message=_("A tour needs a name."),
             ),
             in_bounds("publish_at", MomentField, name="tour_publish_at_in_bounds"),
+            translations_in_bounds(name="tour_translations_in_bounds"),
         ]
 
     def __str__(self) -> str:
@@ -68,14 +72,18 @@ class Tour(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
 
     def get_absolute_url(self) -> str:
         """Return the path of the tour's page. Written out, because the worker, which mails it, has no URLconf."""
-        return f"/tours/{self.slug}/"
+        return localized(f"/tours/{self.slug}/")
+
+    @property
+    def own_language(self) -> str:
+        return current_organization().language
 
     @property
     def text_html(self) -> SafeString:
         """The text as safe HTML."""
-        return render_markdown(self.text, language=current_organization().language)
+        return render_markdown(self.text, language=self.language_of("text"))
 
     @property
     def description(self) -> str:
         """The text's beginning without its marks: for search results and shared links."""
-        return description_of(self.text, language=current_organization().language)
+        return description_of(self.text, language=self.language_of("text"))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from bandstand.gigs.models import Gig
 from bandstand.gigs.showing_times import gig_time
 from bandstand.listings.showing import ListedBand
+from bandstand_web.shell.language_tags import in_language
 from bandstand_web.shell.picture_tags import picture
 
 register = template.Library()
@@ -28,10 +29,11 @@ def poster(band: Any, gig: Gig | None, *, level: int = 2) -> SafeString:
     if gig:
         facts.append(_next(gig))
     return format_html(
-        '<article class="poster"><h{} class="poster-name"><a href="{}"><bdi>{}</bdi></a></h{}>{}{}'
+        '<article class="poster"><h{} class="poster-name"><a href="{}"><bdi{}>{}</bdi></a></h{}>{}{}'
         '<ul class="poster-facts">{}</ul></article>',
         level,
         band.get_absolute_url(),
+        in_language(band, "name"),
         band.name,
         level,
         picture(band.poster, name=band.name, sizes=_SIZES, quiet=True),

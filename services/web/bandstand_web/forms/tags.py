@@ -30,6 +30,13 @@ def error_summary(context: Context) -> dict[str, Any]:
     return {"problems": problems_of(_given(context))}
 
 
+@register.simple_tag
+def versions_beside(field: Any) -> list[Any]:
+    """Return the fields of a field's versions in the portal's further languages."""
+    form: Any = getattr(field, "form", None)
+    return form.versions_beside(field.name) if hasattr(form, "versions_beside") else []
+
+
 @register.filter
 def bdi(name: object) -> SafeString:
     """Isolate a name's text direction within a translated sentence."""

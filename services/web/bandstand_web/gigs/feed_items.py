@@ -43,8 +43,8 @@ class FeedItem:
         }
 
 
-def feed_item(gig: Gig, *, base: str, language: str) -> FeedItem:
-    """Return the item of `gig` (from `for_visitors()`), in the current language; the notes are in `language`.
+def feed_item(gig: Gig, *, base: str) -> FeedItem:
+    """Return the item of `gig` (from `for_visitors()`), in the current language.
 
     `base`: the portal's address, without a slash at its end.
     """
@@ -53,12 +53,13 @@ def feed_item(gig: Gig, *, base: str, language: str) -> FeedItem:
     facts = format_html_join("", "<p>{}</p>", ((line,) for line in lines if line))
     bands = gig.line_up
     headline = one_line(gig.headline_of(bands))
+    notes = render_markdown(gig.notes, language=gig.language_of("notes")) if gig.notes else ""
     return FeedItem(
         id=f"urn:uuid:{gig.uid}",  # whatever the portal's address. Source: RFC 4122, 3
         url=f"{base}{gig.get_absolute_url()}",
         title=", ".join(filter(None, [f"{gig_time(gig, 'day')}: {headline}", one_line(gig.town)]))
         + (f" ({status})" if status else ""),
-        html=format_html("{}{}", facts, render_markdown(gig.notes, language=language) if gig.notes else ""),
+        html=format_html("{}{}", facts, notes),
         created=gig.created_at,
         changed=gig.updated_at,
         bands=[band.name for band in bands],

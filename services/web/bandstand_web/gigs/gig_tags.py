@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from bandstand.gigs.models import Gig
 from bandstand.gigs.showing_times import gig_time
 from bandstand.gigs.statuses import Status
+from bandstand_web.shell.language_tags import in_language
 
 register = template.Library()
 
@@ -25,7 +26,7 @@ def gig_row(gig: Gig, *, level: int | str = 3, in_frame: object = False) -> Safe
     """
     level = level or 3
     return format_html(
-        '<article class="gig-row{}">{}<div><h{} class="gig-name"><a href="{}"{}><bdi>{}</bdi></a></h{}>'
+        '<article class="gig-row{}">{}<div><h{} class="gig-name"><a href="{}"{}><bdi{}>{}</bdi></a></h{}>'
         '<p class="gig-place">{} <span class="muted figures">{}</span></p></div>'
         '<div class="gig-aside">{}</div></article>',
         _NOTHING if gig.takes_place else " is-off",
@@ -33,6 +34,7 @@ def gig_row(gig: Gig, *, level: int | str = 3, in_frame: object = False) -> Safe
         level,
         gig.get_absolute_url(),
         _ELSEWHERE if in_frame else _NOTHING,
+        in_language(gig, "title") if gig.title else _NOTHING,
         gig.headline,
         level,
         gig_place(gig),

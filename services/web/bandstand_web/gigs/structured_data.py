@@ -35,7 +35,7 @@ def music_event(
             "@type": "MusicEvent",
             "name": gig.headline,
             "url": urljoin(base, gig.get_absolute_url()),
-            "description": plain_text(gig.notes, language=organization.language) if gig.notes else "",
+            "description": plain_text(gig.notes, language=gig.language_of("notes")) if gig.notes else "",
             "image": urljoin(base, picture.url) if picture and picture.url else "",
             "startDate": gig_time(when, "machine") if when.has_day else "",
             "endDate": _end(when),

@@ -28,8 +28,12 @@ feed_urls = [
     path("tours/<slug:slug>/gigs.atom", feeds.atom, {"kind": Tour}, name="tour_gigs_atom"),
     path("tours/<slug:slug>/gigs.rss", feeds.rss, {"kind": Tour}, name="tour_gigs_rss"),
     path("tours/<slug:slug>/gigs.json", feeds.json_feed, {"kind": Tour}, name="tour_gigs_json"),
-    path("calendar/<str:token>/gigs.ics", members.calendar, name="own_calendar"),
     path("subscribe/", feeds.subscribe, name="subscribe"),
+]
+
+# What isn't a page of the portal: secret addresses, and what stands on other websites.
+urls_at_one_place = [
+    path("calendar/<str:token>/gigs.ics", members.calendar, name="own_calendar"),
     path("embed/gigs/", embeds.gigs, name="gigs_embed"),
     path("embed/bands/<uuid:uid>/", embeds.gigs, name="band_gigs_embed"),
     path("embed/tours/<uuid:uid>/", embeds.gigs, {"kind": Tour}, name="tour_gigs_embed"),

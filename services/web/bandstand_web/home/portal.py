@@ -38,7 +38,7 @@ def home(request: PortalRequest) -> HttpResponse:
         request,
         "home/portal.html",
         {
-            "introduction": render_markdown(settings.introduction, language=request.organization.language),
+            "introduction": render_markdown(settings.introduction, language=settings.language_of("introduction")),
             "highlight": highlight,
             "gigs": [gig for gig in gigs if gig != highlight][:GIGS_SHOWN],
             "posts": list(Post.objects.published().pinned_first().for_visitors()[:POSTS_SHOWN]),

@@ -1,4 +1,4 @@
-"""Activates the page's language (the visitor's, else the organization's) and time zone."""
+"""Activates the page's language (its address's, else the visitor's, else the organization's) and time zone."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import set_urlconf
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
+
+from bandstand.content.shown_language import showing_in
+from bandstand_web.page_languages import UrlsIn, language_of_page
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -22,10 +26,13 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        language = visitors_language(request)
+        language, shown = language_of_page(request) or (visitors_language(request), "")
+        if not shown and isinstance(getattr(request, "urlconf", None), UrlsIn):
+            request.urlconf = settings.ROOT_URLCONF  # the portal doesn't have this language
+            set_urlconf(settings.ROOT_URLCONF)
         organization = getattr(request, "organization", None)
         zone = ZoneInfo(organization.time_zone) if organization else None
-        with translation.override(language), timezone.override(zone):
+        with translation.override(language), timezone.override(zone), showing_in(shown):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         if "immutable" in response.headers.get("Cache-Control", ""):

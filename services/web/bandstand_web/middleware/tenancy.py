@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -21,6 +22,7 @@ from bandstand_web.cells import answering_cell, is_moving_by_now, pass_on
 from bandstand_web.compartments import CROWDED, nodes
 from bandstand_web.errors import READING, crowded, maintenance, read_only, suspended, unknown_host
 from bandstand_web.hosts import host_of
+from bandstand_web.page_languages import urls_for
 from bandstand_web.primary_host import redirect_to_primary, speak_for_itself_alone
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -71,7 +73,7 @@ class TenancyMiddleware:
     def _portal(self, request: HttpRequest, organization: Organization) -> HttpResponseBase:
         request.organization = request.tenant = organization  # type: ignore[attr-defined]
         connection.set_tenant(organization)
-        self._use_urls(request, settings.ROOT_URLCONF)
+        self._use_urls(request, urls_for(request.path_info))
         structlog.contextvars.bind_contextvars(organization=organization.slug)
         try:
             return self.get_response(request)
@@ -80,7 +82,7 @@ class TenancyMiddleware:
             structlog.contextvars.unbind_contextvars("organization")
 
     @staticmethod
-    def _use_urls(request: HttpRequest, urlconf: str) -> None:
+    def _use_urls(request: HttpRequest, urlconf: Any) -> None:
         request.urlconf = urlconf
         set_urlconf(urlconf)
 

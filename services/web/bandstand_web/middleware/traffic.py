@@ -21,6 +21,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponseBase
 
+from bandstand_web.page_languages import UrlsIn
 from bandstand_web.pagecache.outcomes import outcome_of
 from bandstand_web.pool_figures import PoolFigures
 
@@ -84,7 +85,7 @@ def audience_of(request: HttpRequest) -> str:
         return "media"
     if urls == settings.PUBLIC_SCHEMA_URLCONF:
         return "admin" if folder == "admin" else "platform"
-    if urls == settings.ROOT_URLCONF:
+    if urls == settings.ROOT_URLCONF or isinstance(urls, UrlsIn):
         return folder if folder in {"admin", "backstage", "media"} else "portal"
     return OTHER
 

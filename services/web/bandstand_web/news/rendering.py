@@ -31,7 +31,7 @@ def page_html(post: Post) -> SafeString:
         picture.alt = named.alt or picture.alt
         return render_to_string("news/text_picture.html", {"picture": picture, "caption": named.caption})
 
-    return render_markdown(post.text, language=post.own_language, picture=shown, top=TOP_HEADING)
+    return render_markdown(post.text, language=post.language_of("text"), picture=shown, top=TOP_HEADING)
 
 
 def feed_html(post: Post, pictures: Pictures, *, base: str) -> SafeString:
@@ -45,9 +45,8 @@ def feed_html(post: Post, pictures: Pictures, *, base: str) -> SafeString:
         return _image(post, picture, named.alt, base) if picture else _NOTHING
 
     above = shown_picture(post)
-    text = render_markdown(
-        post.text, language=post.own_language, picture=shown, base=f"{base}{post.get_absolute_url()}", top=TOP_HEADING
-    )
+    address, language = f"{base}{post.get_absolute_url()}", post.language_of("text")
+    text = render_markdown(post.text, language=language, picture=shown, base=address, top=TOP_HEADING)
     return format_html("{}{}", format_html("<p>{}</p>", _image(post, above, "", base)) if above else "", text)
 
 

@@ -32,7 +32,7 @@ def blog_posting(post: Post, *, base: str, organization: Organization) -> SafeSt
             "image": urljoin(base, picture_address(post, picture)) if picture else "",
             "datePublished": post.shown_since.isoformat(),
             "dateModified": post.changed_at.isoformat(),
-            "inLanguage": post.own_language,
+            "inLanguage": post.language_of("text"),
             "author": {"@type": "Person", "name": post.author} if post.author else publisher,
             "publisher": publisher,
             "keywords": ", ".join(post.tags),

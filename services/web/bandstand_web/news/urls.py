@@ -7,8 +7,12 @@ from bandstand_web.news.portal import feeds, pages
 
 portal_urls = [
     path("", pages.index, name="news"),
-    path("pictures/<uuid:uid>/<uuid:picture>.jpg", pages.picture, name="post_picture"),
     path("<slug:slug>/", pages.detail, name="post"),
+]
+
+# Where feeds find them for good, whatever becomes of a language.
+picture_urls = [
+    path("news/pictures/<uuid:uid>/<uuid:picture>.jpg", pages.picture, name="post_picture"),
 ]
 
 feed_urls = [

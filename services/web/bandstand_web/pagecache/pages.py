@@ -29,6 +29,7 @@ from bandstand.database.connection import connection
 from bandstand.database.content_version import scope
 from bandstand.organizations.models import Organization
 from bandstand_web.middleware.language import visitors_language
+from bandstand_web.page_languages import code_in, urls_for
 from bandstand_web.query_values import ImpossibleValueError
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -208,7 +209,7 @@ def anonymous_page_of(request: HttpRequest) -> AnonymousPage | None:
     schemas_of, next_turn_of = getattr(view, _BESIDE, (None, _never))
     return AnonymousPage(
         organization,
-        visitors_language(request),
+        code_in(request.path_info) or visitors_language(request),
         request.path_info,
         query,
         request.scheme or "http",
@@ -246,7 +247,7 @@ def is_known(request: HttpRequest) -> bool:
 @functools.lru_cache(_PATHS_REMEMBERED)
 def _view(path: str) -> Callable[..., HttpResponseBase] | None:
     try:
-        return resolve(path, settings.ROOT_URLCONF).func
+        return resolve(path, urls_for(path)).func
     except Resolver404:
         return None
 

@@ -6,9 +6,10 @@ https://developers.google.com/search/docs/crawling-indexing/sitemaps/image-sitem
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from django.contrib.sitemaps import Sitemap
@@ -18,6 +19,11 @@ from django.urls import reverse
 from bandstand.content.appearing import Appearing, appearing_models
 from bandstand.content.declaring import portal_places
 from bandstand.media.models import Picture
+from bandstand.organizations.models import Organization
+from bandstand.portals.presenting import further_languages
+from bandstand_web.page_languages import has_languages, path_in
+
+Item = TypeVar("Item")
 
 # The protocol allows 50,000. A file of so many is made anew after each change, by whoever asks for it.
 PER_FILE = 2000
@@ -25,7 +31,26 @@ PER_FILE = 2000
 CLOSED = ("/accounts/", "/admin/", "/backstage/", "/contact-form/", "/mail/", "/preview/", "/report/", "/search/")
 
 
-class ListsSitemap(Sitemap[str]):
+class LanguagesSitemap(Sitemap[Item]):
+    """Each page once in each language that the portal has, with the addresses of all of them."""
+
+    languages: tuple[str, ...] = ()  # the main one first; none where it has one
+
+    def get_urls(self, page: int | str = 1, site: Any = None, protocol: str | None = None) -> list[dict[str, Any]]:
+        urls = super().get_urls(page, site, protocol)
+        return [each for url in urls for each in self._in_languages(url)] if self.languages else urls
+
+    def _in_languages(self, url: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        path = self.location(url["item"])
+        codes = self.languages if has_languages(path) else self.languages[:1]
+        base = url["location"].removesuffix(path)
+        shown = [(code, f"{base}{path_in(code if number else '', path)}") for number, code in enumerate(codes)]
+        alternates = [{"code": code, "url": there} for code, there in [*shown, ("x-default", shown[0][1])]]
+        for _code, there in shown:
+            yield {**url, "location": there, "languages": alternates}
+
+
+class ListsSitemap(LanguagesSitemap[str]):
     """The portal's home page and those that its masthead leads to."""
 
     has_rows = True
@@ -38,7 +63,7 @@ class ListsSitemap(Sitemap[str]):
         return item
 
 
-class KindSitemap(Sitemap[Any]):
+class KindSitemap(LanguagesSitemap[Any]):
     """The published rows of one kind. Each file takes two queries and one more for the newest change."""
 
     limit = PER_FILE
@@ -92,11 +117,14 @@ def picture_keys(model: type[Model]) -> list[str]:
     return [field.name for field in fields if isinstance(field, ForeignKey) and field.related_model is Picture]
 
 
-def portal_sitemaps(section: str = "") -> dict[str, type[Sitemap[Any]] | Sitemap[Any]]:
+def portal_sitemaps(organization: Organization, section: str = "") -> dict[str, type[Sitemap[Any]] | Sitemap[Any]]:
     """Return the portal's files by their names, the lists first, or the `section` of this name alone.
 
     Without those that would have no row, as the protocol has no empty file; that costs a query for each kind.
     """
     kinds = [KindSitemap(model) for model in appearing_models() if hasattr(model, "get_absolute_url")]
     files: dict[str, ListsSitemap | KindSitemap] = {"lists": ListsSitemap(), **{each.name: each for each in kinds}}
+    if further := further_languages(organization):
+        for each in files.values():
+            each.languages = (organization.language, *further)
     return {name: each for name, each in files.items() if section in {"", name} and each.has_rows}

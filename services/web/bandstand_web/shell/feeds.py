@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 
+from bandstand.content.shown_language import shown_language
 from bandstand_web.requests import PortalRequest
 
 FEEDS = (("RSS", "rss"), ("Atom", "atom"), ("JSON Feed", "json"))  # name, and the end of the address
@@ -20,7 +21,7 @@ def new_feed(kind: type[Feed], request: PortalRequest, *, title: str, page: str,
         title=title,
         link=page,
         description=title,
-        language=request.organization.language,
+        language=shown_language() or request.organization.language,
         feed_url=request.organization.url(request.get_full_path()),
         **more,
     )
@@ -40,7 +41,7 @@ def json_feed_response(
         "title": title,
         "home_page_url": page,
         "feed_url": request.organization.url(request.get_full_path()),
-        "language": request.organization.language,
+        "language": shown_language() or request.organization.language,
         **more,
         "items": items,
     }

@@ -26,10 +26,13 @@ from bandstand.content.publishable import Publishable
 from bandstand.content.searched import Searched
 from bandstand.content.searching import having_words
 from bandstand.content.trashed import Trashed
+from bandstand.organizations.models import Organization
 from bandstand.organizations.quotas import LimitReachedError
+from bandstand.portals.presenting import further_languages
 from bandstand_web.forms.meanwhile import Meanwhile
 from bandstand_web.forms.row_sets import MORE_ROWS, with_more_rows
 from bandstand_web.forms.submitting import changes_once, makes_once
+from bandstand_web.forms.versions import with_versions
 from bandstand_web.query_values import choice, page_of
 from bandstand_web.shell.access import may, may_with, needs
 from bandstand_web.shell.bulk import BulkActions
@@ -237,6 +240,10 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
         stored = self.allowed(self.model._base_manager.filter(pk=self.object.pk), "change")  # noqa: SLF001
         if not may(self.user, "change", self.model) and not stored.exists():
             raise PermissionDenied
+
+    def get_form_class(self) -> type[BaseModelForm[Any]]:
+        organization: Organization = self.request.organization  # type: ignore[attr-defined] # a portal's
+        return with_versions(super().get_form_class(), further_languages(organization))
 
     def get_form(self, form_class: type[BaseModelForm[Any]] | None = None) -> Any:
         return self.fitted(super().get_form(form_class))

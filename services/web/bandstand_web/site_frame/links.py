@@ -8,8 +8,10 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
+from bandstand.content.shown_language import localized
 from bandstand.portals.menus import HEADING, MenuEntry, RowKey, ShownRow, called, every_entry, shown_rows
 from bandstand.portals.presenting import portal_settings
+from bandstand_web.page_languages import has_languages
 
 # A menu of these dimensions stands in one or two lines on a phone; any other is folded there.
 _FEW, _FEW_LETTERS = 6, 48
@@ -80,13 +82,19 @@ def _link(entry: MenuEntry, rows: Rows, path: str) -> FrameLink | None:
     if entry.target == HEADING:
         return None
     if entry.address:
-        url = entry.address
+        url = _in_shown_language(entry.address)
     elif entry.row:
         row = rows.get(entry.row)
         url = row.url if row else ""
     else:
         url = _url_of_place(entry.place)
     return FrameLink(called(entry, rows), url, url == path, not url.startswith("/")) if url else None
+
+
+def _in_shown_language(address: str) -> str:
+    """Return the address of the same page in the language that is shown, if it is a page of the portal that has one."""
+    path = address.partition("?")[0].partition("#")[0]
+    return localized(address) if has_languages(path) else address
 
 
 def _url_of_place(name: str) -> str:

@@ -1,4 +1,7 @@
-"""A portal's URLs: its public pages, and below them accounts, backstage and admin."""
+"""A portal's URLs: its public pages, and below them accounts, backstage and admin.
+
+Pages in other languages: see bandstand_web.page_languages.
+"""
 
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -25,7 +28,8 @@ from bandstand_web.tours import urls as tours
 
 handler400 = "bandstand_web.errors.bad_request"
 handler500 = "bandstand_web.errors.server_error"
-urlpatterns: list[URLPattern | URLResolver] = [
+# What people read, which a portal may have in several languages.
+_pages: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("bands/", include(bands.portal_urls)),
     path("contact-form/", contact.opening, name="contact_opening"),
@@ -36,9 +40,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(news.feed_urls)),
     path("polls/", include(polls.portal_urls)),
     path("search/", include(search.portal_urls)),
+    path("", include(reports.portal_urls)),
+]
+without_languages: list[URLPattern | URLResolver] = [
+    path("", include(gigs.urls_at_one_place)),
+    path("", include(news.picture_urls)),
     path("media/", include(media.portal_urls)),
     path("preview/", include(previews.portal_urls)),
-    path("", include(reports.portal_urls)),
     path("mail/unsubscribe/<str:token>/", mail.unsubscribe, name="unsubscribe"),
     path("language/", language.choose, name="language"),
     path("csp-reports/", csp_reports.collect, name="csp_reports"),
@@ -50,5 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/support/", include(support.portal_urls)),
     path("backstage/", include("bandstand_web.urls.backstage")),
     path("admin/", discovered(tenant_site).urls),
-    path("", include(pages.portal_urls)),  # the last: any word may be a page's address
 ]
+_any_word = path("", include(pages.portal_urls))  # the last: any word may be a page's address
+in_languages = [*_pages, _any_word]
+urlpatterns = [*_pages, *without_languages, _any_word]

@@ -29,6 +29,7 @@ from bandstand.portals.presenting import portal_settings
 from bandstand.portals.theme import theme_version
 from bandstand.tours.models import Tour
 from bandstand_web.gigs.portal.selection import selected
+from bandstand_web.page_languages import urls_for
 from bandstand_web.pagecache.pages import anonymous_page, for_nobody, for_this_request_alone
 from bandstand_web.query_values import number
 from bandstand_web.requests import PortalRequest
@@ -150,7 +151,7 @@ def oembed(request: PortalRequest) -> HttpResponse:
 def _shown_at(path: str) -> Band | Tour | None:
     """Return the band or tour whose page is at `path`; None for the page of all gigs. Raises Http404 for any other."""
     try:
-        match = resolve(path, settings.ROOT_URLCONF)
+        match = resolve(path, urls_for(path))
     except Resolver404:
         raise Http404 from None
     if match.url_name in _WITH_EMBED:

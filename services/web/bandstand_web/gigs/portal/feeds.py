@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from bandstand.bands.models import Band
+from bandstand.content.shown_language import shown_language
 from bandstand.organizations.models import Organization
 from bandstand.portals.presenting import portal_settings
 from bandstand.tours.models import Tour
@@ -49,7 +50,7 @@ def _of_selection(view: View) -> Callable[..., HttpResponse]:
         selection, town = selected(request, of), request.GET.get("town", "")
         if town:
             selection = selection.in_town(town)
-        with translation.override(request.organization.language):
+        with translation.override(shown_language() or request.organization.language):
             response = view(request, selection)
         response["Access-Control-Allow-Origin"] = "*"  # it is public, and scripts of other websites may show it
         is_invented = bool(town) and not selection.gigs.exists()  # anybody can name a town
@@ -117,7 +118,7 @@ def calendar_of(organization: Organization, selection: Selection) -> Calendar:
         name=selection.name,
         url=selection.page,
         base=organization.url(""),
-        language=organization.language,
+        language=shown_language() or organization.language,
         colour=settings.palette.light.text,
         picture=organization.url(icon),
     )
@@ -135,7 +136,7 @@ def _title(selection: Selection) -> str:
 
 def _items(request: PortalRequest, selection: Selection) -> list[FeedItem]:
     gigs = selection.gigs.upcoming().for_visitors()[:ITEMS]
-    return [feed_item(gig, base=request.organization.url(""), language=request.organization.language) for gig in gigs]
+    return [feed_item(gig, base=request.organization.url("")) for gig in gigs]
 
 
 def _syndicated(request: PortalRequest, selection: Selection, kind: type[Feed]) -> HttpResponse:

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from bandstand.bands.models import Band
 from bandstand.content.rendering import render_markdown
-from bandstand.gigs.models import Appearance, Gig, GigQuerySet
+from bandstand.gigs.appearances import Appearance
+from bandstand.gigs.models import Gig, GigQuerySet
 from bandstand.gigs.months import by_month, in_year, month_of, read_month, years_of
 from bandstand.tours.models import Tour
 from bandstand_web.gigs.add_to_calendar import calendar_links
@@ -87,7 +88,7 @@ def detail(request: PortalRequest, slug: str) -> HttpResponse:
         "gig": gig,
         "shared": shared(gig),
         "calendars": calendar_links(gig, url=request.build_absolute_uri(gig.get_absolute_url())),
-        "notes": render_markdown(gig.notes, language=organization.language),
+        "notes": render_markdown(gig.notes, language=gig.language_of("notes")),
         "structured_data": music_event(
             gig,
             base=base,
@@ -136,7 +137,7 @@ def calendar(request: PortalRequest, slug: str) -> HttpResponse:
     text = calendar_file(
         gig,
         url=request.build_absolute_uri(gig.get_absolute_url()),
-        language=request.organization.language,
+        language=gig.language_of("notes"),
     )
     return HttpResponse(
         text,

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 
 from bandstand.bands.models import Band
 from bandstand.content.plain_text import one_line
+from bandstand.content.shown_language import shown_language
 from bandstand.media.uses import pictures_in
 from bandstand.news.models import Post, PostQuerySet
 from bandstand_web.news.rendering import Pictures, feed_html, picture_address, shown_picture
@@ -82,7 +83,7 @@ def _of_subject(view: View) -> Callable[..., HttpResponse]:
         tag = request.GET.get("tag", "").lower()
         if is_opened_in_browser(request):
             return _for_people(request, subject_of(request, band, tag))
-        with translation.override(request.organization.language):
+        with translation.override(shown_language() or request.organization.language):
             subject = subject_of(request, band, tag)
             response = view(request, subject)
         response["Access-Control-Allow-Origin"] = "*"  # it is public, and scripts of other websites may show it
@@ -172,7 +173,7 @@ def _syndicated(request: PortalRequest, subject: FeedSubject, kind: type[RssOfNe
             updateddate=post.changed_at,
             categories=[*post.tags, *(band.name for band in post.bands.all())],
             html=feed_html(post, pictures, base=base),
-            language=post.own_language,
+            language=post.language_of("text"),
         )
     return feed_response(feed)
 
@@ -190,6 +191,6 @@ def _json_item(post: Post, pictures: Pictures, base: str) -> dict[str, Any]:
         "date_modified": post.changed_at.isoformat(),
         "authors": [{"name": post.author}] if post.author else [],
         "tags": [*post.tags, *(band.name for band in post.bands.all())],
-        "language": post.own_language,
+        "language": post.language_of("text"),
     }
     return {name: value for name, value in said.items() if value}

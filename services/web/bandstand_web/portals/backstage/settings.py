@@ -17,16 +17,19 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from bandstand.accounts import roles
+from bandstand.content.languages import choices as language_choices
 from bandstand.media.adding import picture_add
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.describing import organization_describe
 from bandstand.organizations.models import Organization
 from bandstand.organizations.time_zones import TimeZoneField, time_zones_with
 from bandstand.portals.models import THE_ROW, PortalSettings
+from bandstand.portals.presenting import further_languages
 from bandstand_web.forms.known_rows import MOST_SUGGESTED
 from bandstand_web.forms.meanwhile import Meanwhile
 from bandstand_web.forms.picture_file_field import PictureFileField
 from bandstand_web.forms.submitting import changes_once
+from bandstand_web.forms.versions import with_versions
 from bandstand_web.requests import TeamRequest
 from bandstand_web.shell.access import GUESTS_TOO, OWNERS, needs
 from bandstand_web.shell.history import HistoryView, KindHistory, KindPutBack
@@ -51,17 +54,24 @@ class OrganizationSettingsForm(forms.ModelForm[Organization]):
 class PortalForm(forms.ModelForm[PortalSettings]):
     """The portal's texts, logo and addresses."""
 
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("Further languages"),
+        required=False,
+        choices=language_choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=PortalSettings._meta.get_field("languages").help_text,  # noqa: SLF001 - Django documents it
+    )
     new_logo = PictureFileField(
         label=gettext_lazy("Logo"), help_text=gettext_lazy("Choose a file to replace the logo.")
     )
 
     class Meta:
         model = PortalSettings
-        fields = ["tagline", "introduction", "contact_email", "imprint_url", "privacy_url", "minors"]
+        fields = ["languages", "tagline", "introduction", "contact_email", "imprint_url", "privacy_url", "minors"]
         fields += ["tells_search_engines"]
         widgets = {"introduction": forms.Textarea(attrs={"rows": 6})}
 
-    field_order = ["tagline", "introduction", "new_logo", "contact_email"]
+    field_order = ["languages", "tagline", "introduction", "new_logo", "contact_email"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,9 +92,10 @@ def index(request: TeamRequest) -> HttpResponse:
     # Organizations stand in `public` and have no record of changes there.
     meanwhile = Meanwhile(request, PortalSettings, THE_ROW, is_recorded=False)
     organization, portal = _rows(request)
+    portal_form = with_versions(PortalForm, further_languages(organization))
     unsent: list[forms.BaseForm] = [
         OrganizationSettingsForm(instance=organization, prefix="organization"),
-        PortalForm(instance=portal, prefix="portal"),
+        portal_form(instance=portal, prefix="portal"),
     ]
     if request.method == "POST":
         meanwhile.merge(lambda: (unsent, ()))
@@ -92,7 +103,7 @@ def index(request: TeamRequest) -> HttpResponse:
         meanwhile.show(unsent)
     data, files = (meanwhile.data, request.FILES) if request.method == "POST" else (None, None)
     about = OrganizationSettingsForm(data, instance=organization, prefix="organization")
-    looks = PortalForm(data, files, instance=portal, prefix="portal")
+    looks = portal_form(data, files, instance=portal, prefix="portal")
     if data is not None and all([meanwhile.is_agreed, about.is_valid(), looks.is_valid()]):
         with transaction.atomic():
             organization_describe(organization=organization, **about.cleaned_data)

@@ -1,0 +1,68 @@
+"""Versions of a row's texts in the portal's further languages, beside the texts themselves in any form of the row."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django import forms
+from django.forms import BaseModelForm, BoundField
+
+from bandstand.content.translated import Translated, name_for_version, version_label
+
+
+class VersionsForm(forms.ModelForm[Any]):
+    """Adds a field "name:de" for each text that may have versions; components/field.html shows it beside "name"."""
+
+    further_languages: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        model: Any = type(self.instance)
+        self._told = [name for name in model.translated_fields if name in self.fields]
+        for name in self._told:
+            versions = self.instance.versions_of(name)
+            for code in self.further_languages:
+                field = _version_of(self.fields[name], code)
+                field.label, field.initial = version_label(model, name, code), versions.get(code, "")
+                self.fields[name_for_version(name, code)] = field
+
+    def versions_beside(self, name: str) -> list[BoundField]:
+        """Return the fields of the versions of the field `name`."""
+        if name not in self._told:
+            return []
+        return [self[name_for_version(name, code)] for code in self.further_languages]
+
+    def get_context(self) -> dict[str, Any]:
+        """Leave out the versions, which stand beside their fields."""
+        context = super().get_context()
+        beside = {name_for_version(name, code) for name in self._told for code in self.further_languages}
+        fields = [(field, errors) for field, errors in context["fields"] if field.name not in beside]
+        return {**context, "fields": fields}
+
+    def _post_clean(self) -> None:
+        """Take the versions over. Those in languages that the portal has no more stay as they are."""
+        for name in self._told:
+            sent = {code: self.cleaned_data.get(name_for_version(name, code), "") for code in self.further_languages}
+            self.instance.set_versions(name, {**self.instance.versions_of(name), **sent})
+        super()._post_clean()  # type: ignore[misc] # Django's own
+
+
+def with_versions(form_class: type[BaseModelForm[Any]], languages: Iterable[str]) -> type[Any]:
+    """Return the form with fields for versions in these languages; itself if there are none to have."""
+    model: Any = form_class._meta.model  # noqa: SLF001 # Django's own
+    languages = tuple(languages)
+    if not languages or not issubclass(model, Translated):
+        return form_class
+    return type(form_class.__name__, (VersionsForm, form_class), {"further_languages": languages})
+
+
+def _version_of(field: forms.Field, code: str) -> forms.Field:
+    """Return a field for what `field` says in another language."""
+    version = copy.deepcopy(field)
+    version.required = False
+    version.help_text = ""
+    version.widget.is_required = False
+    version.widget.attrs = {**version.widget.attrs, "lang": code}
+    return version

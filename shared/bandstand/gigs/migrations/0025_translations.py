@@ -1,0 +1,52 @@
+"""Texts of gigs in several languages."""
+
+import django.db.models.functions.comparison
+import django.db.models.lookups
+from django.db import migrations, models
+
+import bandstand.content.fields
+
+
+class Migration(migrations.Migration):
+    contract = "code of the release before doesn't write the new columns, so nothing is refused"
+    dependencies = [
+        ("bands", "0022_translations"),
+        ("calendars", "0003_partner"),
+        ("gigs", "0024_texts_in_search_entries"),
+        ("media", "0005_fewer_indexes"),
+        ("tours", "0003_texts_in_search_entries"),
+        ("venues", "0002_search_entries"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="gig",
+            name="translations",
+            field=models.JSONField(
+                blank=True,
+                db_default=models.Value({}, models.JSONField()),
+                default=dict,
+                editable=False,
+                verbose_name="other languages",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="gig",
+            constraint=bandstand.content.fields.BoundsConstraint(
+                condition=models.Q(
+                    django.db.models.lookups.Exact(
+                        models.Func("translations", function="jsonb_typeof", output_field=models.TextField()), "object"
+                    ),
+                    django.db.models.lookups.LessThanOrEqual(
+                        models.Func(
+                            django.db.models.functions.comparison.Cast("translations", models.TextField()),
+                            function="octet_length",
+                            output_field=models.IntegerField(),
+                        ),
+                        1048576,
+                    ),
+                ),
+                name="gig_translations_in_bounds",
+            ),
+        ),
+    ]
