@@ -14,6 +14,7 @@ from django.db.migrations import RunSQL
 
 from bandstand.content.publishable import Publishable
 from bandstand.content.searched import Searched
+from bandstand.content.translated import COLUMN as TRANSLATIONS
 
 Columns = Mapping[str, str]  # weights by column
 
@@ -31,6 +32,7 @@ class RelatedWords:
     only_if: str = ""  # a column of yes or no
     unless: str = ""  # a condition in SQL under which none of them counts
     shown_if: str = ""  # a column of yes or no: only if so visitors find by them
+    translated: tuple[str, ...] = ()  # those of the columns that have versions in other languages
 
     @property
     def query(self) -> str:
@@ -47,10 +49,16 @@ class RelatedWords:
         living = " AND part.trashed_at IS NULL" if self.has_trash else ""
         living += f" AND part.{self.only_if}" if self.only_if else ""
         living += f" AND NOT {self.unless}" if self.unless else ""
-        return " UNION ALL ".join(
+        own = [
             f"SELECT '{weight}', part.id, part.{column}{{hidden}} FROM {source} WHERE {owner} = found.id{living}"  # noqa: S608
             for column, weight in self.columns.items()
-        )
+        ]
+        versions = [
+            f"SELECT '{self.columns[column]}', part.id, version.value ->> '{column}'{{hidden}} FROM {source}"  # noqa: S608
+            f" CROSS JOIN LATERAL jsonb_each(part.{TRANSLATIONS}) version WHERE {owner} = found.id{living}"
+            for column in self.translated
+        ]
+        return " UNION ALL ".join([*own, *versions])
 
     @property
     def hidden(self) -> str:
@@ -61,7 +69,8 @@ class RelatedWords:
     def watched(self) -> list[str]:
         """The columns of the table whose change changes the words."""
         said = [*(["trashed_at"] if self.has_trash else []), *filter(None, [self.only_if, self.shown_if])]
-        return [*self.columns, *said, *([] if self.links else [self.owner])]
+        versions = [TRANSLATIONS] if self.translated else []
+        return [*self.columns, *versions, *said, *([] if self.links else [self.owner])]
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,7 @@ class SearchSources:
     related: tuple[RelatedWords, ...] = ()
     # By which of the row's columns visitors don't find it, if another one says yes.
     hidden_if: Mapping[str, str] = field(default_factory=dict)
+    translated: tuple[str, ...] = ()  # those of the columns that have versions in other languages
 
     @property
     def hides(self) -> bool:
@@ -87,6 +97,11 @@ class SearchSources:
         column, weight = next(iter(self.columns.items()))
         named = f"0::bigint AS part, found.{column}::text AS text{self._hidden(column, ' AS hidden')}"
         own[0] = f"SELECT '{weight}' AS weight, {named}"
+        own += [
+            f"SELECT '{self.columns[column]}', 0, version.value ->> '{column}'{self._hidden(column)}"  # noqa: S608
+            f" FROM jsonb_each(found.{TRANSLATIONS}) version"
+            for column in self.translated
+        ]
         related = (each.query.replace("{hidden}", f", {each.hidden}" if self.hides else "") for each in self.related)
         words = " UNION ALL ".join([*own, *related])
         hidden = ", said.hidden" if self.hides else ""
@@ -108,7 +123,8 @@ class SearchSources:
 
     def triggers(self) -> dict[str, str]:
         """Return the statements that make the triggers by table."""
-        watched = dict.fromkeys([*self.columns, *self.hidden_if.values()])
+        versions = [TRANSLATIONS] if self.translated else []
+        watched = dict.fromkeys([*self.columns, *versions, *self.hidden_if.values()])
         made = {self.table: self._written(self.table, list(watched), owner="id")}
         for related in self.related:
             if related.links:
@@ -181,7 +197,13 @@ def sources_of(model: type[Searched]) -> SearchSources:
     if not own:
         raise ImproperlyConfigured(f"{about.label}.found_by names no field of its own")
     hidden_if = {about.get_field(name).column: about.get_field(flag).column for name, flag in model.hidden_if.items()}
-    return SearchSources(about.label_lower, about.db_table, own, tuple(_related(about, fields)), hidden_if)
+    related = tuple(_related(about, fields))
+    return SearchSources(about.label_lower, about.db_table, own, related, hidden_if, _translated(model, own))
+
+
+def _translated(model: Any, columns: Columns) -> tuple[str, ...]:
+    """Return those of the columns that have versions, which stand in JSON under the names of their fields."""
+    return tuple(name for name in getattr(model, "translated_fields", ()) if name in columns)
 
 
 def _related(about: Any, fields: Mapping[str, Columns]) -> Iterator[RelatedWords]:
@@ -195,6 +217,7 @@ def _related(about: Any, fields: Mapping[str, Columns]) -> Iterator[RelatedWords
             "unless": getattr(relation.related_model, "found_unless", ""),
             # A moment that has come counts once the job has published what was scheduled: seconds late, never early.
             "shown_if": "is_published" if issubclass(relation.related_model, Publishable) else "",
+            "translated": _translated(relation.related_model, columns),
         }
         if relation.one_to_many:
             yield RelatedWords(related.db_table, columns, relation.field.column, **counts)
