@@ -29,6 +29,7 @@ from bandstand.organizations.storage_use import bytes_check
 from bandstand.outgoing.fetching import Step, fetch
 from bandstand.outgoing.links import LinkError, read_link
 from bandstand.outgoing.policy import Policy, openings_of
+from bandstand.portals.presenting import further_languages
 from bandstand.spreadsheets.bounds import MAX_BYTES
 from bandstand.spreadsheets.columns import IGNORED, Column
 from bandstand.spreadsheets.formats import SNIFFED_BYTES, refusal_of
@@ -53,11 +54,16 @@ def importer_of(subject: str) -> type[Importer[Any]]:
     return found
 
 
+def every_column_of(importer: type[Importer[Any]]) -> tuple[Column, ...]:
+    """Return the columns of an import, with texts in the portal's further languages."""
+    return importer.columns_with(further_languages(current_organization()))
+
+
 def columns_for(subject: str, user: User | None) -> tuple[Column, ...]:
     """Return the columns of an app's rows that the user may import: private ones need the right to them."""
     importer = importer_of(subject)
     hidden = hidden_fields(user, importer.model)
-    return tuple(each for each in importer.columns if importer.fields.get(each.name, each.name) not in hidden)
+    return tuple(each for each in every_column_of(importer) if importer.fields.get(each.name, each.name) not in hidden)
 
 
 def may_see_import(user: User, of: SpreadsheetImport) -> bool:
@@ -113,7 +119,7 @@ def import_choose_columns(*, number: int, chosen: Mapping[str, str], by: User) -
         waiting = _waiting_for_a_person(number)
         if waiting is None:
             return False
-        known = {column.name for column in importer_of(waiting.subject).columns} | {IGNORED}
+        known = {column.name for column in every_column_of(importer_of(waiting.subject))} | {IGNORED}
         columns = {heading: name for heading, name in chosen.items() if name in known}
         waiting.decisions = {**(waiting.decisions or {}), "columns": columns}
         waiting.previewed_at = waiting.preview = None

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bandstand.content.search_entries import entries_refreshed_at_end
-from bandstand.imports.importing import columns_for, importer_of
+from bandstand.imports.importing import columns_for, every_column_of, importer_of
 from bandstand.imports.job_kinds import FETCH_PHOTOS, FetchPhotos
 from bandstand.imports.models import SpreadsheetImport
 from bandstand.imports.photo_links import known_photos, photo_digest, photos_remember
@@ -121,7 +121,7 @@ class _Reading:
         chosen = {**ignored, **decisions.get("columns", {})}
         columns = columns_for(of.subject, of.uploaded_by)
         self._columns, self._unknown = match_columns(table.headings, columns, chosen)
-        known, _unknown = match_columns(table.headings, kind.columns, chosen)
+        known, _unknown = match_columns(table.headings, every_column_of(kind), chosen)
         self._withheld = [each.label for each in known if each is not None and each not in columns]
         self._importer = kind(answers=answers, epoch=table.epoch, for_writing=for_writing)
         self._photos = known_photos() if any(each and each.name == "photos" for each in self._columns) else set()

@@ -7,12 +7,13 @@ batch that has just been planned, in few statements.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
+from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils import timezone
@@ -23,9 +24,11 @@ from django.utils.translation import gettext_lazy
 from bandstand.content.addressed import Addressed
 from bandstand.content.former_addresses import current_slugs
 from bandstand.content.showing_values import shown_value
+from bandstand.content.translated import validate_version
 from bandstand.content.values import read_yes_no
 from bandstand.spreadsheets.columns import Column
 from bandstand.spreadsheets.tables import WINDOWS_EPOCH, Cell, Flaw, text_of
+from bandstand.spreadsheets.versions import version_columns, version_of
 
 Model = TypeVar("Model", bound=models.Model)
 VALUE_SHOWN = 120  # characters of a value in a preview
@@ -62,6 +65,7 @@ class RowPlan(Generic[Model]):
     cells: Mapping[str, Cell]
     values: dict[str, Any] = field(default_factory=dict)
     related: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)  # texts in other languages, by "name:de"
     problems: list[str] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)  # fields whose cells have problems
     changes: list[ChangedCell] = field(default_factory=list)
@@ -93,7 +97,7 @@ class Importer(ABC, Generic[Model]):
         self.answers = answers  # people's answers by row number: NEW, or the key of the matching row
         self.epoch = epoch
         self.for_writing = for_writing
-        self.labels = {each.name: str(each.label) for each in self.columns}
+        self.labels = {each.name: str(each.label) for each in self.columns_with(dict(settings.LANGUAGES))}
         # Whether this row's photo was already fetched from this URL: called with the row's key and the URL.
         self.is_known_photo: Callable[[int, str], bool] = lambda _key, _link: False
         self._rows_by_identity: dict[Any, int] = {}
@@ -103,6 +107,11 @@ class Importer(ABC, Generic[Model]):
         # The present slugs by former ones: a spreadsheet from before a row got another address still finds it.
         self.moved = current_slugs(self.model) if issubclass(self.model, Addressed) else {}
         self.prepare()
+
+    @classmethod
+    def columns_with(cls, languages: Collection[str]) -> tuple[Column, ...]:
+        """Return the columns, with those of texts in these languages besides the main one."""
+        return (*cls.columns, *version_columns(cls.model, cls.columns, languages))
 
     def plan(self, rows: Iterable[tuple[int, Mapping[str, Cell], Sequence[str]]]) -> list[RowPlan[Model]]:
         """Return plans for these rows, given as number, cells by column, and problems."""
@@ -181,6 +190,8 @@ class Importer(ABC, Generic[Model]):
         for name, cell in cells.items():
             if isinstance(cell, Flaw):
                 self.refuse_cell(plan, name, cell.sentence)
+            elif version_of(name)[1]:
+                plan.versions[name] = text_of(cell)
             elif text_of(cell) or name not in self.kept_when_empty:
                 try:
                     self.read(plan, name, cell)
@@ -221,6 +232,7 @@ class Importer(ABC, Generic[Model]):
         for name, value in plan.values.items():
             setattr(row, name, value)
         plan.row = row
+        told = self._take_versions(plan, row)
         self._validate(plan, row, everything=before is None)
         plan.label = self.describe(row)
         if plan.problems:
@@ -230,9 +242,27 @@ class Importer(ABC, Generic[Model]):
             ChangedCell(self._label_of(name), shown.get(name, ""), after)
             for name in plan.values
             if (after := self.show(row, name)) != shown.get(name, "")
-        ] + self.compare_related(plan, before)
+        ]
+        plan.changes += [*told, *self.compare_related(plan, before)]
         if before is not None and plan.action is Action.ADD:
             plan.action = Action.CHANGE if plan.changes else Action.KEEP
+
+    def _take_versions(self, plan: RowPlan[Model], row: Any) -> list[ChangedCell]:
+        """Take over what texts say in other languages, and return what is new of it."""
+        changed = []
+        for column, text in plan.versions.items():
+            name, language = version_of(column)
+            before = row.versions_of(name)
+            if text == before.get(language, ""):
+                continue
+            changed.append(ChangedCell(self.labels[column], before.get(language, ""), text))
+            try:
+                validate_version(self.model, name, language, text)
+            except ValidationError as problem:
+                plan.problems += problem.messages
+            else:
+                row.set_versions(name, {**before, language: text})
+        return changed
 
     def _describe_question(self, plan: RowPlan[Model], row: Model) -> None:
         for name, value in plan.values.items():

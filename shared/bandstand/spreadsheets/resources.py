@@ -9,7 +9,9 @@ from typing import Any
 from django.utils import timezone
 from import_export import fields, resources, widgets
 
+from bandstand.content.translated import name_for_version
 from bandstand.spreadsheets.cells import join_list
+from bandstand.spreadsheets.versions import VersionColumn
 
 
 class YesNoWidget(widgets.Widget):
@@ -45,19 +47,30 @@ class PortalResource(resources.ModelResource):
     """Exports rows under headings that an import recognizes, without the fields in `hidden`.
 
     Private fields of the model are hidden unless somebody says who sees them. `bands` are the keys of those bands that
-    may be named beside a row, None for all.
+    may be named beside a row, None for all, and `languages` those besides the main one in which texts are told.
     """
 
     def __init__(
-        self, hidden: Collection[str] | None = None, bands: Collection[int] | None = None, **kwargs: Any
+        self,
+        hidden: Collection[str] | None = None,
+        bands: Collection[int] | None = None,
+        languages: Collection[str] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.bands = bands
         for name in getattr(self._meta.model, "private", ()) if hidden is None else hidden:
             self.fields.pop(name, None)
+        told = [name for name in getattr(self._meta.model, "translated_fields", ()) if name in self.fields]
+        self._versions = {name: [name_for_version(name, code) for code in languages] for name in told}
+        for name in told:
+            for code in languages:
+                self.fields[name_for_version(name, code)] = VersionColumn(name, code)
 
     def get_export_order(self) -> Any:
-        return [name for name in super().get_export_order() if name in self.fields]
+        """Return the names of the columns: each text is followed by what it says in other languages."""
+        own = (name for name in super().get_export_order() if name in self.fields and ":" not in name)
+        return [each for name in own for each in (name, *self._versions.get(name, ()))]
 
     def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
         """Leave sequences alone: keys come from them, and a node of a Citus cluster can't find them by table."""

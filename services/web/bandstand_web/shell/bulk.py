@@ -19,6 +19,8 @@ from bandstand.audit.recording import record
 from bandstand.content.of_bands import bands_seen, may_with_some
 from bandstand.content.publishable import Publishable
 from bandstand.content.trashed import Trashed
+from bandstand.organizations.current import current_organization
+from bandstand.portals.presenting import further_languages
 from bandstand.spreadsheets.formats import XLSX
 from bandstand_web import rate_limits
 from bandstand_web.accounts.confirming import confirmed_to_write
@@ -127,11 +129,12 @@ class BulkActions:
             return rate_limits.too_many_requests(request)
         plural = str(self.model._meta.verbose_name_plural)  # noqa: SLF001
         record(Act.EXPORTED, target=plural)
-        content = XLSX().export_data(
-            self.resource_class(
-                hidden=hidden_fields(self.request.user, self.model), bands=bands_seen(self.request.user)
-            ).export(rows)
+        resource = self.resource_class(
+            hidden=hidden_fields(self.request.user, self.model),
+            bands=bands_seen(self.request.user),
+            languages=further_languages(current_organization()),
         )
+        content = XLSX().export_data(resource.export(rows))
         name = f"{self.model._meta.model_name}s.xlsx"  # noqa: SLF001
         return HttpResponse(
             content,

@@ -15,6 +15,8 @@ from import_export.forms import ExportForm
 
 from bandstand.audit.models import Act
 from bandstand.audit.recording import record
+from bandstand.organizations.current import current_organization
+from bandstand.portals.presenting import further_languages
 from bandstand.spreadsheets.formats import CSV, XLSX
 from bandstand_web import rate_limits
 from bandstand_web.accounts.confirming import confirmed_to_write
@@ -36,9 +38,10 @@ class SpreadsheetAdmin(ExportMixin, GuardedAdmin):
         return _FORMATS
 
     def get_export_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        """Leave out what the user may not see."""
+        """Leave out what the user may not see, and add the portal's languages."""
         user: Any = request.user  # of the team: the site asks
-        return {**super().get_export_resource_kwargs(request, **kwargs), "hidden": hidden_fields(user, self.model)}
+        given = {"hidden": hidden_fields(user, self.model), "languages": further_languages(current_organization())}
+        return {**super().get_export_resource_kwargs(request, **kwargs), **given}
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         return bool(self.has_view_permission(request))
