@@ -25,6 +25,8 @@ STARTING_PAGES: Mapping[str, Label] = {
     "about": _("About us"),
     "contact": _("Contact"),
 }
+# Linked below every page, as visitors and laws expect.
+IN_LAST_LINE = frozenset({"legal", "privacy"})
 
 
 def starting_language(wanted: str) -> str:

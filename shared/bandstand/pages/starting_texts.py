@@ -90,7 +90,7 @@ with you. Write to [email]. You can also complain to a data protection authority
 
 - [for bands]
 - [for organizers]
-- [for everybody else]
+- [for everyone else]
 """,
         ),
         "contact": (

@@ -11,6 +11,8 @@ from bandstand.pages.models import Page
 from bandstand.pages.passwords import KEPT
 from bandstand.pages.starting import STARTING_PAGES, page_start
 from bandstand.pages.starting_texts import STARTING_TEXTS
+from bandstand.portals.models import PortalSettings
+from bandstand.tenancy.resolution import resolver
 from tests.conftest import Portal
 
 
@@ -47,3 +49,26 @@ def test_a_button_makes_one_and_leads_to_it(in_alice_portal: Portal) -> None:
     assert in_alice_portal.client().get("/legal-notice/").status_code == 404
     editor.post("/backstage/pages/start/", {"kind": "../legal"})
     assert Page.objects.count() == 1
+
+
+def test_legal_texts_are_linked_below_every_page_once_they_are_published(in_alice_portal: Portal) -> None:
+    manager, visitor = in_alice_portal.client_of(roles.MANAGER), in_alice_portal.client()
+    for kind in STARTING_PAGES:
+        manager.post("/backstage/pages/start/", {"kind": kind})
+    assert "/legal-notice/" not in visitor.get("/polls/").content.decode()
+    for page in Page.objects.all():
+        manager.post(f"/backstage/pages/{page.pk}/publish/", {"published": "1"})
+    resolver.forget()
+
+    footer = visitor.get("/").content.decode().partition("<footer")[2]
+
+    assert re.findall(r'href="(/[a-z-]+/)">(?:<bdi>)?(Legal notice|Privacy|About us|Contact)', footer) == [
+        ("/legal-notice/", "Legal notice"),
+        ("/privacy/", "Privacy"),
+    ]
+
+
+def test_an_editors_legal_notice_leaves_the_footer_to_managers(in_alice_portal: Portal) -> None:
+    in_alice_portal.client_of(roles.EDITOR).post("/backstage/pages/start/", {"kind": "legal"})
+
+    assert PortalSettings.objects.current().footer == {}

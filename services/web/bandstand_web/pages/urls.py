@@ -18,6 +18,7 @@ backstage_urls = [
     path("add/", settings.PageAdd.as_view(), name="page_add"),
     path("<int:pk>/", settings.PageChange.as_view(), name="page_edit"),
     path("<int:pk>/publish/", settings.PagePublish.as_view(), name="page_publish"),
+    path("<int:pk>/menu/", settings.PageToMenu.as_view(), name="page_to_menu"),
     path("<int:pk>/delete/", settings.PageDelete.as_view(), name="page_delete"),
     path("<int:pk>/history/", settings.PageHistory.as_view(), name="page_history"),
     path("<int:pk>/put-back/", settings.PagePutBack.as_view(), name="page_put_back"),

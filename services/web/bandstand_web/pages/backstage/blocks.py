@@ -23,11 +23,12 @@ from bandstand.content.whole_numbers import whole_number
 from bandstand.pages import editing
 from bandstand.pages.blocks import MOST_BLOCKS, Block
 from bandstand.pages.kinds import KINDS, BlockKind
+from bandstand.pages.linking import is_in_menu
 from bandstand.pages.models import Page
 from bandstand_web.forms.meanwhile import Meanwhile
 from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.pages.backstage.block_forms import BlockForm
-from bandstand_web.pages.backstage.settings import Pages
+from bandstand_web.pages.backstage.settings import AROUND_PAGES, Pages
 from bandstand_web.shell.chosen_rows import say_with_undo
 from bandstand_web.shell.own_rows import choices_limit
 from bandstand_web.shell.row_pages import RowPage
@@ -65,8 +66,15 @@ class PageContent(OfPage):
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         return render(
-            request, "pages/backstage/content.html", self.shown(**content(self.page, request.GET.get("after", "")))
+            request,
+            "pages/backstage/content.html",
+            self.shown(may_add_to_menu=self.may_add_to_menu(), **content(self.page, request.GET.get("after", ""))),
         )
+
+    def may_add_to_menu(self) -> bool:
+        """Whether to offer it: to those who may, for pages that visitors find, but the home page."""
+        is_offered = self.page.visibility == Page.Visibility.PUBLIC and not self.page.is_home
+        return is_offered and self.user.has_perm(AROUND_PAGES) and not is_in_menu(self.page)
 
 
 class BlockPage(OfPage):

@@ -6,21 +6,26 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.generic.detail import SingleObjectMixin
 
 from bandstand.pages.home import home_choose
+from bandstand.pages.linking import last_line_append, menu_append
 from bandstand.pages.models import Page
 from bandstand.pages.passwords import password_set
 from bandstand.pages.spreadsheet import PageResource
-from bandstand.pages.starting import STARTING_PAGES, page_start
+from bandstand.pages.starting import IN_LAST_LINE, STARTING_PAGES, page_start
 from bandstand_web.forms.submitting import makes_once
 from bandstand_web.shell.history import KindHistory, KindPutBack
 from bandstand_web.shell.known import KindKnown
 from bandstand_web.shell.views import KindAdd, KindChange, KindDelete, KindForm, KindList, KindPublish, KindView
+
+AROUND_PAGES = "portals.change_portalsettings"  # who may change menu and footer
 
 
 class PageForm(forms.ModelForm[Page]):
@@ -146,6 +151,9 @@ class PageStart(Pages):
         page = page_start(kind=kind, language=request.organization.language)  # type: ignore[attr-defined] # a portal's
         text = _("“%(title)s” is a draft. Fill in what stands in square brackets, then publish it.")
         messages.success(request, text % {"title": page.title})
+        if kind in IN_LAST_LINE and self.user.has_perm(AROUND_PAGES):
+            last_line_append(page)
+            messages.info(request, _("Once it is published, every page links to it at the bottom."))
         return redirect("backstage:block_edit", pk=page.pk, number=page.block_list[0].id)
 
 
@@ -155,6 +163,26 @@ class PageChange(PageSettings, KindChange):
 
 class PagePublish(Pages, KindPublish):
     """Publishes a page."""
+
+
+class PageToMenu(Pages, SingleObjectMixin[Any]):
+    """Adds a page at the end of the menu."""
+
+    permission = AROUND_PAGES
+    action = "view"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        page = self.get_object()
+        try:
+            menu_append(page)
+        except ValidationError as problem:
+            messages.error(request, problem.messages[0])
+        else:
+            in_menu = _("“%(title)s” is now at the end of the menu.")
+            later = _("“%(title)s” will be at the end of the menu once it is published.")
+            messages.success(request, (in_menu if page.is_visible else later) % {"title": page.title})
+        return redirect("backstage:page_content", pk=page.pk)
 
 
 class PageDelete(Pages, KindDelete):
