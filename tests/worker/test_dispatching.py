@@ -20,7 +20,8 @@ from bandstand.jobs.kinds import Queue
 from bandstand.jobs.models import Job, Slot, State
 from bandstand.mail.job_kinds import SEND_BULK_MAIL, SEND_MAIL, SendMail
 from bandstand.organizations.maintenance import maintenance_set
-from bandstand_worker.dispatching import AHEAD, Dispatcher
+from bandstand_worker.dispatching import Dispatcher
+from bandstand_worker.sharing import AHEAD
 from bandstand_worker.transport import Transport
 from tests.conftest import Portal
 
@@ -33,7 +34,7 @@ class Sent:
 
     queue: str
     jobs: tuple[int, ...]
-    organization: str
+    organizations: str
     yields: bool
 
 
@@ -43,8 +44,8 @@ class Nowhere:
     def __init__(self) -> None:
         self.sent: list[Sent] = []
 
-    def publish(self, queue: str, jobs: Sequence[int], *, organization: str, yields: bool) -> None:
-        self.sent.append(Sent(queue, tuple(jobs), organization, yields))
+    def publish(self, queue: str, jobs: Sequence[int], *, organizations: str, yields: bool) -> None:
+        self.sent.append(Sent(queue, tuple(jobs), organizations, yields))
 
 
 def admit() -> list[Sent]:
@@ -146,6 +147,45 @@ def test_a_message_has_as_many_jobs_as_take_a_moment(alice_portal: Portal, secon
     ask(alice_portal, 200)
 
     assert {len(each.jobs) for each in admit()} == {jobs}
+
+
+@pytest.mark.usefixtures("slots")
+def test_brief_jobs_of_several_organizations_go_together_and_count_as_one(
+    alice_portal: Portal, charlie_portal: Portal
+) -> None:
+    alice, charlie = alice_portal.organization.slug, charlie_portal.organization.slug
+    finish(ask(alice_portal, 10), seconds=0.001)
+    first = [*ask(alice_portal, 3, Queue.DEFAULT), *ask(charlie_portal, 1, Queue.DEFAULT)]
+    Slot.objects.filter(name__in=["one-2", "one-3"]).delete()  # two are left, one of them for what is urgent
+
+    (sent,) = admit()
+
+    assert sorted(sent.jobs) == first
+    assert set(sent.organizations.split()) == {alice, charlie}
+    Slot.objects.create(name="one-2", queues=[queue.value for queue in Queue], seen_at=timezone.now())
+    ask(alice_portal, 1, Queue.DEFAULT)
+    ask(charlie_portal, 1, Queue.DEFAULT)
+    assert len(admit()) == 1  # three slots have room for two messages
+
+
+@pytest.mark.usefixtures("slots")
+def test_brief_jobs_of_several_organizations_are_spread_over_free_slots_first(
+    alice_portal: Portal, charlie_portal: Portal
+) -> None:
+    finish(ask(alice_portal, 10), seconds=0.006)
+    ask(alice_portal, 1, Queue.DEFAULT)
+    ask(charlie_portal, 1, Queue.DEFAULT)
+
+    assert [len(each.jobs) for each in admit()] == [1, 1]
+
+
+@pytest.mark.usefixtures("slots")
+def test_jobs_that_may_take_long_go_alone(alice_portal: Portal, charlie_portal: Portal) -> None:
+    finish(ask(alice_portal, 10), seconds=0.001)
+    for portal in (alice_portal, charlie_portal) * 4:
+        enqueue(MAKE_SHARE_PICTURES, MakeSharePictures(), organization=portal.organization)
+
+    assert all(len(each.jobs) == 1 for each in admit())
 
 
 @pytest.mark.usefixtures("slots")

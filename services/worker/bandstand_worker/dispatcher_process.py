@@ -34,7 +34,9 @@ from bandstand_worker.transport import Transport, TransportDownError
 LOCK = "bandstand-dispatcher"
 TICK = 1.0  # seconds between rounds without a notification
 SCHEDULE_EVERY = 10.0
-BREATH = 0.002  # seconds between rounds, so that notifications that arrive together are handled together
+# Seconds between rounds, so that what comes meanwhile is handled together: as many as the last one took, which is more
+# where the machine is busy, but no fewer and no more than these.
+SHORTEST_REST, LONGEST_REST = 0.002, 0.02
 LONGEST_PAUSE = 5.0  # seconds between retries while Redis is unavailable
 
 log = structlog.get_logger("bandstand.dispatch")
@@ -94,7 +96,7 @@ class DispatcherProcess:
                     page_watch.tick()
                     self._tick(link, transport)
                 admitted = dispatcher.admit()
-                pause = 0.0
+                ended, pause = monotonic(), 0.0
             except TransportDownError as problem:
                 pause = min(max(0.2, pause * 2), LONGEST_PAUSE)
                 log.warning("Redis can't be reached", error=str(problem), again_in=pause)
@@ -103,7 +105,8 @@ class DispatcherProcess:
             if not admitted:
                 for _bell in link.notifies(timeout=TICK, stop_after=1):
                     pass
-            self._stopped.wait(max(0.0, began + BREATH - monotonic()))
+            rest = min(max(SHORTEST_REST, ended - began), LONGEST_REST)
+            self._stopped.wait(max(0.0, ended + rest - monotonic()))
         transport.close()
 
     def _tick(self, link: psycopg.Connection[Any], transport: Transport) -> None:

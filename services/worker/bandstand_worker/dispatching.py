@@ -1,26 +1,15 @@
 """Admits jobs to Celery: as many as there are slots, fairly among organizations, urgent queues first.
 
 One dispatcher is active at a time, by an advisory lock on its working connection; any number are on standby. A
-message takes one slot. Jobs of a `brief` kind are sent several to a message, as many as take a moment together.
+message takes one slot. Jobs of a `brief` kind are sent several to a message, as many as take a moment together, also
+those of several organizations; each of these counts as having a part of the message in flight.
 
-How many messages may be in flight:
-- of `interactive`: twice the slots, so that a slot that becomes free finds the next message waiting;
-- of `default`: all slots but one, and of `bulk`: half of them, so that an urgent job never finds every slot taken;
-- of one organization in one queue: one less than the queue has, so that another organization's job finds a free one.
-
-What nobody wants is lent to jobs of brief kinds, which give it back within a moment:
-- to `default`, what other organizations leave of its queue's room; so another job still finds a free slot at once;
-- to `bulk`, which comes in thousands, every slot, and messages that wait in Redis for the next one. They yield to all
-  others, so whoever comes gets the first slot that becomes free.
-An organization that has borrowed its share or more has no other messages besides.
+How slots are shared: `bandstand_worker.sharing`.
 """
 
 from __future__ import annotations
 
-import random
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from time import monotonic
 from typing import Any
 
@@ -30,11 +19,9 @@ from psycopg.rows import dict_row
 
 from bandstand.jobs.controlling import PAUSE_LOCK
 from bandstand.jobs.kinds import Queue, kinds
+from bandstand_worker.sharing import MOMENT, Due, Flight, Message, WaitingLine, choose, in_time, lend
 from bandstand_worker.transport import Transport, TransportDownError
 
-BUNDLE = 10  # jobs of a brief kind in one message, at most
-MOMENT = 0.025  # seconds that the jobs of one message take together, as far as that is known
-AHEAD = 2  # messages for each slot, where slots are lent: the next one is there when a slot becomes free
 ORGANIZATIONS_PER_LOOK = 20
 SLOT_EXPIRES = 15  # seconds since a process last reported its slot
 # Seconds for which a reading of the slots, of how long jobs take, and of the switch for maintenance is reused.
@@ -63,8 +50,12 @@ _IN_FLIGHT = """
         ) AS waiting
     ) AS pause
     LEFT JOIN (
-        SELECT queue, COALESCE(organization_id, 0) AS organization, count(DISTINCT message) AS messages
-        FROM public.jobs_job WHERE state IN ('admitted', 'running') GROUP BY 1, 2
+        SELECT queue, organization, sum(part) AS messages FROM (
+            SELECT queue, COALESCE(organization_id, 0) AS organization,
+                1.0::float / count(*) OVER (PARTITION BY queue, message) AS part
+            FROM public.jobs_job WHERE state IN ('admitted', 'running')
+            GROUP BY queue, message, COALESCE(organization_id, 0)
+        ) AS parts GROUP BY 1, 2
     ) AS flight ON true
 """
 # A loose index scan: jumps from one organization with waiting jobs to the next, without reading the rows between.
@@ -102,148 +93,6 @@ _ADMIT = """
 _TAKE_BACK = """
     UPDATE public.jobs_job SET state = 'waiting', message = NULL WHERE id = ANY(%s) AND state = 'admitted'
 """
-
-
-@dataclass(frozen=True)
-class Due:
-    """A job that may be admitted."""
-
-    number: int
-    kind: str
-    brief: bool
-
-
-@dataclass
-class WaitingLine:
-    """One organization's waiting jobs in one queue, and how many messages it has in flight there."""
-
-    organization: int
-    slug: str
-    messages: int
-    waiting: deque[Due] = field(default_factory=deque)
-
-
-@dataclass(frozen=True)
-class Message:
-    """Jobs of one organization that are sent to Celery together."""
-
-    number: int
-    queue: Queue
-    organization: int
-    slug: str
-    jobs: tuple[int, ...]
-    is_lent: bool = False  # it takes a slot that somebody else has a right to, and yields
-
-
-class Flight:
-    """The messages in flight, and how much room is left."""
-
-    def __init__(
-        self, slots: Mapping[frozenset[Queue], int], messages: Mapping[tuple[Queue, int], int], *, limit: int = 0
-    ) -> None:
-        self._slots = slots
-        self._messages = Counter(messages)
-        self._limit = limit
-
-    def slots_of(self, queue: Queue) -> int:
-        """Return how many processes serve `queue`."""
-        return sum(count for queues, count in self._slots.items() if queue in queues)
-
-    def capacity(self, queue: Queue) -> int:
-        """Return how many messages of `queue` may be in flight at once."""
-        slots = self.slots_of(queue)
-        if queue is Queue.INTERACTIVE:
-            return slots * 2
-        if not self._shared(queue, Queue.INTERACTIVE):
-            return slots
-        return min(slots, max(1, slots - 1 if queue is Queue.DEFAULT else slots // 2))
-
-    def share(self, queue: Queue) -> int:
-        """Return how many messages of `queue` one organization may have in flight."""
-        if self._limit:
-            return self._limit
-        return max(1, min(self.capacity(queue), self.slots_of(queue)) - 1)
-
-    def room(self, queue: Queue) -> int:
-        """Return how many more messages of `queue` fit now; less urgent ones on the same slots count."""
-        order = list(Queue)
-        below = [other for other in order[order.index(queue) :] if other is queue or self._shared(queue, other)]
-        if queue is Queue.INTERACTIVE:
-            below = [queue]
-        taken = sum(min(count, self.share(other)) for (other, _who), count in self._messages.items() if other in below)
-        return max(0, self.capacity(queue) - taken)
-
-    def lendable(self, queue: Queue) -> int:
-        """Return how many more messages of `queue` may take slots that nobody wants, or wait for them."""
-        if self._limit or queue is Queue.INTERACTIVE:
-            return 0
-        most = self.slots_of(queue) * AHEAD if queue is Queue.BULK else self.capacity(queue)
-        others = [other for other in Queue if other is queue or self._shared(queue, other)]
-        return max(0, most - sum(count for (other, _who), count in self._messages.items() if other in others))
-
-    def messages_of(self, queue: Queue, organization: int) -> int:
-        """Return how many messages of `queue` one organization has in flight."""
-        return self._messages[queue, organization]
-
-    def full(self, queue: Queue) -> list[int]:
-        """Return the organizations that have used up their share of `queue`."""
-        return [
-            organization
-            for (other, organization), count in self._messages.items()
-            if other is queue and count >= self.share(queue)
-        ]
-
-    def add(self, message: Message) -> None:
-        """Count a message that was just admitted."""
-        self._messages[message.queue, message.organization] += 1
-
-    def _shared(self, queue: Queue, other: Queue) -> bool:
-        return any(queue in queues and other in queues for queues in self._slots)
-
-
-def choose(
-    lines: Sequence[WaitingLine], *, queue: Queue, room: int, share: int, seconds: Mapping[str, float]
-) -> list[Message]:
-    """Return the next messages: each from the organization with the fewest in flight, ties in the order of `lines`.
-
-    `seconds` is how long jobs of a kind take. Removes the chosen jobs from their lines.
-    """
-    chosen: list[Message] = []
-    open_lines = [line for line in lines if line.waiting and line.messages < share]
-    while open_lines and len(chosen) < room:
-        line = min(open_lines, key=lambda candidate: candidate.messages)
-        jobs = _take_bundle(line, room=share - line.messages, seconds=seconds)
-        chosen.append(_message(queue, line, jobs))
-        open_lines = [line for line in open_lines if line.waiting and line.messages < share]
-    return chosen
-
-
-def lend(lines: Sequence[WaitingLine], *, queue: Queue, room: int, seconds: Mapping[str, float]) -> list[Message]:
-    """Return messages for slots that nobody wants, as `choose` does, but of brief jobs, and of no more than that."""
-    chosen: list[Message] = []
-    open_lines = [line for line in lines if line.waiting and line.waiting[0].brief]
-    while open_lines and len(chosen) < room:
-        line = min(open_lines, key=lambda candidate: candidate.messages)
-        jobs = _take_bundle(line, room=room - len(chosen), seconds=seconds)
-        chosen.append(_message(queue, line, jobs, is_lent=True))
-        open_lines = [line for line in open_lines if line.waiting and line.waiting[0].brief]
-    return chosen
-
-
-def _message(queue: Queue, line: WaitingLine, jobs: tuple[int, ...], *, is_lent: bool = False) -> Message:
-    line.messages += 1
-    number = random.getrandbits(62)  # noqa: TID251 # spreads load, guards nothing
-    return Message(number, queue, line.organization, line.slug, jobs, is_lent)
-
-
-def _take_bundle(line: WaitingLine, *, room: int, seconds: Mapping[str, float]) -> tuple[int, ...]:
-    first = line.waiting.popleft()
-    taken = [first.number]
-    # Spread jobs over the free slots before filling up messages. Of a kind that nobody has seen yet, each goes alone.
-    size = min(BUNDLE, -(-(len(line.waiting) + 1) // room), round(MOMENT / max(seconds.get(first.kind, MOMENT), 0.001)))
-    while first.brief and line.waiting and len(taken) < size and line.waiting[0].kind == first.kind:
-        taken.append(line.waiting.popleft().number)
-    return tuple(taken)
 
 
 class Dispatcher:
@@ -297,7 +146,7 @@ class Dispatcher:
         room, share = flight.room(queue), flight.share(queue)
         if not room:
             return 0, False
-        for lines in self._lines(queue, flight, each=share * BUNDLE, full=full):
+        for lines in self._lines(queue, flight, each=share * self._bundle() + 1, full=full):
             messages = choose(lines, queue=queue, room=room, share=share, seconds=self._seconds)
             admitted += self._send(messages, flight)
             room -= len(messages)
@@ -311,13 +160,17 @@ class Dispatcher:
         room = flight.lendable(queue)
         if not room:
             return 0
-        for lines in self._lines(queue, flight, each=room * BUNDLE, full=[]):
+        for lines in self._lines(queue, flight, each=room * self._bundle() + 1, full=[]):
             messages = lend(lines, queue=queue, room=room, seconds=self._seconds)
             lent += self._send(messages, flight)
             room -= len(messages)
             if not room:
                 break
         return lent
+
+    def _bundle(self) -> int:
+        """Return how many jobs a message may have now, whatever their kind."""
+        return max((in_time(MOMENT, each) for each in self._seconds.values()), default=1)
 
     def _lines(self, queue: Queue, flight: Flight, *, each: int, full: list[int]) -> Iterator[list[WaitingLine]]:
         """Yield all organizations with due jobs, at most `each`, in batches, starting where the last round ended."""
@@ -367,21 +220,21 @@ class Dispatcher:
         messages = list(messages)
         if not messages:
             return 0
-        pairs = [(job, message.number) for message in messages for job in message.jobs]
+        pairs = [(job.number, message.number) for message in messages for job in message.jobs]
         rows = self._rows(_ADMIT, [[job for job, _number in pairs], [number for _job, number in pairs]])
         admitted = {row["id"] for row in rows}  # without those cancelled in the meantime
         for index, message in enumerate(messages):
-            jobs = [job for job in message.jobs if job in admitted]
+            jobs = [job.number for job in message.jobs if job.number in admitted]
             try:
                 if jobs:
-                    where = message.queue.value
-                    self._transport.publish(where, jobs, organization=message.slug, yields=message.is_lent)
+                    whose = " ".join(message.organizations.values())
+                    self._transport.publish(message.queue.value, jobs, organizations=whose, yields=message.is_lent)
             except TransportDownError:
-                unsent = [job for later in messages[index:] for job in later.jobs]
+                unsent = [job.number for later in messages[index:] for job in later.jobs]
                 self._link.execute(_TAKE_BACK, [unsent])
                 raise
             flight.add(message)
-            self._after[message.queue] = message.organization
+            self._after[message.queue] = [*message.organizations][-1]
         return len(admitted)
 
     def _rows(self, statement: str, values: Any = None) -> list[dict[str, Any]]:

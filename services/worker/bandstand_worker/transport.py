@@ -25,7 +25,7 @@ class Transport:
         self._producer = app.amqp.Producer(self._connection, auto_declare=False)
         self._outages = (KombuError, *self._connection.connection_errors, *self._connection.channel_errors)
 
-    def publish(self, queue: str, jobs: Sequence[int], *, organization: str, yields: bool = False) -> None:
+    def publish(self, queue: str, jobs: Sequence[int], *, organizations: str, yields: bool = False) -> None:
         """Send one message; one that `yields` is taken when no other waits, in any queue.
 
         Raises TransportDownError at once when the broker is away or refuses.
@@ -36,7 +36,7 @@ class Transport:
                 queue=queue,
                 producer=self._producer,
                 priority=_LAST if yields else None,
-                headers={"jobs": list(jobs), "organization": organization},
+                headers={"jobs": list(jobs), "organizations": organizations},
                 retry=False,
             )
         except self._outages as problem:
