@@ -98,11 +98,12 @@ def kill_worker(pipeline: Pipeline) -> None:
 
 
 def kill_child(pipeline: Pipeline) -> None:
-    """Kill one process that runs jobs."""
-    name = CHANCE.choice(["worker1", "worker2"])
-    children = pipeline.children(name)
+    """Kill one process that has begun jobs: Celery ends a worker, itself, that loses one before it takes messages."""
+    busy = "SELECT DISTINCT worker FROM jobs_job WHERE worker <> ''"
+    at_work = {int(name.rpartition(":")[2]) for (name,) in pipeline.all(busy)}
+    children = at_work.intersection([*pipeline.children("worker1"), *pipeline.children("worker2")])
     if children:
-        os.kill(CHANCE.choice(children), signal.SIGKILL)
+        os.kill(CHANCE.choice(sorted(children)), signal.SIGKILL)
 
 
 def wipe_valkey(pipeline: Pipeline) -> None:

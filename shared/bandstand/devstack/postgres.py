@@ -81,7 +81,8 @@ class Postgres:
             account=self._account,
             dies_by=signal.SIGINT,  # PostgreSQL's fast shutdown
         )
-        wait_until(self._answers, self._process, what="PostgreSQL", log=self.log)
+        # After a crash it has all of its files written to the disk first, which takes as long as the disk is busy.
+        wait_until(self._answers, self._process, what="PostgreSQL", log=self.log, seconds=180)
         self._create_roles()
 
     def stop(self) -> None:

@@ -75,16 +75,18 @@ def spawn(
         )
 
 
-def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], *, what: str, log: Path) -> None:
-    """Return when `ready()` is true. Raises StackError when the process ends first or 30 s pass."""
-    deadline = time.monotonic() + 30
+def wait_until(
+    ready: Callable[[], bool], process: subprocess.Popen[bytes], *, what: str, log: Path, seconds: float = 30
+) -> None:
+    """Return when `ready()` is true. Raises StackError when the process ends first or so many seconds pass."""
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise StackError(f"{what} ended at once; its last words, from {log}:\n{_last_lines(log)}")
         if ready():
             return
         time.sleep(0.02)
-    raise StackError(f"{what} did not answer within 30 s; its last words, from {log}:\n{_last_lines(log)}")
+    raise StackError(f"{what} did not answer within {seconds:.0f} s; its last words, from {log}:\n{_last_lines(log)}")
 
 
 def stop(process: subprocess.Popen[bytes], sign: signal.Signals, *, seconds: float = 15) -> None:
