@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from bandstand.bands.models import Band, BandQuerySet
 from bandstand.content.names import name_key
 from bandstand.content.translated import versions_shown
+from bandstand.database import any_of  # noqa: F401 # brings the lookup
 from bandstand.gigs.models import GigQuerySet
 from bandstand.tours.models import Tour, TourQuerySet
 
@@ -108,6 +109,6 @@ def _few(rows: Any, keys: list[int], chosen: str) -> list[Any]:
     """Return those of the rows that have these keys, with name and slug; if they are too many, the one chosen."""
     if not keys:
         return []
-    named = rows.filter(pk__in=keys).only("name", "slug", *versions_shown()).order_by("name", "pk")
+    named = rows.filter(pk__any_of=keys).only("name", "slug", *versions_shown()).order_by("name", "pk")
     found = list(named[: MOST_OFFERED + 1])
     return found if len(found) <= MOST_OFFERED else list(named.filter(slug=chosen))
