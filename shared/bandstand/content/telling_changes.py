@@ -132,6 +132,8 @@ class _Speaker:
         elif change.action == Change.Action.CHANGED:
             prefix = f"{self._part_name(change)}: " if change.part else ""
             for field_, pair in _fields(change):
+                if _reads_alike(field_, pair):
+                    continue
                 yield self._of_field(f"{prefix}{capfirst(field_.verbose_name)}", field_, pair)
         else:
             side = 0 if change.action == Change.Action.DELETED else 1
@@ -207,6 +209,11 @@ def _fields(change: Change) -> Iterator[tuple[Any, Any]]:
     for field_ in model._meta.concrete_fields:  # noqa: SLF001 # documented by Django
         if field_.column in changed:
             yield field_, changed[field_.column]
+
+
+def _reads_alike(field_: Any, pair: Any) -> bool:
+    """Whether a column holds more than what is told of it, and only that was changed."""
+    return pair is not None and hasattr(field_, "told") and field_.told(pair[0]) == field_.told(pair[1])
 
 
 def _needed(model: Any) -> list[str]:

@@ -70,7 +70,7 @@ class TranslationsField(models.JSONField):
             f"{version_label(self.model, name, language)}: {text}"
             for language, texts in sorted(read_versions(value).items())
             for name, text in sorted(texts.items())
-            if name in getattr(self.model, "translated_fields", ())
+            if name in getattr(self.model, "translated_fields", ()) and _is_written(self.model, name)
         )
         return " · ".join(said)
 
@@ -81,7 +81,7 @@ def validate_version(model: Any, name: str, language: str, text: str) -> None:
         raise ValidationError(NOT_VERSIONS, code="invalid")
     field = model._meta.get_field(name)  # noqa: SLF001 # documented by Django
     label = version_label(model, name, language)
-    if len(text) > field.max_length:  # of long texts Django checks it in forms alone
+    if field.max_length and len(text) > field.max_length:  # of long texts Django checks it in forms alone
         problem = _("%(what)s: at most %(limit)d characters.") % {"what": label, "limit": field.max_length}
         raise ValidationError(problem, code="max_length")
     try:
@@ -100,11 +100,20 @@ def name_of_version(name: str) -> str:
     return name.partition(":")[0]
 
 
+def _is_written(model: Any, name: str) -> bool:
+    """Whether people write it: some texts follow from others."""
+    return bool(model._meta.get_field(name).editable)  # noqa: SLF001 # documented by Django
+
+
 def version_label(model: Any, name: str, language: str) -> str:
     """Return what people call a version: "Name (German)"."""
-    field = model._meta.get_field(name)  # noqa: SLF001 # documented by Django
+    return label_in(model._meta.get_field(name).verbose_name, language)  # noqa: SLF001 # documented by Django
+
+
+def label_in(label: Any, language: str) -> str:
+    """Return a text's label with a language: "Name (German)"."""
     spoken = str(dict(settings.LANGUAGES).get(language, language))
-    return _("%(field)s (%(language)s)") % {"field": capfirst(str(field.verbose_name)), "language": spoken}
+    return _("%(field)s (%(language)s)") % {"field": capfirst(str(label)), "language": spoken}
 
 
 class Translated(Sparse):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.content.rendering import plain_text
+from bandstand.content.translated import Versions, read_versions
 from bandstand.pages.kinds import KINDS, BlockKind
 from bandstand.pages.values import TextValue, accept, words_of
 
@@ -28,7 +29,7 @@ TOO_MANY = _("A page can have %(limit)d blocks.")
 TOO_LARGE = _("This page is too long. Move some of it to another page.")
 _EXCERPT = 160  # characters
 _ID = re.compile("[0-9a-z]{4,32}")
-_KNOWN_KEYS = frozenset({"id", "kind", "version", "values", "width", "is_hidden"})
+_KNOWN_KEYS = frozenset({"id", "kind", "version", "values", "width", "is_hidden", "translations"})
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Block:
     width: str = ""
     is_hidden: bool = False
     kept: Any = None  # as it is stored, where it isn't understood
+    translations: Versions = field(default_factory=dict)  # what its texts say in other languages
 
     @property
     def is_shown(self) -> bool:
@@ -58,6 +60,16 @@ class Block:
             texts = words_of({name: value}, self.values)
             found += [plain_text(text) if is_markdown else text for text in texts]
         return [text for text in found if text]
+
+    def in_language(self, code: str) -> Block:
+        """Return it as it speaks another language, as far as its texts have versions."""
+        versions = self.translations.get(code, {})
+        return replace(self, values={**self.values, **versions}) if versions else self
+
+    def says(self, code: str) -> bool:
+        """Whether its first text has a version in this language, or it has no texts."""
+        names = [name for name in texts_of(self.kind) if self.values[name]]
+        return not names or names[0] in self.translations.get(code, {})
 
     @property
     def excerpt(self) -> str:
@@ -81,6 +93,7 @@ class Block:
             "values": self.values,
             "width": self.width,
             "is_hidden": self.is_hidden,
+            **({"translations": self.translations} if self.translations else {}),
         }
 
     def shown_or_hidden(self, *, is_hidden: bool) -> Block:
@@ -112,6 +125,17 @@ def stored_blocks(blocks: Iterable[Block]) -> list[Any]:
 def words_in(blocks: Iterable[Block]) -> str:
     """Return what people find the page by: all that visitors read."""
     return " ".join(word for block in blocks if block.is_shown for word in block.words)
+
+
+def words_by_language(blocks: Sequence[Block]) -> dict[str, str]:
+    """Return what visitors read in each language that has versions of some of it."""
+    codes = sorted({code for block in blocks for code in block.translations})
+    return {code: words_in(block.in_language(code) for block in blocks) for code in codes}
+
+
+def texts_of(kind: BlockKind | None) -> list[str]:
+    """Return the names of a kind's values that are texts, which may have versions in other languages."""
+    return [name for name, value in kind.values.items() if isinstance(value, TextValue)] if kind else []
 
 
 def validate_blocks(stored: Any) -> None:
@@ -149,7 +173,8 @@ def _lines(blocks: Iterable[Block]) -> Iterator[str]:
     for block in blocks:
         title = block.kind.title if block.kind else _("Unknown block")
         hidden = f" ({_('hidden')})" if block.is_hidden else ""
-        said = " ".join(block.words)
+        versions = (f"[{code}] {' '.join(block.in_language(code).words)}" for code in sorted(block.translations))
+        said = " ".join([*block.words, *versions])
         yield f"{title}{hidden}: {said}" if said else f"{title}{hidden}"
 
 
@@ -165,7 +190,15 @@ def _read(raw: Any) -> Block:
     width = raw.get("width", "")
     if not accept(kind.values, values) or not isinstance(width, str) or width not in WIDTHS:
         return kept
-    return Block(raw["id"], kind, values, width, raw.get("is_hidden") is True)
+    translations = raw.get("translations", {})
+    if read_versions(translations) != translations or not all(_are_texts(kind, each) for each in translations.values()):
+        return kept
+    return Block(raw["id"], kind, values, width, raw.get("is_hidden") is True, translations=translations)
+
+
+def _are_texts(kind: BlockKind, versions: dict[str, str]) -> bool:
+    names = set(texts_of(kind))
+    return all(name in names and kind.values[name].accepts(text) for name, text in versions.items())
 
 
 def _upgraded(kind: BlockKind, version: int, values: Any) -> Any:

@@ -21,11 +21,12 @@ from bandstand.content.publishable import Publishable, PublishableQuerySet, publ
 from bandstand.content.recorded import Recorded
 from bandstand.content.reserved_words import is_reserved, validate_unreserved
 from bandstand.content.searched import Searched
-from bandstand.content.shown_language import localized
+from bandstand.content.shown_language import localized, shown_language
+from bandstand.content.translated import Translated, translations_in_bounds
 from bandstand.content.trashed import Trashed, TrashedQuerySet
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.spelling import portal_slug
-from bandstand.pages.blocks import MOST_BLOCKS, MOST_BYTES, Block, BlocksField, read_blocks, words_in
+from bandstand.pages.blocks import MOST_BLOCKS, MOST_BYTES, Block, BlocksField, read_blocks, words_by_language, words_in
 
 MOST_LEVELS = 3
 _DESCRIPTION_LENGTH = 200
@@ -61,13 +62,14 @@ class PageQuerySet(PublishableQuerySet["Page"], TrashedQuerySet["Page"]):  # typ
         return self.defer("blocks", "words", "parent__blocks", "parent__words")
 
 
-class Page(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
+class Page(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Translated):
     """One page, at an address of its own at the portal's root, whatever page it stands below."""
 
     edited_below = "/backstage/pages/"
     taken_in_trash = _("A page in the trash has this URL. Restore that page, or choose another URL.")
     unrecorded = ("password", "words")  # the second follows from the blocks
     picture_texts = ("blocks",)
+    translated_fields = ("summary", "title", "words")  # the last follows from the blocks, too
     found_by = {"A": ("title",), "B": ("summary",), "D": ("words",)}
 
     class Visibility(models.TextChoices):
@@ -169,6 +171,7 @@ class Page(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
                 name="page_blocks_are_short",
             ),
             in_bounds("publish_at", MomentField, name="page_publish_at_in_bounds"),
+            translations_in_bounds(name="page_translations_in_bounds"),
         ]
 
     def __str__(self) -> str:
@@ -179,7 +182,8 @@ class Page(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
         written = kwargs.get("update_fields")
         if written is None or "blocks" in written:
             self.words = words_in(self.block_list)
-            kwargs["update_fields"] = None if written is None else {*written, "words"}
+            self.set_versions("words", words_by_language(self.block_list))
+            kwargs["update_fields"] = None if written is None else {*written, "words", "translations"}
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
@@ -240,8 +244,12 @@ class Page(Trashed, Recorded, Searched, Publishable, Addressed, Identified):
         return read_blocks(self.blocks)
 
     @property
+    def whole_language(self) -> str:
+        """The language of all of it, if it isn't the portal's; "" where each of its texts says its own."""
+        return "" if shown_language() else self.language
+
+    @property
     def own_language(self) -> str:
-        """The language in which it is written."""
         return self.language or current_organization().language
 
     @property

@@ -23,7 +23,7 @@ from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
 from tests.web.forms.test_meanwhile import fields
-from tests.web.test_page_languages import FACTORIES, KINDS, speak, words
+from tests.web.test_page_languages import FACTORIES, KINDS, speak, texts
 
 
 @pytest.fixture(autouse=True)
@@ -54,14 +54,14 @@ def test_every_text_is_written_in_each_language_beside_the_main_one(model: Any, 
     written = {
         f"{prefix}{name_for_version(name, code)}": text
         for code, language in (("de", "german"), ("fr", "french"))
-        for name, text in words(model, language).items()
+        for name, text in texts(model, language).items()
     }
     assert written.keys() <= form.keys()
 
     assert owner.post(path, {**form, **written}).status_code == 302
 
     row.refresh_from_db()
-    assert row.translations == {"de": words(model, "german"), "fr": words(model, "french")}
+    assert row.translations == {"de": texts(model, "german"), "fr": texts(model, "french")}
     row.full_clean()
     again = fields(owner.get(path).content.decode()) | {"portal-languages": ["de", "fr"]}
     assert {name: again[name] for name in written} == written
@@ -76,14 +76,14 @@ def test_every_text_is_written_in_each_language_beside_the_main_one(model: Any, 
 @pytest.mark.parametrize("model", KINDS)
 def test_without_further_languages_forms_are_as_before(model: Any, owner: Client) -> None:
     path, row, _prefix = form_of(model)
-    model.objects.filter(pk=row.pk).update(translations={"de": words(model, "german")})
+    model.objects.filter(pk=row.pk).update(translations={"de": texts(model, "german")})
 
     form = fields(owner.get(path).content.decode())
 
     assert not [name for name in form if ":" in name]
     assert owner.post(path, form).status_code == 302
     row.refresh_from_db()
-    assert row.translations == {"de": words(model, "german")}, "nothing is lost"
+    assert row.translations == {"de": texts(model, "german")}, "nothing is lost"
 
 
 @pytest.mark.parametrize("model", KINDS)
@@ -91,7 +91,7 @@ def test_a_version_is_as_long_as_its_field_at_most(model: Any, owner: Client) ->
     speak("de")
     path, row, _prefix = form_of(model)
     form = fields(owner.get(path).content.decode())
-    for name in model.translated_fields:
+    for name in texts(model, "german"):
         most = model._meta.get_field(name).max_length
         response = owner.post(path, {**form, name_for_version(name, "de"): "x" * (most + 1)})
         assert response.status_code == 422, name

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django import forms
 from django.forms import BaseModelForm, BoundField
 
-from bandstand.content.translated import Translated, name_for_version, version_label
+from bandstand.content.translated import Translated, label_in, name_for_version
 
 
-class VersionsForm(forms.ModelForm[Any]):
-    """Adds a field "name:de" for each text that may have versions; components/field.html shows it beside "name"."""
+class FieldsBeside(forms.BaseForm):
+    """A form with fields "name:de" for texts in further languages; components/field.html shows them beside "name"."""
 
-    further_languages: ClassVar[tuple[str, ...]] = ()
+    further_languages: tuple[str, ...] = ()
+    _told: tuple[str, ...] = ()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        model: Any = type(self.instance)
-        self._told = [name for name in model.translated_fields if name in self.fields]
-        for name in self._told:
-            versions = self.instance.versions_of(name)
+    def add_versions(self, stored: Mapping[str, Mapping[str, str]]) -> None:
+        """Add fields for what these texts, by their names, say in other languages now, by language."""
+        self._told = tuple(stored)
+        for name, versions in stored.items():
             for code in self.further_languages:
                 field = _version_of(self.fields[name], code)
-                field.label, field.initial = version_label(model, name, code), versions.get(code, "")
+                field.label, field.initial = label_in(self.fields[name].label, code), versions.get(code, "")
                 self.fields[name_for_version(name, code)] = field
+
+    def sent_versions(self, name: str) -> dict[str, str]:
+        """Return what was sent of a text in other languages. The form is cleaned."""
+        return {code: self.cleaned_data.get(name_for_version(name, code), "") for code in self.further_languages}
 
     def versions_beside(self, name: str) -> list[BoundField]:
         """Return the fields of the versions of the field `name`."""
@@ -41,11 +44,20 @@ class VersionsForm(forms.ModelForm[Any]):
         fields = [(field, errors) for field, errors in context["fields"] if field.name not in beside]
         return {**context, "fields": fields}
 
+
+class VersionsForm(FieldsBeside, forms.ModelForm[Any]):
+    """The form of a row that may have versions of its texts."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        model: Any = type(self.instance)
+        names = [name for name in model.translated_fields if name in self.fields]
+        self.add_versions({name: self.instance.versions_of(name) for name in names})
+
     def _post_clean(self) -> None:
         """Take the versions over. Those in languages that the portal has no more stay as they are."""
         for name in self._told:
-            sent = {code: self.cleaned_data.get(name_for_version(name, code), "") for code in self.further_languages}
-            self.instance.set_versions(name, {**self.instance.versions_of(name), **sent})
+            self.instance.set_versions(name, {**self.instance.versions_of(name), **self.sent_versions(name)})
         super()._post_clean()  # type: ignore[misc] # Django's own
 
 

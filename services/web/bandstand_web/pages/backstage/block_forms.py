@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy
 from bandstand.accounts.models import User
 from bandstand.content.form_fields import WholeNumberField
 from bandstand.content.rendering import PICTURE_SCHEME
+from bandstand.content.translated import Versions, read_versions
 from bandstand.media.adding import picture_add
 from bandstand.media.models import Picture
-from bandstand.pages.blocks import WIDTHS, Block
+from bandstand.pages.blocks import WIDTHS, Block, texts_of
 from bandstand.pages.kinds import BlockKind
 from bandstand.pages.values import (
     ADDRESS_MAX_LENGTH,
@@ -33,6 +34,7 @@ from bandstand.pages.values import (
 )
 from bandstand_web.forms.known_rows import KnownRowField, KnownRowsField
 from bandstand_web.forms.picture_file_field import PictureFileField
+from bandstand_web.forms.versions import FieldsBeside
 
 _FILE = "_file"  # what follows the name of a picture whose file is sent
 
@@ -70,17 +72,23 @@ _FIELDS: Mapping[type[Value], Callable[[Any], forms.Field]] = {
 }
 
 
-class BlockForm(forms.Form):
+class BlockForm(FieldsBeside, forms.Form):
     """The values of one block, and how wide it is."""
 
     user: User
 
-    def __init__(self, kind: BlockKind, block: Block | None, *args: Any, **kwargs: Any) -> None:
-        self.kind, self.block = kind, block
+    def __init__(
+        self, kind: BlockKind, block: Block | None, *args: Any, further_languages: tuple[str, ...] = (), **kwargs: Any
+    ) -> None:
+        self.kind, self.block, self.further_languages = kind, block, further_languages
         super().__init__(*args, **kwargs)
         values = block.values if block else kind.empty
         for name, value in kind.values.items():
             self._add(name, value, values[name])
+        versions = block.translations if block else {}
+        self.add_versions(
+            {name: {code: texts[name] for code, texts in versions.items() if name in texts} for name in texts_of(kind)}
+        )
         self.fields["width"] = forms.ChoiceField(
             label=gettext_lazy("Width"),
             choices=list(WIDTHS.items()),
@@ -110,7 +118,16 @@ class BlockForm(forms.Form):
         """Return the block with what was filled in; a picture that was sent is stored."""
         values = {name: self._value(name, value) for name, value in self.kind.values.items()}
         before = self.block or Block("", self.kind)
-        return Block(before.id, self.kind, values, self.cleaned_data["width"], before.is_hidden)
+        width, translations = self.cleaned_data["width"], self._versions(before)
+        return Block(before.id, self.kind, values, width, before.is_hidden, translations=translations)
+
+    def _versions(self, before: Block) -> Versions:
+        """Return what the texts say in other languages; in those that the portal has no more, what they said."""
+        versions = {code: dict(texts) for code, texts in before.translations.items()}
+        for name in texts_of(self.kind):
+            for code, text in self.sent_versions(name).items():
+                versions.setdefault(code, {})[name] = text
+        return read_versions({code: texts for code, texts in versions.items() if any(texts.values())})
 
     def _add(self, name: str, value: Value, stored: Any) -> None:
         field: Any = next(make for kind, make in _FIELDS.items() if isinstance(value, kind))(value)

@@ -20,11 +20,13 @@ from django.utils.translation import ngettext
 from django.views.generic.detail import SingleObjectMixin
 
 from bandstand.content.whole_numbers import whole_number
+from bandstand.organizations.models import Organization
 from bandstand.pages import editing
 from bandstand.pages.blocks import MOST_BLOCKS, Block
 from bandstand.pages.kinds import KINDS, BlockKind
 from bandstand.pages.linking import is_in_menu
 from bandstand.pages.models import Page
+from bandstand.portals.presenting import further_languages
 from bandstand_web.forms.meanwhile import Meanwhile
 from bandstand_web.forms.submitting import changes_once, makes_once
 from bandstand_web.pages.backstage.block_forms import BlockForm
@@ -92,7 +94,14 @@ class BlockPage(OfPage):
 
     def form(self, data: Any = None) -> BlockForm:
         """Return the form, with what was sent."""
-        form = BlockForm(self.kind(), self.block(), data, self.request.FILES if data is not None else None)
+        organization: Organization = self.request.organization  # type: ignore[attr-defined] # a portal's
+        form = BlockForm(
+            self.kind(),
+            self.block(),
+            data,
+            self.request.FILES if data is not None else None,
+            further_languages=further_languages(organization),
+        )
         form.user = self.user
         choices_limit(form, self.user, self.action, self.model)
         return form

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from bandstand.bands.models import Band
 from bandstand.content.rendering import TextPicture, pictures_named, render_markdown
+from bandstand.content.shown_language import shown_language
 from bandstand.gigs.appearances import Appearance
 from bandstand.gigs.models import Gig
 from bandstand.media.models import Picture
@@ -38,6 +39,7 @@ class ShownBlock:
     kind: str
     width: str
     values: Mapping[str, Any]
+    language: str = ""  # if its texts aren't in that of the page
     found: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -48,21 +50,25 @@ class ShownBlock:
 
 def shown_blocks(page: Page) -> list[ShownBlock]:
     """Return the blocks that visitors see, in their order, without those that have nothing to show."""
-    blocks = [block for block in page.block_list if block.is_shown]
-    stock = _Stock(blocks, language=page.own_language)
+    told = shown_language()
+    blocks = [block.in_language(told) for block in page.block_list if block.is_shown]
+    stock = _Stock(blocks)
     shown = []
     for block in blocks:
+        stock.language = told if block.says(told) else page.own_language
         found = _FINDING[block.kind.name](stock, block.values) if block.kind and block.kind.name in _FINDING else {}
         if block.kind and found is not None:
-            shown.append(ShownBlock(block.id, block.kind.name, block.width, block.values, found))
+            language = stock.language if told and stock.language != told else ""
+            shown.append(ShownBlock(block.id, block.kind.name, block.width, block.values, language, found))
     return shown
 
 
 class _Stock:
     """All that some blocks refer to."""
 
-    def __init__(self, blocks: Iterable[Block], *, language: str) -> None:
-        self.language = language
+    language = ""  # of the block that is looked at
+
+    def __init__(self, blocks: Iterable[Block]) -> None:
         self._by_kind: dict[str, list[Mapping[str, Any]]] = {}
         for block in blocks:
             if block.kind:
