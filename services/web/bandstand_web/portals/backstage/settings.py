@@ -75,6 +75,9 @@ class PortalForm(forms.ModelForm[PortalSettings]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        languages: Any = self.fields["languages"]
+        languages.choices = [each for each in languages.choices if each[0] != current_organization().language]
+        languages.one_of = True  # see field.html
         self.fields["minors"].required = False  # a page of an older release doesn't send it
         self.fields["minors"].one_of = True  # type: ignore[attr-defined] # one of its choices holds anyway
         if not settings.INDEX_NOW_URL:
