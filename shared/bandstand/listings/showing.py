@@ -19,6 +19,7 @@ from django_tenants.utils import get_public_schema_name, schema_context, tenant_
 from bandstand.bands.models import Band
 from bandstand.content.appearing import next_turn
 from bandstand.content.one_moment import this_moment
+from bandstand.content.shown_language import showing_in
 from bandstand.gigs.models import Gig
 from bandstand.listings.following import gig_of
 from bandstand.listings.models import Listing
@@ -86,7 +87,7 @@ def next_turn_of_listed(lister: Organization, after: datetime) -> datetime | Non
 def _shown_at(home: Organization, listings: dict[uuid.UUID, Listing]) -> list[ListedBand]:
     if not takes_rows(home):
         return []
-    with tenant_context(home):
+    with tenant_context(home), showing_in(""):  # its bands are where its own main language is
         # From the primary: a replica's connection is in the lister's schema.
         bands = Band.objects.using(DEFAULT_DB_ALIAS).published().filter(uid__in=listings)
         return [

@@ -15,6 +15,7 @@ from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
+from tests.web.test_page_languages import speak
 
 URL = "/backstage/listings/"
 MEDIA_HOST = "media.bandstand-files.localhost"
@@ -68,6 +69,21 @@ def test_two_portals_agree_and_part(alice_portal: Portal, charlie_portal: Portal
     assert listed(alice_portal) == ""
     assert "answered or ended meanwhile" in alice.post(f"{URL}{listing.pk}/end/", follow=True).content.decode()
     assert "ended on" in alice.get(URL).content.decode()
+
+
+def test_a_listed_band_stays_where_its_own_portal_has_it(
+    alice_portal: Portal, charlie_portal: Portal, owls: Band
+) -> None:
+    listing = ask(alice_portal, owls, charlie_portal)
+    charlie_portal.client_of(roles.MANAGER).post(f"{URL}{listing.pk}/accept/")
+    with tenant_context(alice_portal.organization):
+        listings_follow(alice_portal.organization)
+        speak("de")
+    resolver.forget()
+
+    page = alice_portal.client().get("/de/bands/").content.decode()
+
+    assert f'<a href="{charlie_portal.organization.url("/bands/owls/")}"' in page
 
 
 def test_a_refused_band_is_not_listed(alice_portal: Portal, charlie_portal: Portal, owls: Band) -> None:
