@@ -107,7 +107,7 @@ class PostForm(OwnPictureForm):
         fields["bands"].queryset = Band.objects.order_by("name", "pk")
         fields["gigs"].offer(self.instance)
         fields["language"].choices = [("", _("The portal's language")), *fields["language"].choices[1:]]
-        self._text_before = self.instance.text
+        self._text_before = _texts(self.instance)
 
     @property
     def sections(self) -> Any:
@@ -133,8 +133,13 @@ class PostForm(OwnPictureForm):
         if files := self.cleaned_data["text_pictures"]:
             self.instance.text = pictures_append(self.instance.text, files, uploaded_by=self.user)
         post: Post = super().save(commit=commit)
-        pictures_taken_out(self._text_before, post.text)
+        pictures_taken_out(self._text_before, _texts(post))
         return post
+
+
+def _texts(post: Post) -> str:
+    """Return what the post says in all languages."""
+    return "\n".join([post.text, *post.versions_of("text").values()])
 
 
 class Posts(KindView):
