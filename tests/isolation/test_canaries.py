@@ -95,8 +95,10 @@ def _readable(value: bytes) -> str:
 
 
 def keys_of_nobody(schemas: dict[str, str]) -> list[str]:
-    """Return keys that don't begin with the schema whose they are; addresses are counted over all portals."""
-    begin = tuple(f"{name}:" for name in schemas.values())
+    """Return keys that don't begin with the schema whose they are; addresses are counted over all portals, and one set
+    says which portals have counts of visits to be fetched.
+    """
+    begin = (*(f"{name}:" for name in schemas.values()), "public:numbers:waiting")
     return [key for key, _value in in_redis() if not key.startswith(begin) and not COUNTED_ADDRESS.fullmatch(key)]
 
 

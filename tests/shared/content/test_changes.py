@@ -36,6 +36,7 @@ UNRECORDED = {
     "enquiries.enquiry": "messages, which nobody edits",
     "enquiries.reply": "what was mailed, which nobody edits",
     "gigs.withdrawngig": "made by triggers of what is recorded",
+    "numbers.countedday": "what was counted, which nobody edits",
     "polls.vote": "visitors' votes, which nobody edits",
 }
 

@@ -26,6 +26,7 @@ def test_each_role_may_do_exactly_this() -> None:
             "enquiries": ALL,
             "imports": ALL,
             "calendars": ALL,
+            "numbers": ALL,
             "portals": ("view", "change", "manage"),
             "teams": ALL,
             "accounts": ("view", "change"),
@@ -39,6 +40,7 @@ def test_each_role_may_do_exactly_this() -> None:
             "enquiries": ALL,
             "imports": ALL,
             "calendars": ALL,
+            "numbers": ALL,
             "portals": ("view", "change"),
             "teams": VIEW,
             "accounts": VIEW,
@@ -49,9 +51,10 @@ def test_each_role_may_do_exactly_this() -> None:
             "enquiries": ("view", "change"),
             "imports": ALL,
             "calendars": ALL,
+            "numbers": VIEW,
             "portals": VIEW,
         },
-        "member": {**dict.fromkeys(CONTENT, VIEW), "people": VIEW, "enquiries": VIEW},
+        "member": {**dict.fromkeys(CONTENT, VIEW), "people": VIEW, "enquiries": VIEW, "numbers": VIEW},
         "guest": {},
     }
 
@@ -89,15 +92,16 @@ def test_a_kind_says_whose_rows_it_has(monkeypatch: pytest.MonkeyPatch, paths: d
 def test_an_export_has_these_apps() -> None:
     exported = [config.label for config in declaring.configs() if config.is_exported]
     assert exported == [
-        *("bands", "content", "enquiries", "gigs", "media", "news", "pages", "people", "polls", "portals", "tours"),
-        "venues",
+        *("bands", "content", "enquiries", "gigs", "media", "news", "numbers", "pages", "people", "polls", "portals"),
+        *("tours", "venues"),
     ]
 
 
 def test_the_navigations_have_their_order() -> None:
     assert [place.url_name for place in declaring.portal_places()] == ["bands", "gigs", "news", "polls", "search"]
     assert [place.url_name.removeprefix("backstage:") for place in declaring.backstage_places()] == [
-        *("bands", "people", "gigs", "tours", "posts", "venues", "pages", "enquiries", "polls")
+        *("bands", "people", "gigs", "tours", "posts", "venues", "pages", "enquiries", "polls"),
+        "statistics",
     ]
 
 

@@ -516,6 +516,7 @@ MAKES_NOTHING = {
         (
             *("organization_edit", "organization_delete", "organization_transfer_withdraw"),
             *("organization_support_withdraw", "backstage:support_leave", "backstage:support_end"),
+            *("backstage:statistics_switch", "backstage:page_to_menu"),
         ),
         "changes or ends what is there",
     ),

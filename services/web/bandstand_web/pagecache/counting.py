@@ -49,6 +49,7 @@ _ROBOTS = (
 )
 _NO_ROBOT = "cubot"  # a make of phones
 _REFERRER = re.compile(r"https?://(?:www\.)?([a-z0-9.-]{3,100})(?::\d+)?(?:[/?#]|$)", re.IGNORECASE)
+_NUMBERS = re.compile(r"[0-9.]+")
 _SUBSCRIBERS = re.compile(r"\b(\d{1,9}) (?:subscriber|reader)", re.IGNORECASE)
 _MANY_DIGITS = re.compile(r"(?:\d\D?){5}")
 _NOTHING_FOUND = "words_that_found_nothing"
@@ -187,7 +188,7 @@ def referrer_of(address: str) -> str:
     """Return the host that a Referer header names, and nothing else of it; empty if it is none of the internet's."""
     found = _REFERRER.match(address)
     host = found[1].lower().rstrip(".") if found else ""
-    return host if "." in host and not host.replace(".", "").isdigit() else ""
+    return host if "." in host and not _NUMBERS.fullmatch(host) else ""
 
 
 def _count_visit(organization: Organization, kind: CountKind, path: str, referrer: str) -> None:
