@@ -127,21 +127,21 @@ def _receive(mail: IncomingMail, place: ThreadPlace) -> Reply | None:
     )
     enquiry.state = Enquiry.State.NEW
     enquiry.save(update_fields=["state"])
-    if enquiry.band is not None and not enquiry.band.is_trashed:
-        _pass_on(reply, enquiry.band)
+    if enquiry.is_passed_on:
+        _pass_on(reply, enquiry)
     return reply
 
 
-def _pass_on(reply: Reply, band: Band) -> None:
+def _pass_on(reply: Reply, enquiry: Enquiry) -> None:
     organization = current_organization()
-    if recipients := enquiry_recipients(band):  # none where all owners chose not to get them
+    if recipients := enquiry_recipients(enquiry.band):  # none where all owners chose not to get them
         send_template(
             "enquiry_reply",
             to=recipients,
             context={
                 "reply": reply,
-                "band": band,
-                "thread_url": organization.team_url(f"/backstage/enquiries/{reply.enquiry_id}/"),
+                "addressee": enquiry.addressee,
+                "thread_url": organization.team_url(f"/backstage/enquiries/{enquiry.pk}/"),
             },
             language=organization.language,
         )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bandstand.bands.models import Band
 from bandstand.enquiries.quoting import split_quote
+from bandstand.organizations.current import current_organization
 
 MESSAGE_MAX_LENGTH = 5000
 REPLY_MAX_LENGTH = 20_000
@@ -31,7 +32,7 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
 
 
 class Enquiry(models.Model):
-    """One message to a band."""
+    """One message to a band, or to the organization."""
 
     class State(models.TextChoices):
         NEW = "new", _("new")
@@ -39,7 +40,8 @@ class Enquiry(models.Model):
         CLOSED = "closed", _("closed")
         SPAM = "spam", _("spam")
 
-    # Empty once the band has been deleted for good; then `band_name` says who it was.
+    # Empty once the band has been deleted for good; then `band_name` says who it was. Both are empty where somebody
+    # wrote to the organization itself.
     band = models.ForeignKey(
         Band, on_delete=models.SET_NULL, null=True, related_name="enquiries", verbose_name=_("band")
     )
@@ -74,10 +76,15 @@ class Enquiry(models.Model):
 
     @property
     def addressee(self) -> str:
-        """The band's name; that of a band in the trash isn't shown."""
+        """The band's name, or the organization's; that of a band in the trash isn't shown."""
         if self.band is None:
-            return self.band_name
+            return self.band_name or current_organization().name
         return gettext("a band in the trash") if self.band.is_trashed else self.band.name
+
+    @property
+    def is_passed_on(self) -> bool:
+        """Whether there is still somebody whom it is for."""
+        return not self.band_name if self.band is None else not self.band.is_trashed
 
     @property
     def sender_domain(self) -> str:

@@ -18,11 +18,11 @@ from bandstand.portals.models import PortalSettings
 
 @transaction.atomic
 def enquiry_submit(
-    *, band: Band, subject: str, message: str, sender_email: str, sender_name: str = "", cc_myself: bool = False
+    *, band: Band | None, subject: str, message: str, sender_email: str, sender_name: str = "", cc_myself: bool = False
 ) -> Enquiry:
-    """Return the stored message to `band`; unless it is spam, emails about it are queued.
+    """Return the stored message to `band`, or to the organization; unless it is spam, emails about it are queued.
 
-    They go to the band's contacts, and to the sender if requested. The sender's address isn't verified, so the email
+    They go to its contacts, and to the sender if requested. The sender's address isn't verified, so the email
     there only confirms the receipt and never quotes the message.
     """
     enquiry = Enquiry(
@@ -58,12 +58,12 @@ def sender_block(*, enquiry: Enquiry) -> BlockedSender:
 
 def _pass_on(enquiry: Enquiry) -> None:
     organization, band = current_organization(), enquiry.band
-    if band is None or band.is_trashed:  # released from spam later than the band was deleted
+    if not enquiry.is_passed_on:  # released from spam later than the band was deleted
         return
     context = {
         "enquiry": enquiry,
-        "band": band,
-        "band_url": organization.url(band.get_absolute_url()),
+        "addressee": enquiry.addressee,
+        "addressee_url": organization.url(band.get_absolute_url() if band else "/"),
         "thread_url": organization.team_url(f"/backstage/enquiries/{enquiry.pk}/"),
     }
     if recipients := enquiry_recipients(band):  # none where all owners chose not to get them
@@ -72,18 +72,21 @@ def _pass_on(enquiry: Enquiry) -> None:
         )
     enqueue(TELL_OF_MESSAGE, TellOfMessage(enquiry.pk), organization=organization)
     if enquiry.cc_myself:
-        about_the_band = {name: value for name, value in context.items() if name != "enquiry"}
-        send_template("enquiry_copy", to=enquiry.sender_email, context=about_the_band)
+        without_message = {name: value for name, value in context.items() if name != "enquiry"}
+        send_template("enquiry_copy", to=enquiry.sender_email, context=without_message)
 
 
-def usual_recipients(band: Band) -> list[str]:
-    """Return whom messages to `band` go to: its own address, or the portal's, or the portal's owners."""
+def usual_recipients(band: Band | None) -> list[str]:
+    """Return whom messages to `band` go to: its own address, or the portal's, or the portal's owners.
+
+    Without a band, those to the organization.
+    """
     address = contact_address(band)
     return [address] if address else list(roles.holders(roles.OWNER).values_list("email", flat=True))
 
 
-def enquiry_recipients(band: Band) -> list[str]:
-    """Return the usual recipients of messages to `band`, without owners who chose not to get them."""
+def enquiry_recipients(band: Band | None) -> list[str]:
+    """Return the usual recipients, without owners who chose not to get messages to `band`, or any."""
     address = contact_address(band)
     if address:
         return [address]

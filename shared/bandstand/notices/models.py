@@ -58,6 +58,7 @@ class Notice(models.Model):
     number = models.PositiveBigIntegerField(null=True, editable=False)
     band = models.ForeignKey(Band, on_delete=models.CASCADE, null=True, related_name="+", editable=False)
     # What the sentence says: {"file": "bands.csv"}, {"limit": "storage", "used": 4, "most": 5}, {"email": "…"};
+    # of a message to no band {"to": "organization"};
     # of a listing, what happened to it, on which side the reader is, and the names of band and other portal
     detail: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
@@ -104,11 +105,14 @@ PATHS: Final[Mapping[str, str]] = {
     Notice.Kind.LISTING: "/backstage/listings/",
     Notice.Kind.CALENDAR: "/backstage/calendars/{}/",
 }
+TO_ORGANIZATION: Final = "organization"  # in the detail of a message to no band
 CHOICE_PATH: Final = "/backstage/notices/emails/"
 
 
 def _of_message(notice: Notice) -> str:
     # Nothing that the sender wrote: whoever reads it looks at the message itself.
+    if notice.detail.get("to") == TO_ORGANIZATION:
+        return gettext("A new message for your organization.")
     if notice.band is None or notice.band.is_trashed:
         return gettext("A new message for a band in the trash.")
     return gettext("A new message for %(band)s.") % {"band": notice.band.name}
@@ -166,14 +170,17 @@ class EmailChoiceQuerySet(models.QuerySet["EmailChoice"]):
         """Return the person's choice, or an unsaved one with what everybody gets who never chose."""
         return self.filter(person=person_id).first() or EmailChoice(person_id=person_id)
 
-    def with_messages_of(self, band: Band) -> EmailChoiceQuerySet:
-        """Those that ask for emails about this band's messages."""
-        return self.filter(
-            models.Q(messages=EmailChoice.Messages.ALL) | models.Q(messages=EmailChoice.Messages.CHOSEN, bands=band)
-        )
+    def with_messages_of(self, band: Band | None) -> EmailChoiceQuerySet:
+        """Those that ask for emails about messages to this band, or to the organization."""
+        every = models.Q(messages=EmailChoice.Messages.ALL)
+        if band is None:
+            return self.filter(every)
+        return self.filter(every | models.Q(messages=EmailChoice.Messages.CHOSEN, bands=band))
 
-    def without_messages_of(self, band: Band) -> EmailChoiceQuerySet:
-        """Those that refuse emails about this band's messages."""
+    def without_messages_of(self, band: Band | None) -> EmailChoiceQuerySet:
+        """Those that refuse emails about messages to this band, or to the organization."""
+        if band is None:  # who chose bands chose among those alone
+            return self.filter(messages=EmailChoice.Messages.NONE)
         chosen = EmailChoice.bands.through.objects.filter(band=band).values("emailchoice")
         return self.filter(
             models.Q(messages=EmailChoice.Messages.NONE)

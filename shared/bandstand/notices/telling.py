@@ -20,7 +20,7 @@ from bandstand.bands.models import Band
 from bandstand.content.whole_numbers import whole_number
 from bandstand.mail.models import OutgoingMessage
 from bandstand.mail.sending import send_template
-from bandstand.notices.models import CHOICE_PATH, PERMISSIONS, EmailChoice, NearLimit, Notice
+from bandstand.notices.models import CHOICE_PATH, PERMISSIONS, TO_ORGANIZATION, EmailChoice, NearLimit, Notice
 from bandstand.organizations.current import current_organization
 from bandstand.organizations.models import Organization
 from bandstand.organizations.quotas import measured_standings
@@ -44,9 +44,9 @@ def people_who_may_see(kind: str, band: Band | None = None) -> QuerySet[User]:
 
 @transaction.atomic
 def message_tell(
-    *, number: int, band: Band, usual: Collection[str], mailed_to: Collection[str], reply: int | None = None
+    *, number: int, band: Band | None, usual: Collection[str], mailed_to: Collection[str], reply: int | None = None
 ) -> int:
-    """Tell of a message to `band`, or of a reply in its thread, and return how many people.
+    """Tell of a message to `band`, or to the organization, or of a reply in its thread; return how many people.
 
     It was itself mailed to the addresses `mailed_to`, those of `usual` that didn't choose otherwise. All of these find
     it among their notices, without a second email; who chose messages of the band gets an email about it.
@@ -56,7 +56,8 @@ def message_tell(
     able = people_who_may_see(Notice.Kind.MESSAGE, band)
     people = [each for each in able if each.pk in wanting or each.email in addresses]
     event = f"message:{number}" if reply is None else f"message:{number}:{reply}"
-    notice = Notice(kind=Notice.Kind.MESSAGE, event=event, number=number, band=band)
+    detail = {} if band else {"to": TO_ORGANIZATION}
+    notice = Notice(kind=Notice.Kind.MESSAGE, event=event, number=number, band=band, detail=detail)
     return _tell(notice, people, mailed={each.pk for each in people if each.email not in mailed_already} & wanting)
 
 

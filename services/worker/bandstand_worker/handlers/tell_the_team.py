@@ -30,7 +30,7 @@ def tell_of_reply(payload: TellOfReply, _run: Run) -> dict[str, int]:
 
 def _tell_of_enquiry(number: int, *, reply: int | None = None) -> int:
     enquiry = Enquiry.objects.wanted().filter(pk=number).select_related("band").first()
-    if enquiry is None or enquiry.band is None or enquiry.band.is_trashed:
+    if enquiry is None or not enquiry.is_passed_on:
         return 0
     band = enquiry.band
     addresses = {"usual": usual_recipients(band), "mailed_to": enquiry_recipients(band)}
