@@ -29,6 +29,7 @@ from bandstand.imports.models import PhotoLink, SpreadsheetImport
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.listings.models import Listing
 from bandstand.mail.models import OutgoingMessage, SuppressedAddress, UnsubscribeLink
+from bandstand.media.downloads import download_path
 from bandstand.notices.models import EmailChoice, NearLimit, Notice
 from bandstand.numbers.models import CountedDay
 from bandstand.organizations.models import Organization
@@ -65,7 +66,8 @@ OTHER_PK = 4719  # of a second band in each
 MERGED_PK = 4799
 UID = "01890000-0000-7000-8000-000000004711"
 SLUG = "the-same"
-BLOCK = "twin4711"  # of a page
+BLOCK, FILE_BLOCK, CONTACT_BLOCK = "twin4711", "twin4712", "twin4713"  # of a page
+FILE = "0123456789abcdefghijklmn.pdf"  # of the second
 EMAIL = "same@example.org"
 PICTURE = "0123456789abcdef/640.webp"
 INVITATION = "a-token-of-both"
@@ -95,9 +97,9 @@ def fill(portal: Portal, canary: str) -> Twin:
     """Put a row of every kind into the portal, with `canary` in each text."""
     fill_schema(portal, canary)
     with tenant_context(portal.organization):
-        path = f"{connection.schema_name}/pictures/{PICTURE}"
-        default_storage.delete(path)  # no transaction takes a file back, and a canary before this one left another
-        default_storage.save(path, ContentFile(f"RIFF0000WEBP{canary}".encode()))
+        for path in (f"{connection.schema_name}/pictures/{PICTURE}", download_path(FILE)):
+            default_storage.delete(path)  # no transaction takes a file back, and a canary before this one left another
+            default_storage.save(path, ContentFile(f"RIFF0000WEBP{canary}".encode()))
     due = timezone.now().isoformat()
     job = enqueue(REMIND_OF_GIGS, RemindOfGigs(due_at=due), organization=portal.organization, created_by=canary)
     domain = CustomDomainFactory(organization=portal.organization, name=f"{canary}.example.com")
@@ -180,6 +182,13 @@ def _fill_content(canary: str) -> None:
             block("picture", picture=f"picture:{picture.uid}", alt=canary, caption=canary),
             block("gigs", band=UID, heading=canary),
             block("bands", bands=[UID], heading=canary),
+            block(
+                "gallery",
+                heading=canary,
+                pictures=[{"picture": f"picture:{picture.uid}", "alt": canary, "caption": canary, "credit": canary}],
+            ),
+            block("file", id=FILE_BLOCK, title=canary, about=canary, file={"file": FILE, "size": 100}),
+            block("contact", id=CONTACT_BLOCK, heading=canary, band=UID),
         ],
     )
     post.bands.set([band])

@@ -21,7 +21,19 @@ from bandstand.accounts.models import User
 from bandstand.accounts.roles import ROLES
 from bandstand.bands.band_roles import BandRole
 from tests.conftest import Portal, PortalClient
-from tests.isolation.twins import BLOCK, INVITATION, MERGED_PK, OTHER_PK, PK, SLUG, TRASHED_PK, UID, Twin
+from tests.isolation.twins import (
+    BLOCK,
+    CONTACT_BLOCK,
+    FILE_BLOCK,
+    INVITATION,
+    MERGED_PK,
+    OTHER_PK,
+    PK,
+    SLUG,
+    TRASHED_PK,
+    UID,
+    Twin,
+)
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 LOG_IN = ("/accounts/login/", "/admin/login/")
@@ -30,6 +42,8 @@ PLATFORM, PORTAL = "bandstand_web.urls.platform", "bandstand_web.urls.portal"
 
 
 _OF_ADDRESSES = {
+    "page_file": {"<slug:number>": FILE_BLOCK},
+    "page_contact": {"<slug:number>": CONTACT_BLOCK},
     "sitemap_file": {"<slug:section>": "band"},
     "backstage:person_unmerge": {"<int:pk>": str(MERGED_PK)},
     **{key: {"<str:kind>": "songkick"} for key in ("backstage:gigs_outlet_file", "backstage:gigs_outlet_mark")},

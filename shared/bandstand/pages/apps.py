@@ -16,6 +16,6 @@ class PagesConfig(Declarations, AppConfig):
 
     def ready(self) -> None:
         # It imports models, which can't be imported before the apps are loaded.
-        from bandstand.pages.pictures import remove_pictures_of_page  # noqa: PLC0415
+        from bandstand.pages.files import remove_files_of_page  # noqa: PLC0415
 
-        post_delete.connect(remove_pictures_of_page, sender="pages.Page", dispatch_uid="pages.remove_pictures")
+        post_delete.connect(remove_files_of_page, sender="pages.Page", dispatch_uid="pages.remove_files")

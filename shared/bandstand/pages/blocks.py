@@ -23,7 +23,7 @@ from bandstand.pages.values import TextValue, accept, words_of
 
 MOST_BLOCKS = 200
 MOST_BYTES = 256 * 1024
-MOST_DEPTH = 8  # of what a later release may have stored; ours is three deep
+MOST_DEPTH = 8  # of what a later release may have stored; ours is five deep
 WIDTHS = {"": _("Full width"), "half": _("Half"), "third": _("A third")}
 TOO_MANY = _("A page can have %(limit)d blocks.")
 TOO_LARGE = _("This page is too long. Move some of it to another page.")

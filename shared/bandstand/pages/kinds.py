@@ -12,10 +12,26 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.pages.values import Label, LinkValue, OneOf, PictureOf, RowOf, RowsOf, TextValue, Value, Whole
+from bandstand.pages.values import (
+    FileOf,
+    Label,
+    LinkValue,
+    OneOf,
+    PictureOf,
+    PicturesOf,
+    RowOf,
+    RowsOf,
+    TextValue,
+    Value,
+    Whole,
+)
 
 TEXT_MAX_LENGTH = 40_000
+MOST_PICTURES = 60  # of a gallery
 _HEADING = TextValue(label=_("Heading"), most=140)
+_ALT = TextValue(label=_("Description"), most=255, help=_("What the picture shows, for people who can't see it."))
+_CAPTION = TextValue(label=_("Caption"), most=300)
+_CREDIT = TextValue(label=_("Credit"), most=120, help=_("Who took or drew it; shown beside the picture."))
 
 
 @dataclass(frozen=True)
@@ -48,12 +64,21 @@ _ALL = (
         _("One picture with a caption."),
         {
             "picture": PictureOf(label=_("Picture"), required=True),
-            "alt": TextValue(
-                label=_("Description"), most=255, help=_("What the picture shows, for people who can't see it.")
-            ),
-            "caption": TextValue(label=_("Caption"), most=300),
-            "credit": TextValue(label=_("Credit"), most=120, help=_("Who took or drew it; shown beside the picture.")),
+            "alt": _ALT,
+            "caption": _CAPTION,
+            "credit": _CREDIT,
             "link": LinkValue(label=_("Link"), help=_("Where a click on the picture leads.")),
+        },
+    ),
+    BlockKind(
+        "gallery",
+        _("Gallery"),
+        _("Several pictures, each of which opens large."),
+        {
+            "heading": _HEADING,
+            "pictures": PicturesOf(
+                label=_("Pictures"), most=MOST_PICTURES, texts={"alt": _ALT, "caption": _CAPTION, "credit": _CREDIT}
+            ),
         },
     ),
     BlockKind(
@@ -99,6 +124,25 @@ _ALL = (
             "address": LinkValue(
                 label=_("Link"), required=True, to_website=True, help=_("Where the film is, with https://.")
             ),
+        },
+    ),
+    BlockKind(
+        "file",
+        _("File"),
+        _("A PDF, a document or a recording to download."),
+        {
+            "title": TextValue(label=_("Title"), most=140, required=True),
+            "about": TextValue(label=_("About the file"), most=300),
+            "file": FileOf(label=_("File"), required=True),
+        },
+    ),
+    BlockKind(
+        "contact",
+        _("Contact form"),
+        _("Visitors write to you here. What they write arrives under Messages and by email."),
+        {
+            "heading": _HEADING,
+            "band": RowOf(label=_("Band"), model="bands.Band", help=_("If blank, messages go to your organization.")),
         },
     ),
     BlockKind(

@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 
 from bandstand.content.plain_text import clean_text
 from bandstand.content.rendering import PICTURE_SCHEME
+from bandstand.media.downloads import DOWNLOAD_MAX_BYTES, is_download_name
 
 Label = str | Promise
 
@@ -100,6 +101,54 @@ class PictureOf(Value):
 
     def accepts(self, value: Any) -> bool:
         return value == "" or (isinstance(value, str) and _IS_PICTURE.fullmatch(value) is not None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PicturesOf(Value):
+    """Pictures in an order, each once and with its words: `picture`, as PictureOf stores it, and the texts."""
+
+    most: int
+    texts: Mapping[str, TextValue]
+
+    @property
+    def empty(self) -> Any:
+        return []
+
+    def accepts(self, value: Any) -> bool:
+        if not isinstance(value, list) or len(value) > self.most or not all(map(self._accepts_one, value)):
+            return False
+        return len({each["picture"] for each in value}) == len(value)
+
+    def words(self, value: Any) -> Iterator[str]:
+        for each in value:
+            yield from (each[name] for name in self.texts)
+
+    def _accepts_one(self, each: Any) -> bool:
+        return (
+            isinstance(each, dict)
+            and each.keys() == {"picture", *self.texts}
+            and PictureOf(label="").accepts(each["picture"])
+            and each["picture"] != ""
+            and all(text.accepts(each[name]) for name, text in self.texts.items())
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileOf(Value):
+    """A file of the page, by the name that it is stored under, with what visitors are told of it; {} for none."""
+
+    @property
+    def empty(self) -> Any:
+        return {}
+
+    def accepts(self, value: Any) -> bool:
+        return value == {} or (
+            isinstance(value, dict)
+            and value.keys() == {"file", "size"}
+            and is_download_name(value["file"])
+            and type(value["size"]) is int
+            and 0 < value["size"] <= DOWNLOAD_MAX_BYTES
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

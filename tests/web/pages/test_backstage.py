@@ -7,11 +7,13 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
 
 from bandstand.accounts import roles
+from bandstand.media.downloads import download_path
 from bandstand.media.models import Picture
 from bandstand.pages.blocks import MOST_BLOCKS
 from bandstand.pages.kinds import KINDS
@@ -21,6 +23,8 @@ from tests.factories.bands import BandFactory
 from tests.factories.pages import PageFactory, block
 from tests.web.forms.test_meanwhile import opened
 from tests.web.shell.test_content import PIXEL
+
+PDF = b"%PDF-1.7 A rider."
 
 
 @pytest.fixture
@@ -57,6 +61,9 @@ def test_a_page_is_made_and_filled_without_scripts(editor: Client) -> None:
         "poll": {"heading": ""},
         "film": {"title": "Live", "address": "https://example.org/film"},
         "map": {"title": "", "place": "Hof 1, Ulm"},
+        "gallery": {"heading": "Live", "pictures_file": [SimpleUploadedFile("b.png", PIXEL, "image/png")]},
+        "file": {"title": "Rider", "file_file": SimpleUploadedFile("Rider.PDF", PDF, "text/html")},
+        "contact": {"heading": "", "band": band.pk},
     }
 
     for kind, data in sent.items():
@@ -68,7 +75,9 @@ def test_a_page_is_made_and_filled_without_scripts(editor: Client) -> None:
 
     page.refresh_from_db()
     stored = {each["kind"]: each["values"] for each in page.blocks}
-    picture = Picture.objects.get()
+    picture, in_gallery = Picture.objects.order_by("pk")
+    name = stored["file"]["file"]["file"]
+    assert default_storage.open(download_path(name)).read() == PDF
     assert stored == {
         "text": {"text": "**Hello**"},
         "picture": {"picture": f"picture:{picture.uid}", "alt": "A drum", "caption": "", "credit": "Ann", "link": ""},
@@ -80,6 +89,12 @@ def test_a_page_is_made_and_filled_without_scripts(editor: Client) -> None:
         "poll": {"heading": ""},
         "film": {"title": "Live", "address": "https://example.org/film"},
         "map": {"title": "", "place": "Hof 1, Ulm"},
+        "gallery": {
+            "heading": "Live",
+            "pictures": [{"picture": f"picture:{in_gallery.uid}", "alt": "", "caption": "", "credit": ""}],
+        },
+        "file": {"title": "Rider", "about": "", "file": {"file": name, "size": len(PDF)}},
+        "contact": {"heading": "", "band": str(band.uid)},
     }
     assert page.blocks[0]["width"] == "half"
     assert set(sent) == set(KINDS)
@@ -100,6 +115,14 @@ def test_a_page_is_made_and_filled_without_scripts(editor: Client) -> None:
         ("film", {"title": "x", "address": "/gigs/"}, "address"),
         ("picture", {}, "picture_file"),
         ("picture", {"picture_file": SimpleUploadedFile("x.png", b"no picture", "image/png")}, "picture_file"),
+        ("gallery", {}, "pictures_file"),
+        ("gallery", {"pictures_file": [SimpleUploadedFile("x.png", b"no picture", "image/png")]}, "pictures_file"),
+        ("file", {"title": "x"}, "file_file"),
+        ("file", {"title": "x", "file_file": SimpleUploadedFile("x.html", b"%PDF-1.7")}, "file_file"),
+        ("file", {"title": "x", "file_file": SimpleUploadedFile("x.pdf", b"<script>")}, "file_file"),
+        ("file", {"title": "x", "file_file": SimpleUploadedFile("x.pdf", b"")}, "file_file"),
+        ("file", {"title": "", "file_file": SimpleUploadedFile("x.pdf", b"%PDF-1.7")}, "title"),
+        ("contact", {"band": "77777"}, "band"),
         ("gigs", {"count": "9" * 400}, "count"),
         ("gigs", {"count": "3", "band": "77777"}, "band"),
         ("bands", {"count": "3", "bands": ["1' OR 1"]}, "bands"),

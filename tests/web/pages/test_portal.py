@@ -10,6 +10,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from bandstand.accounts import roles
+from bandstand.media.models import Picture
 from bandstand.pages.kinds import KINDS
 from bandstand.pages.models import Page
 from tests.conftest import Portal
@@ -22,6 +23,11 @@ from tests.factories.polls import QuestionFactory
 from tests.web.schema_org import faults
 
 MOST_QUERIES = 12
+FILE = "0123456789abcdefghijklmn.pdf"
+
+
+def _in_gallery(picture: Picture, **words: str) -> dict[str, str]:
+    return {"picture": f"picture:{picture.uid}", "alt": "", "caption": "", "credit": "", **words}
 
 
 def shown(portal: Portal, path: str) -> str:
@@ -55,6 +61,7 @@ def test_all_kinds_of_blocks_show_what_they_are_about(in_alice_portal: Portal) -
     GigFactory(title="Others", bands=[owls])
     picture = ReadyPictureFactory()
     page = PageFactory(
+        slug="page-1",
         blocks=[
             block("text", text=f"# Hello\n\n![A drum](picture:{picture.uid})"),
             block(
@@ -68,10 +75,19 @@ def test_all_kinds_of_blocks_show_what_they_are_about(in_alice_portal: Portal) -
             block("film", title="Live", address="https://www.youtube.com/watch?v=x"),
             block("film", title="CANARY", address="/gigs/"),
             block("map", place="Hof 1, Ulm"),
+            block(
+                "gallery", id="gal1", pictures=[_in_gallery(picture, alt="A tuba", caption="On stage", credit="Ben")]
+            ),
+            block("gallery", heading="Empty one"),
+            block("file", id="doc1", title="Our rider", about="For promoters", file={"file": FILE, "size": 2048}),
+            block("file", title="Empty one"),
+            block("contact", id="con1"),
+            block("contact", band=str(tubas.uid)),
+            block("contact", heading="Empty one", band="0190a3c4-0000-7000-8000-000000000000"),
             block("button", text="Book us", link="mailto:ann@example.org", width="half"),
             block("text", text="CANARY", is_hidden=True),
             {"id": "later", "kind": "hologram", "version": 1, "values": {"text": "CANARY"}},
-        ]
+        ],
     )
 
     PostFactory(title="Album out")
@@ -82,6 +98,15 @@ def test_all_kinds_of_blocks_show_what_they_are_about(in_alice_portal: Portal) -
     assert ("Album out" in text, "Which hall?" in text, "Hof%201%2C%20Ulm" in text) == (True, True, True)
     assert 'href="https://www.youtube.com/watch?v=x" target="_blank" rel="noopener noreferrer"' in text
     assert "iframe" not in text
+    assert re.search(r'popovertarget="block-gal1-1".*?alt="A tuba".*?On stage.*?Photo: Ben', text, re.S)
+    assert 'href="/page-1/file/doc1/" download><bdi>Our rider</bdi>' in text
+    assert "PDF, 2.0\xa0KB" in text
+    assert "For promoters" in text
+    assert "Empty one" not in text.split("<main")[1]
+    assert 'action="/page-1/write/con1/#block-con1"' in text
+    assert "Write to <bdi>Alice" in text
+    assert "Write to <bdi>Tubas" in text
+    assert len(set(re.findall(r' id="([^"]+)"', text))) == text.count(' id="')
     assert "<h2>Hello</h2>" in text
     assert 'alt="A drum"' in text
     assert re.search(r'<a href="/gigs/" rel="noopener">\s*<span class="picture">.*?alt="A horn"', text, re.S)
@@ -130,6 +155,9 @@ def test_a_page_of_two_hundred_blocks_costs_no_more_queries_than_one(
         block("button", text="x", link="/"),
         *(block("news"), block("poll"), block("map", place="x")),
         block("film", title="x", address="https://example.org/"),
+        block("gallery", pictures=[_in_gallery(each) for each in pictures]),
+        block("file", title="x", file={"file": FILE, "size": 1}),
+        *(block("contact", band=uid) for uid in ("", str(bands[0].uid), str(bands[1].uid))),
     ]
     for _each in range(3):
         PostFactory(bands=bands[:2], picture=pictures[0])

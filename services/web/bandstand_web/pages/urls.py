@@ -3,12 +3,14 @@
 from django.urls import path
 
 from bandstand_web.pages.backstage import blocks, settings
-from bandstand_web.pages.portal import pages, unlocking
+from bandstand_web.pages.portal import inside, pages, unlocking
 
 # The last of all: what stands before it is reserved, see bandstand.content.reserved_words.
 portal_urls = [
     path("unlock/<slug:slug>/", unlocking.unlock, name="page_unlock"),
     path("<slug:slug>/", pages.detail, name="page"),
+    path("<slug:slug>/write/<slug:number>/", inside.contact, name="page_contact"),
+    path("<slug:slug>/file/<slug:number>/", inside.file, name="page_file"),
 ]
 
 backstage_urls = [

@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from bandstand_web import csp_reports, language, security_txt
 from bandstand_web.accounts import urls as accounts
 from bandstand_web.bands import urls as bands
-from bandstand_web.bands.portal import contact
+from bandstand_web.enquiries import portal as enquiries
 from bandstand_web.gigs import urls as gigs
 from bandstand_web.home import portal as home
 from bandstand_web.mail import portal as mail
@@ -32,7 +32,7 @@ handler500 = "bandstand_web.errors.server_error"
 _pages: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("bands/", include(bands.portal_urls)),
-    path("contact-form/", contact.opening, name="contact_opening"),
+    path("contact-form/", enquiries.opening, name="contact_opening"),
     path("gigs/", include(gigs.portal_urls)),
     path("", include(gigs.feed_urls)),
     path("tours/", include(tours.portal_urls)),

@@ -118,9 +118,12 @@ class BlockPage(OfPage):
             with transaction.atomic():
                 block = editing.block_put(page=self.page, block=form.made(), after=request.GET.get("after", ""))
         except ValidationError as problem:
+            form.discard()
             form.add_error(None, problem)
             return self.answer(form)
         self.say_stored()
+        if form.has_new_pictures:  # each is described where it is seen
+            return redirect(f"{reverse('backstage:block_edit', args=[self.page.pk, block.id])}#pictures")
         return self.to_content(f"block-{block.id}")
 
     def sent(self) -> Any:

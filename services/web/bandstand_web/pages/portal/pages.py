@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from http import HTTPStatus
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import add_never_cache_headers
@@ -9,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from bandstand.content.previewing import is_previewed
 from bandstand.pages.models import Page
+from bandstand_web.enquiries.contact_form import ContactForm
 from bandstand_web.pagecache.pages import anonymous_page, for_this_request_alone
 from bandstand_web.pages.portal.showing import shown_blocks
 from bandstand_web.pages.portal.unlocking import is_open, to_unlocking
@@ -28,13 +32,18 @@ def detail(request: PortalRequest, slug: str) -> HttpResponse:
     return page_response(request, page)
 
 
-def page_response(request: PortalRequest, page: Page) -> HttpResponse:
-    """Return the page. Only public ones may be kept, and found by search engines."""
+def page_response(
+    request: PortalRequest, page: Page, sent: Mapping[str, ContactForm] | None = None, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    """Return the page, with forms that were `sent` and come back, by their blocks.
+
+    Only public pages may be kept, and found by search engines.
+    """
     base = request.build_absolute_uri("/")
     above = [each for each in page.pages_above() if each.is_found][::-1]
     steps = ((each.title, each.get_absolute_url()) for each in [*above, page])
-    context = {"page": page, "above": above, "blocks": shown_blocks(page), "trail": trail(*steps, base=base)}
-    response = render(request, "pages/portal/page.html", context)
+    context = {"page": page, "above": above, "blocks": shown_blocks(page, sent), "trail": trail(*steps, base=base)}
+    response = render(request, "pages/portal/page.html", context, status=status)
     if page.visibility == Page.Visibility.PASSWORD:
         add_never_cache_headers(response)
     return response if page.is_found else for_this_request_alone(response)

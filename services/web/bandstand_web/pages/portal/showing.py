@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 from django.conf import settings
 from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
@@ -20,12 +21,15 @@ from bandstand.content.rendering import TextPicture, pictures_named, render_mark
 from bandstand.content.shown_language import shown_language
 from bandstand.gigs.appearances import Appearance
 from bandstand.gigs.models import Gig
+from bandstand.media.downloads import download_told
 from bandstand.media.models import Picture
 from bandstand.news.models import Post
+from bandstand.organizations.current import current_organization
 from bandstand.pages.blocks import Block
 from bandstand.pages.models import Page
 from bandstand.pages.values import uid_of_picture
 from bandstand.polls.models import Question
+from bandstand_web.enquiries.contact_form import ContactForm
 
 TOP_HEADING = 2  # below the page's title
 _NOTHING = mark_safe("")
@@ -43,13 +47,21 @@ class ShownBlock:
     found: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def anchor(self) -> str:
+        """Its id on the page."""
+        return f"block-{self.id}"
+
+    @property
     def template(self) -> str:
         """Its template, to be included with `block`."""
         return f"pages/blocks/{self.kind}.html"
 
 
-def shown_blocks(page: Page) -> list[ShownBlock]:
-    """Return the blocks that visitors see, in their order, without those that have nothing to show."""
+def shown_blocks(page: Page, sent: Mapping[str, ContactForm] | None = None) -> list[ShownBlock]:
+    """Return the blocks that visitors see, in their order, without those that have nothing to show.
+
+    `sent` are forms that come back with their errors, by their blocks.
+    """
     told = shown_language()
     blocks = [block.in_language(told) for block in page.block_list if block.is_shown]
     stock = _Stock(blocks)
@@ -58,6 +70,8 @@ def shown_blocks(page: Page) -> list[ShownBlock]:
         stock.language = told if block.says(told) else page.own_language
         found = _FINDING[block.kind.name](stock, block.values) if block.kind and block.kind.name in _FINDING else {}
         if block.kind and found is not None:
+            if "form" in found:
+                found["form"] = (sent or {}).get(block.id) or contact_form(block.id)
             language = stock.language if told and stock.language != told else ""
             shown.append(ShownBlock(block.id, block.kind.name, block.width, block.values, language, found))
     return shown
@@ -78,6 +92,7 @@ class _Stock:
     def pictures(self) -> dict[str, Picture]:
         """The pictures that are ready, by their `uid`."""
         wanted = {uid_of_picture(each["picture"]) for each in self._of("picture")}
+        wanted |= {uid_of_picture(each["picture"]) for gallery in self._of("gallery") for each in gallery["pictures"]}
         wanted |= {uid for each in self._of("text") for uid in pictures_named(each["text"])}
         return _by_uid(Picture.objects.filter(uid__in=wanted - {""}, state=Picture.State.READY)) if wanted else {}
 
@@ -104,6 +119,12 @@ class _Stock:
         """The latest posts, first what is pinned."""
         most = max(each["count"] for each in self._of("news"))
         return list(Post.objects.published().pinned_first().for_visitors()[:most])
+
+    @cached_property
+    def addressees(self) -> dict[str, Band]:
+        """The published bands that contact forms are for, by their `uid`."""
+        named = {each["band"] for each in self._of("contact")} - {""}
+        return _by_uid(Band.objects.published().filter(uid__in=named)) if named else {}
 
     @cached_property
     def poll(self) -> Question | None:
@@ -138,9 +159,20 @@ def _picture(stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any] | None:
     found = stock.pictures.get(uid_of_picture(values["picture"]))
     if found is None:
         return None
-    picture = copy(found)
-    picture.alt = values["alt"] or picture.alt
-    return {"picture": picture}
+    return {"picture": _in_words(found, values)}
+
+
+def _gallery(stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    found = ((stock.pictures.get(uid_of_picture(each["picture"])), each) for each in values["pictures"])
+    photos = [{"picture": _in_words(picture, each), "caption": each["caption"]} for picture, each in found if picture]
+    return {"photos": photos} if photos else None
+
+
+def _in_words(picture: Picture, values: Mapping[str, Any]) -> Picture:
+    """Return the picture with the words of a block, as it may stand at several places."""
+    said = copy(picture)
+    said.alt, said.credit = values["alt"] or picture.alt, values["credit"]
+    return said
 
 
 def _gigs(stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -171,6 +203,23 @@ def _film(_stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"host": host.removeprefix("www.")} if host else None
 
 
+def _file(_stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    found = values["file"]
+    return {"told": download_told(found["file"], found["size"])} if found else None
+
+
+def _contact(stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    if not values["band"]:
+        return {"form": None, "addressee": current_organization().name}
+    band = stock.addressees.get(values["band"])
+    return {"form": None, "addressee": band.name} if band else None
+
+
+def contact_form(block: str, data: QueryDict | None = None, *, is_proven: bool = True) -> ContactForm:
+    """Return the contact form of a block; a page may have several."""
+    return ContactForm(data, auto_id=f"contact_{block}_%s", is_proven=is_proven)
+
+
 def _map(_stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any]:
     return {"url": settings.MAP_URL.replace("{place}", quote(values["place"]))}
 
@@ -179,11 +228,14 @@ def _map(_stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any]:
 _FINDING: Mapping[str, Callable[[_Stock, Mapping[str, Any]], dict[str, Any] | None]] = {
     "text": _text,
     "picture": _picture,
+    "gallery": _gallery,
     "gigs": _gigs,
     "bands": _bands,
     "news": _news,
     "poll": _poll,
     "film": _film,
+    "file": _file,
+    "contact": _contact,
     "map": _map,
 }
 
