@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import mimetypes
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,7 +32,7 @@ from bandstand.accounts.models import User
 from bandstand.bands.band_links import BandLink
 from bandstand.bands.models import Band, Member
 from bandstand.calendars.models import CalendarSource
-from bandstand.content.plain_text import one_line
+from bandstand.content.plain_text import clean_text, one_line
 from bandstand.enquiries.models import Enquiry
 from bandstand.gigs.appearances import Appearance
 from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
@@ -43,7 +43,20 @@ from bandstand.jobs.models import Job
 from bandstand.mail.models import OutgoingMessage, SuppressedAddress
 from bandstand.media.models import Picture
 from bandstand.news.models import Post
+from bandstand.pages.kinds import KINDS
 from bandstand.pages.models import Page
+from bandstand.pages.values import (
+    FileOf,
+    LinkValue,
+    OneOf,
+    PictureOf,
+    PicturesOf,
+    RowOf,
+    RowsOf,
+    TextValue,
+    Value,
+    Whole,
+)
 from bandstand.polls.models import Choice, Question
 from bandstand.portals.menus import LABEL_MAX_LENGTH
 from bandstand.portals.models import PortalSettings
@@ -260,23 +273,34 @@ def fill_frame(settings: PortalSettings) -> None:
 
 def blocks_of(text: str, picture: Picture, band: Band, words: str) -> list[dict[str, Any]]:
     """Return a block of each kind with a payload in each of its texts; links are stored as no form would take them."""
-    line = one_line(text)
-    made = [
-        block("text", text=text[:40_000]),
-        block("text", text=words[:40_000]),
-        block("picture", picture=f"picture:{picture.uid}", alt=line[:255], caption=line[:300], credit=line[:120]),
-        block("gigs", band=str(band.uid), heading=line[:140]),
-        block("bands", bands=[str(band.uid)], heading=line[:140]),
-        block("quote", quote=text[:1000], source=line[:140]),
-        block("button", text=line[:60], link="/"),
-        block("film", title=line[:140], address="https://example.org/"),
-        block("map", title=line[:140], place=line[:200]),
-        *(block("news", heading=line[:140]), block("poll", heading=line[:140])),
-        {"id": "unknown", "kind": text[:60], "version": 1, "values": {"text": text}},
+    unknown = {"id": "unknown", "kind": text[:60], "version": 1, "values": {"text": text}}
+    made = [block(name, **hostile_values(name, text, picture, band)) for name in KINDS]
+    links = [
+        {**each, "id": f"l{number}l", "values": {**each["values"], name: text}}
+        for number, each in enumerate(made)
+        for name, value in KINDS[each["kind"]].values.items()
+        if isinstance(value, LinkValue)
     ]
-    button = block("button", text="Press")
-    button["values"]["link"] = text
-    return [*made, button]
+    return [*made, *links, block("text", text=words[:40_000]), unknown]
+
+
+def hostile_values(name: str, text: str, picture: Picture, band: Band) -> dict[str, Any]:
+    """Return values that a block of this kind accepts, with the payload wherever there are words."""
+    uid, kinds = f"picture:{picture.uid}", KINDS[name].values
+    made: Mapping[type[Value], Callable[[Any], Any]] = {
+        TextValue: lambda value: (clean_text(text) if value.rows else one_line(text))[: value.most].strip(),
+        LinkValue: lambda _value: f"https://example.org/{quote(text)}",
+        PictureOf: lambda _value: uid,
+        PicturesOf: lambda value: [
+            {"picture": uid, **{name: made[TextValue](each) for name, each in value.texts.items()}}
+        ],
+        FileOf: lambda _value: {"file": "0123456789abcdefghijklmn.pdf", "size": 1},
+        RowOf: lambda _value: str(band.uid),
+        RowsOf: lambda _value: [str(band.uid)],
+        Whole: lambda value: value.most,
+        OneOf: lambda value: value.empty,
+    }
+    return {key: made[type(value)](value) for key, value in kinds.items()}
 
 
 def fill_team(portal: Portal, texts: Iterator[str]) -> None:
