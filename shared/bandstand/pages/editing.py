@@ -9,6 +9,7 @@ from typing import Any
 from bandstand.content.changes import Change
 from bandstand.pages.blocks import Block, new_id, read_blocks, stored_blocks, validate_blocks
 from bandstand.pages.models import Page
+from bandstand.pages.posters import poster_ask, without_old_poster
 
 
 def block_put(*, page: Page, block: Block, after: str = "") -> Block:
@@ -17,13 +18,15 @@ def block_put(*, page: Page, block: Block, after: str = "") -> Block:
     The page is locked by whoever calls this. Raises ValidationError if it gets too long.
     """
     blocks = page.block_list
-    if block.id and place_of(blocks, block.id) is not None:
+    before = next((each for each in blocks if block.id and each.id == block.id), None)
+    block = without_old_poster(block if block.id else replace(block, id=new_id()), before)
+    if before:
         _store(page, [block if each.id == block.id else each for each in blocks])
-        return block
-    block = block if block.id else replace(block, id=new_id())
-    place = place_of(blocks, after)
-    at = len(blocks) if place is None else place + 1
-    _store(page, [*blocks[:at], block, *blocks[at:]])
+    else:
+        place = place_of(blocks, after)
+        at = len(blocks) if place is None else place + 1
+        _store(page, [*blocks[:at], block, *blocks[at:]])
+    poster_ask(page, block)
     return block
 
 

@@ -118,13 +118,19 @@ _ALL = (
     BlockKind(
         "film",
         _("Film"),
-        _("A film at YouTube, Vimeo or PeerTube. Nothing is loaded from there before visitors ask for it twice."),
+        _(
+            "A film at YouTube, Vimeo or PeerTube. We fetch its picture; visitors load nothing from there before they "
+            "ask for it twice."
+        ),
         {
             "title": TextValue(label=_("Title"), most=140, required=True),
             "address": LinkValue(
                 label=_("Link"), required=True, to_website=True, help=_("Where the film is, with https://.")
             ),
+            "poster": PictureOf(label=_("Picture")),
         },
+        version=2,
+        upgrades={1: lambda values: {**values, "poster": ""}},
     ),
     BlockKind(
         "file",

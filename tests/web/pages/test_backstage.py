@@ -87,7 +87,7 @@ def test_a_page_is_made_and_filled_without_scripts(editor: Client) -> None:
         "button": {"text": "Book", "link": "/gigs/", "look": "quiet"},
         "news": {"heading": "Lately", "count": 2},
         "poll": {"heading": ""},
-        "film": {"title": "Live", "address": "https://example.org/film"},
+        "film": {"title": "Live", "address": "https://example.org/film", "poster": ""},
         "map": {"title": "", "place": "Hof 1, Ulm"},
         "gallery": {
             "heading": "Live",

@@ -111,7 +111,8 @@ class BlockForm(FieldsBeside, forms.Form):
     @property
     def shown_picture(self) -> Picture | None:
         """The picture that is stored."""
-        uid = uid_of_picture(self.block.values.get("picture", "")) if self.block else ""
+        names = [name for name, value in self.kind.values.items() if isinstance(value, PictureOf)]
+        uid = uid_of_picture(self._stored(names[0])) if names else ""
         return Picture.objects.filter(uid=uid).first() if uid else None
 
     @property

@@ -93,6 +93,7 @@ class _Stock:
         """The pictures that are ready, by their `uid`."""
         wanted = {uid_of_picture(each["picture"]) for each in self._of("picture")}
         wanted |= {uid_of_picture(each["picture"]) for gallery in self._of("gallery") for each in gallery["pictures"]}
+        wanted |= {uid_of_picture(each["poster"]) for each in self._of("film")}
         wanted |= {uid for each in self._of("text") for uid in pictures_named(each["text"])}
         return _by_uid(Picture.objects.filter(uid__in=wanted - {""}, state=Picture.State.READY)) if wanted else {}
 
@@ -198,9 +199,12 @@ def _poll(stock: _Stock, _values: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"poll": stock.poll} if stock.poll else None
 
 
-def _film(_stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any] | None:
+def _film(stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any] | None:
     host = urlsplit(values["address"]).hostname
-    return {"host": host.removeprefix("www.")} if host else None
+    poster = copy(stock.pictures.get(uid_of_picture(values["poster"])))
+    if poster:
+        poster.alt = ""  # the title stands on it
+    return {"host": host.removeprefix("www."), "poster": poster} if host else None
 
 
 def _file(_stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any] | None:
