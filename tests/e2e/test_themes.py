@@ -17,7 +17,7 @@ from tests.waiting import LONG
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
-LISTS = ("/", "/bands/", "/gigs/", "/gigs/?when=past", "/news/", "/tours/", "/polls/", "/subscribe/")
+LISTS = ("/", "/bands/", "/gigs/", "/gigs/?when=past", "/news/", "/tours/", "/polls/", "/subscribe/", "/about/")
 OTHERS = ("/bands/search/?q=xqzw", "/accounts/login/", "/embed/gigs/")
 ONE_OF_EACH = (
     ("/bands/", ".poster-name a"),
