@@ -18,7 +18,7 @@ from tests.bench._serving import served
 from tests.bench._visitors import Visitors, percentile
 from tests.bench.portals import LARGEST, PEER_PREFIX
 
-SIZES = (1, 100, 1000, 5000)
+SIZES = (1, 1000, 5000)
 PAGES_AT = 1000
 PEERS = 10
 ROUNDS = 3
