@@ -173,7 +173,7 @@ class _Speaker:
             for field_, pair in _fields(change)
             if field_.name not in unsaid and pair is not None and pair[side] != field_.default
         )
-        return ", ".join(self._told(field_, value) for field_, value in said)
+        return ", ".join(filter(None, (self._told(field_, value) for field_, value in said)))
 
     def _told(self, field_: Any, value: Any) -> str:
         text = self._shown(field_, value)

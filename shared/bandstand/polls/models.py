@@ -18,7 +18,9 @@ from bandstand.content.previewing import or_previewed
 from bandstand.content.recorded import Recorded
 from bandstand.content.searched import Searched
 from bandstand.content.shown_language import localized
+from bandstand.content.translated import Translated, translations_in_bounds
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
+from bandstand.organizations.current import current_organization
 
 FEWEST_CHOICES = 2
 
@@ -48,12 +50,13 @@ class QuestionQuerySet(TrashedQuerySet["Question"]):
         return self.annotate(vote_count=models.Count("votes"))
 
 
-class Question(Trashed, Recorded, Searched, Appearing, Identified):
+class Question(Trashed, Recorded, Searched, Appearing, Identified, Translated):
     """A poll's question."""
 
     appears_by = "published_at"
     turns_by = ("closes_at",)
     edited_below = "/backstage/polls/"
+    translated_fields = ("text",)
     found_by = {"A": ("text",), "B": ("choices__text",)}
     found_in_order_of = "published_at"
 
@@ -78,6 +81,7 @@ class Question(Trashed, Recorded, Searched, Appearing, Identified):
             ),
             in_bounds("published_at", MomentField, name="poll_published_at_in_bounds"),
             in_bounds("closes_at", MomentField, name="poll_closes_at_in_bounds"),
+            translations_in_bounds(name="poll_translations_in_bounds"),
         ]
 
     def __str__(self) -> str:
@@ -86,6 +90,10 @@ class Question(Trashed, Recorded, Searched, Appearing, Identified):
     def get_absolute_url(self) -> str:
         """Return the path of the voting page. Written out, because the worker has no URLconf."""
         return localized(f"/polls/{self.pk}/")
+
+    @property
+    def own_language(self) -> str:
+        return current_organization().language
 
     @property
     def is_open(self) -> bool:
@@ -110,10 +118,11 @@ class Question(Trashed, Recorded, Searched, Appearing, Identified):
         return counted.order_by("position", "pk")  # the aggregation drops the order
 
 
-class Choice(Recorded):
+class Choice(Recorded, Translated):
     """One possible answer."""
 
     recorded_under = "question"
+    translated_fields = ("text",)
 
     question = models.ForeignKey(
         Question, on_delete=models.CASCADE, related_name="choices", verbose_name=_("question"), db_index=False
@@ -134,10 +143,15 @@ class Choice(Recorded):
                 violation_error_message=_("The poll already has this choice."),
             ),
             in_bounds("position", PositionField, name="poll_choice_position_in_bounds"),
+            translations_in_bounds(name="poll_choice_translations_in_bounds"),
         ]
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def own_language(self) -> str:
+        return current_organization().language
 
 
 class Vote(models.Model):

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django_tenants.utils import tenant_context
 
 from bandstand.accounts import roles
-from bandstand.content.kinds import kinds_of
-from bandstand.content.translated import Translated, name_for_version
+from bandstand.content.searching import having_words
+from bandstand.content.translated import name_for_version
 from bandstand.gigs.copying import gig_copies_add
 from bandstand.gigs.models import Gig
 from bandstand.news.models import Post
@@ -22,8 +22,11 @@ from tests.conftest import Portal
 from tests.factories.bands import BandFactory
 from tests.factories.gigs import GigFactory
 from tests.factories.media import ReadyPictureFactory
+from tests.factories.polls import QuestionFactory
 from tests.web.forms.test_meanwhile import fields
 from tests.web.test_page_languages import FACTORIES, KINDS, speak, texts
+
+URL_NAMES = {"question": "poll"}
 
 
 @pytest.fixture(autouse=True)
@@ -43,10 +46,11 @@ def form_of(model: Any) -> tuple[str, Any, str]:
     if model is PortalSettings:
         return "/backstage/settings/", PortalSettings.objects.current(), "portal-"
     row = FACTORIES[about.label_lower]()
-    return reverse(f"backstage:{about.model_name}_edit", args=[row.pk], urlconf=settings.ROOT_URLCONF), row, ""
+    name = f"backstage:{URL_NAMES.get(about.model_name, about.model_name)}_edit"
+    return reverse(name, args=[row.pk], urlconf=settings.ROOT_URLCONF), row, ""
 
 
-@pytest.mark.parametrize("model", [*kinds_of(Translated)])
+@pytest.mark.parametrize("model", [*KINDS, PortalSettings])
 def test_every_text_is_written_in_each_language_beside_the_main_one(model: Any, owner: Client) -> None:
     speak("de", "fr")
     path, row, prefix = form_of(model)
@@ -132,6 +136,19 @@ def test_a_change_of_a_version_is_put_back(owner: Client) -> None:
     assert band.translations == {"de": {"biography": "Eins"}}
 
 
+def test_parts_of_a_row_have_versions_too(owner: Client) -> None:
+    speak("de")
+    poll = QuestionFactory(choices=["Louder", "Faster"])
+    path = f"/backstage/polls/{poll.pk}/"
+    form = fields(owner.get(path).content.decode())
+
+    assert owner.post(path, {**form, "choices-0-text:de": "Lauter"}).status_code == 302
+
+    assert [each.translations for each in poll.choices.all()] == [{"de": {"text": "Lauter"}}, {}]
+    assert "Lauter" in owner.get(f"{path}history/").content.decode()
+    assert list(having_words(type(poll).objects.all(), "lauter")) == [poll]
+
+
 def test_copies_of_a_gig_have_its_versions(owner: Client) -> None:
     gig = GigFactory(translations={"de": {"title": "Sommerfest", "status_note": "Abgesagt"}})
     copy = gig_copies_add(gig=gig, days=[gig.local_start.date().replace(year=2031)], bands=None)[0]
@@ -149,3 +166,14 @@ def test_a_picture_in_a_version_is_used(owner: Client) -> None:
     owner.post(path, {**form, "text": "None", "text:de": f"![](picture:{picture.uid})"})
 
     assert type(picture).objects.filter(pk=picture.pk).exists()
+
+
+def test_a_picture_that_leaves_its_only_version_goes(owner: Client) -> None:
+    speak("de")
+    picture = ReadyPictureFactory()
+    post = Post.objects.create(title="One", translations={"de": {"text": f"![](picture:{picture.uid})"}})
+    path = f"/backstage/news/{post.pk}/"
+
+    owner.post(path, {**fields(owner.get(path).content.decode()), "text:de": ""})
+
+    assert not type(picture).objects.filter(pk=picture.pk).exists()

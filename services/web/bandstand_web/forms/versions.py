@@ -37,12 +37,18 @@ class FieldsBeside(forms.BaseForm):
             return []
         return [self[name_for_version(name, code)] for code in self.further_languages]
 
-    def get_context(self) -> dict[str, Any]:
+    def visible_fields(self) -> list[BoundField]:
         """Leave out the versions, which stand beside their fields."""
+        return [field for field in super().visible_fields() if field.name not in self._beside]
+
+    def get_context(self) -> dict[str, Any]:
+        """Leave them out likewise where the form is shown as a whole."""
         context = super().get_context()
-        beside = {name_for_version(name, code) for name in self._told for code in self.further_languages}
-        fields = [(field, errors) for field, errors in context["fields"] if field.name not in beside]
-        return {**context, "fields": fields}
+        return {**context, "fields": [each for each in context["fields"] if each[0].name not in self._beside]}
+
+    @property
+    def _beside(self) -> set[str]:
+        return {name_for_version(name, code) for name in self._told for code in self.further_languages}
 
 
 class VersionsForm(FieldsBeside, forms.ModelForm[Any]):
@@ -68,6 +74,14 @@ def with_versions(form_class: type[BaseModelForm[Any]], languages: Iterable[str]
     if not languages or not issubclass(model, Translated):
         return form_class
     return type(form_class.__name__, (VersionsForm, form_class), {"further_languages": languages})
+
+
+def rows_with_versions(formset_class: type[Any], languages: Iterable[str]) -> type[Any]:
+    """Return the formset, whose forms have fields for versions, likewise."""
+    form_class = with_versions(formset_class.form, languages)
+    if form_class is formset_class.form:
+        return formset_class
+    return type(formset_class.__name__, (formset_class,), {"form": form_class})
 
 
 def _version_of(field: forms.Field, code: str) -> forms.Field:

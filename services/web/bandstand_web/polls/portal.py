@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,6 +21,7 @@ from bandstand_web import rate_limits
 from bandstand_web.forms.submitting import makes_once
 from bandstand_web.pagecache.pages import PAGE_NUMBER, anonymous_page, showing_apart
 from bandstand_web.query_values import page_of
+from bandstand_web.shell.language_tags import in_language
 from bandstand_web.shell.structured_data import item_list
 
 PAGE_SIZE = 20
@@ -27,10 +29,18 @@ VOTER_COOKIE = "voter"
 VOTER_COOKIE_AGE = timedelta(days=365)
 
 
+class ChoiceField(forms.ModelChoiceField[Choice]):
+    """The answers, each with its language where that isn't the page's."""
+
+    def label_from_instance(self, obj: Choice) -> str:
+        language = in_language(obj, "text")
+        return format_html("<span{}>{}</span>", language, obj.text) if language else obj.text
+
+
 class VoteForm(forms.Form):
     """The choice of one answer."""
 
-    choice = forms.ModelChoiceField(
+    choice = ChoiceField(
         Choice.objects.none(),
         empty_label=None,
         widget=forms.RadioSelect,

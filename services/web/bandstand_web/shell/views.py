@@ -26,13 +26,13 @@ from bandstand.content.publishable import Publishable
 from bandstand.content.searched import Searched
 from bandstand.content.searching import having_words
 from bandstand.content.trashed import Trashed
-from bandstand.organizations.models import Organization
+from bandstand.organizations.current import current_organization
 from bandstand.organizations.quotas import LimitReachedError
 from bandstand.portals.presenting import further_languages
 from bandstand_web.forms.meanwhile import Meanwhile
 from bandstand_web.forms.row_sets import MORE_ROWS, with_more_rows
 from bandstand_web.forms.submitting import changes_once, makes_once
-from bandstand_web.forms.versions import with_versions
+from bandstand_web.forms.versions import rows_with_versions, with_versions
 from bandstand_web.query_values import choice, page_of
 from bandstand_web.shell.access import may, may_with, needs
 from bandstand_web.shell.bulk import BulkActions
@@ -242,8 +242,7 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
             raise PermissionDenied
 
     def get_form_class(self) -> type[BaseModelForm[Any]]:
-        organization: Organization = self.request.organization  # type: ignore[attr-defined] # a portal's
-        return with_versions(super().get_form_class(), further_languages(organization))
+        return with_versions(super().get_form_class(), further_languages(current_organization()))
 
     def get_form(self, form_class: type[BaseModelForm[Any]] | None = None) -> Any:
         return self.fitted(super().get_form(form_class))
@@ -265,8 +264,10 @@ class KindForm(KindView, SingleObjectTemplateResponseMixin, ModelFormMixin[Any, 
 
     def fitted_formsets(self, data: Any, row: Any) -> dict[str, BaseInlineFormSet[Any, Any, Any]]:
         """Return the formsets, whose forms offer what the user may see."""
+        languages = further_languages(current_organization())
         made: dict[str, Any] = {
-            name: kind(data, instance=row, prefix=name) for name, kind in self.formset_classes.items()
+            name: rows_with_versions(kind, languages)(data, instance=row, prefix=name)
+            for name, kind in self.formset_classes.items()
         }
         for formset in made.values():
             formset.user = self.user
