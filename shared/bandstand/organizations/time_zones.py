@@ -107,7 +107,7 @@ def likely_time_zone(accept_language: str) -> str:
 
 
 def city_of(zone: str) -> str:
-    """Return the translated name of the city that a zone is named for; "UTC" for UTC."""
+    """Return the English name of the city that a zone is named for; "UTC" for UTC."""
     return (zone.partition("/")[2] or zone).replace("_", " ").replace("/", ", ")
 
 
