@@ -94,7 +94,7 @@ def test_it_warns_before_it_switches_a_domain_off_and_takes_it_back(alice_portal
     (warning,) = OutgoingMessage.objects.all()
     assert warning.recipients == ["alice@example.org"]
     assert warning.subject == "www.theband.com no longer points to your portal"
-    assert "May 4, 2031" in warning.text
+    assert "4 May 2031" in warning.text
     assert "points to another server" in warning.text
     assert "/backstage/domains/" in warning.text
 

@@ -263,6 +263,7 @@ def test_every_choice_among_rows_is_of_this_kind() -> None:
         "NewDateField": "the gigs that were added last",
         "GigsField": "the next gigs, and those that were chosen",
         "LoadedRowField": "hidden, the rows of a formset",
+        "PollChoiceField": "the answers of one poll",
     }
     own = [each for each in _subclasses(forms.ModelChoiceField) if each.__module__.startswith("bandstand_web.")]
 

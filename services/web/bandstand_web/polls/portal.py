@@ -29,7 +29,7 @@ VOTER_COOKIE = "voter"
 VOTER_COOKIE_AGE = timedelta(days=365)
 
 
-class ChoiceField(forms.ModelChoiceField[Choice]):
+class PollChoiceField(forms.ModelChoiceField[Choice]):
     """The answers, each with its language where that isn't the page's."""
 
     def label_from_instance(self, obj: Choice) -> str:
@@ -40,7 +40,7 @@ class ChoiceField(forms.ModelChoiceField[Choice]):
 class VoteForm(forms.Form):
     """The choice of one answer."""
 
-    choice = ChoiceField(
+    choice = PollChoiceField(
         Choice.objects.none(),
         empty_label=None,
         widget=forms.RadioSelect,
