@@ -39,7 +39,7 @@ def test_each_picture_opens_large_without_a_script(in_alice_portal: Portal) -> N
         assert f'popovertarget="{name}" popovertargetaction="hide" autofocus' in box[0], (
             "it closes by a button of its own"
         )
-        assert "Photo: K. Doe" in box[0]
+        assert "Photo: <bdi>K. Doe</bdi>" in box[0]
         assert 'alt="A tuba"' in box[0]
     assert "style=" not in html
 

@@ -83,7 +83,7 @@ def test_a_post_says_what_it_is_about(in_alice_portal: Portal) -> None:
         "Another one",
     ):
         assert said.replace("#tour", "?tag=tour") in text
-    assert ('alt="The stage"' in text, "Before" in text, "Photo: Ann" in text) == (True, True, True)
+    assert ('alt="The stage"' in text, "Before" in text, "Photo: <bdi>Ann</bdi>" in text) == (True, True, True)
     assert '<article class="post" lang="de">' in text
     assert "CANARY" not in text
     assert f"{inside.uid}0" not in text

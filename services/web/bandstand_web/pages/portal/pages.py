@@ -43,6 +43,8 @@ def page_response(
     above = [each for each in page.pages_above() if each.is_found][::-1]
     steps = ((each.title, each.get_absolute_url()) for each in [*above, page])
     context = {"page": page, "above": above, "blocks": shown_blocks(page, sent), "trail": trail(*steps, base=base)}
+    if sent:
+        (context["form"],) = sent.values()  # for the title, which says that it was refused
     response = render(request, "pages/portal/page.html", context, status=status)
     if page.visibility == Page.Visibility.PASSWORD:
         add_never_cache_headers(response)
