@@ -14,12 +14,12 @@ from django.utils import timezone
 from psycopg.types.json import JsonbLoader
 from psycopg.types.string import TextLoader
 
-from bandstand.gigs.job_kinds import MAKE_SHARE_PICTURES, MakeSharePictures
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.jobs.kinds import Queue
 from bandstand.jobs.models import Job, Slot, State
 from bandstand.mail.job_kinds import SEND_BULK_MAIL, SEND_MAIL, SendMail
 from bandstand.organizations.maintenance import maintenance_set
+from bandstand.portals.job_kinds import MAKE_SHARE_PICTURES, MakeSharePictures
 from bandstand_worker.dispatching import Dispatcher
 from bandstand_worker.sharing import AHEAD
 from bandstand_worker.transport import Transport

@@ -18,12 +18,13 @@ from PIL import Image
 
 from bandstand.accounts import roles
 from bandstand.bands.models import Band
-from bandstand.gigs.job_kinds import MAKE_SHARE_PICTURES, PRINT_GIGS, MakeSharePictures, PrintGigs
+from bandstand.gigs.job_kinds import PRINT_GIGS, PrintGigs
 from bandstand.gigs.models import Gig
 from bandstand.gigs.printing import DESIGNS, day_sheet, for_printing, of_year, poster, season, share_picture
 from bandstand.gigs.prints import KEPT, prints_forget
 from bandstand.jobs.enqueueing import enqueue
 from bandstand.jobs.models import Job, State
+from bandstand.portals.job_kinds import MAKE_SHARE_PICTURES, MakeSharePictures
 from bandstand.portals.models import PortalSettings
 from bandstand_worker import registry
 from bandstand_worker.printing.asking import set_prints

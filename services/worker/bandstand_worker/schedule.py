@@ -17,7 +17,7 @@ from django.conf import settings
 from bandstand.calendars.job_kinds import FOLLOW_DUE_CALENDARS, FollowDueCalendars
 from bandstand.digest.job_kinds import SEND_DIGEST, SendDigest
 from bandstand.domains.job_kinds import CHECK_DUE_DOMAINS, CheckDueDomains
-from bandstand.gigs.job_kinds import MAKE_SHARE_PICTURES, REMIND_OF_GIGS, MakeSharePictures, RemindOfGigs
+from bandstand.gigs.job_kinds import REMIND_OF_GIGS, RemindOfGigs
 from bandstand.jobs.job_kinds import (
     DISTRIBUTE_SCHEMAS,
     KEEP_SPARES,
@@ -33,6 +33,7 @@ from bandstand.jobs.job_kinds import (
 from bandstand.jobs.kinds import Kind, Scope
 from bandstand.listings.job_kinds import FOLLOW_DUE_LISTINGS, FollowDueListings
 from bandstand.numbers.job_kinds import KEEP_NUMBERS, KeepNumbers
+from bandstand.portals.job_kinds import MAKE_SHARE_PICTURES, MakeSharePictures
 from bandstand.publishing.job_kinds import PUBLISH_DUE, PublishDue
 
 
@@ -132,7 +133,7 @@ SCHEDULE = [
     ),
     # Finds what no job waits for: rows of a restored portal, say.
     ScheduleEntry(name="publish-due", kind=PUBLISH_DUE, payload=lambda _due: PublishDue(), rhythm=Daily(time(0))),
-    # Finds what was written without saving a gig: by an import, in bulk, by SQL; and what is drawn otherwise by now.
+    # Finds what was written without saving a row: by an import, in bulk, by SQL; and what is drawn otherwise by now.
     ScheduleEntry(
         name="make-share-pictures",
         kind=MAKE_SHARE_PICTURES,

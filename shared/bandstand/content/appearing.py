@@ -14,9 +14,10 @@ from bandstand.content.kinds import kinds_of
 from bandstand.content.of_bands import rows_for
 from bandstand.content.one_moment import this_moment
 from bandstand.content.previewing import PreviewSecretField, PreviewUntilField, is_previewed
+from bandstand.content.sharing import ShownWhenShared
 
 
-class Appearing(models.Model):
+class Appearing(ShownWhenShared):
     """A row that visitors see from some moment on.
 
     The model's default manager has `published(now)`, those that visitors see and one that is previewed, and

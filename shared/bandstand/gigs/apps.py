@@ -27,7 +27,7 @@ class GigsConfig(Declarations, AppConfig):
 
     def ready(self) -> None:
         # It imports models, which can't be imported before the apps are loaded.
-        from bandstand.gigs import share_pictures  # noqa: F401, PLC0415 - for its receivers
+        from bandstand.gigs import share_pictures  # noqa: F401, PLC0415 - which says how they are drawn
         from bandstand.media.uses import remove_pictures_of  # noqa: PLC0415
 
         post_delete.connect(remove_pictures_of, sender="gigs.Gig", dispatch_uid="gigs.remove_pictures")

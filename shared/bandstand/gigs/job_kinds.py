@@ -36,18 +36,10 @@ class PrintGigs:
     year: int = 0
 
 
-@dataclass(frozen=True)
-class MakeSharePictures:
-    """Nothing to say: it looks of which gigs the picture for shared links isn't of what they are now."""
-
-
 PRINT_GIGS = Kind(
     "gigs.print",
     PrintGigs,
     title=_("Make a poster or a sheet"),
     queue=Queue.INTERACTIVE,
     visible_to="gigs.view_gig",
-)
-MAKE_SHARE_PICTURES = Kind(
-    "gigs.make_share_pictures", MakeSharePictures, title=_("Make pictures for shared links"), queue=Queue.BULK
 )

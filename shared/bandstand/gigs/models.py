@@ -26,7 +26,7 @@ from bandstand.content.shown_language import localized
 from bandstand.content.translated import Translated, told, translations_in_bounds, versions_shown
 from bandstand.content.trashed import Trashed, TrashedQuerySet
 from bandstand.gigs.appearances import Appearance
-from bandstand.gigs.outside import OutletsField, SharePictureField
+from bandstand.gigs.outside import OutletsField
 from bandstand.gigs.shown_columns import CALENDAR_FIELDS, IN_ROWS, IN_TABLES
 from bandstand.gigs.sources import SOURCE_COLUMNS, FromCalendar, source_constraints
 from bandstand.gigs.statuses import OFF, Status, WithStatus, status_constraints
@@ -228,8 +228,6 @@ class Gig(
     # Raised by a trigger when the start, the place or the status changes. Source: RFC 5545, 3.8.7.4
     sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     outlets = OutletsField()
-    share_picture = SharePictureField()
-    share_picture_of = SharePictureField()
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 

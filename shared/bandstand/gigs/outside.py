@@ -14,10 +14,3 @@ class OutletsField(SetApart, models.JSONField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"default": dict, "db_default": {}, **kwargs})
-
-
-class SharePictureField(SetApart, models.CharField):  # type: ignore[type-arg]
-    """Where the picture for shared links is stored, and what it was made of; both empty while there is none."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 200, "default": "", "db_default": "", **kwargs})

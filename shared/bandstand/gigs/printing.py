@@ -5,10 +5,7 @@ All texts are in the current language, times on the clock of the venue.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -17,8 +14,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch
 from django.utils.dateformat import format as formatted
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
 from bandstand.bands.models import Band
 from bandstand.content.languages import current
@@ -31,22 +28,13 @@ from bandstand.gigs.showing_prices import minimum_age, shown_price
 from bandstand.gigs.showing_times import clock_time, day_of_month, gig_time
 from bandstand.media.models import Picture
 from bandstand.organizations.models import Organization
-from bandstand.portals.colour import LIGHT, Palette
+from bandstand.portals.colour import Palette
+from bandstand.portals.prints import Setting, on_paper
 
 DESIGNS = {"bold": gettext_lazy("Colour"), "photo": gettext_lazy("Photo"), "bill": gettext_lazy("Bill")}
 SIZES = {"a3": ("297mm", "420mm"), "a4": ("210mm", "297mm")}
 POSTER_PIXELS = 1600  # that a poster as PNG is wide
-_DRAWN_AS = 1  # raise it when the pictures for links are drawn otherwise; the night makes all of them anew
 _CODE = 40  # characters of an address that are shown below its code
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One print: the template's name, what it is made of, and the picture in it if there is one."""
-
-    template: str
-    data: dict[str, Any]
-    picture: Picture | None = None
 
 
 def for_printing(gigs: GigQuerySet, *, of_team: bool) -> GigQuerySet:
@@ -84,12 +72,6 @@ _SHARED = (
     *("lang", "fill", "lettering", "ink", "paper", "day", "weekday", "month", "year", "title", "status", "spot"),
     "picture",
 )
-
-
-def mark_of(setting: Setting) -> str:
-    """Tell a print of this from one of anything else."""
-    text = json.dumps([_DRAWN_AS, setting.data, setting.picture.pk if setting.picture else 0], sort_keys=True)
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def picture_of(gig: Gig) -> Picture | None:
@@ -186,16 +168,9 @@ def _announced(gig: Gig, organization: Organization, palette: Palette) -> dict[s
 
 def _paper(organization: Organization) -> dict[str, Any]:
     return {
-        "lang": _language(),
-        "ink": LIGHT.ink,
-        "paper": LIGHT.paper,
+        **on_paper(),
         "footer": " · ".join((one_line(organization.name), _("For the team only"))),
     }
-
-
-def _language() -> str:
-    """Return the current language without its region."""
-    return (get_language() or "en").partition("-")[0]
 
 
 def _postal(gig: Gig) -> str:

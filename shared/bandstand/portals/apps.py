@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_save, pre_delete, pre_save
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.utils.translation import gettext_lazy as _
 
 from bandstand.content.declaring import EDITOR, MANAGER, OF_NO_BAND, OWNER, VIEW, Declarations, Place
@@ -17,7 +17,7 @@ class PortalsConfig(Declarations, AppConfig):
         from bandstand.content.appearing import appearing_models  # noqa: PLC0415 - the models are loaded by now
         from bandstand.content.publishable import appeared  # noqa: PLC0415
         from bandstand.content.trashed import trashing  # noqa: PLC0415
-        from bandstand.portals import icons, presenting  # noqa: F401, PLC0415
+        from bandstand.portals import icons, presenting, share_pictures  # noqa: F401, PLC0415
         from bandstand.portals.index_now import row_changed, row_changing, rows_appeared, rows_leaving  # noqa: PLC0415
 
         for model in appearing_models():
@@ -26,3 +26,7 @@ class PortalsConfig(Declarations, AppConfig):
             post_save.connect(row_changed, sender=model)
         trashing.connect(rows_leaving)
         appeared.connect(rows_appeared)
+        for shared in share_pictures.kinds_shared():
+            post_save.connect(share_pictures.row_saved, sender=shared)
+            post_delete.connect(share_pictures.row_deleted, sender=shared)
+        appeared.connect(share_pictures.rows_appeared)

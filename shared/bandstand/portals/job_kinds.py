@@ -21,6 +21,13 @@ class MakeIcons:
 
 
 @dataclass(frozen=True)
+class MakeSharePictures:
+    """It looks whose picture for shared links is of what was before. `kind`: "app.model"; all kinds if empty."""
+
+    kind: str = ""
+
+
+@dataclass(frozen=True)
 class TellSearchEngines:
     """`row`: what visitors see anew or no longer, as "app.model:key". `was_at`: the path where they saw it before."""
 
@@ -34,6 +41,11 @@ TELL_SEARCH_ENGINES = Kind(
     title=_("Tell search engines about a page"),
     queue=Queue.BULK,
     retry=Retry(attempts=4, first_delay=timedelta(minutes=10)),
+)
+
+# Its name is from when gigs alone had such pictures.
+MAKE_SHARE_PICTURES = Kind(
+    "gigs.make_share_pictures", MakeSharePictures, title=_("Make pictures for shared links"), queue=Queue.BULK
 )
 
 MAKE_ICONS = Kind("portals.make_icons", MakeIcons, title=_("Make the portal's icons"))

@@ -13,6 +13,7 @@ from bandstand.accounts.roles import ROLES
 from bandstand.content.fields import MomentField, in_bounds, is_web_address, not_before
 from bandstand.content.languages import choices as language_choices
 from bandstand.content.recorded import Recorded
+from bandstand.content.sharing import ShownWhenShared
 from bandstand.content.translated import Translated, translations_in_bounds
 from bandstand.database.connection import connection
 from bandstand.media.models import picture_key
@@ -57,7 +58,7 @@ class PortalSettingsManager(models.Manager["PortalSettings"]):
         return found or rows.get_or_create(pk=THE_ROW)[0]
 
 
-class PortalSettings(AroundPages, Recorded, Translated):
+class PortalSettings(AroundPages, Recorded, Translated, ShownWhenShared):
     """The portal's appearance and addresses; name, language and time zone belong to the organization."""
 
     unrecorded = (*_COMPUTED, *_DRAWN, "second_factor_roles")  # the security log has the roles

@@ -21,6 +21,7 @@ from bandstand.enquiries.models import BlockedSender
 from bandstand.gigs.models import Gig
 from bandstand.jobs.models import Job
 from bandstand.mail.models import OutgoingMessage
+from bandstand.media.job_kinds import PROCESS_PICTURE
 from bandstand.media.models import Picture
 from bandstand.organizations.models import Organization
 from bandstand.polls.models import Question
@@ -156,7 +157,7 @@ def test_it_takes_several_pictures_and_hands_them_to_the_worker(alice_portal: Po
         assert [photo.position for photo in band.gallery.all()] == [1, 2, 3]
         band.refresh_from_db()
         assert band.photo == band.gallery.first().picture
-    assert Job.objects.filter(organization=alice_portal.organization, kind__contains="picture").count() == 3
+    assert Job.objects.of_kind(PROCESS_PICTURE).of_organization(alice_portal.organization).count() == 3
 
 
 def hand_in(portal: Portal, files: list[SimpleUploadedFile], **headers: str) -> Any:

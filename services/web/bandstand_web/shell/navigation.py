@@ -18,6 +18,7 @@ from bandstand_web.shell.access import may_somewhere
 from bandstand_web.shell.backstage_nav import NavLink, sections_for
 from bandstand_web.shell.previewing import TeamTools
 from bandstand_web.shell.previewing import team_tools as team_tools_of
+from bandstand_web.shell.share_pictures import picture_to_share
 
 register = template.Library()
 
@@ -34,6 +35,13 @@ def page_address(context: Context) -> str:
     if query.get("page") == "1":
         del query["page"]
     return str(request.build_absolute_uri(f"{request.path}?{query.urlencode()}" if query else request.path))
+
+
+@register.simple_tag(takes_context=True)
+def shared_picture(context: Context, row: Any, picture: Any, title: str) -> Any:
+    """Return the picture that shows where links to the page are shared; None if there is none but the portal's icon."""
+    request: Any = context["request"]
+    return picture_to_share(row, picture, context.get("portal"), title, request.organization.name)
 
 
 @register.simple_tag(takes_context=True)

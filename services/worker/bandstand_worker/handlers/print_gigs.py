@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from bandstand.accounts.models import User
 from bandstand.gigs.job_kinds import PRINT_GIGS, PrintGigs
 from bandstand.gigs.models import Gig
-from bandstand.gigs.printing import POSTER_PIXELS, SIZES, Setting, day_sheet, for_printing, of_year, poster, season
+from bandstand.gigs.printing import POSTER_PIXELS, SIZES, day_sheet, for_printing, of_year, poster, season
 from bandstand.media.storage import new_print_path
 from bandstand.organizations.models import Organization
 from bandstand.organizations.quotas import LimitReachedError
 from bandstand.portals.models import PortalSettings
+from bandstand.portals.prints import Setting
 from bandstand_worker.confining import ConfinedError
 from bandstand_worker.printing.asking import set_prints
 from bandstand_worker.registry import handles

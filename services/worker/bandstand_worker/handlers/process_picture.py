@@ -12,7 +12,6 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext_lazy as _
 
-from bandstand.gigs.share_pictures import share_pictures_request
 from bandstand.media.job_kinds import PROCESS_PICTURE, ProcessPicture
 from bandstand.media.measuring import reserved_for
 from bandstand.media.models import Picture
@@ -20,6 +19,7 @@ from bandstand.media.storage import PICTURE_MAX_PIXELS, PICTURE_MIN_SIDE, PICTUR
 from bandstand.organizations.quotas import LimitReachedError
 from bandstand.organizations.storage_use import bytes_give_back, prepaid
 from bandstand.portals.icons import icons_of_logo_request
+from bandstand.portals.share_pictures import share_pictures_request
 from bandstand_worker.confining import CrashedError, Limits, TooHeavyError, confined
 from bandstand_worker.pictures.refusals import Reason
 from bandstand_worker.registry import handles
@@ -71,7 +71,7 @@ def process_picture(payload: ProcessPicture, run: Run) -> None:
         except LimitReachedError as problem:  # its variants are larger than the space reserved for them
             _refuse(picture, problem.messages[0])
     icons_of_logo_request(picture.pk, run.organization)
-    share_pictures_request(run.organization)  # it may be a gig's, or that of a band that plays there
+    share_pictures_request(run.organization)  # it may be any page's, or that of a band that plays there
 
 
 def _encode(source: Path, folder: Path, run: Run) -> dict[str, Any]:

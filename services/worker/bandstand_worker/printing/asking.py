@@ -10,8 +10,8 @@ from shutil import copyfileobj
 from django.core.files.storage import default_storage
 
 import bandstand.portals
-from bandstand.gigs.printing import Setting
 from bandstand.media.models import FALLBACK_FORMAT, Picture
+from bandstand.portals.prints import Setting
 from bandstand_worker.confining import Limits, confined
 from bandstand_worker.run import Run
 

@@ -3,7 +3,8 @@
 from django.db import migrations
 
 from bandstand.content.recording import record_changes
-from bandstand.gigs.outside import OutletsField, SharePictureField
+from bandstand.content.sharing import SharePictureField
+from bandstand.gigs.outside import OutletsField
 
 UNRECORDED = "DROP TRIGGER content_change_recorded ON gigs_gig"
 BEFORE = ("place_id", "preview_secret", "preview_until", "sequence")
