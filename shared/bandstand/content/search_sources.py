@@ -181,9 +181,7 @@ def renew_search_triggers(before: SearchSources, after: SearchSources, *, change
 
 
 def _instead(old: SearchSources, new: SearchSources) -> tuple[str, ...]:
-    # A column that is dropped takes along the triggers that name it.
-    gone = (f"DROP TRIGGER IF EXISTS {old.trigger} ON {table}" for table in old.triggers())
-    return (*gone, *new.triggers().values())
+    return (*(f"DROP TRIGGER {old.trigger} ON {table}" for table in old.triggers()), *new.triggers().values())
 
 
 def sources_of(model: type[Searched]) -> SearchSources:

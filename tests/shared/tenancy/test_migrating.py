@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 
 import psycopg
 import pytest
@@ -146,7 +145,6 @@ def test_it_replays_in_the_others_what_django_did_in_the_first(several: list[Org
     assert "(0 migrated)" in migrate().stdout
 
 
-SEARCH_BEFORE_PEOPLE = import_module("bandstand.bands.migrations.0016_hidden_members").BEFORE.triggers()["bands_member"]
 BEFORE_PEOPLE = """
 DROP TRIGGER IF EXISTS bands_member_person_find ON {schema}.bands_member;
 DROP TRIGGER IF EXISTS search_people_person ON {schema}.bands_instrument;
@@ -160,30 +158,27 @@ CREATE TRIGGER search_of_release_before AFTER INSERT OR UPDATE ON {schema}.conte
 
 def undo_people(schema: str) -> str:
     """Return the statements that leave the tenant's members as code of the release before people did."""
-    search = SEARCH_BEFORE_PEOPLE.replace("ON bands_member", f"ON {schema}.bands_member")
-    return (
-        BEFORE_PEOPLE.format(schema=schema)
-        + without_additions(
-            schema, ("people", "0001_initial"), ("gigs", "0015_sequence"), ("organizations", "0025_people")
-        )
-        + search
+    return BEFORE_PEOPLE.format(schema=schema) + without_additions(
+        schema, ("people", "0001_initial"), ("gigs", "0015_sequence"), ("organizations", "0025_people")
     )
 
 
 OF_THE_PLATFORM = {"organizations", "listings"}  # what their migrations do in portals' schemas is nothing
-TRIGGER = re.compile(r"CREATE (?:CONSTRAINT )?TRIGGER (\w+)\s[^;]*?\sON (\w+)")
+TRIGGER = re.compile(r"CREATE (?:CONSTRAINT )?TRIGGER (\w+)\s[^;]*?\sON (\w+)[^;]*")
 
 
 def without_additions(schema: str, *migrations: tuple[str, str]) -> str:
     """Return the statements that leave the schema without these migrations of portals, nor any that builds on them.
 
-    They drop every table, column, constraint and trigger that those made; former triggers are the caller's.
+    They drop every table, column, constraint and trigger that those made, and make the search's triggers anew as they
+    were; other former triggers are the caller's.
     """
     graph = MigrationLoader(None, ignore_no_migrations=True).graph
     undone = {each for one in migrations for each in graph.backwards_plan(one)}
-    operations = {key: node.operations for key, node in graph.nodes.items() if key[0] not in OF_THE_PLATFORM}
+    in_order = dict.fromkeys(each for leaf in graph.leaf_nodes() for each in graph.forwards_plan(leaf))
+    operations = {key: graph.nodes[key].operations for key in in_order if key[0] not in OF_THE_PLATFORM}
     made = [(key[0], each) for key in undone & operations.keys() for each in operations[key]]
-    kept = [each for key in operations.keys() - undone for each in operations[key]]
+    kept = [each for key, done in operations.items() if key not in undone for each in done]
     tables = [apps.get_model(app, each.name)._meta for app, each in made if isinstance(each, CreateModel)]
     columns = [
         apps.get_model(app, each.model_name)._meta.get_field(each.name)
@@ -195,11 +190,15 @@ def without_additions(schema: str, *migrations: tuple[str, str]) -> str:
         for app, each in made
         if isinstance(each, AddConstraint)
     ]
-    triggers = _triggers(each for _app, each in made) - _triggers(kept)
+    triggers, former = _triggers(each for _app, each in made), _triggers(kept)
     links = [field.m2m_db_table() for about in tables for field in about.local_many_to_many]
     history = ", ".join(f"('{app}', '{name}')" for app, name in undone)
     return "".join(
-        [f"DROP TRIGGER IF EXISTS {name} ON {schema}.{table};" for name, table in triggers]
+        [
+            f"DROP TRIGGER IF EXISTS {name} ON {schema}.{table};"
+            for name, table in triggers
+            if (name, table) not in former
+        ]
         + [f"DROP TABLE IF EXISTS {schema}.{name} CASCADE;" for name in (*links, *(each.db_table for each in tables))]
         + [
             f"ALTER TABLE IF EXISTS {schema}.{about.db_table} DROP CONSTRAINT IF EXISTS {name};"
@@ -211,14 +210,30 @@ def without_additions(schema: str, *migrations: tuple[str, str]) -> str:
             for each in columns
             if each.model._meta not in tables
         ]
+        + [
+            _anew(schema, *key, text)
+            for key, text in former.items()
+            if key in triggers and key[0].startswith("search_")
+        ]
         + [f"DELETE FROM {schema}.django_migrations WHERE (app, name) IN ({history});"]
     )
 
 
-def _triggers(operations: Iterable[Operation]) -> set[tuple[str, str]]:
-    """Return the names of the triggers that these create, each with its table."""
-    texts = [str(each.sql) for each in operations if isinstance(each, RunSQL)]
-    return {found for text in texts for found in TRIGGER.findall(text)}
+def _anew(schema: str, name: str, table: str, text: str) -> str:
+    """Return the statements that make a trigger as it was: a column that was dropped took it along."""
+    placed = text.replace(f" ON {table}", f" ON {schema}.{table}", 1)
+    anew = f"DROP TRIGGER IF EXISTS {name} ON {schema}.{table}; {placed};"
+    return f"DO $anew$ BEGIN IF to_regclass('{schema}.{table}') IS NOT NULL THEN {anew} END IF; END $anew$;"
+
+
+def _triggers(operations: Iterable[Operation]) -> dict[tuple[str, str], str]:
+    """Return the statements that create triggers, the last one of each, by its name and table."""
+    texts = [
+        each.sql if isinstance(each.sql, str) else ";".join(map(str, each.sql))
+        for each in operations
+        if isinstance(each, RunSQL)
+    ]
+    return {(found[1], found[2]): found[0] for text in texts for found in TRIGGER.finditer(text)}
 
 
 @pytest.mark.long
