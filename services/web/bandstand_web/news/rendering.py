@@ -16,13 +16,17 @@ from bandstand.media.uses import pictures_in
 from bandstand.news.models import Post
 
 Pictures = Mapping[str, Picture]  # by their `uid`
-TOP_HEADING = 2  # below the post's title
+TOP_HEADING = 2  # below the title
 _NOTHING = mark_safe("")
 
 
 def page_html(post: Post) -> SafeString:
-    """Return the text for the post's page, with its pictures in all sizes. One query if there are some."""
-    pictures = pictures_in(post.text)
+    """Return the text for the post's page. One query if there are pictures in it."""
+    return text_html(post.text, language=post.language_of("text"), pictures=pictures_in(post.text))
+
+
+def text_html(text: str, *, language: str, pictures: Pictures) -> SafeString:
+    """Return a text below a title for a page, with its pictures in all sizes."""
 
     def shown(named: TextPicture) -> SafeString:
         if named.uid not in pictures:
@@ -31,7 +35,7 @@ def page_html(post: Post) -> SafeString:
         picture.alt = named.alt or picture.alt
         return render_to_string("news/text_picture.html", {"picture": picture, "caption": named.caption})
 
-    return render_markdown(post.text, language=post.language_of("text"), picture=shown, top=TOP_HEADING)
+    return render_markdown(text, language=language, picture=shown, top=TOP_HEADING)
 
 
 def feed_html(post: Post, pictures: Pictures, *, base: str) -> SafeString:

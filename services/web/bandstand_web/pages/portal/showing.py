@@ -13,11 +13,9 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import QueryDict
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
 
 from bandstand.bands.models import Band
-from bandstand.content.rendering import TextPicture, pictures_named, render_markdown
+from bandstand.content.rendering import pictures_named
 from bandstand.content.shown_language import shown_language
 from bandstand.gigs.appearances import Appearance
 from bandstand.gigs.models import Gig
@@ -30,9 +28,7 @@ from bandstand.pages.models import Page
 from bandstand.pages.values import uid_of_picture
 from bandstand.polls.models import Question
 from bandstand_web.enquiries.contact_form import ContactForm
-
-TOP_HEADING = 2  # below the page's title
-_NOTHING = mark_safe("")
+from bandstand_web.news.rendering import text_html
 
 
 @dataclass(frozen=True)
@@ -145,15 +141,7 @@ class _Stock:
 
 
 def _text(stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any]:
-    def shown(named: TextPicture) -> SafeString:
-        if named.uid not in stock.pictures:
-            return _NOTHING
-        picture = copy(stock.pictures[named.uid])  # it may stand at several places, with other words
-        picture.alt = named.alt or picture.alt
-        return render_to_string("news/text_picture.html", {"picture": picture, "caption": named.caption})
-
-    html = render_markdown(values["text"], language=stock.language, picture=shown, top=TOP_HEADING)
-    return {"html": html}
+    return {"html": text_html(values["text"], language=stock.language, pictures=stock.pictures)}
 
 
 def _picture(stock: _Stock, values: Mapping[str, Any]) -> dict[str, Any] | None:
