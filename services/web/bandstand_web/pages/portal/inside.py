@@ -22,7 +22,7 @@ from bandstand.pages.blocks import Block
 from bandstand.pages.models import Page
 from bandstand_web.enquiries.portal import comes_from_here, message_take
 from bandstand_web.forms.submitting import makes_once
-from bandstand_web.pages.portal.pages import page_response
+from bandstand_web.pages.portal.pages import page_response, reachable_page
 from bandstand_web.pages.portal.showing import contact_form
 from bandstand_web.pages.portal.unlocking import is_open, to_unlocking
 from bandstand_web.picture_files import POLICY
@@ -33,7 +33,7 @@ from bandstand_web.picture_files import POLICY
 @makes_once
 def contact(request: Any, slug: str, number: str) -> HttpResponse:
     """Accept a message by a page's form, or show the page with the form's errors."""
-    page = _page(slug)
+    page = reachable_page(slug)
     if not is_open(request, page):
         return to_unlocking(page)
     block = _block(page, number, "contact")
@@ -51,7 +51,7 @@ def contact(request: Any, slug: str, number: str) -> HttpResponse:
 @require_safe
 def file(request: HttpRequest, slug: str, number: str) -> HttpResponseBase:
     """Send a page's file to be saved: it is what somebody uploaded, and no browser is to show it."""
-    page = _page(slug)
+    page = reachable_page(slug)
     if not is_open(request, page):
         return to_unlocking(page)
     block = _block(page, number, "file")
@@ -72,11 +72,6 @@ def file(request: HttpRequest, slug: str, number: str) -> HttpResponseBase:
     )
     add_never_cache_headers(response)
     return response
-
-
-def _page(slug: str) -> Page:
-    page: Page = get_object_or_404(Page.objects.reachable().with_pages_above(), slug=slug)
-    return page
 
 
 def _block(page: Page, number: str, kind: str) -> Block:

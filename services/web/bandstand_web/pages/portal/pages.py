@@ -24,12 +24,18 @@ from bandstand_web.shell.structured_data import trail
 @require_safe
 def detail(request: PortalRequest, slug: str) -> HttpResponse:
     """Show a page with the way to it."""
-    page = get_object_or_404(Page.objects.reachable().with_pages_above(), slug=slug)
+    page = reachable_page(slug)
     if not is_open(request, page):
         return to_unlocking(page)
     if page.get_absolute_url() != request.path_info and not is_previewed(page):
         return redirect(page)  # the home page has but one address
     return page_response(request, page)
+
+
+def reachable_page(slug: str) -> Page:
+    """Return the page at this address, if need be for those who have its password. Raises Http404."""
+    page: Page = get_object_or_404(Page.objects.reachable().with_pages_above(), slug=slug)
+    return page
 
 
 def page_response(
