@@ -32,12 +32,12 @@ from bandstand.content.rendering import description_of, render_markdown
 from bandstand.content.searched import Searched
 from bandstand.content.shown_language import localized
 from bandstand.content.slugs import validate_not_reserved
-from bandstand.content.translated import Translated, translations_in_bounds, versions_shown
+from bandstand.content.translated import translations_in_bounds, versions_shown
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
 from bandstand.media.models import Picture, columns_shown, picture_key
-from bandstand.organizations.current import current_organization
 from bandstand.organizations.limited import Limited, LimitedQuerySet
 from bandstand.organizations.plans import Limit
+from bandstand.organizations.rows_in_languages import InPortalsLanguages
 from bandstand.organizations.spelling import portal_slug
 
 BIOGRAPHY_MAX_LENGTH = 20_000
@@ -118,7 +118,7 @@ class BandQuerySet(PublishableQuerySet["Band"], TrashedQuerySet["Band"], Limited
         return list(self.exclude(town="").order_by("town").values_list("town", flat=True).distinct())
 
 
-class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limited, Translated):
+class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limited, InPortalsLanguages):
     """A band of the portal."""
 
     limited_by = Limit.BANDS
@@ -195,10 +195,6 @@ class Band(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Limi
         gone = self.members.filter(person__merged_into__isnull=False).first()
         if gone is not None:
             raise ValidationError(_("%(name)s has been merged with someone else since.") % {"name": gone.name})
-
-    @property
-    def own_language(self) -> str:
-        return current_organization().language
 
     @property
     def biography_html(self) -> SafeString:

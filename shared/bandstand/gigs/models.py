@@ -23,7 +23,7 @@ from bandstand.content.publishable import Publishable, PublishableQuerySet, publ
 from bandstand.content.recorded import Recorded
 from bandstand.content.searched import Searched
 from bandstand.content.shown_language import localized
-from bandstand.content.translated import Translated, told, translations_in_bounds, versions_shown
+from bandstand.content.translated import told, translations_in_bounds, versions_shown
 from bandstand.content.trashed import Trashed, TrashedQuerySet
 from bandstand.gigs.appearances import Appearance
 from bandstand.gigs.outside import OutletsField
@@ -36,8 +36,8 @@ from bandstand.gigs.timing import IN_CALENDARS, LATEST_GRACE, LONGEST, OverAt, P
 from bandstand.gigs.turning import next_end, next_to_leave_calendars
 from bandstand.gigs.withdrawn import WithdrawnGig  # noqa: F401 # Django looks for models here
 from bandstand.media.models import Picture, picture_key
-from bandstand.organizations.current import current_organization
 from bandstand.organizations.models import validate_time_zone
+from bandstand.organizations.rows_in_languages import InPortalsLanguages
 from bandstand.organizations.spelling import portal_slug
 from bandstand.tours.models import Tour
 from bandstand.venues.models import Venue
@@ -139,8 +139,10 @@ class GigQuerySet(PublishableQuerySet["Gig"], TrashedQuerySet["Gig"]):  # type: 
         appearances = appearances.only("gig_id", "on_stage_at", "band__name", *versions_shown("band"))
         places = self.select_related("place")
         places = places.only(*CALENDAR_FIELDS, "place__latitude", "place__longitude", *versions_shown())
-        told = models.Prefetch("appearances", appearances, to_attr="told_appearances")  # a filter per gig less to build
-        return places.without_private_places().prefetch_related(told)
+        line_ups = models.Prefetch(
+            "appearances", appearances, to_attr="told_appearances"
+        )  # a filter per gig less to build
+        return places.without_private_places().prefetch_related(line_ups)
 
 
 class Gig(
@@ -155,7 +157,7 @@ class Gig(
     Publishable,
     Addressed,
     Identified,
-    Translated,
+    InPortalsLanguages,
 ):
     """One evening at one place with one or more bands."""
 
@@ -306,10 +308,6 @@ class Gig(
     def get_absolute_url(self) -> str:
         """Return the path of the gig's page. Written out, because the worker, which mails it, has no URLconf."""
         return localized(f"/gigs/{self.slug}/")
-
-    @property
-    def own_language(self) -> str:
-        return current_organization().language
 
     @property
     def is_led_on_to(self) -> bool:  # type: ignore[override] # here it depends on the row

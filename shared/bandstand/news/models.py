@@ -24,12 +24,12 @@ from bandstand.content.rendering import description_of
 from bandstand.content.searched import Searched
 from bandstand.content.shown_language import localized, shown_language
 from bandstand.content.shown_names import validate_shown_name
-from bandstand.content.translated import Translated, translations_in_bounds, versions_shown
+from bandstand.content.translated import translations_in_bounds, versions_shown
 from bandstand.content.trashed import Trashed, TrashedQuerySet
 from bandstand.gigs.models import Gig
 from bandstand.media.models import picture_key
 from bandstand.news.tags import MOST_TAGS, TAG_MAX_LENGTH
-from bandstand.organizations.current import current_organization
+from bandstand.organizations.rows_in_languages import InPortalsLanguages
 from bandstand.organizations.spelling import portal_slug
 
 TEXT_MAX_LENGTH = 40_000
@@ -77,7 +77,7 @@ class PostQuerySet(PublishableQuerySet["Post"], TrashedQuerySet["Post"]):  # typ
         return [tag for tag, _times in counted.values_list("tag", "times")]
 
 
-class Post(Trashed, Recorded, Searched, Dated, Addressed, Identified, Translated):
+class Post(Trashed, Recorded, Searched, Dated, Addressed, Identified, InPortalsLanguages):
     """One piece of news."""
 
     edited_below = "/backstage/news/"
@@ -180,10 +180,6 @@ class Post(Trashed, Recorded, Searched, Dated, Addressed, Identified, Translated
     @property
     def is_expired(self) -> bool:
         return super().is_visible and self.expires_at is not None and self.expires_at <= this_moment()
-
-    @property
-    def own_language(self) -> str:
-        return self.language or current_organization().language
 
     @property
     def whole_language(self) -> str:

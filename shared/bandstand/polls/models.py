@@ -18,9 +18,9 @@ from bandstand.content.previewing import or_previewed
 from bandstand.content.recorded import Recorded
 from bandstand.content.searched import Searched
 from bandstand.content.shown_language import localized
-from bandstand.content.translated import Translated, translations_in_bounds
+from bandstand.content.translated import translations_in_bounds
 from bandstand.content.trashed import LivingQuerySet, Trashed, TrashedQuerySet
-from bandstand.organizations.current import current_organization
+from bandstand.organizations.rows_in_languages import InPortalsLanguages
 
 FEWEST_CHOICES = 2
 
@@ -50,7 +50,7 @@ class QuestionQuerySet(TrashedQuerySet["Question"]):
         return self.annotate(vote_count=models.Count("votes"))
 
 
-class Question(Trashed, Recorded, Searched, Appearing, Identified, Translated):
+class Question(Trashed, Recorded, Searched, Appearing, Identified, InPortalsLanguages):
     """A poll's question."""
 
     appears_by = "published_at"
@@ -92,10 +92,6 @@ class Question(Trashed, Recorded, Searched, Appearing, Identified, Translated):
         return localized(f"/polls/{self.pk}/")
 
     @property
-    def own_language(self) -> str:
-        return current_organization().language
-
-    @property
     def is_open(self) -> bool:
         """Whether it accepts votes now."""
         return self.is_visible and (self.closes_at is None or self.closes_at > this_moment())
@@ -118,7 +114,7 @@ class Question(Trashed, Recorded, Searched, Appearing, Identified, Translated):
         return counted.order_by("position", "pk")  # the aggregation drops the order
 
 
-class Choice(Recorded, Translated):
+class Choice(Recorded, InPortalsLanguages):
     """One possible answer."""
 
     recorded_under = "question"
@@ -148,10 +144,6 @@ class Choice(Recorded, Translated):
 
     def __str__(self) -> str:
         return self.text
-
-    @property
-    def own_language(self) -> str:
-        return current_organization().language
 
 
 class Vote(models.Model):

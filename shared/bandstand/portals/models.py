@@ -14,10 +14,10 @@ from bandstand.content.fields import MomentField, in_bounds, is_web_address, not
 from bandstand.content.languages import choices as language_choices
 from bandstand.content.recorded import Recorded
 from bandstand.content.sharing import ShownWhenShared
-from bandstand.content.translated import Translated, translations_in_bounds
+from bandstand.content.translated import translations_in_bounds
 from bandstand.database.connection import connection
 from bandstand.media.models import picture_key
-from bandstand.organizations.current import current_organization
+from bandstand.organizations.rows_in_languages import InPortalsLanguages
 from bandstand.portals.around_pages import OWN_OR_WEB_ADDRESS, AroundPages
 from bandstand.portals.colour import Palette, palette, parse_colour
 from bandstand.portals.design import Corners, Density, Design, Header
@@ -58,7 +58,7 @@ class PortalSettingsManager(models.Manager["PortalSettings"]):
         return found or rows.get_or_create(pk=THE_ROW)[0]
 
 
-class PortalSettings(AroundPages, Recorded, Translated, ShownWhenShared):
+class PortalSettings(AroundPages, Recorded, InPortalsLanguages, ShownWhenShared):
     """The portal's appearance and addresses; name, language and time zone belong to the organization."""
 
     unrecorded = (*_COMPUTED, *_DRAWN, "second_factor_roles")  # the security log has the roles
@@ -204,10 +204,6 @@ class PortalSettings(AroundPages, Recorded, Translated, ShownWhenShared):
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], *_COMPUTED}
         super().save(*args, **kwargs)
-
-    @property
-    def own_language(self) -> str:
-        return current_organization().language
 
     @property
     def palette(self) -> Palette:

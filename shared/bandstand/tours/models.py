@@ -16,10 +16,10 @@ from bandstand.content.recorded import Recorded
 from bandstand.content.rendering import description_of, render_markdown
 from bandstand.content.searched import Searched
 from bandstand.content.shown_language import localized
-from bandstand.content.translated import Translated, translations_in_bounds
+from bandstand.content.translated import translations_in_bounds
 from bandstand.content.trashed import Trashed, TrashedQuerySet
 from bandstand.media.models import picture_key
-from bandstand.organizations.current import current_organization
+from bandstand.organizations.rows_in_languages import InPortalsLanguages
 from bandstand.organizations.spelling import portal_slug
 
 TEXT_MAX_LENGTH = 10_000
@@ -29,7 +29,7 @@ class TourQuerySet(PublishableQuerySet["Tour"], TrashedQuerySet["Tour"]):  # typ
     """Vocabulary for tours."""
 
 
-class Tour(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Translated):
+class Tour(Trashed, Recorded, Searched, Publishable, Addressed, Identified, InPortalsLanguages):
     """A tour, a season or a series: what gigs have in common. Its bands are those of its gigs."""
 
     edited_below = "/backstage/tours/"
@@ -73,10 +73,6 @@ class Tour(Trashed, Recorded, Searched, Publishable, Addressed, Identified, Tran
     def get_absolute_url(self) -> str:
         """Return the path of the tour's page. Written out, because the worker, which mails it, has no URLconf."""
         return localized(f"/tours/{self.slug}/")
-
-    @property
-    def own_language(self) -> str:
-        return current_organization().language
 
     @property
     def text_html(self) -> SafeString:
