@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from bandstand.pages.models import Page
 from bandstand.portals.around_pages import read_footer, written_footer, written_menu
 from bandstand.portals.menus import MOST_ENTRIES, MenuEntry, every_entry, row_target
-from bandstand.portals.models import THE_ROW, PortalSettings
+from bandstand.portals.models import PortalSettings
 
 
 def is_in_menu(page: Page) -> bool:
@@ -23,7 +23,7 @@ def is_in_menu(page: Page) -> bool:
 @transaction.atomic
 def menu_append(page: Page) -> None:
     """Add the page at the end of the menu, unless it is in it. Raises ValidationError if the menu is full."""
-    settings = _locked()
+    settings = PortalSettings.objects.locked()
     entries = settings.menu_entries
     if _leads_to(page, entries):
         return
@@ -36,16 +36,11 @@ def menu_append(page: Page) -> None:
 @transaction.atomic
 def last_line_append(page: Page) -> None:
     """Add the page to the last line of the footer, as far as there is room."""
-    settings = _locked()
+    settings = PortalSettings.objects.locked()
     footer = read_footer(settings.footer)
     if len(footer.legal) < MOST_ENTRIES:
         settings.footer = written_footer(replace(footer, legal=(*footer.legal, MenuEntry(row_target(page)))))
         settings.save(update_fields=["footer"])
-
-
-def _locked() -> PortalSettings:
-    PortalSettings.objects.current()  # makes the row, if need be
-    return PortalSettings.objects.select_for_update(no_key=True).get(pk=THE_ROW)
 
 
 def _leads_to(page: Page, entries: Iterable[MenuEntry]) -> bool:

@@ -57,6 +57,10 @@ class PortalSettingsManager(models.Manager["PortalSettings"]):
             return self.model(pk=THE_ROW)
         return found or rows.get_or_create(pk=THE_ROW)[0]
 
+    def locked(self) -> PortalSettings:
+        """Return them, created likewise, for a transaction that changes them: nobody else does until it ends."""
+        return self.select_for_update(no_key=True).get(pk=self.current().pk)
+
 
 class PortalSettings(AroundPages, Recorded, InPortalsLanguages, ShownWhenShared):
     """The portal's appearance and addresses; name, language and time zone belong to the organization."""

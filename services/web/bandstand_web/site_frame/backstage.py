@@ -54,10 +54,8 @@ class FramePage(TeamView):
 
     def settings(self) -> PortalSettings:
         """Return the portal's settings, locked if they are to be stored."""
-        found = PortalSettings.objects.current()
-        if self.request.method != "POST":
-            return found
-        return PortalSettings.objects.select_for_update(no_key=True).get(pk=found.pk)
+        settings = PortalSettings.objects
+        return settings.locked() if self.request.method == "POST" else settings.current()
 
     def page(self, *, status: int = HTTPStatus.OK, **context: Any) -> HttpResponse:
         """Return the page."""
